@@ -1,0 +1,52 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+const strict = {
+  "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+  "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+  "@typescript-eslint/consistent-type-imports": "error",
+  "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+  eqeqeq: "error",
+};
+
+export default tseslint.config(
+  { ignores: ["dist/", "coverage/", "node_modules/", ".demo/", ".lanes/"] },
+  eslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.check.json", "./nodes/editor/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: strict,
+  },
+  {
+    // `export = (RED) => …` is the one form that loads in Node-RED 4 and 5; node constructors are called with `new` by Node-RED.
+    files: ["nodes/*.ts"],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
+    // describe/it return nothing we await; assertions on loosely typed answers are the point of a test.
+    files: ["test/**/*.ts", "bench/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unused-expressions": "off",
+    },
+  },
+  {
+    files: ["scripts/**/*.mjs", "*.mjs"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        setTimeout: "readonly",
+        AbortSignal: "readonly",
+      },
+    },
+  },
+);

@@ -1,0 +1,64 @@
+/** Time and chance, injected so that tests need no waiting. The default is the real one. */
+import { randomBytes } from "node:crypto";
+import { AbortedError } from "./errors";
+
+/** One pending call. Its owner cancels it. */
+export interface Timer {
+  cancel(): void;
+  /** Starts the full delay anew, also after it has fired. */
+  restart(): void;
+}
+
+export interface Clock {
+  /** Wall time, ms since 1970. Jumps when the machine's clock is set. */
+  now(): number;
+  /** Monotonic time, ms from an arbitrary start. For durations. */
+  elapsed(): number;
+  /** Calls `run` once after `ms`. */
+  after(ms: number, run: () => void): Timer;
+  /** Resolves after `ms`; rejects with {@link AbortedError} when the signal aborts first. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Chance: `random` in [0, 1) for jitter, `token` for nonces and names (hex). */
+export interface Chance {
+  random(): number;
+  token(bytes: number): string;
+}
+
+export const systemChance: Chance = {
+  random: Math.random,
+  token: (bytes) => randomBytes(bytes).toString("hex"),
+};
+
+export const systemClock: Clock = {
+  now: Date.now,
+  elapsed: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return {
+      cancel: () => clearTimeout(timer),
+      restart: () => void timer.refresh(),
+    };
+  },
+  wait: (ms, signal) => waitOn(systemClock, ms, signal),
+};
+
+/** `wait` for any clock that has `after`. */
+export function waitOn(clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(new AbortedError());
+      return;
+    }
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(new AbortedError());
+    };
+    const timer = clock.after(ms, () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    });
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

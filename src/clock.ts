@@ -1,11 +1,12 @@
 /** Time and chance, injected so that tests need no waiting. The default is the real one. */
 import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
 import { AbortedError } from "./errors";
 
 /** One pending call. Its owner cancels it. */
 export interface Timer {
   cancel(): void;
-  /** Starts the full delay anew, also after it has fired. */
+  /** Starts the full delay anew, also after it has fired; nothing after `cancel`. */
   restart(): void;
 }
 

@@ -21,10 +21,15 @@ export class FakeClock implements Clock {
 
   after(ms: number, run: () => void): Timer {
     const entry: Entry = { at: this.#elapsed + Math.max(0, ms), ms, run };
+    let cancelled = false;
     this.#pending.add(entry);
     return {
-      cancel: () => void this.#pending.delete(entry),
+      cancel: () => {
+        cancelled = true;
+        this.#pending.delete(entry);
+      },
       restart: () => {
+        if (cancelled) return;
         entry.at = this.#elapsed + Math.max(0, entry.ms);
         this.#pending.add(entry);
       },

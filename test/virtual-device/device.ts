@@ -1,0 +1,232 @@
+/** A fake Hikvision device that verifies what it gets and misbehaves on demand. Services are in services/. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AlertStream, type Emitted } from "./alert-stream";
+import type { Alert } from "./alerts";
+import type { DeviceClock } from "./clock";
+import { DeviceTime } from "./device-time";
+import { Exchange } from "./exchange";
+import { Faults, type Fault, type FaultHandle, type FaultOptions } from "./faults";
+import { Gate } from "./gate";
+import { Listener } from "./listener";
+import type { ResolvedOptions } from "./options";
+import { makeProfile, type Profile } from "./profile";
+import { RequestLog, type RecordedRequest } from "./request-log";
+import { Router } from "./router";
+import { routes } from "./services";
+
+const router = new Router(routes);
+const MAX_BODY = 16 * 1024 * 1024;
+
+export class VirtualDevice {
+  readonly profile: Profile;
+  readonly time: DeviceTime;
+  readonly clock: DeviceClock;
+  readonly username: string;
+  readonly password: string;
+  readonly gate: Gate;
+  readonly stream: AlertStream;
+  readonly faults = new Faults();
+  readonly options: ResolvedOptions;
+  /** false: a device fresh from its box, without a password. */
+  activated: boolean;
+
+  readonly #log = new RequestLog();
+  #listener: Listener | undefined;
+  #closed = false;
+
+  private constructor(options: ResolvedOptions) {
+    this.options = options;
+    this.profile = makeProfile(options);
+    this.clock = options.clock;
+    this.time = new DeviceTime(options.clock, options.zone, options.driftMs);
+    this.username = options.username;
+    this.password = options.password;
+    this.activated = options.activated;
+    this.gate = new Gate(options.clock, options, options.auth);
+    this.stream = new AlertStream(options.clock, options);
+  }
+
+  static async open(options: ResolvedOptions): Promise<VirtualDevice> {
+    const device = new VirtualDevice(options);
+    device.#listener = await Listener.open(options.host, options.port, options.tls, (request, response) => {
+      device.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+    return device;
+  }
+
+  get host(): string {
+    return this.options.host;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get secure(): boolean {
+    return this.options.tls !== undefined;
+  }
+
+  /** "http://127.0.0.1:port", without credentials. */
+  get url(): string {
+    return `${this.secure ? "https" : "http"}://${this.host}:${this.port}`;
+  }
+
+  /** The certificate, PEM; undefined without TLS. */
+  get certificate(): string | undefined {
+    return this.options.tls?.cert;
+  }
+
+  /** The last 10 000 requests, oldest first. */
+  get requests(): readonly RecordedRequest[] {
+    return this.#log.entries;
+  }
+
+  get connections(): { readonly open: number; readonly total: number } {
+    return this.#listener?.connections ?? { open: 0, total: 0 };
+  }
+
+  /** Alert streams open now. */
+  get streams(): number {
+    return this.stream.open;
+  }
+
+  /** Sends an alert to every open stream; with none open it is lost, as on a device. */
+  emit(alert: Alert): Promise<Emitted> {
+    return this.stream.emit(alert);
+  }
+
+  /** From now on requests to `where` meet this fault. See {@link Faults.add}. */
+  fail(where: string | RegExp, fault: Fault, options?: FaultOptions): FaultHandle {
+    return this.faults.add(where, fault, options);
+  }
+
+  /** Off the network: connections are cut, new ones refused. */
+  async disconnect(): Promise<void> {
+    await this.#listener?.stop();
+  }
+
+  /** Back on the network, same port. */
+  async connect(): Promise<void> {
+    await this.#listener?.listen();
+  }
+
+  /** Cuts everything, forgets nonces, and is away for `ms`. */
+  async reboot(ms: number): Promise<void> {
+    await this.disconnect();
+    this.gate.forgetNonces();
+    await new Promise<void>((resolve) => this.clock.after(ms, resolve));
+    if (!this.#closed) await this.connect();
+  }
+
+  /** Nothing is left open after it. Repeatable. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.stream.close();
+    await this.disconnect();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on("error", () => undefined);
+    const body = await readBody(request);
+    if (!body) return;
+    const exchange = new Exchange(this, request, response, body);
+    const entry = exchange.recorded;
+    this.#log.add(entry);
+    if (await this.#meets("login", exchange)) return;
+    if (!this.activated) {
+      exchange.status("notActivated");
+      return;
+    }
+    const denial = this.gate.admit(
+      { method: exchange.method, target: exchange.target, body },
+      request.headers.authorization,
+    );
+    if (denial) {
+      if (denial.refusal) entry.refusal = denial.refusal;
+      if (denial.challenges.length > 0) response.setHeader("WWW-Authenticate", [...denial.challenges]);
+      exchange.send(401, denial.contentType, denial.body);
+      return;
+    }
+    entry.authorized = true;
+    if (await this.#meets("service", exchange)) return;
+    await this.#dispatch(exchange);
+  }
+
+  async #dispatch(exchange: Exchange): Promise<void> {
+    const found = router.find(exchange.method, exchange.path);
+    if (found === "otherMethod") {
+      exchange.status("methodNotAllowed");
+      return;
+    }
+    if (!found) {
+      exchange.path.startsWith("/ISAPI/") ? exchange.status("notSupport") : notFound(exchange);
+      return;
+    }
+    exchange.params = found.params;
+    await found.handler(exchange);
+  }
+
+  /** true: the fault has taken the request, or dropped it. */
+  async #meets(stage: "login" | "service", exchange: Exchange): Promise<boolean> {
+    const fault = this.faults.meet(stage, exchange.method, exchange.target);
+    const { response } = exchange;
+    const { socket } = response;
+    switch (fault?.kind) {
+      case undefined:
+        return false;
+      case "answer":
+        exchange.send(fault.status, fault.contentType, fault.body, fault.headers);
+        return true;
+      case "reset":
+        if (socket) this.#listener?.reset(socket);
+        return true;
+      case "hang":
+        return true;
+      case "slow":
+        await new Promise<void>((resolve) => this.clock.after(fault.ms, resolve));
+        return response.destroyed;
+      case "resetAfter":
+        response.once("finish", () => setImmediate(() => socket && this.#listener?.reset(socket)));
+        return false;
+      case "truncate":
+        this.#truncate(exchange, fault.bytes);
+        return false;
+    }
+  }
+
+  #truncate({ response }: Exchange, bytes: number): void {
+    const { socket } = response;
+    response.end = ((data: Buffer) => {
+      response.write(data.subarray(0, bytes), () => socket && this.#listener?.reset(socket));
+      return response;
+    }) as ServerResponse["end"];
+  }
+}
+
+function notFound(exchange: Exchange): void {
+  exchange.send(404, "text/html", "<html><body><h2>Access Error: 404 -- Not Found</h2></body></html>\r\n");
+}
+
+/** undefined: the caller went away, or sent too much. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_BODY) {
+        request.destroy();
+        return undefined;
+      }
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
+}

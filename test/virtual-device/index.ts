@@ -1,0 +1,16 @@
+/** A fake Hikvision device for tests, demo and benchmarks. See README.md beside this file. */
+import { VirtualDevice } from "./device";
+import { resolveOptions, type VirtualDeviceOptions } from "./options";
+
+export async function startVirtualDevice(options: VirtualDeviceOptions = {}): Promise<VirtualDevice> {
+  return VirtualDevice.open(resolveOptions(options));
+}
+
+export * as alerts from "./alerts";
+export { VirtualDevice } from "./device";
+export type { VirtualDeviceOptions } from "./options";
+export { PAGES, status, type Fault, type FaultHandle } from "./faults";
+export { WIRES, WIRE_FAULTS, encodeParts, type Part, type Wire, type WireFault } from "./wire";
+export { fingerprint } from "./certificate";
+export type { Emitted } from "./alert-stream";
+export type { RecordedRequest } from "./request-log";

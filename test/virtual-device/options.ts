@@ -1,0 +1,75 @@
+/** What a virtual device can be told at its start, and the defaults. */
+import type { AlertStreamOptions, HeartbeatOptions } from "./alert-stream";
+import { selfSigned } from "./certificate";
+import { realClock, type DeviceClock } from "./clock";
+import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./gate";
+import type { Tls } from "./listener";
+import type { ProfileOptions } from "./profile";
+import { WIRES, type Wire } from "./wire";
+
+export interface VirtualDeviceOptions extends ProfileOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free one. */
+  readonly port?: number;
+  /** HTTPS with a self-signed certificate, made at start. */
+  readonly tls?: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  readonly auth?: Partial<AuthOptions>;
+  /** Alert streams open at once; default 4. */
+  readonly slots?: number;
+  /** Default: every 10 s, the first one at once; null: none. */
+  readonly heartbeat?: HeartbeatOptions | null;
+  /** How parts are written when all is well; default: as the model's family does. */
+  readonly wire?: Wire;
+  /** Transfer-Encoding: chunked on the alert stream; default false (ends with the connection). */
+  readonly chunked?: boolean;
+  /** Old firmware: the alert stream is only at /Event/notification/alertStream. */
+  readonly legacyStream?: boolean;
+  /** An NVR that gives pictures only under ContentMgmt/StreamingProxy, as seen in pyHik#119. */
+  readonly snapshotByProxy?: boolean;
+  /** POSIX, as in System/time; default: central Europe. */
+  readonly zone?: string;
+  /** How far the device's clock is ahead, ms. */
+  readonly driftMs?: number;
+  readonly activated?: boolean;
+  readonly clock?: DeviceClock;
+}
+
+export interface ResolvedOptions extends ProfileOptions, AlertStreamOptions, Credentials {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: Tls | undefined;
+  readonly auth: AuthOptions;
+  readonly legacyStream: boolean;
+  readonly snapshotByProxy: boolean;
+  readonly zone: string;
+  readonly driftMs: number;
+  readonly activated: boolean;
+  readonly clock: DeviceClock;
+}
+
+const CENTRAL_EUROPE = "CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00";
+
+export function resolveOptions(options: VirtualDeviceOptions): ResolvedOptions {
+  return {
+    ...options,
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    tls: options.tls ? selfSigned() : undefined,
+    username: options.username ?? "admin",
+    password: options.password ?? "correct horse 7",
+    auth: { ...DEFAULT_AUTH, ...options.auth },
+    slots: options.slots ?? 4,
+    heartbeat: options.heartbeat === undefined ? { ms: 10_000 } : options.heartbeat,
+    wire: options.wire ?? WIRES[options.model ?? "camera"],
+    chunked: options.chunked ?? false,
+    legacyStream: options.legacyStream ?? false,
+    snapshotByProxy: options.snapshotByProxy ?? false,
+    zone: options.zone ?? CENTRAL_EUROPE,
+    driftMs: options.driftMs ?? 0,
+    activated: options.activated ?? true,
+    clock: options.clock ?? realClock,
+  };
+}

@@ -1,0 +1,29 @@
+/** /ISAPI/Event: the alert stream. */
+import type { Exchange } from "../exchange";
+import { route, type Route } from "../router";
+
+function openStream(exchange: Exchange, legacy: boolean): void {
+  const { device } = exchange;
+  if (device.stream.full) {
+    exchange.status("deployExceedMax");
+    return;
+  }
+  device.stream.accept(exchange, {
+    profile: device.profile,
+    time: device.time,
+    host: device.host,
+    port: device.port,
+    secure: device.secure,
+    legacy,
+  });
+}
+
+function isapiStream(exchange: Exchange): void {
+  if (exchange.device.options.legacyStream) exchange.send(404, "text/html", "<h2>Access Error: 404 -- Not Found</h2>");
+  else openStream(exchange, false);
+}
+
+export const events: readonly Route[] = [
+  route("GET", "/ISAPI/Event/notification/alertStream", isapiStream),
+  route("GET", "/Event/notification/alertStream", (exchange) => openStream(exchange, true)),
+];

@@ -1,0 +1,65 @@
+/** Pictures: …/Streaming/channels/<channel*100+stream>/picture, through the proxy on NVRs that want it, and the oldest path. */
+import type { Exchange } from "../exchange";
+import { scenePicture } from "../picture";
+import type { Channel } from "../profile";
+import { route, type Route } from "../router";
+
+const SIZES: Readonly<Record<number, readonly [width: number, height: number]>> = {
+  1: [1280, 720],
+  2: [640, 360],
+  3: [352, 288],
+};
+
+/** 101 → channel 1, stream 1. Single cameras also take the bare channel number. */
+function parseId(id: string, channels: readonly Channel[]): { channel: Channel; stream: number } | undefined {
+  if (!/^\d+$/.test(id)) return undefined;
+  const number = Number(id);
+  const bare = number < 100;
+  const stream = bare ? 1 : number % 100;
+  const channel = channels.find((c) => c.number === (bare ? number : Math.floor(number / 100)));
+  if (!channel || !(stream in SIZES) || (bare && channels.length > 1)) return undefined;
+  return { channel, stream };
+}
+
+function dimension(exchange: Exchange, name: string, fallback: number): number {
+  const asked = Number(exchange.query.get(name));
+  return Number.isInteger(asked) && asked >= 32 && asked <= 3840 ? asked : fallback;
+}
+
+function picture(exchange: Exchange): void {
+  const { profile, time } = exchange.device;
+  const found = parseId(exchange.param("id"), profile.channels);
+  if (!found) {
+    exchange.status("badXmlContent");
+    return;
+  }
+  if (!found.channel.online) {
+    exchange.status("deviceError");
+    return;
+  }
+  const [width, height] = SIZES[found.stream] ?? [640, 360];
+  const data = scenePicture({
+    width: dimension(exchange, "videoResolutionWidth", width),
+    height: dimension(exchange, "videoResolutionHeight", height),
+    seed: found.channel.number,
+    stamp: time.stamp(),
+    title: found.channel.name,
+  });
+  exchange.send(200, "image/jpeg", data);
+}
+
+function direct(exchange: Exchange): void {
+  if (exchange.device.options.snapshotByProxy) exchange.status("badXmlContent");
+  else picture(exchange);
+}
+
+function proxy(exchange: Exchange): void {
+  if (exchange.device.profile.model === "camera") exchange.status("notSupport");
+  else picture(exchange);
+}
+
+export const snapshot: readonly Route[] = [
+  route("GET", "/ISAPI/Streaming/channels/:id/picture", direct),
+  route("GET", "/ISAPI/ContentMgmt/StreamingProxy/channels/:id/picture", proxy),
+  route("GET", "/Streaming/channels/:id/picture", picture),
+];

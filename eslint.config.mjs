@@ -38,12 +38,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ["scripts/**/*.mjs", "*.mjs"],
+    files: ["scripts/**/*.{mjs,cjs}", "*.mjs"],
     languageOptions: {
       globals: {
         process: "readonly",
         console: "readonly",
         URL: "readonly",
+        fetch: "readonly",
+        performance: "readonly",
         setTimeout: "readonly",
         AbortSignal: "readonly",
       },

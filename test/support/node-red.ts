@@ -1,0 +1,12 @@
+/**
+ * The test helper, running the Node-RED under test: the one in node_modules, or the one in the folder that the
+ * environment variable NODE_RED_PATH names (.ci/run tests Node-RED 5 this way).
+ */
+import helper from "node-red-node-test-helper";
+
+/** The main file of the Node-RED under test. */
+export const nodeRedMain = require.resolve(process.env["NODE_RED_PATH"] ?? "node-red");
+
+helper.init(nodeRedMain);
+
+export default helper;

@@ -1,0 +1,122 @@
+/**
+ * Reads a parsed alert, XML or JSON, whatever the letter case of its names: `fieldDetection` and `fielddetection` occur
+ * in one device. Missing, empty, repeated and oddly typed fields are all answers, never errors.
+ */
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** The fields of one element or JSON object. Names are asked for in lower case; of several, the first that says something counts. */
+export class Fields {
+  readonly node: Node;
+  readonly #byName: ReadonlyMap<string, unknown>;
+
+  constructor(node: Node) {
+    const byName = new Map<string, unknown>();
+    for (const name in node) {
+      const lower = name.toLowerCase();
+      if (!byName.has(lower) || isEmpty(byName.get(lower))) byName.set(lower, node[name]);
+    }
+    this.node = node;
+    this.#byName = byName;
+  }
+
+  get isEmpty(): boolean {
+    return this.#byName.size === 0;
+  }
+
+  /** Lower-case names of all fields. */
+  names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  /** The value as parsed: text, node, or array where it is repeated. */
+  value(...names: string[]): unknown {
+    return this.#first(names, (value) => (isEmpty(value) ? undefined : value));
+  }
+
+  /** Not blank, otherwise as it was sent. */
+  text(...names: string[]): string | undefined {
+    return this.#first(names, leafText);
+  }
+
+  /** A trimmed word. */
+  word(...names: string[]): string | undefined {
+    return this.text(...names)?.trim();
+  }
+
+  /** Decimal, finite. */
+  number(...names: string[]): number | undefined {
+    return this.#first(names, leafNumber);
+  }
+
+  /** `true` or `false`, `1` or `0`. */
+  flag(...names: string[]): boolean | undefined {
+    const word = this.word(...names)?.toLowerCase();
+    if (word === "true" || word === "1") return true;
+    return word === "false" || word === "0" ? false : undefined;
+  }
+
+  /** The first node of that name; without any, one with no fields. */
+  in(...names: string[]): Fields {
+    return this.#first(names, (value) => nodesOf(value)[0]) ?? EMPTY;
+  }
+
+  /** All nodes of these names, whether the device sent none, one or many. */
+  all(...names: string[]): Fields[] {
+    return names.flatMap((name) => nodesOf(this.#byName.get(name)));
+  }
+
+  #first<T>(names: readonly string[], read: (value: unknown) => T | undefined): T | undefined {
+    for (const name of names) {
+      const value = this.#byName.get(name);
+      const found = value === undefined ? undefined : read(value);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+const EMPTY = new Fields({});
+
+/** All numbers in a value, however it is nested: `3`, `"1,2"`, `{ id: [1, 2] }`. */
+export function numbersIn(value: unknown): number[] {
+  if (Array.isArray(value)) return value.flatMap(numbersIn);
+  if (isNode(value)) return Object.values(value).flatMap(numbersIn);
+  return (leafText(value) ?? "").split(/[\s,;]+/).flatMap((word) => leafNumber(word) ?? []);
+}
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The text of a leaf; of a repeated one, the first that is not blank. */
+export function leafText(value: unknown): string | undefined {
+  if (typeof value === "string") return /\S/.test(value) ? value : undefined;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const found = leafText(item);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  return isNode(value) ? leafText(value["#text"]) : undefined;
+}
+
+const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+
+function leafNumber(value: unknown): number | undefined {
+  const digits = leafText(value);
+  if (digits === undefined || !DECIMAL.test(digits)) return undefined;
+  const number = Number(digits);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function nodesOf(value: unknown): Fields[] {
+  if (isNode(value)) return [new Fields(value)];
+  return Array.isArray(value) ? value.filter(isNode).map((node) => new Fields(node)) : [];
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}

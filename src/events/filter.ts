@@ -1,0 +1,52 @@
+/** Which notifications a node wants: by type, channel, target and region. An empty list wants everything. */
+import { eventType } from "./event-types";
+import type { Notification } from "./notification";
+import { targetsIn } from "./targets";
+
+export interface FilterSettings {
+  /** Types in any spelling of the table. */
+  readonly events?: readonly string[];
+  /** Numbers (as text, too), `"device"` for the device itself. */
+  readonly channels?: readonly (number | string)[];
+  readonly targets?: readonly string[];
+  /** Region ids as the device numbers them. */
+  readonly regions?: readonly (number | string)[];
+}
+
+export class EventFilter {
+  readonly #events: ReadonlySet<string>;
+  readonly #channels: ReadonlySet<string>;
+  readonly #targets: ReadonlySet<string>;
+  readonly #regions: ReadonlySet<string>;
+
+  constructor({ events = [], channels = [], targets = [], regions = [] }: FilterSettings = {}) {
+    this.#events = new Set(events.map((name) => eventType(name).type.toLowerCase()));
+    this.#channels = new Set(channels.map((channel) => String(channel).trim().toLowerCase()));
+    this.#targets = new Set(targets.flatMap(targetsIn));
+    this.#regions = new Set(regions.map((region) => String(region).trim()));
+  }
+
+  /** Of a wanted type and channel, whatever was seen there. */
+  concerns({ type, channel }: Pick<Notification, "type" | "channel">): boolean {
+    return (
+      admits(this.#events, [type.toLowerCase()]) &&
+      admits(this.#channels, [channel === null ? "device" : String(channel)])
+    );
+  }
+
+  /** Also of a wanted target and region. */
+  accepts(notification: Pick<Notification, "type" | "channel" | "targets" | "regions">): boolean {
+    return (
+      this.concerns(notification) &&
+      admits(this.#targets, notification.targets) &&
+      admits(
+        this.#regions,
+        notification.regions.map(({ id }) => id),
+      )
+    );
+  }
+}
+
+function admits(wanted: ReadonlySet<string>, found: readonly string[]): boolean {
+  return wanted.size === 0 || found.some((one) => wanted.has(one));
+}

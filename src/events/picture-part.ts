@@ -1,0 +1,42 @@
+/** Pictures among the parts of a stream: told by their bytes, because some come as `application/octet-stream`. */
+import { pictureKey } from "./announced";
+import type { Part } from "./part-reader";
+
+/** The image type that the first bytes show. */
+export function imageType(body: Buffer): string | undefined {
+  if (body[0] === 0xff && body[1] === 0xd8) return "image/jpeg";
+  if (body[0] === 0x89 && body[1] === 0x50 && body[2] === 0x4e && body[3] === 0x47) return "image/png";
+  if (body[0] === 0x47 && body[1] === 0x49 && body[2] === 0x46 && body[3] === 0x38) return "image/gif";
+  if (body[0] === 0x42 && body[1] === 0x4d && body.length > 14) return "image/bmp";
+  return undefined;
+}
+
+export function isPicture(part: Part): boolean {
+  if (part.body.length === 0) return false;
+  if (imageType(part.body) !== undefined) return true;
+  return /^\s*image\//i.test(part.headers["content-type"] ?? "");
+}
+
+/** By its bytes, else as the device says; `image/pjpeg` is a name of `image/jpeg`. */
+export function pictureType(part: Part): string {
+  const said = (part.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
+  return imageType(part.body) ?? (said === undefined || said === "" ? "application/octet-stream" : said);
+}
+
+/** What the part calls itself, as sent: filename, name, Content-ID. */
+export function pictureNames(part: Part): string[] {
+  const disposition = part.headers["content-disposition"] ?? "";
+  return [parameter(disposition, "filename"), parameter(disposition, "name"), part.headers["content-id"]].flatMap(
+    (name) => (name === undefined || name.trim() === "" ? [] : name.trim()),
+  );
+}
+
+/** The same, as they are compared with what was announced. */
+export function pictureKeys(part: Part): string[] {
+  return pictureNames(part).map(pictureKey);
+}
+
+function parameter(header: string, name: string): string | undefined {
+  const found = new RegExp(`(?:^|[;\\s])${name}\\s*=\\s*(?:"([^"]*)"|([^;\\s]+))`, "i").exec(header);
+  return found?.[1] ?? found?.[2];
+}

@@ -1,0 +1,49 @@
+/** Inputs, outputs, disks and recording channels of an alert. */
+import { numbersIn, type Fields } from "./fields";
+
+export interface Ports {
+  inputPort?: number;
+  outputPort?: number;
+  disk?: number;
+  recordingChannels?: number[];
+}
+
+/** Of a recorder's remote inputs `dynInputIOPortID` (901 …) where `inputIOPortID` is 0 or empty. */
+export function readPorts(alert: Fields): Ports {
+  const inputPort = port(alert, "inputioportid", "dyninputioportid");
+  const outputPort = port(alert, "outputioportid", "dynoutputioportid");
+  const disk = readDisk(alert);
+  const recordingChannels = numbersIn(alert.value(...RECORDING_CHANNELS)).filter((channel) => channel > 0);
+  return {
+    ...(inputPort !== undefined && { inputPort }),
+    ...(outputPort !== undefined && { outputPort }),
+    ...(disk !== undefined && { disk }),
+    ...(recordingChannels.length > 0 && { recordingChannels }),
+  };
+}
+
+/** No capture of this one is public; the spellings are those of the guide's structure and of ISAPI's lists. */
+const RECORDING_CHANNELS = [
+  "recordingchannels",
+  "recordingchannellist",
+  "recordchannels",
+  "recordchannellist",
+  "alarmrelatechannel",
+  "alarmrelatechannellist",
+  "relatechannellist",
+  "relatedchannellist",
+];
+
+/** `HDDList/HDD{id,diskNumber}` in the one captured diskerror; a bare number in older firmware. */
+function readDisk(alert: Fields): number | undefined {
+  const listed = alert.in("hddlist").in("hdd");
+  return port(listed, "disknumber", "id") ?? port(alert, "disknumber", "diskno", "hddno", "hddid");
+}
+
+function port(fields: Fields, ...names: string[]): number | undefined {
+  for (const name of names) {
+    const value = fields.number(name);
+    if (value !== undefined && value > 0) return value;
+  }
+  return undefined;
+}

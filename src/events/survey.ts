@@ -1,0 +1,89 @@
+/**
+ * One walk through a whole alert for what may stand anywhere in it: targets, picture URLs, picture names, and whether it
+ * is history. Firmware nests them in ever new objects (`CaptureResult`, `TargetInfo`, `AccessControllerEvent` …).
+ */
+import { isNode, leafText } from "./fields";
+import { targetsIn } from "./targets";
+
+/** A picture that some object of the alert refers to. */
+export interface PictureReference {
+  /** Name of the field that refers to it, as sent: `bkgUrl`, `contentID1`. */
+  readonly field: string;
+  readonly url?: string;
+  /** Content-ID and part name. */
+  readonly keys: readonly string[];
+}
+
+export interface Survey {
+  /** Normalised, each once, in the order found. */
+  readonly targets: string[];
+  readonly pictures: PictureReference[];
+  readonly current: boolean | undefined;
+}
+
+const MAX_NODES = 10_000;
+const TARGET_FIELDS = new Set(["detectiontarget", "targettype", "recognitiontype"]);
+/** Objects of a capture that are named by what they show. */
+const SHOWN = new Set(["human", "vehicle", "face", "nonmotor", "nonmotorvehicle"]);
+/** Read by those who know their structure. */
+const KNOWN_STRUCTURES = new Set(["pictureinfolist"]);
+
+export function surveyAlert(alert: Readonly<Record<string, unknown>>): Survey {
+  const targets = new Set<string>();
+  const pictures: PictureReference[] = [];
+  let current: boolean | undefined;
+  let nodes = 0;
+
+  const visit = (node: Readonly<Record<string, unknown>>, inCapture: boolean): void => {
+    if (++nodes > MAX_NODES) return;
+    for (const field in node) {
+      const value = node[field];
+      const name = field.toLowerCase();
+      if (typeof value === "object" && value !== null) {
+        if (KNOWN_STRUCTURES.has(name)) continue;
+        if (inCapture && SHOWN.has(name)) add(name);
+        if (TARGET_FIELDS.has(name)) add(leafText(value) ?? leafText((value as { name?: unknown }).name));
+        descend(value, inCapture || name === "captureresult");
+      } else if (TARGET_FIELDS.has(name)) {
+        add(leafText(value));
+      } else if (name === "currentevent") {
+        current = String(value).trim().toLowerCase() !== "false";
+      } else {
+        const reference = pictureReference(node, field, name, value);
+        if (reference) pictures.push(reference);
+      }
+    }
+  };
+  const descend = (value: unknown, inCapture: boolean): void => {
+    if (Array.isArray(value)) for (const item of value) descend(item, inCapture);
+    else if (isNode(value)) visit(value, inCapture);
+  };
+  const add = (sent: string | undefined): void => {
+    for (const target of targetsIn(sent)) targets.add(target);
+  };
+
+  visit(alert, false);
+  return { targets: [...targets], pictures, current };
+}
+
+function pictureReference(
+  node: Readonly<Record<string, unknown>>,
+  field: string,
+  name: string,
+  value: unknown,
+): PictureReference | undefined {
+  if (typeof value !== "string" || value === "") return undefined;
+  if (name.endsWith("url") || name.endsWith("uri") || name === "resourcescontent") {
+    return name !== "requesturl" && /^\s*(?:https?:\/\/|\/)/i.test(value)
+      ? { field, url: value.trim(), keys: [] }
+      : undefined;
+  }
+  // `contentID1` is the Content-ID of a part, `pId1` beside it the name of the same part.
+  if (name.startsWith("contentid")) {
+    const partName = leafText(node[`pId${name.slice("contentid".length)}`]);
+    return { field, keys: partName === undefined ? [value] : [value, partName] };
+  }
+  const numbered = /^pid(\d*)$/.exec(name);
+  if (numbered && node[`contentID${numbered[1] ?? ""}`] === undefined) return { field, keys: [value] };
+  return undefined;
+}

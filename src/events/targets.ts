@@ -1,0 +1,36 @@
+/** What was seen, in few words: the many spellings of firmware → "human", "vehicle", "animal" … */
+
+const WORDS: Readonly<Record<string, string>> = {
+  human: "human",
+  humans: "human",
+  person: "human",
+  people: "human",
+  pedestrian: "human",
+  humanbody: "human",
+  vehicle: "vehicle",
+  vehicles: "vehicle",
+  car: "vehicle",
+  motorvehicle: "vehicle",
+  nonmotor: "nonMotorVehicle",
+  nonmotorvehicle: "nonMotorVehicle",
+  nonvehicle: "nonMotorVehicle",
+  twowheelvehicle: "nonMotorVehicle",
+  bicycle: "nonMotorVehicle",
+  animal: "animal",
+  pet: "animal",
+  face: "face",
+  ship: "ship",
+  ships: "ship",
+  other: "other",
+  others: "other",
+};
+const NOTHING = new Set(["", "none", "unknown", "invalid", "null"]);
+
+/** The targets that a text names: `human`, `Vehicle`, `human,vehicle`. An unknown one in lower case, "unknown" not at all. */
+export function targetsIn(sent: string | undefined): string[] {
+  if (sent === undefined) return [];
+  return sent.split(/[\s,;|/]+/).flatMap((word) => {
+    const lower = word.toLowerCase();
+    return NOTHING.has(lower) ? [] : [WORDS[lower.replace(/[-_]/g, "")] ?? lower];
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * What goes on, for one node, behind its filter: start, update, end, report by type + channel + input (design.md 4).
+ * A lost connection changes nothing here: what was open stays open until the device, or `offDelay` seconds of silence, end it.
+ */
+import { systemClock, type Clock, type Timer } from "../clock";
+import type { EventFilter } from "./filter";
+import { copyNotification, type Notification } from "./notification";
+
+export type EventState = "start" | "update" | "end" | "report";
+
+/** A notification to send on, with the state it has for this node. */
+export interface Tracked {
+  readonly state: EventState;
+  readonly notification: Notification;
+}
+
+export interface TrackerOptions {
+  readonly filter: EventFilter;
+  /** `edges`: start, end, report. `all`: updates, too, and an end of what never started. */
+  readonly emit: "edges" | "all";
+  /** Seconds of silence that end what is open; 0: only the device does. */
+  readonly offDelay: number;
+  /** Silence ended it: the start once more, without a stamp. To be sent with `synthetic: true`. Must not throw. */
+  readonly onSilence: (end: Notification) => void;
+  readonly clock?: Clock;
+}
+
+interface Open {
+  /** A copy: the message that announced it belongs to the flow. */
+  readonly start: Notification;
+  readonly timer: Timer | undefined;
+}
+
+export class Tracker {
+  readonly #options: TrackerOptions;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Open>();
+
+  constructor(options: TrackerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** What the node should send for it; undefined: nothing. */
+  take(notification: Notification): Tracked | undefined {
+    if (notification.heartbeat) return undefined;
+    if (this.#continues(notification) && this.#options.emit === "edges") return undefined;
+    if (notification.reports && saysSomething(notification)) {
+      return this.#options.filter.accepts(notification) ? { state: "report", notification } : undefined;
+    }
+    return notification.active ? this.#active(notification) : this.#inactive(notification);
+  }
+
+  /** Forgets what is open, silently. */
+  close(): void {
+    for (const { timer } of this.#open.values()) timer?.cancel();
+    this.#open.clear();
+  }
+
+  #active(notification: Notification): Tracked | undefined {
+    if (!this.#options.filter.accepts(notification)) return undefined;
+    const key = keyOf(notification);
+    const open = this.#open.get(key);
+    if (open) {
+      open.timer?.restart();
+      return this.#options.emit === "all" ? { state: "update", notification } : undefined;
+    }
+    this.#open.set(key, { start: copyNotification(notification), timer: this.#silenceTimer(key) });
+    return { state: "start", notification };
+  }
+
+  #inactive(notification: Notification): Tracked | undefined {
+    const { filter, emit } = this.#options;
+    const key = keyOf(notification);
+    const open = this.#open.get(key);
+    if (!open) return emit === "all" && filter.accepts(notification) ? { state: "end", notification } : undefined;
+    if (saysWhereOrWhat(notification) && !filter.accepts(notification)) return undefined;
+    open.timer?.cancel();
+    this.#open.delete(key);
+    const { targets, regions } = open.start;
+    return { state: "end", notification: { ...notification, targets, regions } };
+  }
+
+  #silenceTimer(key: string): Timer | undefined {
+    const { offDelay } = this.#options;
+    return offDelay > 0 ? this.#clock.after(offDelay * 1000, () => this.#silence(key)) : undefined;
+  }
+
+  #silence(key: string): void {
+    const open = this.#open.get(key);
+    if (!open) return;
+    this.#open.delete(key);
+    const end = { ...open.start, active: false };
+    delete end.time;
+    this.#options.onSilence(end);
+  }
+
+  /** A `duration`: true when what it speaks of is open here, and now stays so. */
+  #continues({ continues, channel, inputPort }: Notification): boolean {
+    if (continues === undefined) return false;
+    const open = this.#open.get(key(continues, channel, inputPort));
+    open?.timer?.restart();
+    return open !== undefined;
+  }
+}
+
+function keyOf({ type, channel, inputPort }: Notification): string {
+  return key(type, channel, inputPort);
+}
+
+function key(type: string, channel: number | null, inputPort: number | undefined): string {
+  return `${type}/${String(channel)}/${String(inputPort)}`;
+}
+
+/** Some firmware stamps a report `inactive`; a plate is a plate. */
+function saysSomething({ active, anpr, density, counting }: Notification): boolean {
+  return active || anpr !== undefined || density !== undefined || counting !== undefined;
+}
+
+/** Recorders strip a region down to the id 0. */
+function saysWhereOrWhat({ targets, regions }: Notification): boolean {
+  return targets.length > 0 || regions.some(({ id }) => id !== "" && id !== "0");
+}

@@ -1,0 +1,177 @@
+/**
+ * Where an XML or JSON document ends, found as its bytes come in; each byte is looked at once. Not parsers: they
+ * judge only the end, and tell when a document was cut and another begins inside it.
+ */
+import { isBlank, LF, startsWith } from "./boundary";
+
+/** `end`: index after the document. `again`: index where the next document begins, this one was cut. */
+export type Scan = { readonly end: number } | { readonly again: number } | undefined;
+
+export interface DocumentScan {
+  /** `text`: the document from its first byte, as far as it is there; longer by each call. Undefined: not ended. */
+  scan(text: Buffer): Scan;
+}
+
+const PROLOG = Buffer.from("<?xml");
+const ALERT = Buffer.from("EventNotificationAlert");
+/** Longest element name looked at. */
+const LONGEST_NAME = 128;
+const LT = 0x3c;
+const GT = 0x3e;
+const SLASH = 0x2f;
+
+/** XML: ends with the root's end tag. A second start tag of the root means the first document was cut. */
+export class XmlScan implements DocumentScan {
+  /** Offset up to which all is known. */
+  #looked = 0;
+  #root: Buffer | undefined;
+  #inRootTag = true;
+  /** Offset up to which no alert was found inside another root. */
+  #unwrapped = 0;
+
+  scan(text: Buffer): Scan {
+    this.#root ??= this.#findRoot(text);
+    if (this.#root === undefined) return undefined;
+    if (this.#inRootTag) {
+      const close = text.indexOf(GT, this.#looked);
+      if (close < 0) return undefined;
+      if (text[close - 1] === SLASH) return { end: close + 1 };
+      this.#looked = close + 1;
+      this.#unwrapped = close + 1;
+      this.#inRootTag = false;
+    }
+    return this.#findEnd(text, this.#root);
+  }
+
+  /** Name of the first element, past declaration, comments and DOCTYPE. */
+  #findRoot(text: Buffer): Buffer | undefined {
+    for (;;) {
+      const open = text.indexOf(LT, this.#looked);
+      if (open < 0) {
+        this.#looked = text.length;
+        return undefined;
+      }
+      this.#looked = open;
+      const end = nameEnd(text, open + 1);
+      if (end === undefined) return undefined;
+      if (end > open + 1) {
+        this.#looked = end;
+        return Buffer.from(text.subarray(open + 1, end));
+      }
+      this.#looked = open + 1;
+    }
+  }
+
+  #findEnd(text: Buffer, root: Buffer): Scan {
+    for (;;) {
+      const hit = text.indexOf(root, this.#looked);
+      if (hit < 0) {
+        this.#looked = Math.max(this.#looked, text.length - root.length + 1);
+        return this.#findWrapped(text, root, text.length);
+      }
+      this.#looked = hit;
+      let after = hit + root.length;
+      if (text[hit - 1] === SLASH && text[hit - 2] === LT) {
+        while (isBlank(text[after] ?? 0)) after++;
+        if (after === text.length) return undefined;
+        if (text[after] === GT) return this.#findWrapped(text, root, hit) ?? { end: after + 1 };
+      } else if (text[hit - 1] === LT) {
+        if (after === text.length) return undefined;
+        if (isNameEnd(text[after] ?? 0)) return { again: withProlog(text, hit - 1) };
+      }
+      this.#looked = hit + 1;
+    }
+  }
+
+  /** An alert inside another root, before `limit`: a wrapper, or a root that never ends. The alert counts. */
+  #findWrapped(text: Buffer, root: Buffer, limit: number): Scan {
+    if (startsWith(root, root.length - ALERT.length, ALERT)) return undefined;
+    for (;;) {
+      const hit = text.indexOf(ALERT, this.#unwrapped);
+      if (hit < 0 || hit > limit) {
+        this.#unwrapped = Math.max(this.#unwrapped, Math.min(limit, text.length - ALERT.length + 1));
+        return undefined;
+      }
+      const near = Math.max(0, hit - LONGEST_NAME);
+      const open = near + text.subarray(near, hit).lastIndexOf(LT);
+      const start = open < near ? false : alertStartsAt(text, open);
+      if (start === "more") return undefined;
+      this.#unwrapped = hit + 1;
+      if (start) return { again: withProlog(text, open) };
+    }
+  }
+}
+
+/** JSON: ends when its first bracket closes. A string ends at a line end too, so a cut one does not hide the rest. */
+export class JsonScan implements DocumentScan {
+  #looked = 0;
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** The last byte that meant something. */
+  #last = 0;
+
+  scan(text: Buffer): Scan {
+    for (let at = this.#looked; at < text.length; at++) {
+      const byte = text[at] ?? 0;
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false;
+        else if (byte === 0x5c) this.#escaped = true;
+        else if (byte === 0x22 || byte === LF) this.#inString = false;
+        continue;
+      }
+      if (isBlank(byte)) continue;
+      if (byte === 0x22) this.#inString = true;
+      else if (byte === 0x7b || byte === 0x5b) {
+        if (this.#depth > 0 && !MAY_PRECEDE_VALUE.includes(this.#last)) return { again: at };
+        this.#depth++;
+      } else if (byte === 0x7d || byte === 0x5d) {
+        if (--this.#depth <= 0) return { end: at + 1 };
+      }
+      this.#last = byte;
+    }
+    this.#looked = text.length;
+    return undefined;
+  }
+}
+
+const MAY_PRECEDE_VALUE = Buffer.from(":,[");
+
+/** `<?xml`, or the start tag of an alert: begins a document even amid garbage. */
+export function alertStartsAt(bytes: Buffer, at: number): boolean | "more" {
+  if (bytes[at + 1] === PROLOG[1]) {
+    if (startsWith(bytes, at, PROLOG)) return true;
+    return bytes.length - at < PROLOG.length && startsWith(PROLOG, 0, bytes.subarray(at)) ? "more" : false;
+  }
+  const end = nameEnd(bytes, at + 1);
+  if (end === undefined) return "more";
+  const start = end - ALERT.length;
+  return startsWith(bytes, start, ALERT) && (start === at + 1 || bytes[start - 1] === 0x3a);
+}
+
+/** Index after the name that begins at `at` (`at` itself if there is none); undefined: it may go on. */
+function nameEnd(bytes: Buffer, at: number): number | undefined {
+  const limit = Math.min(bytes.length, at + LONGEST_NAME);
+  for (let index = at; index < limit; index++) {
+    const byte = bytes[index] ?? 0;
+    if (isNameEnd(byte)) return index;
+    if (!isNameByte(byte)) return at;
+  }
+  return limit === bytes.length ? undefined : at;
+}
+
+function isNameEnd(byte: number): boolean {
+  return byte === GT || byte === SLASH || isBlank(byte);
+}
+
+function isNameByte(byte: number): boolean {
+  const letter = byte | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x2d && byte <= 0x3a) || byte === 0x5f || byte >= 0x80;
+}
+
+/** Start of the XML declaration right in front of an element, else the element's own. */
+function withProlog(text: Buffer, element: number): number {
+  const prolog = text.lastIndexOf(PROLOG, element);
+  if (prolog < 0 || element - prolog > 256) return element;
+  return /^<\?xml[^>]*\?>\s*$/.test(text.toString("latin1", prolog, element)) ? prolog : element;
+}

@@ -1,0 +1,233 @@
+/**
+ * The undici interceptor that logs in: asks the login for a turn, sends, reads the 401, repeats as the login says.
+ * Retries nothing else. It also owns the request's abort, because a login under judgement is not cut at once (see #linger).
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
+import type { Clock } from "../clock";
+import { readChallenges, type Credentials } from "./digest";
+import type { Login, Turn } from "./login";
+import { noUserError } from "./refusal";
+
+export interface AuthenticateOptions {
+  readonly login: Login;
+  readonly credentials: Credentials;
+  /** May Basic be answered, if the device offers nothing better? */
+  readonly basic: boolean;
+  /** Aborts the request in every phase, its body included; its reason becomes the error. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Turns a transport's error into the one the caller gets. */
+  readonly explain: (error: unknown) => Error;
+  /** Called when an aborted request stays on the wire to hear the verdict over its credentials. */
+  readonly onLinger: (over: Promise<void>) => void;
+}
+
+/** No more of a 401's body than this is read; what tells tries and lock is far shorter. */
+const MOST_OF_401 = 64 * 1024;
+/** A device answers a login within milliseconds; a redeploy waits no longer than this for it. */
+const LINGER_MS = 800;
+
+/** For one request: `dispatcher.compose(authenticate({ … })).request(…)`. */
+export function authenticate(options: AuthenticateOptions): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (request, handler) => {
+    void new Exchange(options, dispatch, request, handler).start();
+    return true;
+  };
+}
+
+/** Stands in until undici gives us the connection's own. */
+const NOT_CONNECTED: Dispatcher.DispatchController = {
+  aborted: false,
+  paused: false,
+  reason: null,
+  abort: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+};
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: AuthenticateOptions;
+  readonly #dispatch: Dispatcher.Dispatch;
+  readonly #request: Dispatcher.DispatchOptions;
+  readonly #handler: Dispatcher.DispatchHandler;
+  #phase: "waiting" | "sent" | "refusing" | "answering" | "over" = "waiting";
+  #turn: Turn | undefined;
+  #controller = NOT_CONNECTED;
+  /** The device refused this request's credentials once already. */
+  #repeated = false;
+  /** The caller has its error; what still comes is for the login only. */
+  #told = false;
+  #challenges = readChallenges(undefined);
+  #body: Buffer[] = [];
+  #bodySize = 0;
+  #endLinger: (() => void) | undefined;
+
+  constructor(
+    options: AuthenticateOptions,
+    dispatch: Dispatcher.Dispatch,
+    request: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler,
+  ) {
+    this.#options = options;
+    this.#dispatch = dispatch;
+    this.#request = request;
+    this.#handler = handler;
+  }
+
+  async start(): Promise<void> {
+    const { login, signal, basic } = this.#options;
+    signal.addEventListener("abort", this.#onAbort);
+    this.#phase = "waiting";
+    try {
+      this.#turn = await login.enter({ fresh: this.#repeated, basic }, signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#send(this.#turn);
+  }
+
+  #send(turn: Turn): void {
+    const { login, credentials } = this.#options;
+    this.#phase = "sent";
+    this.#controller = NOT_CONNECTED;
+    this.#body = [];
+    this.#bodySize = 0;
+    const { method, path } = this.#request;
+    const authorization = login.authorization(turn, credentials, method, path);
+    const headers = { ...(this.#request.headers as Record<string, string>), ...(authorization && { authorization }) };
+    try {
+      this.#dispatch({ ...this.#request, headers }, this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.#controller = controller;
+    if (this.#phase === "over") controller.abort(this.#options.signal.reason as Error);
+    else this.#handler.onRequestStart?.(controller, context);
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: IncomingHttpHeaders,
+    statusMessage?: string,
+  ): void {
+    const { login } = this.#options;
+    if (statusCode < 200 || !this.#turn) return;
+    if (statusCode === 401) {
+      this.#phase = "refusing";
+      this.#challenges = readChallenges(headers["www-authenticate"]);
+      return;
+    }
+    if (statusCode >= 500) login.unjudged(this.#turn);
+    else login.accepted(this.#turn, headers["authentication-info"]);
+    if (this.#told) {
+      controller.abort(this.#options.signal.reason as Error);
+      return;
+    }
+    this.#phase = "answering";
+    this.#handler.onResponseStart?.(controller, statusCode, headers, statusMessage);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#phase === "answering") {
+      this.#handler.onResponseData?.(controller, chunk);
+      return;
+    }
+    this.#body.push(chunk);
+    this.#bodySize += chunk.length;
+    if (this.#bodySize >= MOST_OF_401) controller.abort(new Error("enough of a 401"));
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#phase === "refusing") {
+      this.#judge();
+      return;
+    }
+    this.#finish();
+    this.#handler.onResponseEnd?.(controller, trailers);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    // A 401 is a 401, also when its body was cut or too long.
+    if (this.#phase === "refusing") this.#judge();
+    else this.#fail(error);
+  }
+
+  /** The 401 is read: again, or never. */
+  #judge(): void {
+    const { login, credentials, signal } = this.#options;
+    const turn = this.#turn;
+    if (!turn) return;
+    const sentCredentials = turn.nonce !== undefined;
+    let next: "send" | "enter";
+    try {
+      if (credentials.username === "") throw noUserError();
+      next = login.challenged(turn, this.#challenges, Buffer.concat(this.#body), this.#repeated);
+      signal.throwIfAborted();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#repeated ||= sentCredentials;
+    if (next === "send") this.#send(turn);
+    else void this.start();
+  }
+
+  readonly #onAbort = (): void => {
+    const reason = this.#options.signal.reason as Error;
+    if (this.#phase === "waiting" || this.#phase === "over") return; // login.enter knows the signal itself
+    if (this.#phase === "refusing") this.#judge();
+    else if (
+      this.#phase === "sent" &&
+      this.#controller !== NOT_CONNECTED &&
+      this.#turn &&
+      this.#options.login.proving(this.#turn)
+    ) {
+      this.#linger(reason);
+      return;
+    }
+    this.#controller.abort(reason);
+    this.#fail(reason);
+  };
+
+  /**
+   * The credentials are on their way and nobody knows yet whether they are right. Cutting here would send them again with
+   * the next request: a wrong password and five quick redeploys would lock the user. So the caller is let go, the request not.
+   */
+  #linger(reason: Error): void {
+    this.#told = true;
+    const { clock, onLinger, explain } = this.#options;
+    const timer = clock.after(LINGER_MS, () => this.#controller.abort(reason));
+    onLinger(
+      new Promise((resolve) => {
+        this.#endLinger = () => {
+          timer.cancel();
+          resolve();
+        };
+      }),
+    );
+    this.#handler.onResponseError?.(this.#controller, explain(reason));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#phase === "over") return;
+    const told = this.#told;
+    this.#finish();
+    if (!told) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
+  }
+
+  #finish(): void {
+    const { login, signal } = this.#options;
+    this.#phase = "over";
+    this.#told = true;
+    signal.removeEventListener("abort", this.#onAbort);
+    if (this.#turn) login.unjudged(this.#turn);
+    this.#endLinger?.();
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * All HTTP with one device: pooled commands, streams on connections of their own, one close for everything.
+ * Logs in (authenticate.ts), turns transport failures into typed errors, repeats nothing else.
+ */
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { Client, Pool, type Dispatcher } from "undici";
+import { systemChance, systemClock, type Chance, type Clock } from "../clock";
+import { AbortedError, FatalError, RetryableError, type DeviceIdentity } from "../errors";
+import { authenticate } from "./authenticate";
+import { answerDigest, readChallenges, type Credentials } from "./digest";
+import { logins as allLogins, type Login, type Logins } from "./login";
+import { Slots } from "./slots";
+import { connector, type Tls } from "./tls";
+import { transportError, type DeviceAddress } from "./transport-errors";
+
+export type { Credentials } from "./digest";
+export type { Tls } from "./tls";
+export type { DeviceAddress } from "./transport-errors";
+
+export interface DeviceHttpOptions {
+  readonly identity: DeviceIdentity;
+  readonly address: DeviceAddress;
+  readonly credentials: Credentials;
+  readonly tls: Tls;
+  /** May Basic go over plain HTTP when the device offers nothing else? */
+  readonly basic: boolean;
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+  readonly logins?: Logins;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** Path with query, starting with "/". */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+  /** ms, default 10 000. `request`: the whole request; streams: until the headers; `stream` also between bytes. */
+  readonly timeoutMs?: number;
+  /** `request` only, default 4 MiB. */
+  readonly maxBytes?: number;
+}
+
+export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface HttpReply {
+  readonly statusCode: number;
+  readonly headers: HttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface HttpStream {
+  readonly statusCode: number;
+  readonly headers: HttpHeaders;
+  /** The caller consumes or destroys it; its errors are typed like all others. */
+  readonly body: Readable;
+}
+
+const TIMEOUT_MS = 10_000;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Cameras serve few connections at once; the alert stream has one more. */
+const POOLED = 2;
+
+const CLIENT_OPTIONS = {
+  // Deadlines are ours (see Life): undici's timers are a second off and end with other errors.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  maxHeaderSize: 64 * 1024,
+  keepAliveTimeout: 4_000,
+  keepAliveMaxTimeout: 30_000,
+} as const;
+
+/** One request's life: aborted by its caller, by its deadline or by close(), whichever comes first. */
+interface Life {
+  readonly signal: AbortSignal;
+  readonly abort: (reason: Error) => void;
+  /** No deadline from here on. */
+  readonly untimed: () => void;
+  readonly end: () => void;
+}
+
+export class DeviceHttp {
+  readonly identity: DeviceIdentity;
+  readonly address: DeviceAddress;
+  /** Shared with every other DeviceHttp of the same host, port, user and password. */
+  readonly login: Login;
+  readonly #credentials: Credentials;
+  readonly #basic: boolean;
+  readonly #tls: Tls;
+  readonly #clock: Clock;
+  readonly #chance: Chance;
+  readonly #slots = new Slots(POOLED);
+  readonly #lives = new Set<Life>();
+  readonly #clients = new Set<Client>();
+  readonly #sockets = new Set<Socket>();
+  readonly #lingering = new Set<Promise<void>>();
+  #pool: Pool | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor({
+    identity,
+    address,
+    credentials,
+    tls,
+    basic,
+    clock = systemClock,
+    chance = systemChance,
+    logins = allLogins,
+  }: DeviceHttpOptions) {
+    this.identity = identity;
+    this.address = address;
+    this.login = logins.get(address, credentials);
+    this.#credentials = credentials;
+    this.#basic = basic || address.protocol === "https";
+    this.#tls = tls;
+    this.#clock = clock;
+    this.#chance = chance;
+  }
+
+  /** One command over a pooled connection; the whole body. Rejects with the errors of this file's header, never with a status. */
+  async request(request: HttpRequest): Promise<HttpReply> {
+    const life = this.#begin(request);
+    try {
+      await this.#slots.take(life.signal);
+      try {
+        const reply = await this.#send(this.#pooled(), request, life.signal);
+        const body = await this.#collect(reply, request.maxBytes ?? MOST_BYTES);
+        return { statusCode: reply.statusCode, headers: reply.headers, body };
+      } finally {
+        this.#slots.give();
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      life.end();
+    }
+  }
+
+  /** A download: its own connection, which ends with the body. `timeoutMs` is also the longest silence between bytes. */
+  stream(request: HttpRequest): Promise<HttpStream> {
+    return this.#openOwn(request, request.timeoutMs ?? TIMEOUT_MS);
+  }
+
+  /** A stream without end: its own connection, silent for as long as it likes. */
+  openEndless(request: HttpRequest): Promise<HttpStream> {
+    return this.#openOwn(request, 0);
+  }
+
+  /**
+   * A ready Authorization header for a socket of one's own; undefined when the device asks for none.
+   * Costs one cheap request, which proves the credentials and renews an old nonce.
+   */
+  async authorization(method: string, path: string, signal?: AbortSignal): Promise<string | undefined> {
+    const probe: HttpRequest = { method: "GET", path: USER_CHECK, ...(signal && { signal }) };
+    await this.request(probe);
+    const target = requestTarget(path);
+    if (!this.login.needsFreshNonces) return this.login.spare(this.#credentials, method, target);
+    const life = this.#begin(probe);
+    try {
+      const { headers, body } = await this.#pooled().request({ method: "GET", path: USER_CHECK, signal: life.signal });
+      await body.dump();
+      const challenge = readChallenges(headers["www-authenticate"]).digest[0];
+      if (!challenge) return undefined;
+      const use = { method, uri: target, count: 1, cnonce: this.#chance.token(16) };
+      return answerDigest(challenge, this.#credentials, use);
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      life.end();
+    }
+  }
+
+  /** Cuts everything at once; at most 0.8 s later when a login is just being judged. No socket is left. Repeatable. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#cut());
+  }
+
+  async #cut(): Promise<void> {
+    for (const life of [...this.#lives]) life.abort(new AbortedError());
+    if (this.#lingering.size > 0) await Promise.all(this.#lingering);
+    const dispatchers = this.#pool ? [this.#pool, ...this.#clients] : [...this.#clients];
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  async #openOwn(request: HttpRequest, idleMs: number): Promise<HttpStream> {
+    const life = this.#begin(request);
+    let client: Client | undefined;
+    const end = (): void => {
+      life.end();
+      if (client) this.#discard(client);
+    };
+    try {
+      client = new Client(this.#origin(), { ...CLIENT_OPTIONS, connect: this.#connector() });
+      this.#clients.add(client);
+      const { statusCode, headers, body } = await this.#send(client, request, life.signal, idleMs);
+      life.untimed();
+      body.on("error", () => undefined); // an abort may come before the caller listens
+      body.once("close", end);
+      return { statusCode, headers, body };
+    } catch (error) {
+      end();
+      throw this.#explain(error);
+    }
+  }
+
+  #discard(client: Client): void {
+    void Promise.all(this.#lingering).then(() => {
+      this.#clients.delete(client);
+      return client.destroy();
+    });
+  }
+
+  #send(
+    dispatcher: Dispatcher,
+    { method, path, headers, body, contentType }: HttpRequest,
+    signal: AbortSignal,
+    bodyTimeout = 0,
+  ): Promise<Dispatcher.ResponseData> {
+    const login = authenticate({
+      login: this.login,
+      credentials: this.#credentials,
+      basic: this.#basic,
+      signal,
+      clock: this.#clock,
+      explain: this.#explain,
+      onLinger: this.#onLinger,
+    });
+    return dispatcher.compose(login).request({
+      method,
+      path: requestTarget(path),
+      headers: { ...headers, ...(contentType !== undefined && { "content-type": contentType }) },
+      body: body ?? null,
+      bodyTimeout,
+    });
+  }
+
+  async #collect({ headers, body }: Dispatcher.ResponseData, most: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = Number(headers["content-length"] ?? 0) > most ? Infinity : 0;
+    if (size === 0)
+      for await (const chunk of body) {
+        size += (chunk as Buffer).length;
+        if (size > most) break;
+        chunks.push(chunk as Buffer);
+      }
+    if (size <= most) return Buffer.concat(chunks, size);
+    body.destroy();
+    throw new RetryableError(
+      "protocol",
+      `${this.address.host} answered with more than ${Math.round(most / 1024)} KiB, which is more than this request may bring.`,
+    );
+  }
+
+  #begin({ signal: caller, timeoutMs = TIMEOUT_MS }: HttpRequest): Life {
+    const controller = new AbortController();
+    const abort = (reason: Error): void => controller.abort(reason);
+    const onCaller = (): void => abort(new AbortedError());
+    const timer = this.#clock.after(timeoutMs, () => abort(this.#tooLate(timeoutMs)));
+    const life: Life = {
+      signal: controller.signal,
+      abort,
+      untimed: () => timer.cancel(),
+      end: () => {
+        timer.cancel();
+        caller?.removeEventListener("abort", onCaller);
+        this.#lives.delete(life);
+      },
+    };
+    caller?.addEventListener("abort", onCaller);
+    this.#lives.add(life);
+    if (caller?.aborted || this.#closing) abort(new AbortedError());
+    return life;
+  }
+
+  #tooLate(timeoutMs: number): Error {
+    const { host, port } = this.address;
+    const seconds = Math.round(timeoutMs / 100) / 10;
+    return new RetryableError(
+      "timeout",
+      `${host} port ${port} did not answer within ${seconds} s. Is the device on, the address right, and the network fast enough?`,
+    );
+  }
+
+  #pooled(): Pool {
+    return (this.#pool ??= new Pool(this.#origin(), {
+      ...CLIENT_OPTIONS,
+      connections: POOLED,
+      connect: this.#connector(),
+    }));
+  }
+
+  #connector(): ReturnType<typeof connector> {
+    return connector(this.address, this.#tls, {
+      clock: this.#clock,
+      onSocket: (socket) => {
+        this.#sockets.add(socket);
+        socket.once("close", () => this.#sockets.delete(socket));
+      },
+    });
+  }
+
+  #origin(): string {
+    const { protocol, host, port } = this.address;
+    const origin = `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    if (!URL.canParse(origin))
+      throw new FatalError("badRequest", `"${host}" with port ${port} is no address. Enter a name or an IP address.`);
+    return origin;
+  }
+
+  readonly #explain = (error: unknown): Error => transportError(error, this.address).at(this.identity);
+
+  readonly #onLinger = (over: Promise<void>): void => {
+    this.#lingering.add(over);
+    void over.then(() => this.#lingering.delete(over));
+  };
+}
+
+/** Cheap, knows no side effect, and needs a login on every device seen. */
+const USER_CHECK = "/ISAPI/Security/userCheck";
+
+/** What may stand on a request line and inside the quotes of a Digest header; what is encoded already stays as it is. */
+function requestTarget(path: string): string {
+  return path.replace(/[^\x21-\x7e]+|["\\]/g, (text) => encodeURIComponent(Buffer.from(text).toString()));
+}

@@ -1,0 +1,166 @@
+/**
+ * Errors of sockets, TLS and undici → an error of ours in words a camera owner understands. HTTP statuses are not its job.
+ * Says host and port, never credentials, never undici's own text.
+ */
+import { FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
+
+export interface DeviceAddress {
+  readonly protocol: "http" | "https";
+  /** Name or IP address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Any error of the transport as one of ours; ours pass through. */
+export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
+  if (isHikvisionError(error)) return error;
+  const { code, message, data } = facts(error);
+  const at = `${address.host} port ${address.port}`;
+  return (
+    unreachable(code, at, address) ??
+    timedOut(code, at) ??
+    tlsFailed(code, message, at, address) ??
+    notHttp(code, data, at, address) ??
+    new RetryableError("offline", `The connection to ${at} failed${code ? ` (${code})` : ""}.`)
+  );
+}
+
+function unreachable(code: string, at: string, { host }: DeviceAddress): HikvisionError | undefined {
+  switch (code) {
+    case "ECONNREFUSED":
+      return new RetryableError(
+        "offline",
+        `Nothing answers at ${at}: the connection is refused. Is the device on, and is this its HTTP port?`,
+      );
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EAI_FAIL":
+    case "EAI_NODATA":
+    case "EAI_NONAME":
+      return new RetryableError(
+        "offline",
+        `The name ${host} is unknown: no address found for it. Check the spelling and the DNS, or enter the IP address.`,
+      );
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "EHOSTDOWN":
+    case "ENETDOWN":
+    case "EADDRNOTAVAIL":
+      return new RetryableError(
+        "offline",
+        `There is no way to ${at}: the network or the device is off. Check cable, address and network.`,
+      );
+    case "ECONNRESET":
+    case "EPIPE":
+    case "ECONNABORTED":
+    case "UND_ERR_SOCKET":
+    case "UND_ERR_CLOSED":
+    case "UND_ERR_DESTROYED":
+      return new RetryableError(
+        "offline",
+        `${at} cut the connection. The device may be restarting or have too many connections.`,
+      );
+    default:
+      return undefined;
+  }
+}
+
+function timedOut(code: string, at: string): HikvisionError | undefined {
+  switch (code) {
+    case "UND_ERR_CONNECT_TIMEOUT":
+    case "ETIMEDOUT":
+      return new RetryableError(
+        "timeout",
+        `${at} does not answer. Is the device on, the address right, and no firewall in between?`,
+      );
+    case "UND_ERR_HEADERS_TIMEOUT":
+      return new RetryableError("timeout", `${at} took the request but did not answer in time.`);
+    case "UND_ERR_BODY_TIMEOUT":
+      return new RetryableError("timeout", `${at} stopped sending in the middle of its answer.`);
+    default:
+      return undefined;
+  }
+}
+
+const PIN_HINT = "Install a trusted certificate on the device, or trust this one (pin it) in the device's settings.";
+
+function tlsFailed(code: string, message: string, at: string, address: DeviceAddress): HikvisionError | undefined {
+  switch (code) {
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+      return new FatalError("tls", `${at} has made its certificate itself, so nobody vouches for it. ${PIN_HINT}`);
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "CERT_UNTRUSTED":
+    case "CERT_REJECTED":
+    case "INVALID_CA":
+    case "CERT_SIGNATURE_FAILURE":
+      return new FatalError("tls", `The certificate of ${at} is from an issuer that is not trusted here. ${PIN_HINT}`);
+    case "CERT_HAS_EXPIRED":
+      return new FatalError(
+        "tls",
+        `The certificate of ${at} has expired. Renew it on the device, check this machine's clock, or pin the certificate.`,
+      );
+    case "CERT_NOT_YET_VALID":
+      return new FatalError(
+        "tls",
+        `The certificate of ${at} is not valid yet. Check the clocks of device and machine.`,
+      );
+    case "CERT_REVOKED":
+      return new FatalError("tls", `The certificate of ${at} was revoked. Install another one on the device.`);
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+    case "HOSTNAME_MISMATCH":
+      return new FatalError(
+        "tls",
+        `The certificate of ${at} is for another name. Use the name in the certificate, or pin the certificate.`,
+      );
+    default:
+      break;
+  }
+  if (/wrong.version.number|packet length too long|http request/i.test(`${code} ${message}`))
+    return new FatalError("tls", `${at} speaks plain HTTP. Choose HTTP, or the device's HTTPS port (usually 443).`);
+  if (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) || /\bssl3?_|SSL routines|alert handshake/i.test(message))
+    return new FatalError(
+      "tls",
+      `No secure connection to ${at} (${code || "TLS"}): the device may know only old TLS versions, which are used ` +
+        "with a pinned or unchecked certificate only. Update its firmware, or change the TLS setting.",
+    );
+  if (/client network socket disconnected before secure tls/i.test(message) && address.protocol === "https")
+    return new RetryableError("offline", `${at} cut the connection before it was secure. Is this its HTTPS port?`);
+  return undefined;
+}
+
+function notHttp(code: string, data: string, at: string, address: DeviceAddress): HikvisionError | undefined {
+  if (code === "UND_ERR_HEADERS_OVERFLOW" || code === "HPE_HEADER_OVERFLOW")
+    return new RetryableError(
+      "protocol",
+      `${at} answered with far too many headers: not what a Hikvision device does.`,
+    );
+  if (!code.startsWith("HPE_") && code !== "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return undefined;
+  // A TLS alert or handshake record: we spoke plain HTTP to an HTTPS port.
+  if (address.protocol === "http" && isTlsRecord(data))
+    return new RetryableError("protocol", `${at} speaks HTTPS. Choose HTTPS, or the device's HTTP port (usually 80).`);
+  if (code === "HPE_INVALID_EOF_STATE" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
+    return new RetryableError("protocol", `${at} broke off in the middle of its answer.`);
+  return new RetryableError(
+    "protocol",
+    `${at} answers, but not in HTTP (${code}). Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,
+  );
+}
+
+function isTlsRecord(data: string): boolean {
+  return data.charCodeAt(0) >= 0x14 && data.charCodeAt(0) <= 0x17 && data.charCodeAt(1) === 3;
+}
+
+/** Code, message and first received bytes; of several attempts (IPv6 and IPv4) the first error counts. */
+function facts(error: unknown): { code: string; message: string; data: string } {
+  const { code, message, data, errors, cause } = (error ?? {}) as Partial<Record<string, unknown>>;
+  if (Array.isArray(errors) && errors.length > 0 && typeof code !== "string") return facts(errors[0]);
+  if (typeof code !== "string" && cause instanceof Error) return facts(cause);
+  return {
+    code: typeof code === "string" ? code : "",
+    message: typeof message === "string" ? message : "",
+    data: typeof data === "string" ? data : Buffer.isBuffer(data) ? data.toString("latin1", 0, 16) : "",
+  };
+}

@@ -11,10 +11,15 @@ export function imageType(body: Buffer): string | undefined {
   return undefined;
 }
 
-export function isPicture(part: Part): boolean {
-  if (part.body.length === 0) return false;
-  if (imageType(part.body) !== undefined) return true;
-  return /^\s*image\//i.test(part.headers["content-type"] ?? "");
+/** By its bytes; else whatever is called an image, or is called nothing and is no text. */
+export function isPicture({ headers, body }: Part): boolean {
+  if (body.length === 0) return false;
+  if (imageType(body) !== undefined) return true;
+  const said = headers["content-type"] ?? "";
+  return (
+    /^\s*image\//i.test(said) ||
+    (/octet-stream/i.test(said) && !/^[^\x20-\x7e]*\s*[<{[]/.test(body.toString("latin1", 0, 16)))
+  );
 }
 
 /** By its bytes, else as the device says; `image/pjpeg` is a name of `image/jpeg`. */

@@ -1,5 +1,6 @@
 /** The frame of every alert: the common elements in the order and spelling of each family. */
 import type { DeviceTime } from "./device-time";
+import { pictureLeaves, pictureParts, type PictureFields } from "./event-picture";
 import type { Channel, Profile } from "./profile";
 import { PROLOG, element, leaf } from "./xml";
 import type { Part } from "./wire";
@@ -18,7 +19,7 @@ export interface AlertSource {
 /** One notification and its pictures. Made when it is sent, so that it carries the device's time and names. */
 export type Alert = (source: AlertSource) => readonly Part[];
 
-export interface AlertFields {
+export interface AlertFields extends PictureFields {
   /** From 1; null = the device itself. Default 1. */
   readonly channel?: number | null;
   readonly state?: "active" | "inactive";
@@ -35,19 +36,22 @@ export interface AlertFields {
   /** Overrides the vendor's spelling. */
   readonly eventType?: string;
   readonly description?: string;
+  /** Override the root's attributes. */
+  readonly version?: string;
+  readonly xmlns?: string;
 }
 
 export const XML = 'application/xml; charset="UTF-8"';
 export const JSON_TYPE = 'application/json; charset="UTF-8"';
 
 /** `inner` stands behind eventDescription, where devices put what belongs to the event. */
-export function alertPart(
+export function alertParts(
   source: AlertSource,
   type: string,
   fields: AlertFields,
   description: string,
   inner = "",
-): Part {
+): readonly Part[] {
   const { profile } = source;
   const camera = profile.model === "camera";
   const named = fields.channel === null ? undefined : channelOf(source, fields.channel ?? 1);
@@ -65,24 +69,25 @@ export function alertPart(
     leaf("eventDescription", fields.description ?? description) +
     inner +
     leaf("channelName", fields.channelName ?? named?.name ?? "") +
+    pictureLeaves(source, fields) +
     (fields.replayed === undefined ? "" : leaf("isDataRetransmission", fields.replayed)) +
     (fields.currentEvent === undefined ? "" : leaf("currentEvent", fields.currentEvent)) +
     (profile.model === "dvr" ? extensions(profile, type, named, dateTime) : "");
   const [version, xmlns] = source.legacy
     ? ["1.0", "http://www.hikvision.com/ver10/XMLSchema"]
-    : [profile.version, profile.xmlns];
+    : [fields.version ?? profile.version, fields.xmlns ?? profile.xmlns];
   const document = element("EventNotificationAlert", body, `version="${version}" xmlns="${xmlns}"`);
-  return { contentType: XML, body: camera ? document : PROLOG + document };
+  return [{ contentType: XML, body: camera ? document : PROLOG + document }, ...pictureParts(fields.pictures)];
 }
 
 /** The JSON form; `inner` is merged in. */
-export function jsonAlertPart(
+export function jsonAlertParts(
   source: AlertSource,
   type: string,
   fields: AlertFields,
   description: string,
   inner: object,
-): Part {
+): readonly Part[] {
   const named = fields.channel === null ? undefined : channelOf(source, fields.channel ?? 1);
   const body = {
     ipAddress: source.host,
@@ -100,7 +105,7 @@ export function jsonAlertPart(
     channelName: fields.channelName ?? named?.name ?? "",
     ...inner,
   };
-  return { contentType: JSON_TYPE, body: JSON.stringify(body, null, "\t") };
+  return [{ contentType: JSON_TYPE, body: JSON.stringify(body, null, "\t") }, ...pictureParts(fields.pictures)];
 }
 
 function channelOf(source: AlertSource, number: number): Channel {

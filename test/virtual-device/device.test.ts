@@ -7,7 +7,7 @@ function curl(device: VirtualDevice, password: string, path: string, ...more: st
   const args = ["-s", "-o", "-", "-w", "\n%{http_code}", "--digest", "-u", `${device.username}:${password}`, ...more];
   return new Promise((resolve, reject) => {
     execFile("curl", [...args, device.url + path], { encoding: "utf8" }, (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
+      error ? reject(new Error(`curl: ${error.message}`)) : resolve(stdout),
     );
   });
 }

@@ -32,7 +32,7 @@ export class VirtualDevice {
 
   readonly #log = new RequestLog();
   #listener: Listener | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   private constructor(options: ResolvedOptions) {
     this.options = options;
@@ -114,14 +114,29 @@ export class VirtualDevice {
   async reboot(ms: number): Promise<void> {
     await this.disconnect();
     this.gate.forgetNonces();
-    await new Promise<void>((resolve) => this.clock.after(ms, resolve));
-    if (!this.#closed) await this.connect();
+    await this.pause(ms);
+    if (!this.#closing.signal.aborted) await this.connect();
+  }
+
+  /** Resolves after `ms`, or when the device is closed. */
+  pause(ms: number): Promise<void> {
+    const { signal } = this.#closing;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = this.clock.after(ms, done);
+      if (signal.aborted) done();
+      else signal.addEventListener("abort", done);
+    });
   }
 
   /** Nothing is left open after it. Repeatable. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     this.stream.close();
     await this.disconnect();
   }
@@ -188,7 +203,7 @@ export class VirtualDevice {
       case "hang":
         return true;
       case "slow":
-        await new Promise<void>((resolve) => this.clock.after(fault.ms, resolve));
+        await this.pause(fault.ms);
         return response.destroyed;
       case "resetAfter":
         response.once("finish", () => setImmediate(() => socket && this.#listener?.reset(socket)));

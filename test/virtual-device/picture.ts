@@ -29,7 +29,7 @@ export function scenePicture(scene: Scene): Buffer {
 export function platePicture(plate: string): Buffer {
   return cached(`plate ${plate}`, () => {
     const canvas = new Canvas(240, 64);
-    drawPlate(canvas, plate, 120, 32, 5);
+    drawPlate(canvas, plate, 120, 32, Math.min(5, 220 / (textWidth(plate) + 6)));
     canvas.grain(plate.length, 14);
     return toJpeg(canvas);
   });
@@ -81,7 +81,7 @@ function drawScene(scene: Scene): Canvas {
   drawHouse(canvas, w * (0.08 + (seed % 4) * 0.12), horizon, w * 0.3, h * 0.24, tint);
   drawRoad(canvas, horizon);
   const figure = scene.figure ?? (seed % 2 === 0 ? "vehicle" : "human");
-  const along = (hash(`${scene.stamp} ${seed}`) % 1000) / 1000;
+  const along = progress(scene.stamp, seed);
   if (figure === "human") drawHuman(canvas, w * (0.15 + 0.7 * along), h * 0.86, h * 0.34);
   else drawVehicle(canvas, w * (0.1 + 0.45 * along), h * 0.9, h * 0.3, scene.plate ?? "");
   const scale = Math.max(1, Math.round(h / 240));
@@ -138,6 +138,12 @@ function drawPlate(canvas: Canvas, plate: string, centreX: number, centreY: numb
   canvas.rect(centreX - width / 2 - 3 * scale, centreY - 6 * scale, width + 6 * scale, 12 * scale, [16, 16, 18]);
   canvas.rect(centreX - width / 2 - 2 * scale, centreY - 5 * scale, width + 4 * scale, 10 * scale, [238, 238, 230]);
   canvas.text(plate, centreX - width / 2, centreY - 3.5 * scale, scale, [18, 18, 24]);
+}
+
+/** How far the figure has got on its way, 0..1: it crosses the picture in 20 seconds, each scene at its own time. */
+function progress(stamp: string, seed: number): number {
+  const seconds = Number(stamp.slice(14, 16)) * 60 + Number(stamp.slice(17, 19));
+  return Number.isFinite(seconds) ? ((seconds + seed * 7) % 20) / 20 : 0.5;
 }
 
 function hash(text: string): number {

@@ -1,7 +1,21 @@
 /** All routes of the device. A new service is a file beside this one and a line in this list. */
 import type { Route } from "../router";
-import { events } from "./events";
+import { alertStream } from "./alert-stream";
+import { channels } from "./channels";
+import { eventPictures } from "./event-pictures";
+import { io } from "./io";
+import { security } from "./security";
 import { snapshot } from "./snapshot";
 import { system } from "./system";
+import { triggers } from "./triggers";
 
-export const routes: readonly Route[] = [...system, ...events, ...snapshot];
+export const routes: readonly Route[] = [
+  ...system,
+  ...security,
+  ...channels,
+  ...triggers,
+  ...alertStream,
+  ...eventPictures,
+  ...snapshot,
+  ...io,
+];

@@ -3,21 +3,20 @@ import type { Exchange } from "../exchange";
 import { scenePicture } from "../picture";
 import type { Channel } from "../profile";
 import { route, type Route } from "../router";
-
-const SIZES: Readonly<Record<number, readonly [width: number, height: number]>> = {
-  1: [1280, 720],
-  2: [640, 360],
-  3: [352, 288],
-};
+import { streamSizes } from "./channels";
 
 /** 101 → channel 1, stream 1. Single cameras also take the bare channel number. */
-function parseId(id: string, channels: readonly Channel[]): { channel: Channel; stream: number } | undefined {
+function parseId(
+  id: string,
+  channels: readonly Channel[],
+  streams: number,
+): { channel: Channel; stream: number } | undefined {
   if (!/^\d+$/.test(id)) return undefined;
   const number = Number(id);
   const bare = number < 100;
   const stream = bare ? 1 : number % 100;
   const channel = channels.find((c) => c.number === (bare ? number : Math.floor(number / 100)));
-  if (!channel || !(stream in SIZES) || (bare && channels.length > 1)) return undefined;
+  if (!channel || stream < 1 || stream > streams || (bare && channels.length > 1)) return undefined;
   return { channel, stream };
 }
 
@@ -28,7 +27,8 @@ function dimension(exchange: Exchange, name: string, fallback: number): number {
 
 function picture(exchange: Exchange): void {
   const { profile, time } = exchange.device;
-  const found = parseId(exchange.param("id"), profile.channels);
+  const sizes = streamSizes(exchange.device);
+  const found = parseId(exchange.param("id"), profile.channels, sizes.length);
   if (!found) {
     exchange.status("badXmlContent");
     return;
@@ -37,7 +37,7 @@ function picture(exchange: Exchange): void {
     exchange.status("deviceError");
     return;
   }
-  const [width, height] = SIZES[found.stream] ?? [640, 360];
+  const [width, height] = sizes[found.stream - 1] ?? [640, 360];
   const data = scenePicture({
     width: dimension(exchange, "videoResolutionWidth", width),
     height: dimension(exchange, "videoResolutionHeight", height),

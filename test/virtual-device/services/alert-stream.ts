@@ -1,4 +1,4 @@
-/** /ISAPI/Event: the alert stream. */
+/** Event/notification/alertStream: one slot each, and none beyond. */
 import type { Exchange } from "../exchange";
 import { route, type Route } from "../router";
 
@@ -23,7 +23,7 @@ function isapiStream(exchange: Exchange): void {
   else openStream(exchange, false);
 }
 
-export const events: readonly Route[] = [
+export const alertStream: readonly Route[] = [
   route("GET", "/ISAPI/Event/notification/alertStream", isapiStream),
   route("GET", "/Event/notification/alertStream", (exchange) => openStream(exchange, true)),
 ];

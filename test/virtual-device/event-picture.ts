@@ -1,0 +1,89 @@
+/** Pictures that travel with an alert: as parts of the stream, or as addresses to fetch them from. */
+import type { AlertSource } from "./alert-xml";
+import { leaf } from "./xml";
+import { platePicture, scenePicture } from "./picture";
+import type { Part } from "./wire";
+
+export interface EventPicture {
+  /** Content-Disposition's name, e.g. "lineCrossImage", "licensePlatePicture.jpg". */
+  readonly name: string;
+  readonly data: Buffer;
+  readonly filename?: string;
+  /** Some firmware says application/octet-stream, or image/pjpeg. Default image/jpeg. */
+  readonly contentType?: string;
+  readonly contentId?: string;
+}
+
+export interface PictureFields {
+  /** Sent as parts behind the alert. */
+  readonly pictures?: readonly EventPicture[];
+  /** detectionPicturesNumber as announced; default: as many as there are. */
+  readonly announced?: number;
+  /** bkgUrl; starting with "/": at this device. */
+  readonly pictureUrl?: string;
+  /** URLCertificationType; default digest. */
+  readonly urlCertification?: "digest" | "none";
+}
+
+export function pictureLeaves(source: AlertSource, fields: PictureFields): string {
+  if (fields.pictureUrl !== undefined) {
+    return (
+      leaf("detectionPictureTransType", "url") +
+      leaf("detectionPicturesNumber", fields.announced ?? 1) +
+      leaf("bkgUrl", absolute(source, fields.pictureUrl)) +
+      leaf("URLCertificationType", fields.urlCertification ?? "digest")
+    );
+  }
+  const count = fields.announced ?? fields.pictures?.length ?? 0;
+  if (count === 0) return "";
+  return leaf("detectionPictureTransType", "binary") + leaf("detectionPicturesNumber", count);
+}
+
+export function pictureParts(pictures: readonly EventPicture[] = []): Part[] {
+  return pictures.map(({ name, filename, contentType, contentId, data }) => ({
+    contentType: contentType ?? "image/jpeg",
+    headers: [
+      ["Content-Disposition", `form-data; name="${name}"; filename="${filename ?? name}"`],
+      ...(contentId === undefined ? [] : ([["Content-ID", contentId]] as const)),
+    ],
+    body: data,
+  }));
+}
+
+/** The camera's view at that moment, drawn. */
+export function drawnScene(
+  source: AlertSource,
+  name: string,
+  options: { channel: number; stamp: string; target?: string },
+): EventPicture {
+  const title = source.profile.channels.find((c) => c.number === options.channel)?.name ?? "";
+  const figure = options.target === "vehicle" || options.target === "human" ? options.target : undefined;
+  const data = scenePicture({
+    width: 640,
+    height: 360,
+    seed: options.channel,
+    title,
+    stamp: options.stamp,
+    ...(figure && { figure }),
+  });
+  return { name, filename: `${name}.jpg`, data };
+}
+
+/** Plate, vehicle and whole scene, under the names that ANPR cameras use. */
+export function drawnPlatePictures(
+  source: AlertSource,
+  options: { channel: number; stamp: string; plate: string },
+): EventPicture[] {
+  const { channel, stamp, plate } = options;
+  const title = source.profile.channels.find((c) => c.number === channel)?.name ?? "";
+  const scene = { seed: channel, stamp, title, plate, figure: "vehicle" } as const;
+  return [
+    { name: "licensePlatePicture.jpg", data: platePicture(plate) },
+    { name: "vehiclePicture.jpg", data: scenePicture({ ...scene, width: 480, height: 270 }) },
+    { name: "detectionPicture.jpg", data: scenePicture({ ...scene, width: 960, height: 540 }) },
+  ];
+}
+
+function absolute(source: AlertSource, url: string): string {
+  return url.startsWith("/") ? `${source.secure ? "https" : "http"}://${source.host}:${source.port}${url}` : url;
+}

@@ -1,8 +1,8 @@
 /** `npm run build`: makes dist/. */
+import { build } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 
 await installIfNeeded();
-const { build } = await import("./lib/build.mjs");
 try {
   await build();
 } catch (error) {

@@ -13,25 +13,14 @@ import { node, root, run, tool } from "./project.mjs";
 export async function mocha(args, options = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-test-"));
   const counts = path.join(folder, "counts.json");
-  const program = [
-    tool("mocha/bin/mocha.js"),
-    "--reporter",
-    path.join(root, "scripts/lib/reporter.cjs"),
-    "--fail-zero",
-  ];
-  const coverage = options.coverage
-    ? [tool("c8/bin/c8.js"), "--reporter=text-summary", "--temp-directory", folder, "--all", "--src=src", "--src=nodes"]
-    : [];
-  const filter = options.coverage ? ["--include=src/**", "--include=nodes/**", "--exclude=nodes/editor/**"] : [];
+  const reporter = path.join(root, "scripts/lib/reporter.cjs");
+  const coverage = options.coverage ? [tool("c8/bin/c8.js"), process.execPath] : [];
   const files = args.some((arg) => arg.endsWith(".test.ts")) ? [] : ["test/**/*.test.ts"];
+  const program = [tool("mocha/bin/mocha.js"), "--reporter", reporter, "--fail-zero", ...args, ...files];
   try {
-    const { ok } = await run(
-      options.nodePath ?? process.execPath,
-      [...coverage, ...filter, ...program, ...args, ...files],
-      {
-        env: { ...options.env, TEST_COUNTS: counts },
-      },
-    );
+    const { ok } = await run(options.nodePath ?? process.execPath, [...coverage, ...program], {
+      env: { ...options.env, TEST_COUNTS: counts },
+    });
     if (!existsSync(counts)) return { passed: 0, failed: 1 };
     const { passes, failures } = JSON.parse(readFileSync(counts, "utf8"));
     return { passed: passes, failed: ok ? failures : Math.max(1, failures) };
@@ -41,12 +30,15 @@ export async function mocha(args, options = {}) {
 }
 
 /**
- * Replays the captured payloads where they lie beside the project.
- * @returns {Promise<Counts | undefined>} undefined: there are none
+ * Replays the captured payloads where they lie beside the project; without them it says so and counts nothing.
+ * @returns {Promise<Counts>}
  */
 export async function corpus() {
   const folder = path.join(root, "../shared/fixtures");
-  if (!existsSync(folder)) return undefined;
+  if (!existsSync(folder)) {
+    console.log("No captured payloads in ../shared/fixtures: their replay is left out.");
+    return { passed: 0, failed: 0 };
+  }
   const { ok, output } = await node("scripts/corpus.mjs", [folder], { quiet: true });
   console.log(output);
   const line = /(\d+) passed, (\d+) failed/.exec(output);
@@ -54,8 +46,14 @@ export async function corpus() {
   return { passed: Number(line?.[1] ?? (ok ? 1 : 0)), failed: ok ? failed : Math.max(1, failed) };
 }
 
-/** The one line that tools read. */
-export function countLine(all) {
-  const sum = (key) => all.reduce((total, counts) => total + counts[key], 0);
-  return `${sum("passed")} passed, ${sum("failed")} failed`;
+/** @returns {Counts} */
+export function sum(all) {
+  const total = (key) => all.reduce((count, counts) => count + counts[key], 0);
+  return { passed: total("passed"), failed: total("failed") };
+}
+
+/** The last line of a run, which tools read, and its exit code. */
+export function report({ passed, failed }) {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
 }

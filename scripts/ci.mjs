@@ -1,0 +1,45 @@
+/** The two lanes of .ci/run: `npm test`, then the tests that run a Node-RED again with Node-RED 5 on Node 24. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { npm } from "./lib/install.mjs";
+import { root } from "./lib/project.mjs";
+import { suite } from "./lib/suite.mjs";
+import { mocha, report, sum } from "./lib/tests.mjs";
+
+const lane = path.join(root, ".lanes/nr5");
+
+/** A folder of its own for Node-RED 5 and the Node it needs, both from npm. */
+async function installLane() {
+  const nodePath = path.join(lane, "node_modules/node/bin/node");
+  if (existsSync(nodePath) && existsSync(path.join(lane, "node_modules/node-red/package.json"))) return nodePath;
+  mkdirSync(lane, { recursive: true });
+  writeFileSync(path.join(lane, "package.json"), JSON.stringify({ private: true }));
+  const packages = ["node-red@5", "node@24"];
+  const { ok } = await npm(["install", "--prefix", lane, "--no-audit", "--no-fund", "--loglevel=error", ...packages]);
+  if (!ok) throw new Error(`npm could not install ${packages.join(" and ")}.`);
+  return nodePath;
+}
+
+/** Test files that run a Node-RED; those of src/ do not depend on its version. */
+function laneTests() {
+  return ["test/nodes", "test/package"]
+    .filter((folder) => existsSync(path.join(root, folder)))
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true })
+        .filter((name) => name.endsWith(".test.ts"))
+        .map((name) => path.join(folder, name)),
+    );
+}
+
+async function secondLane() {
+  console.log("\n== Node-RED 5 on Node 24\n");
+  try {
+    const nodePath = await installLane();
+    return await mocha(laneTests(), { nodePath, env: { NODE_RED_PATH: path.join(lane, "node_modules/node-red") } });
+  } catch (error) {
+    console.error(error.message);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+report(sum([await suite([]), await secondLane()]));

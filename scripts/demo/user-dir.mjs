@@ -1,0 +1,47 @@
+/** .demo/, the demo's Node-RED folder: the flow as shipped, unless the user has changed it. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { root } from "../lib/project.mjs";
+
+const DEVICE_NODE = "demo-device";
+const shippedFlow = fileURLToPath(new URL("flows.json", import.meta.url));
+
+/**
+ * @param {{ host: string, port: number, username: string, password: string }} device where the demo's device node points to
+ * @returns {{ userDir: string, kept: boolean }} kept: the flow there was changed by the user and left alone
+ */
+export function prepareUserDir(device) {
+  const userDir = path.join(root, ".demo");
+  const flowFile = path.join(userDir, "flows.json");
+  const lastWritten = path.join(userDir, "flows-as-shipped.json");
+  const credentialFile = path.join(userDir, "flows_cred.json");
+  mkdirSync(userDir, { recursive: true });
+
+  const present = readJson(flowFile);
+  const kept = present !== undefined && !isDeepStrictEqual(present, readJson(lastWritten));
+  const flow = pointAt(kept ? present : readJson(shippedFlow), device);
+  writeJson(flowFile, flow);
+  if (!kept) writeJson(lastWritten, flow);
+  const { username, password } = device;
+  writeJson(credentialFile, { ...readJson(credentialFile), [DEVICE_NODE]: { username, password } });
+  return { userDir, kept };
+}
+
+/** The device gets another free port at each start. */
+function pointAt(flow, { host, port }) {
+  return flow.map((node) => (node.id === DEVICE_NODE ? { ...node, host, port } : node));
+}
+
+function writeJson(file, value) {
+  writeFileSync(file, `${JSON.stringify(value, null, 4)}\n`);
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}

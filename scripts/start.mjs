@@ -1,0 +1,42 @@
+/**
+ * `npm start`: a virtual NVR and a Node-RED that listens to it, in this one process, so that nothing can be left behind.
+ * `-- --port N` asks for a port (default 1880; the next free one is taken).
+ */
+import { parseArgs } from "node:util";
+import { startVirtualNvr } from "./demo/device.mjs";
+import { prepareUserDir } from "./demo/user-dir.mjs";
+import { startNodeRed } from "./demo/node-red.mjs";
+import { build } from "./lib/build.mjs";
+import { installIfNeeded } from "./lib/install.mjs";
+
+const STOP_WITHIN_MS = 5000;
+
+const { values } = parseArgs({ options: { port: { type: "string", default: "1880" } } });
+
+await installIfNeeded();
+await build();
+const device = await startVirtualNvr();
+const { userDir, kept } = prepareUserDir(device);
+const nodeRed = await startNodeRed(userDir, Number(values.port));
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
+
+console.log(`
+  Open     ${nodeRed.url}
+  Device   ${device.url}  user ${device.username}, password ${device.password}
+           (a virtual 8-channel NVR; something happens every few seconds)
+
+  Try      open the debug sidebar (the bug icon, top right) and watch the events arrive,
+           double-click "All events" to choose types and channels, press Deploy.
+  Stop     Ctrl-C
+${kept ? "\n  Your changed flow was kept. For the original delete the folder .demo and start again.\n" : ""}`);
+
+async function stop() {
+  console.log("Stopping …");
+  // A second Ctrl-C, or a node that does not close, must not hold the terminal.
+  process.once("SIGINT", () => process.exit(1));
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+  await nodeRed.stop();
+  await device.close();
+  process.exit(0);
+}

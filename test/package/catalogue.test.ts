@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import type { ErrorCode } from "../../src/errors";
+import { filesBelow, manifest, readText } from "../support/project";
+
+type Texts = ReadonlyMap<string, string>;
+
+const REFERENCE = "en-US";
+const NAMESPACE = `${manifest.name}/`;
+const nodes = Object.keys(manifest["node-red"].nodes);
+const languages = [...new Set(filesBelow("locales").map((file) => file.split("/")[0] ?? ""))];
+const reference = new Map(nodes.map((node) => [node, texts(REFERENCE, node)]));
+
+/** Every code has to be here, or this does not compile. */
+const codes: Readonly<Record<ErrorCode, true>> = {
+  unauthorized: true,
+  locked: true,
+  forbidden: true,
+  notActivated: true,
+  notSupported: true,
+  notIsapi: true,
+  badRequest: true,
+  busy: true,
+  noSlots: true,
+  offline: true,
+  timeout: true,
+  tls: true,
+  protocol: true,
+  aborted: true,
+  disk: true,
+  ffmpeg: true,
+  notFound: true,
+};
+
+describe("the catalogues", () => {
+  it("are there for every node in the reference language", () => {
+    assert.ok(languages.includes(REFERENCE));
+    for (const node of nodes) assert.ok((reference.get(node)?.size ?? 0) > 0, node);
+  });
+
+  for (const language of languages.filter((name) => name !== REFERENCE)) {
+    for (const node of nodes) {
+      it(`have the same keys and placeholders in ${language} (${node})`, () => {
+        const other = texts(language, node);
+        const wanted = reference.get(node) ?? new Map<string, string>();
+        assert.deepEqual([...other.keys()].sort(), [...wanted.keys()].sort());
+        for (const [key, text] of wanted) assert.deepEqual(placeholders(other.get(key)), placeholders(text), key);
+      });
+    }
+  }
+
+  for (const node of nodes) {
+    it(`know every text of the ${node} form`, () => {
+      const html = readText(`nodes/${node}.html`);
+      const keys = [
+        ...[...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, list]) => (list ?? "").split(";")),
+        ...all(html, /this\._\(\s*['"]([^'"]+)['"]/g),
+        ...all(html, /hikflow\.t\(\s*['"]([^'"]+)['"]/g).map((key) => `${NAMESPACE}device:hikvision-device.${key}`),
+      ].map((key) => key.replace(/^\[[^\]]*\]/, ""));
+      assert.ok(keys.length > 0);
+      for (const key of keys) assertKnown(key, node);
+    });
+
+    it(`know every text that the ${node} node sends`, () => {
+      const source = readText(`nodes/${node}.ts`);
+      for (const key of all(source, /RED\._\(\s*['"`]([^'"`$]+)['"`]/g)) assertKnown(key, node);
+    });
+  }
+
+  it("know every text of the shared form code", () => {
+    const source = filesBelow("nodes/editor")
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readText(`nodes/editor/${file}`))
+      .join("\n");
+    const fixed = all(source, /\bt\(\s*["']([^"']+)["']/g);
+    const computed = all(source, /\bt\(\s*`([^`$]+)\.\$\{/g);
+    assert.ok(fixed.length > 0);
+    for (const key of fixed) assertKnown(`hikvision-device.${key}`, "device");
+    for (const group of computed) assertGroup(`hikvision-device.${group}.`, "device");
+  });
+
+  it("have a status text for every error code and every word a node shows", () => {
+    const sources = filesBelow("nodes").filter((file) => file.endsWith(".ts") && !file.startsWith("editor/"));
+    const shown = sources.flatMap((file) => all(readText(`nodes/${file}`), /\bshow\(\w+, "\w+", "([A-Za-z]+)"\)/g));
+    assert.ok(shown.length > 0);
+    for (const word of [...Object.keys(codes), ...shown]) assertKnown(`hikvision-device.status.${word}`, "device");
+  });
+});
+
+/** A catalogue as "a.b.c" → text. */
+function texts(language: string, node: string): Texts {
+  const found = new Map<string, string>();
+  const walk = (value: unknown, path: string): void => {
+    if (typeof value === "string") found.set(path, value);
+    else for (const [key, inner] of Object.entries(value as object)) walk(inner, path === "" ? key : `${path}.${key}`);
+  };
+  walk(JSON.parse(readText(`locales/${language}/${node}.json`)), "");
+  return found;
+}
+
+/** @param key as the editor takes it: with a namespace before ":", else of the node's own catalogue */
+function assertKnown(key: string, node: string): void {
+  const [namespace, name] = key.includes(":") ? (key.split(":") as [string, string]) : [NAMESPACE + node, key];
+  if (!namespace.startsWith(NAMESPACE)) {
+    assert.equal(namespace, "node-red", key);
+    return;
+  }
+  assert.ok(reference.get(namespace.slice(NAMESPACE.length))?.has(name), `no text for ${key}`);
+}
+
+function assertGroup(prefix: string, node: string): void {
+  const keys = [...(reference.get(node)?.keys() ?? [])];
+  assert.ok(
+    keys.some((key) => key.startsWith(prefix)),
+    `no text below ${prefix}`,
+  );
+}
+
+function placeholders(text = ""): string[] {
+  return (text.match(/__\w+?__/g) ?? []).sort();
+}
+
+function all(source: string, pattern: RegExp): string[] {
+  return [...source.matchAll(pattern)].map(([, key]) => key ?? "");
+}

@@ -1,0 +1,117 @@
+/** A Node-RED of its own process, as a user starts it: the one under test, with a user directory that the test prepared. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { nodeRedMain } from "./node-red";
+
+const START_WITHIN_MS = 40_000;
+const STOP_WITHIN_MS = 8_000;
+
+const SETTINGS = `module.exports = {
+  flowFile: "flows.json",
+  credentialSecret: false,
+  logging: { console: { level: "info" } },
+  telemetry: { enabled: false, updateNotification: false },
+  editorTheme: { tours: false },
+};
+`;
+
+export class RunningNodeRed {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #log: () => string;
+
+  private constructor(child: ChildProcess, url: string, log: () => string) {
+    this.#child = child;
+    this.url = url;
+    this.#log = log;
+  }
+
+  /** Resolves when the flows are started. Rejects with Node-RED's log when it does not come up. */
+  static async start(userDir: string): Promise<RunningNodeRed> {
+    mkdirSync(userDir, { recursive: true });
+    const settings = path.join(userDir, "settings.js");
+    writeFileSync(settings, SETTINGS);
+    const port = await freePort();
+    const script = path.join(path.dirname(nodeRedMain), "..", "red.js");
+    const child = spawn(process.execPath, [script, "-s", settings, "-u", userDir, "-p", String(port)], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // The coverage of this process is not wanted from that one.
+      env: { ...process.env, NODE_V8_COVERAGE: undefined },
+    });
+    let log = "";
+    const ready = new Promise<void>((resolve, reject) => {
+      const fail = (): void => reject(new Error(`Node-RED did not start:\n${log}`));
+      const deadline = setTimeout(fail, START_WITHIN_MS);
+      const read = (text: string): void => {
+        log += text;
+        if (!log.includes("Started flows") || !log.includes("Server now running")) return;
+        clearTimeout(deadline);
+        resolve();
+      };
+      child.stdout.setEncoding("utf8").on("data", read);
+      child.stderr.setEncoding("utf8").on("data", read);
+      child.once("exit", () => {
+        clearTimeout(deadline);
+        fail();
+      });
+    });
+    const running = new RunningNodeRed(child, `http://127.0.0.1:${port}/`, () => log);
+    try {
+      await ready;
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+    return running;
+  }
+
+  /** What it has printed so far. */
+  get log(): string {
+    return this.#log();
+  }
+
+  /** JSON of an admin address. Throws on any other answer than 200. */
+  async json(address: string, headers: Record<string, string> = {}): Promise<unknown> {
+    const response = await fetch(new URL(address, this.url), { headers: { Accept: "application/json", ...headers } });
+    if (response.status !== 200) throw new Error(`${address} answered ${response.status}`);
+    return response.json();
+  }
+
+  /** Replaces all flows, as Deploy does. */
+  async deploy(flows: readonly object[], credentials: Readonly<Record<string, object>> = {}): Promise<void> {
+    const response = await fetch(new URL("flows", this.url), {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Node-RED-API-Version": "v2" },
+      body: JSON.stringify({ flows: flows.map((node) => ({ ...node, ...credentialsOf(node, credentials) })) }),
+    });
+    if (response.status !== 200) throw new Error(`Deploy answered ${response.status}: ${await response.text()}`);
+  }
+
+  /** Ends it and waits until it has gone. Repeatable. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+    await gone;
+    clearTimeout(late);
+  }
+}
+
+function credentialsOf(node: object, all: Readonly<Record<string, object>>): object {
+  const credentials = all[(node as { id?: string }).id ?? ""];
+  return credentials ? { credentials } : {};
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -124,8 +124,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#challenges = readChallenges(headers["www-authenticate"]);
       return;
     }
-    if (statusCode >= 500) login.unjudged(this.#turn);
-    else login.accepted(this.#turn, headers["authentication-info"]);
+    login.answered(this.#turn, statusCode, headers["authentication-info"]);
     if (this.#told) {
       controller.abort(this.#options.signal.reason as Error);
       return;

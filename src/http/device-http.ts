@@ -4,13 +4,14 @@
  */
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { Client, Pool, type Dispatcher } from "undici";
+import { Client, type Dispatcher } from "undici";
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
-import { AbortedError, FatalError, RetryableError, type DeviceIdentity } from "../errors";
+import { FatalError, RetryableError, type DeviceIdentity } from "../errors";
 import { authenticate } from "./authenticate";
+import { CommandPool } from "./command-pool";
 import { answerDigest, readChallenges, type Credentials } from "./digest";
 import { logins as allLogins, type Login, type Logins } from "./login";
-import { Slots } from "./slots";
+import { Lives, type Life } from "./lives";
 import { connector, type Tls } from "./tls";
 import { transportError, type DeviceAddress } from "./transport-errors";
 
@@ -73,15 +74,6 @@ const CLIENT_OPTIONS = {
   keepAliveMaxTimeout: 30_000,
 } as const;
 
-/** One request's life: aborted by its caller, by its deadline or by close(), whichever comes first. */
-interface Life {
-  readonly signal: AbortSignal;
-  readonly abort: (reason: Error) => void;
-  /** No deadline from here on. */
-  readonly untimed: () => void;
-  readonly end: () => void;
-}
-
 export class DeviceHttp {
   readonly identity: DeviceIdentity;
   readonly address: DeviceAddress;
@@ -92,12 +84,11 @@ export class DeviceHttp {
   readonly #tls: Tls;
   readonly #clock: Clock;
   readonly #chance: Chance;
-  readonly #slots = new Slots(POOLED);
-  readonly #lives = new Set<Life>();
-  readonly #clients = new Set<Client>();
+  readonly #commands = new CommandPool(POOLED, () => this.#client());
+  readonly #lives: Lives;
+  readonly #streams = new Set<Client>();
   readonly #sockets = new Set<Socket>();
   readonly #lingering = new Set<Promise<void>>();
-  #pool: Pool | undefined;
   #closing: Promise<void> | undefined;
 
   constructor({
@@ -117,26 +108,17 @@ export class DeviceHttp {
     this.#basic = basic || address.protocol === "https";
     this.#tls = tls;
     this.#clock = clock;
+    this.#lives = new Lives(clock);
     this.#chance = chance;
   }
 
-  /** One command over a pooled connection; the whole body. Rejects with the errors of this file's header, never with a status. */
-  async request(request: HttpRequest): Promise<HttpReply> {
-    const life = this.#begin(request);
-    try {
-      await this.#slots.take(life.signal);
-      try {
-        const reply = await this.#send(this.#pooled(), request, life.signal);
-        const body = await this.#collect(reply, request.maxBytes ?? MOST_BYTES);
-        return { statusCode: reply.statusCode, headers: reply.headers, body };
-      } finally {
-        this.#slots.give();
-      }
-    } catch (error) {
-      throw this.#explain(error);
-    } finally {
-      life.end();
-    }
+  /** One command over a pooled connection; the whole body. Never rejects for a status, 401 apart. */
+  request(request: HttpRequest): Promise<HttpReply> {
+    return this.#command(request, async (client, signal) => {
+      const reply = await this.#send(client, request, signal);
+      const body = await this.#collect(reply, request.maxBytes ?? MOST_BYTES);
+      return { statusCode: reply.statusCode, headers: reply.headers, body };
+    });
   }
 
   /** A download: its own connection, which ends with the body. `timeoutMs` is also the longest silence between bytes. */
@@ -158,19 +140,13 @@ export class DeviceHttp {
     await this.request(probe);
     const target = requestTarget(path);
     if (!this.login.needsFreshNonces) return this.login.spare(this.#credentials, method, target);
-    const life = this.#begin(probe);
-    try {
-      const { headers, body } = await this.#pooled().request({ method: "GET", path: USER_CHECK, signal: life.signal });
+    return this.#command(probe, async (client, signal) => {
+      const { headers, body } = await client.request({ method: "GET", path: USER_CHECK, signal });
       await body.dump();
       const challenge = readChallenges(headers["www-authenticate"]).digest[0];
-      if (!challenge) return undefined;
       const use = { method, uri: target, count: 1, cnonce: this.#chance.token(16) };
-      return answerDigest(challenge, this.#credentials, use);
-    } catch (error) {
-      throw this.#explain(error);
-    } finally {
-      life.end();
-    }
+      return challenge && answerDigest(challenge, this.#credentials, use);
+    });
   }
 
   /** Cuts everything at once; at most 0.8 s later when a login is just being judged. No socket is left. Repeatable. */
@@ -179,11 +155,10 @@ export class DeviceHttp {
   }
 
   async #cut(): Promise<void> {
-    for (const life of [...this.#lives]) life.abort(new AbortedError());
+    this.#lives.cut();
     if (this.#lingering.size > 0) await Promise.all(this.#lingering);
-    const dispatchers = this.#pool ? [this.#pool, ...this.#clients] : [...this.#clients];
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()));
+    await Promise.all([this.#commands.destroy(), ...[...this.#streams].map((client) => client.destroy())]);
   }
 
   async #openOwn(request: HttpRequest, idleMs: number): Promise<HttpStream> {
@@ -194,8 +169,8 @@ export class DeviceHttp {
       if (client) this.#discard(client);
     };
     try {
-      client = new Client(this.#origin(), { ...CLIENT_OPTIONS, connect: this.#connector() });
-      this.#clients.add(client);
+      client = this.#client();
+      this.#streams.add(client);
       const { statusCode, headers, body } = await this.#send(client, request, life.signal, idleMs);
       life.untimed();
       body.on("error", () => undefined); // an abort may come before the caller listens
@@ -209,7 +184,7 @@ export class DeviceHttp {
 
   #discard(client: Client): void {
     void Promise.all(this.#lingering).then(() => {
-      this.#clients.delete(client);
+      this.#streams.delete(client);
       return client.destroy();
     });
   }
@@ -255,51 +230,38 @@ export class DeviceHttp {
     );
   }
 
-  #begin({ signal: caller, timeoutMs = TIMEOUT_MS }: HttpRequest): Life {
-    const controller = new AbortController();
-    const abort = (reason: Error): void => controller.abort(reason);
-    const onCaller = (): void => abort(new AbortedError());
-    const timer = this.#clock.after(timeoutMs, () => abort(this.#tooLate(timeoutMs)));
-    const life: Life = {
-      signal: controller.signal,
-      abort,
-      untimed: () => timer.cancel(),
-      end: () => {
-        timer.cancel();
-        caller?.removeEventListener("abort", onCaller);
-        this.#lives.delete(life);
-      },
-    };
-    caller?.addEventListener("abort", onCaller);
-    this.#lives.add(life);
-    if (caller?.aborted || this.#closing) abort(new AbortedError());
-    return life;
+  async #command<T>(request: HttpRequest, run: (client: Client, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const life = this.#begin(request);
+    try {
+      return await this.#commands.use(life.signal, (client) => run(client, life.signal));
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      life.end();
+    }
   }
 
-  #tooLate(timeoutMs: number): Error {
+  #begin({ signal, timeoutMs = TIMEOUT_MS }: HttpRequest): Life {
     const { host, port } = this.address;
-    const seconds = Math.round(timeoutMs / 100) / 10;
-    return new RetryableError(
-      "timeout",
-      `${host} port ${port} did not answer within ${seconds} s. Is the device on, the address right, and the network fast enough?`,
-    );
+    return this.#lives.begin(signal, timeoutMs, () => {
+      const seconds = Math.round(timeoutMs / 100) / 10;
+      return new RetryableError(
+        "timeout",
+        `${host} port ${port} did not answer within ${seconds} s. Is the device on, the address right, and the network fast enough?`,
+      );
+    });
   }
 
-  #pooled(): Pool {
-    return (this.#pool ??= new Pool(this.#origin(), {
+  #client(): Client {
+    return new Client(this.#origin(), {
       ...CLIENT_OPTIONS,
-      connections: POOLED,
-      connect: this.#connector(),
-    }));
-  }
-
-  #connector(): ReturnType<typeof connector> {
-    return connector(this.address, this.#tls, {
-      clock: this.#clock,
-      onSocket: (socket) => {
-        this.#sockets.add(socket);
-        socket.once("close", () => this.#sockets.delete(socket));
-      },
+      connect: connector(this.address, this.#tls, {
+        clock: this.#clock,
+        onSocket: (socket) => {
+          this.#sockets.add(socket);
+          socket.once("close", () => this.#sockets.delete(socket));
+        },
+      }),
     });
   }
 

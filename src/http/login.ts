@@ -113,8 +113,13 @@ export class Login {
     return turn.exclusive && turn.nonce !== undefined;
   }
 
-  /** The device let the request through (or failed it for a reason that comes after the login). */
-  accepted(turn: Turn, authenticationInfo: string | readonly string[] | undefined): void {
+  /** The device answered, and not with 401. */
+  answered(turn: Turn, statusCode: number, authenticationInfo: string | readonly string[] | undefined): void {
+    // Its own failure says nothing about the credentials.
+    if (statusCode >= 500) {
+      this.unjudged(turn);
+      return;
+    }
     const { nonce } = turn;
     if (nonce) {
       nonce.proven = true;
@@ -126,7 +131,7 @@ export class Login {
       // The credentials were right a moment ago, so its first use need not be exclusive.
       if (next && nonce.challenge && nonce === this.#nonce)
         this.#nonce = new Nonce({ ...nonce.challenge, nonce: next }, true, this.#chance);
-    } else if (!this.#succeeded) {
+    } else if (!this.#succeeded && statusCode < 400) {
       this.#open = true;
     }
     this.#release(turn);
@@ -147,7 +152,7 @@ export class Login {
       const { nonce } = turn;
       const facts = readRefusal(body);
       if (nonce) {
-        const stale = challenges.digest[0]?.stale === true;
+        const stale = challenges.digest.some((challenge) => challenge.stale);
         const told = facts.locked || facts.triesLeft !== undefined;
         const onlyBasic = !nonce.challenge && challenges.digest.length === 0;
         if (told || repeated || onlyBasic || (turn.exclusive && !stale)) throw this.#refuse(facts);

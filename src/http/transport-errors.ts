@@ -16,6 +16,11 @@ export function transportError(error: unknown, address: DeviceAddress): Hikvisio
   if (isHikvisionError(error)) return error;
   const { code, message, data } = facts(error);
   const at = `${address.host} port ${address.port}`;
+  if (code === "UND_ERR_INVALID_ARG")
+    return new FatalError(
+      "badRequest",
+      `The request to ${at} holds characters that HTTP does not allow. Look for line breaks in the user name and in the values sent.`,
+    );
   return (
     unreachable(code, at, address) ??
     timedOut(code, at) ??

@@ -85,7 +85,6 @@ export function startsWith(bytes: Buffer, at: number, prefix: Buffer): boolean {
   return true;
 }
 
-/** White space, and what pads a text: NUL and the bytes of a UTF-8 byte order mark are for the caller to judge. */
 export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
 }

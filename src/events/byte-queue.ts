@@ -3,8 +3,9 @@
  * left of it after the read is copied, so no reader pins the socket's memory and an idle one holds none.
  */
 const NONE = Buffer.alloc(0);
-/** Room made for a leftover at least, bytes: small writes must not reallocate each time. */
-const LEAST_ROOM = 256;
+/** Spare room beside a leftover, bytes: as much again, so that small writes do not reallocate each time. */
+const LEAST_SPARE = 256;
+const MOST_SPARE = 1 << 20;
 
 export class ByteQueue {
   /** Everything at hand; unread from `at` on. Replaced by `push` and `putBack`. */
@@ -55,7 +56,7 @@ export class ByteQueue {
   settle(): void {
     const { unread } = this;
     if (unread === 0) this.#replace(NONE, this.#base + this.bytes.length);
-    else if (this.#memory === undefined || this.#memory.length > LEAST_ROOM + 4 * unread) this.#own(NONE);
+    else if (this.#memory === undefined || this.#memory.length > 4 * unread + LEAST_SPARE) this.#own(NONE);
   }
 
   #replace(bytes: Buffer, base: number): void {
@@ -65,10 +66,11 @@ export class ByteQueue {
     this.#memory = undefined;
   }
 
-  /** Moves the unread bytes and `more` to new memory of our own, with room to double. */
+  /** Moves the unread bytes and `more` to new memory of our own, with room for more. */
   #own(more: Buffer): void {
     const { unread } = this;
-    const memory = Buffer.allocUnsafe(Math.max(LEAST_ROOM, unread * 2, unread + more.length));
+    const spare = Math.min(Math.max(unread, LEAST_SPARE), MOST_SPARE);
+    const memory = Buffer.allocUnsafe(unread + more.length + spare);
     this.bytes.copy(memory, 0, this.at);
     more.copy(memory, unread);
     this.#replace(memory.subarray(0, unread + more.length), this.#base + this.at);

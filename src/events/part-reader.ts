@@ -3,20 +3,13 @@
  * ends where it says itself, a picture where its length says; delimiters put right what is broken. Reads no clock,
  * opens nothing, never throws. Every dialect and fault it knows is a named test in test/events.
  */
-import {
-  announcedDelimiter,
-  delimiterLineAt,
-  isBlank,
-  knownDelimiterAt,
-  LF,
-  startsWith,
-  withoutLineEnd,
-} from "./boundary";
+import { announcedDelimiter, delimiterLineAt, LF, startsWith, withoutLineEnd, type DelimiterLine } from "./boundary";
 import { ByteQueue } from "./byte-queue";
 import { DelimiterSearch } from "./delimiter-search";
-import { alertStartsAt, JsonScan, XmlScan, type DocumentScan } from "./document-scan";
+import { JsonScan, XmlScan, type DocumentScan } from "./document-scan";
 import { bodyKind, contentLength, HeaderBlock, NO_HEADERS, type PartHeaders } from "./part-headers";
-import { isWholePicture, partBeginsAt, SizedBody } from "./sized-body";
+import { mayBeginDocument, PartSeeker, type Place } from "./part-seeker";
+import { isWholePicture, partBeginsAt, SizedBody, type Verdict } from "./sized-body";
 
 export interface Part {
   /** Lower-case names, null prototype, repeated ones joined with ", ". Empty when the device sent none. */
@@ -37,9 +30,9 @@ export interface ReaderCounts {
   bytes: number;
   /** Parts handed on. */
   parts: number;
-  /** Times the stream was not what its headers said, and the reader found its way again. */
+  /** Times the stream was not what it announced, and the reader found its way again. */
   resyncs: number;
-  /** Bytes that belonged to nothing. */
+  /** Bytes that belonged to no part. */
   skippedBytes: number;
   /** Bodies given up because the stream left them unfinished. */
   cut: number;
@@ -48,7 +41,7 @@ export interface ReaderCounts {
 }
 
 export interface ReaderOptions {
-  /** Content-Type of the HTTP response. */
+  /** Content-Type of the HTTP response; it may announce the boundary. */
   readonly contentType?: string | undefined;
   /** Called within `write`, as soon as the last byte of a part is there. Must not throw. */
   readonly onPart: (part: Part) => void;
@@ -57,11 +50,8 @@ export interface ReaderOptions {
 
 type State = "seek" | "headers" | "body" | "document" | "unsized" | "sized" | "ended";
 
-const DASH = 0x2d;
 const LT = 0x3c;
 const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
-const QUOTE = 0x22;
 const LINE_END = Buffer.from([LF]);
 const LIMITS: ReaderLimits = { headerBytes: 16 << 10, bodyBytes: 16 << 20 };
 
@@ -70,25 +60,23 @@ export class PartReader {
   readonly #onPart: (part: Part) => void;
   readonly #limits: ReaderLimits;
   readonly #queue = new ByteQueue();
+  readonly #seeker = new PartSeeker();
+  /** For the delimiter that the last well-formed part had. */
   #search: DelimiterSearch;
   #state: State = "seek";
+  /** Skipping bytes that belong to nothing. */
+  #astray = false;
 
   #block = new HeaderBlock();
-  /** Delimiter in front of the headers being read. */
+  /** Delimiter in front of the headers being read, if it is not the one known. */
   #opened: Buffer | undefined;
   #headers = NO_HEADERS;
   /** Stream position where the part ends by its headers, -1 if they do not say. */
   #announcedEnd = -1;
   #scan: DocumentScan = new XmlScan();
   #sized: SizedBody | undefined;
-
-  /** Seeking: nothing but white space since a part's headers, a document's end or the stream's start. */
-  #fresh = true;
-  /** Seeking: the next byte begins a line. */
-  #lineStart = true;
-  #astray = false;
-  /** Up to this stream position, bytes have been read twice; up to `#doubted`, lengths are not believed. */
-  #reread = 0;
+  /** Up to this stream position bytes were read twice; up to `#doubted` lengths are no longer believed. */
+  #readTwice = 0;
   #doubted = 0;
 
   constructor(options: ReaderOptions) {
@@ -97,35 +85,36 @@ export class PartReader {
     this.#search = new DelimiterSearch(announcedDelimiter(options.contentType));
   }
 
-  /** Reads the next bytes of the stream. The chunk may be reused afterwards. */
+  /** Reads the next bytes of the stream. The chunk is not kept. */
   write(chunk: Buffer): void {
     if (this.#state === "ended") return;
     this.counts.bytes += chunk.length;
     this.#queue.push(chunk);
-    this.#readAll();
+    this.#read();
   }
 
   /** The stream is over: hands on what is complete, forgets the rest. */
   end(): void {
     if (this.#state === "ended") return;
     this.#doubted = Infinity;
-    while (this.#sized !== undefined) {
+    if (this.#sized !== undefined) {
       this.#endSized(this.#sized.finish());
-      this.#readAll();
+      this.#read();
     }
-    this.#queue.push(LINE_END); // ends a delimiter line that stands last
-    this.#readAll();
+    this.#queue.push(LINE_END); // for a delimiter that stands last
+    this.#read();
     const { bytes, at } = this.#queue;
     const last = withoutLineEnd(bytes, at, bytes.length);
     const whole = this.#state === "unsized" && isWholePicture(bytes, last, at);
     if (!whole && (this.#state === "unsized" || this.#state === "document")) this.counts.cut++;
+    const body = whole ? Buffer.from(bytes.subarray(at, last)) : undefined;
     this.#state = "ended";
     this.#queue.at = bytes.length;
-    if (whole) this.#deliver(Buffer.from(bytes.subarray(at, last)));
     this.#queue.settle();
+    if (body !== undefined) this.#deliver(body);
   }
 
-  #readAll(): void {
+  #read(): void {
     try {
       while (this.#queue.unread > 0 && this.#step());
     } finally {
@@ -133,7 +122,7 @@ export class PartReader {
     }
   }
 
-  /** Reads one thing; false: more bytes are needed. Hands on a part last, when its own state is in order. */
+  /** Reads one thing; false: more bytes are needed. A part is handed on last, when all is ready for the next. */
   #step(): boolean {
     switch (this.#state) {
       case "seek":
@@ -153,96 +142,52 @@ export class PartReader {
     }
   }
 
-  /** Between parts: the next delimiter or, where devices forget it, the next document. */
   #seek(): boolean {
-    const { bytes, at: from } = this.#queue;
-    let skipped = 0;
-    let at = from;
-    let lineStart = this.#lineStart;
-    let begun: boolean | "more" = false;
-    for (; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (at > from) lineStart = bytes[at - 1] === LF;
-      if (isBlank(byte) || isPadding(byte)) continue;
-      begun = this.#beginsAt(bytes, at, byte, lineStart);
-      if (begun !== false) break;
-      this.#fresh = false;
-      skipped++;
-    }
-    this.#lineStart = at < bytes.length ? lineStart : bytes[at - 1] === LF;
+    const queue = this.#queue;
+    const type = this.#headers["content-type"];
+    const { at, skipped, found } = this.#seeker.seek(queue.bytes, queue.at, this.#search.delimiter, type);
     this.counts.skippedBytes += skipped;
     if (skipped > 0 && !this.#astray) this.counts.resyncs++;
-    this.#astray = begun !== true && (this.#astray || skipped > 0);
-    if (begun !== true) this.#queue.at = at;
-    return begun === true;
-  }
-
-  #beginsAt(bytes: Buffer, at: number, byte: number, lineStart: boolean): boolean | "more" {
-    switch (byte) {
-      case DASH:
-        return this.#delimiterBegins(bytes, at, lineStart);
-      case LT: {
-        const begins = this.#fresh ? elementStartsAt(bytes, at) : alertStartsAt(bytes, at);
-        return begins === true ? this.#beginDocument(at, new XmlScan()) : begins;
-      }
-      case OPEN_BRACE: {
-        const begins = this.#fresh || (lineStart && memberFollows(bytes, at));
-        return begins === true ? this.#beginDocument(at, new JsonScan()) : begins;
-      }
-      case OPEN_BRACKET: {
-        const json = this.#fresh && /json/i.test(this.#headers["content-type"] ?? "");
-        return json && this.#beginDocument(at, new JsonScan());
-      }
-      default:
-        return false;
+    this.#astray = found === undefined && (this.#astray || skipped > 0);
+    queue.at = at;
+    if (found === undefined) return false;
+    if ("scan" in found) {
+      this.#state = "document";
+      this.#scan = found;
+    } else {
+      this.#openPart(found);
     }
+    return true;
   }
 
-  #delimiterBegins(bytes: Buffer, at: number, lineStart: boolean): boolean | "more" {
-    const known = lineStart || knownDelimiterAt(bytes, at, this.#search.delimiter);
-    if (known !== true) return known;
-    const line = delimiterLineAt(bytes, at);
-    if (line === undefined || line === "more") return line ?? false;
+  #openPart(line: DelimiterLine): void {
+    const { bytes, at } = this.#queue;
     if (this.#queue.position(at) < this.#announcedEnd) this.counts.resyncs++;
-    this.#queue.at = line.next;
+    const known = startsWith(bytes, at, this.#search.delimiter);
+    this.#opened = known ? undefined : Buffer.from(bytes.subarray(at, line.end));
+    this.#block = new HeaderBlock();
     this.#headers = NO_HEADERS;
     this.#announcedEnd = -1;
-    this.#fresh = true;
-    this.#lineStart = true;
-    if (line.closing) return true;
-    this.#state = "headers";
-    this.#block = new HeaderBlock();
-    const current = startsWith(bytes, at, this.#search.delimiter);
-    this.#opened = current ? undefined : Buffer.from(bytes.subarray(at, line.end));
-    return true;
-  }
-
-  #beginDocument(at: number, scan: DocumentScan): true {
-    this.#queue.at = at;
-    this.#state = "document";
-    this.#scan = scan;
-    return true;
+    this.#queue.at = line.next;
+    this.#goOn(line.closing ? "seek" : "headers", "fresh");
   }
 
   #readHeaderLine(): boolean {
-    const { bytes, at } = this.#queue;
+    const { bytes, at, unread } = this.#queue;
     const first = bytes[at];
     if (first === LT || first === OPEN_BRACE) return this.#endHeaders();
     const end = bytes.indexOf(LF, at);
-    this.#block.size += end < 0 ? 0 : end + 1 - at;
-    if (this.#block.size + (end < 0 ? this.#queue.unread : 0) > this.#limits.headerBytes) {
+    const length = end < 0 ? unread : end + 1 - at;
+    if (this.#block.size + length > this.#limits.headerBytes) {
       this.counts.oversized++;
-      this.#loseTrack();
-      return true;
+      return this.#loseTrack();
     }
     if (end < 0) return false;
     const line = bytes.toString("utf8", at, end).trimEnd();
-    if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) {
-      this.#state = "seek";
-      return true;
-    }
+    if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) return this.#goOn("seek", "fresh");
     this.#queue.at = end + 1;
     if (line === "") return this.#endHeaders();
+    this.#block.size += length;
     this.#block.add(line);
     return true;
   }
@@ -255,33 +200,22 @@ export class PartReader {
     if (this.#opened !== undefined && (length !== undefined || "content-type" in headers)) {
       this.#search = new DelimiterSearch(this.#opened);
     }
-    this.#state = "body";
-    return true;
+    return this.#goOn("body", "fresh");
   }
 
-  /** What the body is: by its type, and where that does not say it or lies, by its first bytes. */
-  #openBody(): boolean {
-    const { bytes, at, unread } = this.#queue;
-    const jpeg = bytes[at] === 0xff;
-    if (jpeg && unread < 2) return false;
+  /** What the body is: by its type, and where that is missing or lies, by its first byte. */
+  #openBody(): true {
+    const { bytes, at } = this.#queue;
+    const first = bytes[at] ?? 0;
+    const length = this.#announcedEnd < 0 ? Infinity : this.#announcedEnd - this.#queue.position(at);
     let kind = bodyKind(this.#headers);
-    if (jpeg && bytes[at + 1] === 0xd8) kind = "binary";
-    if (kind === "unknown" && this.#announcedEnd >= 0 && !beginsDocument(bytes[at] ?? 0)) kind = "binary";
-    if (kind !== "binary") {
-      this.#state = "seek";
-      this.#fresh = true;
-      this.#lineStart = true;
-      return true;
-    }
-    const start = this.#queue.position(at);
-    const length = this.#announcedEnd - start;
-    if (this.#announcedEnd < 0 || length > this.#limits.bodyBytes || start < this.#doubted) {
-      this.#state = "unsized";
-    } else {
-      this.#state = "sized";
-      this.#sized = new SizedBody(length, this.#search.delimiter);
-    }
-    return true;
+    if (first >= 0xfe) kind = "binary"; // a JPEG, or a mark of UTF-16
+    if (kind === "unknown" && length < Infinity && !mayBeginDocument(first)) kind = "binary";
+    if (kind !== "binary") return this.#goOn("seek", "fresh");
+    if (length > this.#limits.bodyBytes || this.#queue.position(at) < this.#doubted)
+      return this.#goOn("unsized", "line");
+    this.#sized = new SizedBody(length, this.#search.delimiter);
+    return this.#goOn("sized", "line");
   }
 
   #readDocument(): boolean {
@@ -294,22 +228,20 @@ export class PartReader {
       if (found !== undefined) return this.#restartDocument(queue.at + found.again);
       const part = hit < 0 ? "more" : partBeginsAt(queue.bytes, hit);
       if (part === true) return this.#cutDocument(text);
-      if (part === "more") return this.#isOversized(hit);
+      if (part === "more") return this.#giveUpOversized(hit);
       hit = this.#search.next(queue, hit + 1);
     }
   }
 
   #endDocument(text: Buffer): true {
-    this.#queue.at += text.length;
-    this.#state = "seek";
-    this.#fresh = true;
-    this.#lineStart = true;
-    if (this.#announcedEnd >= 0 && this.#queue.position(this.#queue.at) > this.#announcedEnd) {
+    const queue = this.#queue;
+    queue.at += text.length;
+    this.#goOn("seek", "fresh");
+    if (this.#announcedEnd >= 0 && queue.position(queue.at) > this.#announcedEnd) {
       this.counts.resyncs++;
       this.#announcedEnd = -1;
     }
-    this.#deliver(Buffer.from(text));
-    return true;
+    return this.#hand(text);
   }
 
   /** Another document begins inside: this one was cut, or wraps it. */
@@ -321,18 +253,17 @@ export class PartReader {
     return true;
   }
 
-  /** A part begins before the document has ended. As long as announced, it is what the device meant; else cut. */
+  /** A part begins before the document has ended. Just as long as announced, it is what the device meant; else cut. */
   #cutDocument(text: Buffer): true {
-    this.#queue.at += text.length;
-    this.#state = "seek";
-    this.#lineStart = true;
-    const over = this.#queue.position(this.#queue.at) - this.#announcedEnd;
+    const queue = this.#queue;
+    queue.at += text.length;
+    this.#goOn("seek", "line");
+    const over = queue.position(queue.at) - this.#announcedEnd;
     if (this.#announcedEnd >= 0 && over >= 0 && over <= 2) {
-      this.#deliver(Buffer.from(text.subarray(0, withoutLineEnd(text, 0, text.length))));
-    } else {
-      this.counts.cut++;
-      this.counts.resyncs++;
+      return this.#hand(text.subarray(0, withoutLineEnd(text, 0, text.length)));
     }
+    this.counts.cut++;
+    this.counts.resyncs++;
     return true;
   }
 
@@ -343,99 +274,75 @@ export class PartReader {
     for (let hit = this.#search.next(queue, at); hit >= 0; hit = this.#search.next(queue, hit + 1)) {
       const alone = hit === at || bytes[hit - 1] === LF;
       const line = alone ? delimiterLineAt(bytes, hit) : partBeginsAt(bytes, hit);
-      if (line === "more") return this.#isOversized(hit);
+      if (line === "more") return this.#giveUpOversized(hit);
       if (line === undefined || line === false) continue;
       queue.at = hit;
-      this.#afterBinary();
-      this.#deliver(Buffer.from(bytes.subarray(at, withoutLineEnd(bytes, at, hit))));
-      return true;
+      this.#goOn("seek", "line");
+      return this.#hand(bytes.subarray(at, withoutLineEnd(bytes, at, hit)));
     }
-    return this.#isOversized(-1);
+    return this.#giveUpOversized(-1);
   }
 
   #readSized(): boolean {
     const queue = this.#queue;
-    const body = this.#sized;
-    if (body === undefined) return false;
-    queue.at += body.fill(queue.bytes, queue.at);
-    const verdict = body.verdict(queue.bytes, queue.at);
-    if (verdict === undefined) return false;
-    this.#endSized(verdict);
-    return true;
+    if (this.#sized === undefined) return false;
+    queue.at += this.#sized.fill(queue.bytes, queue.at);
+    const verdict = this.#sized.verdict(queue.bytes, queue.at);
+    if (verdict !== undefined) this.#endSized(verdict);
+    return verdict !== undefined;
   }
 
-  #endSized({ body, rest }: { body?: Buffer; rest?: Buffer }): void {
+  #endSized({ body, rest }: Verdict): void {
     this.#sized = undefined;
-    this.#afterBinary();
+    this.#goOn("seek", "line");
     if (rest !== undefined) this.#readAgain(rest);
     if (body === undefined) this.counts.cut++;
     else this.#deliver(body);
   }
 
-  /** Bytes read too far are read again, once by length; after that by delimiters alone, so that it ends. */
+  /** Bytes taken for a body are read again: once by lengths, then by delimiters alone, so that it comes to an end. */
   #readAgain(rest: Buffer): void {
     const queue = this.#queue;
     const end = queue.position(queue.at);
-    if (end - rest.length < this.#reread) this.#doubted = Math.max(this.#doubted, end);
-    this.#reread = end;
+    if (end - rest.length < this.#readTwice) this.#doubted = Math.max(this.#doubted, end);
+    this.#readTwice = end;
     this.counts.resyncs++;
     this.#announcedEnd = -1;
     queue.putBack(rest);
   }
 
-  #afterBinary(): void {
-    this.#state = "seek";
-    this.#fresh = false;
-    this.#lineStart = true;
-  }
-
-  /** Gives up an unfinished body over the limit, all but a delimiter at `hit` or half arrived. False: go on. */
-  #isOversized(hit: number): boolean {
+  /** Drops an unfinished body over the limit, except a delimiter at `hit` or half there. False: go on waiting. */
+  #giveUpOversized(hit: number): boolean {
     const queue = this.#queue;
     if (queue.unread <= this.#limits.bodyBytes) return false;
     const next = hit < 0 ? queue.bytes.length - this.#search.delimiter.length : hit;
     this.counts.oversized++;
     this.counts.skippedBytes += next - queue.at;
     queue.at = next;
-    this.#loseTrack();
+    return this.#loseTrack();
+  }
+
+  #loseTrack(): true {
+    this.#headers = NO_HEADERS;
+    this.#announcedEnd = -1;
+    return this.#goOn("seek", "anywhere");
+  }
+
+  #goOn(state: State, place: Place): true {
+    this.#state = state;
+    this.#seeker.place = place;
     return true;
   }
 
-  #loseTrack(): void {
-    this.#state = "seek";
-    this.#headers = NO_HEADERS;
-    this.#announcedEnd = -1;
-    this.#fresh = false;
-    this.#lineStart = false;
+  /** Hands on bytes of the queue, unless they are too many. */
+  #hand(bytes: Buffer): true {
+    if (bytes.length > this.#limits.bodyBytes) this.counts.oversized++;
+    else this.#deliver(Buffer.from(bytes));
+    return true;
   }
 
   #deliver(body: Buffer): void {
     this.counts.parts++;
     this.#onPart({ headers: this.#headers, body });
   }
-}
-
-function beginsDocument(byte: number): boolean {
-  return byte === LT || byte === OPEN_BRACE || byte === OPEN_BRACKET || isBlank(byte) || isPadding(byte);
-}
-
-/** NUL, or a byte of a UTF-8 byte order mark. */
-function isPadding(byte: number): boolean {
-  return byte === 0 || byte === 0xef || byte === 0xbb || byte === 0xbf;
-}
-
-/** An element, a declaration or a comment. */
-function elementStartsAt(bytes: Buffer, at: number): boolean | "more" {
-  const next = bytes[at + 1];
-  return next === undefined ? "more" : /[A-Za-z_?!]/.test(String.fromCharCode(next));
-}
-
-/** `{` and the quote of a first member name. */
-function memberFollows(bytes: Buffer, at: number): boolean | "more" {
-  for (let index = at + 1; index < at + 32; index++) {
-    const byte = bytes[index];
-    if (byte === undefined) return "more";
-    if (!isBlank(byte)) return byte === QUOTE;
-  }
-  return false;
 }

@@ -58,7 +58,7 @@ export class SizedBody {
   finish(): Verdict {
     const bytes = this.#memory.subarray(0, this.#filled);
     if (this.#filled === this.#length) return { body: bytes };
-    return this.#doubt < 0 ? {} : { rest: bytes.subarray(this.#doubt) };
+    return this.#doubt < 0 ? {} : cutAt(bytes, this.#doubt);
   }
 
   /** Looks at the delimiters that have come in since the last call. */
@@ -66,11 +66,9 @@ export class SizedBody {
     let at = this.#doubt < 0 ? bytes.indexOf(this.#delimiter, this.#searched) : this.#doubt;
     this.#doubt = -1;
     for (; at >= 0; at = bytes.indexOf(this.#delimiter, at + 1)) {
-      const end = withoutLineEnd(bytes, 0, at);
-      const over = end === 0 || isWholePicture(bytes, end);
+      const over = isOver(bytes, withoutLineEnd(bytes, 0, at));
       const part = over ? partBeginsAt(bytes, at) : partStandsAt(bytes, at, this.#delimiter);
-      if (part === true)
-        return over ? { body: bytes.subarray(0, end), rest: bytes.subarray(at) } : { rest: bytes.subarray(at) };
+      if (part === true) return cutAt(bytes, at);
       if (part === "more") {
         this.#doubt = at;
         return undefined;
@@ -87,7 +85,7 @@ export class SizedBody {
     while (next < following.length && isBlank(following[next] ?? 0)) next++;
     if (startsWith(following, next, this.#delimiter)) return { body: bytes };
     if (isPrefix(following.subarray(next), this.#delimiter)) return undefined;
-    return { rest: bytes.subarray(this.#doubt) };
+    return cutAt(bytes, this.#doubt);
   }
 
   /** All there; a length a few bytes too long has eaten the first bytes of the next delimiter. */
@@ -96,13 +94,26 @@ export class SizedBody {
       const start = bytes.length - eaten;
       if (!startsWith(this.#delimiter, 0, bytes.subarray(start))) continue;
       const end = withoutLineEnd(bytes, 0, start);
-      if (end === start && !isWholePicture(bytes, end)) continue;
+      if (end === start && !isOver(bytes, end)) continue;
       const wanted = this.#delimiter.subarray(eaten);
-      if (startsWith(following, at, wanted)) return { body: bytes.subarray(0, end), rest: bytes.subarray(start) };
+      if (startsWith(following, at, wanted))
+        return { body: Buffer.from(bytes.subarray(0, end)), rest: bytes.subarray(start) };
       if (isPrefix(following.subarray(at), wanted)) return undefined;
     }
     return { body: bytes };
   }
+}
+
+/** Another part begins at `at`: what stands before is the body if it is over there. */
+function cutAt(bytes: Buffer, at: number): Verdict {
+  const end = withoutLineEnd(bytes, 0, at);
+  const rest = bytes.subarray(at);
+  return isOver(bytes, end) ? { body: Buffer.from(bytes.subarray(0, end)), rest } : { rest };
+}
+
+/** Nothing at all, or a picture with its end mark. */
+function isOver(bytes: Buffer, end: number): boolean {
+  return end === 0 || isWholePicture(bytes, end);
 }
 
 /** From a JPEG start mark to an end mark right before `end`. */

@@ -1,0 +1,95 @@
+/**
+ * Between parts: the next delimiter or, where devices forget it, the next document. Intercoms glue `HTTP/1.1 …` to
+ * it (toxuin/alarmserver, tcpEventReader.go) or leave a header line in front (mezz64/pyHik#77): all that is skipped.
+ */
+import { delimiterLineAt, isBlank, knownDelimiterAt, LF, type DelimiterLine } from "./boundary";
+import { alertStartsAt, JsonScan, XmlScan, type DocumentScan } from "./document-scan";
+
+/**
+ * What may begin here. "fresh": after headers, a delimiter or a document, white space aside: any of them; "line":
+ * a delimiter of any token, an object; "anywhere", amid garbage: a known delimiter, `<?xml`, an alert.
+ */
+export type Place = "fresh" | "line" | "anywhere";
+
+export interface Sought {
+  /** Where it begins, or what has to be looked at again with more bytes. */
+  readonly at: number;
+  /** Bytes passed over, white space not counted. */
+  readonly skipped: number;
+  readonly found: DelimiterLine | DocumentScan | undefined;
+}
+
+const DASH = 0x2d;
+const LT = 0x3c;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const QUOTE = 0x22;
+
+export class PartSeeker {
+  place: Place = "fresh";
+
+  /** `type`: the part's content type, if there is one: a list is a document only where JSON was announced. */
+  seek(bytes: Buffer, from: number, delimiter: Buffer, type: string | undefined): Sought {
+    let skipped = 0;
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (isBlank(byte) || isPadding(byte)) {
+        if (this.place !== "fresh") this.place = byte === LF ? "line" : "anywhere";
+        continue;
+      }
+      const begins = this.#beginsAt(bytes, at, byte, delimiter, type);
+      if (begins === "more") return { at, skipped, found: undefined };
+      if (begins !== undefined) return { at, skipped, found: begins };
+      this.place = "anywhere";
+      skipped++;
+    }
+    return { at: bytes.length, skipped, found: undefined };
+  }
+
+  #beginsAt(bytes: Buffer, at: number, byte: number, delimiter: Buffer, type: string | undefined) {
+    switch (byte) {
+      case DASH: {
+        const may = this.place === "anywhere" ? knownDelimiterAt(bytes, at, delimiter) : true;
+        return may === true ? delimiterLineAt(bytes, at) : may || undefined;
+      }
+      case LT: {
+        const may = this.place === "fresh" ? elementStartsAt(bytes, at) : alertStartsAt(bytes, at);
+        return may === true ? new XmlScan() : may || undefined;
+      }
+      case OPEN_BRACE: {
+        const may = this.place === "fresh" || (this.place === "line" && memberFollows(bytes, at));
+        return may === true ? new JsonScan() : may || undefined;
+      }
+      case OPEN_BRACKET:
+        return this.place === "fresh" && /json/i.test(type ?? "") ? new JsonScan() : undefined;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** The first byte of a document, or of white space or a byte order mark in front of it. */
+export function mayBeginDocument(byte: number): boolean {
+  return byte === LT || byte === OPEN_BRACE || byte === OPEN_BRACKET || isBlank(byte) || byte === 0xef;
+}
+
+/** NUL, or a byte of a UTF-8 byte order mark. */
+function isPadding(byte: number): boolean {
+  return byte === 0 || byte === 0xef || byte === 0xbb || byte === 0xbf;
+}
+
+/** An element, a declaration or a comment. */
+function elementStartsAt(bytes: Buffer, at: number): boolean | "more" {
+  const next = bytes[at + 1];
+  return next === undefined ? "more" : /[A-Za-z_?!]/.test(String.fromCharCode(next));
+}
+
+/** `{` and the quote of a first member name. */
+function memberFollows(bytes: Buffer, at: number): boolean | "more" {
+  for (let index = at + 1; index < at + 32; index++) {
+    const byte = bytes[index];
+    if (byte === undefined) return "more";
+    if (!isBlank(byte)) return byte === QUOTE;
+  }
+  return false;
+}

@@ -1,0 +1,82 @@
+/** hikvision-device: one device for all nodes that use it. Holds the credentials, opens the alert stream for its first subscriber. */
+import type { Node, NodeAPI } from "node-red";
+import { Device } from "../src/device";
+import { isHikvisionError, type HikvisionError } from "../src/errors";
+import type { AlertSink, StreamState } from "../src/events/alert-stream";
+import type { DeviceNode, Subscriber } from "./runtime/device-node";
+import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./runtime/device-settings";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export = function (RED: NodeAPI): void {
+  function HikvisionDevice(this: Mutable<DeviceNode>, def: DeviceDef): void {
+    RED.nodes.createNode(this, def);
+    const subscribers = new Map<string, Subscriber>();
+    this.users = {};
+    this.device = undefined;
+    this.fault = undefined;
+
+    const sink: AlertSink = {
+      state: (state) => {
+        report(this, state);
+        for (const subscriber of subscribers.values()) subscriber.state(state);
+      },
+      notification: (notification, receivedAt) => {
+        const event = { notification, receivedAt, pictures: [] };
+        for (const subscriber of subscribers.values())
+          if (!subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+      },
+      event: (event) => {
+        for (const subscriber of subscribers.values())
+          if (subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+      },
+    };
+
+    try {
+      this.device = new Device(deviceSettings(def, this.credentials), sink);
+    } catch (error) {
+      if (!isHikvisionError(error)) throw error;
+      this.fault = error;
+      this.error(error.message);
+    }
+
+    this.register = (node: Node, subscriber: Subscriber): void => {
+      this.users[node.id] = node;
+      subscribers.set(node.id, subscriber);
+      this.device?.alerts.open();
+    };
+
+    this.deregister = (node: Node): void => {
+      Reflect.deleteProperty(this.users, node.id);
+      subscribers.delete(node.id);
+      if (subscribers.size === 0) this.device?.alerts.close();
+    };
+
+    this.on("close", (_removed: boolean, done: () => void) => {
+      (this.device?.close() ?? Promise.resolve()).then(done, done);
+    });
+  }
+
+  RED.nodes.registerType<DeviceNode, DeviceDef, object, DeviceCredentials>("hikvision-device", HikvisionDevice, {
+    credentials: {
+      username: { type: "text" },
+      password: { type: "password" },
+      pushToken: { type: "password" },
+    },
+  });
+};
+
+/** One line per loss and per recovery; a Catch node gets the loss. */
+function report(node: DeviceNode, state: StreamState): void {
+  if (state.phase === "online") node.log("Event stream connected.");
+  else if (state.phase === "offline") reportLoss(node, state.error);
+}
+
+function reportLoss(node: DeviceNode, error: HikvisionError): void {
+  try {
+    node.error(error, {});
+  } catch {
+    // Node-RED passes the error on to the users' flows, and recurses without end when a user stands in no flow.
+    node.error(error.message);
+  }
+}

@@ -1,0 +1,43 @@
+/** What the other nodes see of a hikvision-device node. */
+import type { Node, NodeAPI } from "node-red";
+import type { Device } from "../../src/device";
+import { FatalError, type HikvisionError } from "../../src/errors";
+import type { StreamState } from "../../src/events/alert-stream";
+import type { DeviceEvent } from "../../src/events/notification";
+import type { DeviceCredentials } from "./device-settings";
+
+/** A node that lives on the device's events. Its methods must not throw. */
+export interface Subscriber {
+  /** False: events come the moment they are read, without pictures. */
+  readonly pictures: boolean;
+  state(state: StreamState): void;
+  /** `shared`: other receivers hold the same object; copy before changing or sending it. */
+  event(event: DeviceEvent, shared: boolean): void;
+}
+
+export interface DeviceNode extends Node<DeviceCredentials> {
+  /** The subscribed nodes by id, and nothing else: Node-RED iterates it when this node reports an error or a status. */
+  readonly users: Record<string, Node>;
+  /** Undefined when the settings cannot work; `fault` says why. */
+  readonly device: Device | undefined;
+  readonly fault: HikvisionError | undefined;
+  /** The first subscriber opens the alert stream. Every later change of its state is told; the present one is `device.alerts.state`. */
+  register(node: Node, subscriber: Subscriber): void;
+  /** The last subscriber closes it. */
+  deregister(node: Node): void;
+}
+
+/** The config node a node points to. Throws {@link FatalError} `badRequest` if there is none, or it is disabled or incomplete. */
+export function deviceNodeOf(RED: NodeAPI, id: string | undefined): DeviceNode & { readonly device: Device } {
+  const node = findDeviceNode(RED, id);
+  if (!node)
+    throw new FatalError("badRequest", "No device is chosen, or it is disabled. Choose one in this node's settings.");
+  if (!node.device) throw node.fault ?? new FatalError("badRequest", "The device is not set up.");
+  return node as DeviceNode & { readonly device: Device };
+}
+
+export function findDeviceNode(RED: NodeAPI, id: string | undefined): DeviceNode | undefined {
+  if (!id) return undefined;
+  const node = RED.nodes.getNode(id) as DeviceNode | null;
+  return node?.type === "hikvision-device" ? node : undefined;
+}

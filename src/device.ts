@@ -1,0 +1,76 @@
+/** One Hikvision device: its HTTP conversation, its ISAPI client, its alert stream and what is worth remembering about it. */
+import { systemChance, systemClock, type Chance, type Clock } from "./clock";
+import type { DeviceIdentity } from "./errors";
+import { AlertStream, type AlertSink } from "./events/alert-stream";
+import { VideoLosses } from "./events/heartbeat";
+import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
+import type { Logins } from "./http/login";
+import type { Tls } from "./http/tls";
+import { Isapi } from "./isapi/isapi";
+
+export interface DeviceSettings {
+  readonly identity: DeviceIdentity;
+  readonly address: DeviceAddress;
+  readonly credentials: Credentials;
+  readonly tls: Tls;
+  /** May Basic authentication go over plain HTTP when the device offers nothing else? */
+  readonly basic: boolean;
+  /** Seconds of silence after which an event stream that had heartbeats counts as dead. */
+  readonly heartbeatTimeout: number;
+}
+
+/** What tests replace. */
+export interface Environment {
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+  readonly logins?: Logins;
+}
+
+/** How long last words (a PTZ stop, an output off) may take before the connections are cut. */
+const LAST_WORDS_MS = 1_000;
+
+export class Device {
+  readonly identity: DeviceIdentity;
+  readonly http: DeviceHttp;
+  readonly isapi: Isapi;
+  readonly alerts: AlertStream;
+  readonly clock: Clock;
+  readonly #lastWords = new Set<Promise<unknown>>();
+
+  constructor(settings: DeviceSettings, sink: AlertSink, environment: Environment = {}) {
+    const { clock = systemClock, chance = systemChance } = environment;
+    this.identity = settings.identity;
+    this.clock = clock;
+    this.http = new DeviceHttp({ ...settings, ...environment });
+    this.isapi = new Isapi(this.http, { clock, chance });
+    this.alerts = new AlertStream({
+      http: this.http,
+      sink,
+      heartbeatTimeout: settings.heartbeatTimeout,
+      context: { videoLosses: new VideoLosses(clock) },
+      clock,
+      chance,
+    });
+  }
+
+  /** Holds the connections open at `close` until this has settled, for a second at most. */
+  lastWords(words: Promise<unknown>): void {
+    const forget = (): void => void this.#lastWords.delete(settled);
+    const settled: Promise<void> = words.then(forget, forget);
+    this.#lastWords.add(settled);
+  }
+
+  /** Ends the stream now, lets last words out, then cuts every connection. */
+  async close(): Promise<void> {
+    this.alerts.close();
+    if (this.#lastWords.size > 0) {
+      const patience = new AbortController();
+      await Promise.race([
+        Promise.all(this.#lastWords),
+        this.clock.wait(LAST_WORDS_MS, patience.signal).catch(() => undefined),
+      ]);
+      patience.abort();
+    }
+    await this.http.close();
+  }
+}

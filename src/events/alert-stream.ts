@@ -1,0 +1,304 @@
+/**
+ * The life of one device's alert stream: connect, read, notice death, say so once, reconnect for ever (design.md 6).
+ * Bytes become parts, notifications and events elsewhere; this file owns the connection and its timers.
+ */
+import { systemChance, systemClock, type Chance, type Clock } from "../clock";
+import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
+import type { DeviceHttp, HttpStream } from "../http/device-http";
+import { replyError } from "../isapi/response-status";
+import { Assembler } from "./assembler";
+import { Backoff } from "./backoff";
+import { decode, type DecodeContext } from "./decode";
+import { HeartbeatHabit, Liveness } from "./liveness";
+import type { DeviceEvent, Notification } from "./notification";
+import { PartReader } from "./part-reader";
+import { Replays } from "./replays";
+
+export type StreamState =
+  | { readonly phase: "closed" }
+  | { readonly phase: "connecting" }
+  | { readonly phase: "online" }
+  | { readonly phase: "offline"; readonly error: HikvisionError };
+
+/** Where the stream's news go. Called synchronously, in the order of the stream; must not throw. */
+export interface AlertSink {
+  /** On every change, once: retries in between are silent unless the reason changes. */
+  state(state: StreamState): void;
+  /** The moment its last byte is in, before its pictures. Never a heartbeat. */
+  notification(notification: Notification, receivedAt: number): void;
+  /** With the pictures that came. */
+  event(event: DeviceEvent): void;
+}
+
+/** What the stream needs of a device's HTTP conversation. */
+export type StreamHttp = Pick<DeviceHttp, "identity" | "request" | "openEndless">;
+
+export interface AlertStreamOptions {
+  readonly http: StreamHttp;
+  readonly sink: AlertSink;
+  /** Seconds of silence after which a stream that had heartbeats is dead. */
+  readonly heartbeatTimeout: number;
+  readonly context: DecodeContext;
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+}
+
+const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"] as const;
+/** Challenge, password and a sign of life, for less than a stream slot. */
+const CHEAP_PATH = "/ISAPI/System/deviceInfo";
+const HEADERS_TIMEOUT_MS = 20_000;
+const PROBE_TIMEOUT_MS = 5_000;
+/** A connection that lived this long was a good one: the next pause is short again. */
+const STEADY_MS = 10_000;
+const RECONNECT = { firstMs: 1_000, longestMs: 60_000 };
+/** Slots come free when somebody lets go: knocking fast helps nobody. */
+const SLOTS = { firstMs: 15_000, longestMs: 300_000 };
+/** The login decides whether it may be tried at all; most of these tries send nothing. */
+const REFUSED = { firstMs: 600_000, longestMs: 600_000 };
+const ERROR_BODY_LIMIT = 64 * 1024;
+
+export class AlertStream {
+  readonly #http: StreamHttp;
+  readonly #sink: AlertSink;
+  readonly #context: DecodeContext;
+  readonly #timeoutMs: number;
+  readonly #clock: Clock;
+  readonly #reconnect: Backoff;
+  readonly #slots: Backoff;
+  readonly #refused: Backoff;
+  readonly #habit = new HeartbeatHabit();
+  readonly #replays: Replays;
+  readonly #assembler: Assembler;
+  #path: string = PATHS[0];
+  #state: StreamState = { phase: "closed" };
+  #life: AbortController | undefined;
+  #wake: AbortController | undefined;
+
+  constructor(options: AlertStreamOptions) {
+    const chance = options.chance ?? systemChance;
+    this.#http = options.http;
+    this.#sink = options.sink;
+    this.#context = options.context;
+    this.#timeoutMs = options.heartbeatTimeout * 1000;
+    this.#clock = options.clock ?? systemClock;
+    this.#reconnect = new Backoff(RECONNECT, chance);
+    this.#slots = new Backoff(SLOTS, chance);
+    this.#refused = new Backoff(REFUSED, chance);
+    this.#replays = new Replays(this.#clock);
+    this.#assembler = new Assembler({ clock: this.#clock, onEvent: (event) => this.#sink.event(event) });
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  /** Opens the stream and keeps it open until `close`. Opening an open stream does nothing. */
+  open(): void {
+    if (this.#life) return;
+    this.#life = new AbortController();
+    this.#setState({ phase: "connecting" });
+    void this.#run(this.#life.signal);
+  }
+
+  /** Cuts the connection at once and forgets what waits. Can be opened again. */
+  close(): void {
+    this.#life?.abort();
+    this.#life = undefined;
+    this.#assembler.close();
+    this.#setState({ phase: "closed" });
+  }
+
+  /** Ends a pause between two tries: somebody changed something at the device. */
+  retryNow(): void {
+    this.#wake?.abort();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const error = await this.#live(signal);
+      if (signal.aborted) return;
+      this.#setState({ phase: "offline", error });
+      await this.#pause(error, signal);
+    }
+  }
+
+  /** One life of the stream. Never throws; answers why it ended. */
+  async #live(signal: AbortSignal): Promise<HikvisionError> {
+    try {
+      const stream = await this.#connect(signal);
+      const startedAt = this.#clock.elapsed();
+      this.#slots.reset();
+      this.#setState({ phase: "online" });
+      const error = await this.#read(stream, signal);
+      if (this.#clock.elapsed() - startedAt >= STEADY_MS) this.#reconnect.reset();
+      return error;
+    } catch (error) {
+      return asOurs(error).at(this.#http.identity);
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<HttpStream> {
+    await this.#http.request({ method: "GET", path: CHEAP_PATH, signal });
+    const first = await this.#openAt(this.#path, signal);
+    if (first.statusCode === 200) return first;
+    const error = await this.#refusal(first);
+    if (first.statusCode !== 404) throw error;
+    // Very old firmware has no /ISAPI; but some units also say 404 while their slots are taken (then the other path fails, too).
+    const other = PATHS.find((path) => path !== this.#path) ?? PATHS[0];
+    const second = await this.#openAt(other, signal);
+    if (second.statusCode !== 200) {
+      await this.#refusal(second);
+      throw error;
+    }
+    this.#path = other;
+    return second;
+  }
+
+  async #openAt(path: string, signal: AbortSignal): Promise<HttpStream> {
+    const stream = await this.#http.openEndless({ method: "GET", path, signal, timeoutMs: HEADERS_TIMEOUT_MS });
+    const type = String(stream.headers["content-type"] ?? "").toLowerCase();
+    if (stream.statusCode !== 200 || !/^(text\/html|application\/(xml|json)|text\/xml)/.test(type)) return stream;
+    // 200, but a page or a ResponseStatus where the stream should be.
+    throw await this.#refusal(stream);
+  }
+
+  async #refusal(stream: HttpStream): Promise<HikvisionError> {
+    const stalled = this.#clock.after(PROBE_TIMEOUT_MS, () => stream.body.destroy());
+    const body = await readSome(stream, ERROR_BODY_LIMIT);
+    stalled.cancel();
+    return replyError({ ...stream, body }, { purpose: "the event stream" }) ?? notAStream();
+  }
+
+  #read(stream: HttpStream, signal: AbortSignal): Promise<HikvisionError> {
+    return new Promise((resolve) => {
+      const { body } = stream;
+      const liveness = new Liveness(
+        {
+          clock: this.#clock,
+          timeoutMs: this.#timeoutMs,
+          probe: (probeSignal) => this.#answers(probeSignal),
+          onDead: (silentMs) => body.destroy(silence(silentMs)),
+        },
+        this.#habit,
+      );
+      const reader = new PartReader({
+        contentType: String(stream.headers["content-type"] ?? ""),
+        onPart: (part) => {
+          const receivedAt = this.#clock.now();
+          const notifications = decode(part, this.#context);
+          if (notifications.length === 0) this.#assembler.picture(part);
+          for (const notification of notifications) {
+            if (notification.heartbeat) {
+              liveness.heartbeat();
+              if (notification.time !== undefined) this.#replays.deviceTime(notification.time);
+            } else this.#deliver(notification, receivedAt);
+          }
+        },
+      });
+      this.#replays.connected();
+      let ending: unknown;
+      body.on("data", (chunk: Buffer) => {
+        liveness.bytes();
+        reader.write(chunk);
+      });
+      body.on("end", () => reader.end());
+      body.on("error", (error) => (ending = error));
+      body.on("close", () => {
+        liveness.stop();
+        if (!signal.aborted) this.#assembler.flush();
+        resolve((ending === undefined ? ended() : asOurs(ending)).at(this.#http.identity));
+      });
+    });
+  }
+
+  #deliver(notification: Notification, receivedAt: number): void {
+    const verdict = this.#replays.judge(notification);
+    if (verdict === "drop") return;
+    if (verdict === "replayed") notification.replayed = true;
+    this.#sink.notification(notification, receivedAt);
+    this.#assembler.notification(notification, receivedAt);
+  }
+
+  /** Does the device answer anything at all? A refusal is an answer. */
+  async #answers(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#http.request({ method: "GET", path: CHEAP_PATH, signal, timeoutMs: PROBE_TIMEOUT_MS });
+      return true;
+    } catch (error) {
+      const code = codeOf(error);
+      return code === "unauthorized" || code === "locked";
+    }
+  }
+
+  async #pause(error: HikvisionError, signal: AbortSignal): Promise<void> {
+    const wake = new AbortController();
+    this.#wake = wake;
+    try {
+      await this.#clock.wait(this.#backoffFor(error).next(), AbortSignal.any([signal, wake.signal]));
+    } catch {
+      // Woken or closed: the loop looks which.
+    }
+  }
+
+  #backoffFor(error: HikvisionError): Backoff {
+    switch (error.code) {
+      case "noSlots":
+        return this.#slots;
+      case "unauthorized":
+      case "locked":
+        return this.#refused;
+      default:
+        return this.#reconnect;
+    }
+  }
+
+  #setState(next: StreamState): void {
+    const last = this.#state;
+    if (
+      last.phase === next.phase &&
+      (next.phase !== "offline" || (last.phase === "offline" && last.error.code === next.error.code))
+    )
+      return;
+    this.#state = next;
+    this.#sink.state(next);
+  }
+}
+
+function silence(ms: number): RetryableError {
+  return new RetryableError(
+    "timeout",
+    `The device has been silent for ${Math.round(ms / 1000)} seconds: no event, no heartbeat. Reconnecting.`,
+  );
+}
+
+function ended(): RetryableError {
+  return new RetryableError("offline", "The device closed the event stream. Reconnecting.");
+}
+
+function notAStream(): FatalError {
+  return new FatalError("notIsapi", "The device answered the request for its event stream with something else.");
+}
+
+function asOurs(error: unknown): HikvisionError {
+  if (isHikvisionError(error)) return error;
+  return new RetryableError(
+    "protocol",
+    `The event stream broke: ${error instanceof Error ? error.message : "unknown reason"}.`,
+  );
+}
+
+/** What comes of a refusal's body, at most `limit` bytes or so. */
+async function readSome(stream: HttpStream, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream.body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= limit) break;
+    }
+  } catch {
+    // The status line says enough; what came of the body is a help.
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,120 @@
+/** Real flows in the real runtime, with what tests ask of them in a line: messages, statuses, errors. */
+import assert from "node:assert/strict";
+import type { Node } from "node-red";
+import type { VirtualDevice } from "../virtual-device";
+import helper from "./node-red";
+
+export type FlowNode = Record<string, unknown> & { readonly id: string; readonly type: string };
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What arrives at a helper node, in order; `next` waits for the one after those already taken. */
+export class Inbox {
+  readonly all: Record<string, unknown>[] = [];
+  #taken = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(node: Node) {
+    node.on("input", (message) => {
+      this.all.push(message);
+      this.#wake?.();
+    });
+  }
+
+  /** The next message; fails after `ms`. */
+  async next(ms = 3_000): Promise<Record<string, unknown>> {
+    const message = await this.nextOrNothing(ms);
+    assert.ok(message, `no message within ${ms} ms`);
+    return message;
+  }
+
+  async nextOrNothing(ms: number): Promise<Record<string, unknown> | undefined> {
+    const end = Date.now() + ms;
+    while (this.all.length <= this.#taken) {
+      const left = end - Date.now();
+      if (left <= 0) return undefined;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return this.all[this.#taken++];
+  }
+
+  /** The payload of the next message. */
+  async payload(ms?: number): Promise<Record<string, unknown>> {
+    return (await this.next(ms))["payload"] as Record<string, unknown>;
+  }
+}
+
+type NodeInitializer = (RED: never) => void;
+
+/** Loads a flow, all but config nodes on one tab; the types' modules are given as `require`d. */
+export async function loadFlow(
+  modules: readonly unknown[],
+  flow: readonly FlowNode[],
+  credentials: Record<string, object> = {},
+): Promise<void> {
+  const tab = { id: "tab", type: "tab", label: "Test" };
+  const placed = flow.map((node) => (node.type === "hikvision-device" ? node : { z: tab.id, ...node }));
+  await helper.load(modules as unknown as NodeInitializer[] as never, [tab, ...placed] as never, credentials);
+}
+
+export function nodeById(id: string): Node & Record<string, unknown> {
+  const node = helper.getNode(id) as unknown as (Node & Record<string, unknown>) | null;
+  assert.ok(node, `no node "${id}"`);
+  return node;
+}
+
+export function inbox(id: string): Inbox {
+  return new Inbox(nodeById(id));
+}
+
+/** All statuses a node has set so far. */
+export function statuses(id: string): { fill?: string; shape?: string; text?: string }[] {
+  return calls(id, "status").map((args) => args[0] as { fill?: string; shape?: string; text?: string });
+}
+
+/** All errors a node has reported with `error()`, as (error, message). */
+export function errors(id: string): unknown[][] {
+  return calls(id, "error");
+}
+
+function calls(id: string, method: string): unknown[][] {
+  const spy = nodeById(id)[method] as { getCalls(): { args: unknown[] }[] };
+  return spy.getCalls().map(({ args }) => args);
+}
+
+/** Waits until `ready` holds, looking again after every turn of the event loop. */
+export async function until(ready: () => boolean, what: string, ms = 5_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!ready()) {
+    assert.ok(Date.now() < end, `${what}: not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** A device config node for a virtual device. */
+export function deviceNode(device: VirtualDevice, extra: Partial<Record<string, unknown>> = {}): FlowNode {
+  return {
+    id: "device",
+    type: "hikvision-device",
+    name: "Front",
+    host: device.host,
+    port: device.port,
+    protocol: device.secure ? "https" : "http",
+    ...extra,
+  };
+}
+
+export function login(device: VirtualDevice): Credentials {
+  return { username: device.username, password: device.password };
+}
+
+export { helper };

@@ -1,4 +1,5 @@
 /** A fake Hikvision device that verifies what it gets and misbehaves on demand. Services are in services/. */
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AlertStream, type Emitted } from "./alert-stream";
 import type { Alert } from "./alerts";
@@ -35,6 +36,8 @@ export class VirtualDevice {
   readonly #closing = new AbortController();
 
   private constructor(options: ResolvedOptions) {
+    // Every pause in progress listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.options = options;
     this.profile = makeProfile(options);
     this.clock = options.clock;
@@ -115,27 +118,31 @@ export class VirtualDevice {
     await this.disconnect();
     this.gate.forgetNonces();
     await this.pause(ms);
-    if (!this.#closing.signal.aborted) await this.connect();
+    if (!this.closed) await this.connect();
   }
 
-  /** Resolves after `ms`, or when the device is closed. */
-  pause(ms: number): Promise<void> {
-    const { signal } = this.#closing;
+  get closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Resolves after `ms`, when the device is closed, or when `early` aborts. */
+  pause(ms: number, early?: AbortSignal): Promise<void> {
+    const signals = early ? [this.#closing.signal, early] : [this.#closing.signal];
     return new Promise((resolve) => {
       const done = (): void => {
         timer.cancel();
-        signal.removeEventListener("abort", done);
+        for (const signal of signals) signal.removeEventListener("abort", done);
         resolve();
       };
       const timer = this.clock.after(ms, done);
-      if (signal.aborted) done();
-      else signal.addEventListener("abort", done);
+      for (const signal of signals) signal.addEventListener("abort", done);
+      if (signals.some((signal) => signal.aborted)) done();
     });
   }
 
   /** Nothing is left open after it. Repeatable. */
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+    if (this.closed) return;
     this.#closing.abort();
     this.stream.close();
     await this.disconnect();

@@ -1,16 +1,12 @@
 /** A fake Hikvision device for tests, demo and benchmarks. See README.md beside this file. */
-import { VirtualDevice } from "./device";
-import { resolveOptions, type VirtualDeviceOptions } from "./options";
-
-export async function startVirtualDevice(options: VirtualDeviceOptions = {}): Promise<VirtualDevice> {
-  return VirtualDevice.open(resolveOptions(options));
-}
-
+export { startVirtualDevice } from "./start";
 export * as alerts from "./alerts";
 export { VirtualDevice } from "./device";
 export type { VirtualDeviceOptions } from "./options";
 export { PAGES, status, type Fault, type FaultHandle } from "./faults";
 export { WIRES, WIRE_FAULTS, encodeParts, type Part, type Wire, type WireFault } from "./wire";
+export { startVirtualDevices, type Fleet } from "./fleet";
+export { playDemo, type Demo } from "./scenarios/demo";
 export { keepPicture } from "./services/event-pictures";
 export { portsOf } from "./services/io";
 export { triggersOf } from "./services/triggers";

@@ -1,0 +1,63 @@
+/** What a story needs: a device to speak through, time to pass, and chance that repeats with its seed. */
+import { setMaxListeners } from "node:events";
+import type { Alert } from "../alerts";
+import type { VirtualDevice } from "../device";
+
+export class Stage {
+  readonly #totals = new Map<string, number>();
+  readonly #ended = new AbortController();
+  #state: number;
+
+  constructor(
+    readonly device: VirtualDevice,
+    seed: number,
+  ) {
+    this.#state = Math.imul(seed, 2654435761) >>> 0;
+    setMaxListeners(0, this.#ended.signal);
+  }
+
+  get over(): boolean {
+    return this.#ended.signal.aborted || this.device.closed;
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  async emit(alert: Alert): Promise<void> {
+    if (!this.over) await this.device.emit(alert);
+  }
+
+  /** Waits between so many seconds, less when all is over. */
+  rest(from: number, to: number): Promise<void> {
+    return this.device.pause((from + this.#chance() * (to - from)) * 1000, this.#ended.signal);
+  }
+
+  integer(from: number, to: number): number {
+    return from + Math.floor(this.#chance() * (to - from + 1));
+  }
+
+  pick<T>(list: readonly T[]): T {
+    const item = list[this.integer(0, list.length - 1)];
+    if (item === undefined) throw new Error("Nothing to pick from.");
+    return item;
+  }
+
+  /** One of these channels that the device has; else its first. */
+  channel(...wanted: readonly number[]): number {
+    const there = wanted.filter((number) => number <= this.device.profile.channels.length);
+    return there.length > 0 ? this.pick(there) : 1;
+  }
+
+  /** A counter that only grows. */
+  total(name: string, more: number): number {
+    const sum = (this.#totals.get(name) ?? 0) + more;
+    this.#totals.set(name, sum);
+    return sum;
+  }
+
+  #chance(): number {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
+    return this.#state / 2 ** 32;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Commands to one device: queued, repeated while it is busy, every refusal a typed error that names the device.
+ * Knows no service: paths and bodies are the callers'. Connections and logins are DeviceHttp's.
+ */
+import type { Readable } from "node:stream";
+import { systemChance, systemClock, type Chance, type Clock } from "../clock";
+import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../errors";
+import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
+import { CommandQueue } from "./command-queue";
+import { refusal, type Asked } from "./refusals";
+import { replyError } from "./response-status";
+import { parseXml, type XmlDocument } from "./xml";
+
+export type Method = HttpRequest["method"];
+export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream">;
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** ms, of each try once it is the call's turn. Default 10 000. */
+  readonly timeoutMs?: number;
+  /** Largest answer. Default 4 MiB, for {@link Isapi.bytes} 16 MiB. */
+  readonly maxBytes?: number;
+  readonly body?: string | Buffer;
+  /** Of the body. Default: XML. */
+  readonly contentType?: string;
+  /** Repeat, twice at most, while the device says that it is busy? Default: only GET, since a PUT may move a motor. */
+  readonly retryBusy?: boolean;
+  /** What it is for, as a noun phrase for the words of an error: "the snapshot of channel 3". Default: the path. */
+  readonly purpose?: string;
+}
+
+type BodyOptions = Omit<CallOptions, "body">;
+
+export interface IsapiOptions {
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+  /** Commands under way at once. Default 2: cameras refuse more. */
+  readonly parallel?: number;
+}
+
+const XML = "application/xml; charset=UTF-8";
+const JSON_TYPE = "application/json; charset=UTF-8";
+const TRIES = 3;
+/** A device that asks for more patience than this is left to the caller. */
+const LONGEST_PAUSE_S = 10;
+const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_PICTURE_BYTES = 16 * 1024 * 1024;
+const MOST_REFUSAL_BYTES = 16 * 1024;
+
+export class Isapi {
+  readonly http: IsapiHttp;
+  /** Set by whoever has read it; errors name it from then on. */
+  model: string | undefined;
+  readonly #clock: Clock;
+  readonly #chance: Chance;
+  readonly #queue: CommandQueue;
+  readonly #waiting = new Set<AbortController>();
+  #closed = false;
+
+  constructor(http: IsapiHttp, { clock = systemClock, chance = systemChance, parallel = 2 }: IsapiOptions = {}) {
+    this.http = http;
+    this.#clock = clock;
+    this.#chance = chance;
+    this.#queue = new CommandQueue(parallel);
+  }
+
+  /** Asks for an XML document. */
+  async get(path: string, options: CallOptions = {}): Promise<XmlDocument> {
+    return this.#document(await this.#command("GET", path, options));
+  }
+
+  /** Undefined: done, without a document in answer. */
+  put(path: string, body?: string | Buffer, options: BodyOptions = {}): Promise<XmlDocument | undefined> {
+    return this.#change("PUT", path, body, options);
+  }
+
+  /** As {@link put}. */
+  post(path: string, body?: string | Buffer, options: BodyOptions = {}): Promise<XmlDocument | undefined> {
+    return this.#change("POST", path, body, options);
+  }
+
+  /** As {@link put}. */
+  delete(path: string, options: CallOptions = {}): Promise<XmlDocument | undefined> {
+    return this.#change("DELETE", path, options.body, options);
+  }
+
+  /**
+   * Sends `body` as JSON and gives the parsed answer; undefined when a change was answered without JSON.
+   * The path has to ask for it (`?format=json`).
+   */
+  async json(method: Method, path: string, body?: unknown, options: BodyOptions = {}): Promise<unknown> {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const reply = await this.#command(method, path, { contentType: JSON_TYPE, ...options, ...sent });
+    const text = reply.body.toString("utf8").replace(/^\uFEFF/, "");
+    if (!/^\s*[{[]/.test(text) && method !== "GET") return undefined;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw this.#garbled("JSON that cannot be read");
+    }
+  }
+
+  /** Asks for a picture or a document as it is, byte for byte; a status or a web page in its place is an error. */
+  async bytes(path: string, options: CallOptions = {}): Promise<{ data: Buffer; contentType: string }> {
+    const { body, headers } = await this.#command("GET", path, { maxBytes: MOST_PICTURE_BYTES, ...options });
+    if (body.length === 0) throw this.#garbled("nothing");
+    return { data: body, contentType: String(headers["content-type"] ?? "application/octet-stream") };
+  }
+
+  /** Starts a download on a connection of its own, beside the queue. The caller consumes or destroys the body. */
+  stream(method: Method, path: string, options: CallOptions = {}): Promise<HttpStream> {
+    return this.#patiently(method, options, async () => {
+      const stream = await this.http.stream(request(method, path, options));
+      const success = stream.statusCode >= 200 && stream.statusCode < 300;
+      if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
+      const body = await readSome(stream.body, MOST_REFUSAL_BYTES);
+      throw (
+        replyError({ ...stream, body }, this.#asked(method, path, options)) ?? this.#garbled("text in place of data")
+      );
+    });
+  }
+
+  /** Ends all waiting, for a turn or for a busy device. What is under way ends with the connections. Repeatable. */
+  close(): void {
+    this.#closed = true;
+    for (const wait of this.#waiting) wait.abort(new AbortedError());
+  }
+
+  async #change(
+    method: Method,
+    path: string,
+    body: string | Buffer | undefined,
+    options: BodyOptions,
+  ): Promise<XmlDocument | undefined> {
+    const reply = await this.#command(method, path, { ...options, ...(body !== undefined && { body }) });
+    return isXml(reply.body) ? this.#document(reply) : undefined;
+  }
+
+  #command(method: Method, path: string, options: CallOptions): Promise<HttpReply> {
+    return this.#patiently(method, options, async (waiting) => {
+      const reply = await this.#queue.run(() => this.http.request(request(method, path, options)), waiting);
+      const error = replyError(reply, this.#asked(method, path, options));
+      if (error) throw error;
+      return reply;
+    });
+  }
+
+  /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */
+  async #patiently<T>(method: Method, options: CallOptions, once: (waiting: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal, retryBusy = method === "GET" } = options;
+    const wait = new AbortController();
+    const abort = (): void => wait.abort(new AbortedError());
+    signal?.addEventListener("abort", abort);
+    this.#waiting.add(wait);
+    if (this.#closed || signal?.aborted) abort();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          wait.signal.throwIfAborted();
+          return await once(wait.signal);
+        } catch (error) {
+          const pauseMs = retryBusy && attempt < TRIES ? this.#pauseMs(error, attempt) : undefined;
+          if (pauseMs === undefined) throw error;
+          await this.#clock.wait(pauseMs, wait.signal);
+        }
+      }
+    } catch (error) {
+      throw isHikvisionError(error) ? error.at(this.http.identity) : error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#waiting.delete(wait);
+    }
+  }
+
+  #pauseMs(error: unknown, attempt: number): number | undefined {
+    if (!isHikvisionError(error) || error.code !== "busy") return undefined;
+    const seconds = error.cause.retryAfter ?? 1;
+    if (seconds > LONGEST_PAUSE_S) return undefined;
+    return seconds * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);
+  }
+
+  #document({ body }: HttpReply): XmlDocument {
+    if (body.length > 0 && !isXml(body)) throw refusal("notIsapi", { statusCode: 200 }, {}).at(this.http.identity);
+    try {
+      return parseXml(body, body.length);
+    } catch (error) {
+      throw isHikvisionError(error) ? error.at(this.http.identity) : error;
+    }
+  }
+
+  #asked(method: Method, path: string, { purpose }: CallOptions): Asked {
+    return { method, path, purpose, model: this.model };
+  }
+
+  #garbled(what: string): RetryableError {
+    return new RetryableError(
+      "protocol",
+      `The device answered with ${what}. Try again; if this goes on, restart the device or update its firmware.`,
+    ).at(this.http.identity);
+  }
+}
+
+function request(method: Method, path: string, options: CallOptions): HttpRequest {
+  const { signal, timeoutMs, maxBytes = MOST_BYTES, body, contentType = XML } = options;
+  return {
+    method,
+    path,
+    maxBytes,
+    ...(signal && { signal }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(body !== undefined && body.length > 0 && { body, contentType }),
+  };
+}
+
+function isXml(body: Buffer): boolean {
+  return /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</.test(body.toString("latin1", 0, 64));
+}
+
+/** The beginning of a body, which is done with then. What came before it broke will do. */
+async function readSome(body: Readable, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size >= most) break;
+    }
+  } catch (error) {
+    if (codeOf(error) === "aborted") throw error;
+  }
+  return Buffer.concat(chunks);
+}

@@ -118,7 +118,7 @@ export class AlertStream {
       const error = await this.#live(signal);
       if (signal.aborted) return;
       this.#setState({ phase: "offline", error });
-      await this.#pause(error, signal);
+      if (!(await this.#pause(error, signal))) return;
     }
   }
 
@@ -230,14 +230,16 @@ export class AlertStream {
     }
   }
 
-  async #pause(error: HikvisionError, signal: AbortSignal): Promise<void> {
+  /** False: closed meanwhile. */
+  async #pause(error: HikvisionError, signal: AbortSignal): Promise<boolean> {
     const wake = new AbortController();
     this.#wake = wake;
     try {
       await this.#clock.wait(this.#backoffFor(error).next(), AbortSignal.any([signal, wake.signal]));
     } catch {
-      // Woken or closed: the loop looks which.
+      // Woken, or closed.
     }
+    return !signal.aborted;
   }
 
   #backoffFor(error: HikvisionError): Backoff {

@@ -16,8 +16,8 @@ const { values } = parseArgs({ options: { port: { type: "string", default: "1880
 await installIfNeeded();
 await build();
 const device = await startVirtualNvr();
-const { userDir, kept } = prepareUserDir(device);
-const nodeRed = await startNodeRed(userDir, Number(values.port));
+const { kept, ...place } = prepareUserDir(device);
+const nodeRed = await startNodeRed({ ...place, port: Number(values.port) });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
 

@@ -8,18 +8,17 @@ const HOST = "127.0.0.1";
 const PORTS_TO_TRY = 50;
 
 /**
- * @param {string} userDir
- * @param {number} port the first to try; 0 is any free one
+ * @param {{ userDir: string, credentialSecret: string, port: number }} options port: the first to try; 0 is any free one
  * @returns {Promise<{ url: string, stop(): Promise<void> }>}
  */
-export async function startNodeRed(userDir, port) {
+export async function startNodeRed({ userDir, credentialSecret, port }) {
   // NODE_RED_PATH: another Node-RED than the one in node_modules, as in the tests.
   const main = createRequire(import.meta.url).resolve(process.env.NODE_RED_PATH ?? "node-red");
   const require = createRequire(main);
   const RED = require(main);
   const app = require("express")();
   const server = http.createServer(app);
-  RED.init(server, settings(userDir));
+  RED.init(server, settings(userDir, credentialSecret));
   app.use("/", RED.httpAdmin);
   app.use("/", RED.httpNode);
   await RED.start();
@@ -34,18 +33,17 @@ export async function startNodeRed(userDir, port) {
   };
 }
 
-function settings(userDir) {
+function settings(userDir, credentialSecret) {
   return {
     userDir,
     flowFile: "flows.json",
     nodesDir: [root],
     httpAdminRoot: "/",
     httpNodeRoot: "/",
-    // Kept readable: the only secret in there is the virtual device's.
-    credentialSecret: false,
+    credentialSecret,
     logging: { console: { level: "warn", metrics: false, audit: false } },
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, projects: { enabled: false } },
+    editorTheme: { tours: false },
     paletteCategories: ["subflows", "Hikvision", "common", "function", "network", "sequence", "parser", "storage"],
   };
 }

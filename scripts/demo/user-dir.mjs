@@ -1,5 +1,6 @@
 /** .demo/, the demo's Node-RED folder: the flow as shipped, unless the user has changed it. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
@@ -10,23 +11,32 @@ const shippedFlow = fileURLToPath(new URL("flows.json", import.meta.url));
 
 /**
  * @param {{ host: string, port: number, username: string, password: string }} device where the demo's device node points to
- * @returns {{ userDir: string, kept: boolean }} kept: the flow there was changed by the user and left alone
+ * @returns {{ userDir: string, credentialSecret: string, kept: boolean }} kept: the flow there was changed by the user and left alone
  */
 export function prepareUserDir(device) {
   const userDir = path.join(root, ".demo");
   const flowFile = path.join(userDir, "flows.json");
   const lastWritten = path.join(userDir, "flows-as-shipped.json");
-  const credentialFile = path.join(userDir, "flows_cred.json");
   mkdirSync(userDir, { recursive: true });
 
   const present = readJson(flowFile);
   const kept = present !== undefined && !isDeepStrictEqual(present, readJson(lastWritten));
   const flow = pointAt(kept ? present : readJson(shippedFlow), device);
   writeJson(flowFile, flow);
-  if (!kept) writeJson(lastWritten, flow);
-  const { username, password } = device;
-  writeJson(credentialFile, { ...readJson(credentialFile), [DEVICE_NODE]: { username, password } });
-  return { userDir, kept };
+  if (!kept) {
+    writeJson(lastWritten, flow);
+    // Node-RED takes readable credentials and encrypts them at the first deploy, together with the user's own.
+    const { username, password } = device;
+    writeJson(path.join(userDir, "flows_cred.json"), { [DEVICE_NODE]: { username, password } });
+  }
+  return { userDir, credentialSecret: secretOf(userDir), kept };
+}
+
+/** What Node-RED encrypts the credentials with: the user may add a camera of their own. */
+function secretOf(userDir) {
+  const file = path.join(userDir, "credential-secret");
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 });
+  return readFileSync(file, "utf8");
 }
 
 /** The device gets another free port at each start. */

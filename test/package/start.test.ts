@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import path from "node:path";
+import { DebugSidebar } from "../support/debug-sidebar";
+import { root } from "../support/project";
+
+describe("npm start", function () {
+  this.timeout(120_000).slow(30_000);
+  let demo: ChildProcess | undefined;
+
+  afterEach(async () => {
+    if (!demo || demo.exitCode !== null || demo.signalCode !== null) return;
+    demo.kill("SIGKILL");
+    await once(demo, "exit");
+  });
+
+  it("shows events of the virtual device in Node-RED, and leaves nothing behind when told to stop", async () => {
+    demo = spawn(process.execPath, [path.join(root, "scripts/start.mjs"), "--port", "0"], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, NODE_V8_COVERAGE: undefined },
+    });
+    const output = await printedUntil(demo, /Stop +Ctrl-C/);
+    const url = /Open +(\S+)/.exec(output)?.[1] ?? "";
+    const device = /Device +(\S+)/.exec(output)?.[1] ?? "";
+
+    const page = await fetch(url);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /Node-RED/);
+
+    const sidebar = await DebugSidebar.open(url);
+    const { msg } = await sidebar.find(({ id, msg }) => id === "demo-debug" && msg.includes('"state":"start"'), 30_000);
+    const { device: sender } = JSON.parse(msg) as { device: { name: string } };
+    assert.equal(sender.name, "Demo recorder");
+    sidebar.close();
+
+    const gone = once(demo, "exit");
+    demo.kill("SIGINT");
+    assert.deepEqual(await gone, [0, null]);
+    for (const address of [url, device]) assert.equal(await listens(address), false, `${address} still answers`);
+  });
+});
+
+/** Everything printed so far, once it matches. */
+function printedUntil({ stdout }: ChildProcess, pattern: RegExp): Promise<string> {
+  let output = "";
+  return new Promise((resolve, reject) => {
+    stdout!.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (pattern.test(output)) resolve(output);
+    });
+    stdout!.once("end", () => reject(new Error(`It ended early:\n${output}`)));
+  });
+}
+
+async function listens(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(address);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -21,6 +21,7 @@ export = function (RED: NodeAPI): void {
         report(this, state);
         for (const subscriber of subscribers.values()) subscriber.state(state);
       },
+      wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
       notification: (notification, receivedAt) => {
         const event = { notification, receivedAt, pictures: [] };
         for (const subscriber of subscribers.values())

@@ -3,6 +3,7 @@ import { systemChance, systemClock, type Chance, type Clock } from "./clock";
 import type { DeviceIdentity } from "./errors";
 import { AlertStream, type AlertSink } from "./events/alert-stream";
 import { VideoLosses } from "./events/heartbeat";
+import { PictureFetcher } from "./events/picture-fetcher";
 import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
@@ -35,6 +36,7 @@ export class Device {
   readonly isapi: Isapi;
   readonly alerts: AlertStream;
   readonly clock: Clock;
+  readonly #pictures: PictureFetcher;
   readonly #lastWords = new Set<Promise<unknown>>();
 
   constructor(settings: DeviceSettings, sink: AlertSink, environment: Environment = {}) {
@@ -43,11 +45,16 @@ export class Device {
     this.clock = clock;
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
+    this.#pictures = new PictureFetcher({
+      http: this.http,
+      sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
+    });
     this.alerts = new AlertStream({
       http: this.http,
       sink,
       heartbeatTimeout: settings.heartbeatTimeout,
       context: { videoLosses: new VideoLosses(clock) },
+      fetchPicture: this.#pictures.fetch,
       clock,
       chance,
     });
@@ -71,6 +78,7 @@ export class Device {
       ]);
       patience.abort();
     }
-    await this.http.close();
+    this.isapi.close();
+    await Promise.all([this.http.close(), this.#pictures.close()]);
   }
 }

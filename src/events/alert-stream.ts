@@ -6,7 +6,7 @@ import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { replyError } from "../isapi/response-status";
-import { Assembler } from "./assembler";
+import { Assembler, type FetchPicture } from "./assembler";
 import { Backoff } from "./backoff";
 import { decode, type DecodeContext } from "./decode";
 import { HeartbeatHabit, Liveness } from "./liveness";
@@ -26,8 +26,10 @@ export interface AlertSink {
   state(state: StreamState): void;
   /** The moment its last byte is in, before its pictures. Never a heartbeat. */
   notification(notification: Notification, receivedAt: number): void;
-  /** With the pictures that came. */
+  /** With the pictures that came. Only called while {@link wantsPictures}. */
   event(event: DeviceEvent): void;
+  /** False: nobody does, so none are joined or fetched. */
+  wantsPictures(): boolean;
 }
 
 /** What the stream needs of a device's HTTP conversation. */
@@ -39,6 +41,8 @@ export interface AlertStreamOptions {
   /** Seconds of silence after which a stream that had heartbeats is dead. */
   readonly heartbeatTimeout: number;
   readonly context: DecodeContext;
+  /** For pictures that an event gives as URLs. */
+  readonly fetchPicture?: FetchPicture;
   readonly clock?: Clock;
   readonly chance?: Chance;
 }
@@ -85,7 +89,11 @@ export class AlertStream {
     this.#slots = new Backoff(SLOTS, chance);
     this.#refused = new Backoff(REFUSED, chance);
     this.#replays = new Replays(this.#clock);
-    this.#assembler = new Assembler({ clock: this.#clock, onEvent: (event) => this.#sink.event(event) });
+    this.#assembler = new Assembler({
+      clock: this.#clock,
+      onEvent: (event) => this.#sink.event(event),
+      ...(options.fetchPicture && { fetchPicture: options.fetchPicture }),
+    });
   }
 
   get state(): StreamState {
@@ -216,7 +224,7 @@ export class AlertStream {
     if (verdict === "drop") return;
     if (verdict === "replayed") notification.replayed = true;
     this.#sink.notification(notification, receivedAt);
-    this.#assembler.notification(notification, receivedAt);
+    if (this.#sink.wantsPictures()) this.#assembler.notification(notification, receivedAt);
   }
 
   /** Does the device answer anything at all? A refusal is an answer. */

@@ -59,6 +59,7 @@ function setUp() {
       state: (state: StreamState) => log.push(state.phase === "offline" ? `offline ${state.error.code}` : state.phase),
       notification: (n) => received.push(n.replayed ? `${n.type} replayed` : n.type),
       event: () => undefined,
+      wantsPictures: () => false,
     },
     heartbeatTimeout: 30,
     context: { videoLosses: new VideoLosses(clock) },

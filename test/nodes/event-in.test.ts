@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import deviceModule from "../../nodes/device";
 import eventInModule from "../../nodes/event-in";
+import type { Picture } from "../../src/events/notification";
 import {
   deviceNode,
   errors,
@@ -152,6 +155,30 @@ describe("event-in", () => {
       assert.deepEqual([...picture!.data.subarray(-2)], [0xff, 0xd9]);
       assert.equal(picture!.contentType, "image/jpeg");
       assert.deepEqual((await bare.payload())["pictures"], []);
+    });
+
+    it("bring pictures given as URLs from the device itself, and say what is missing of others", async () => {
+      await start();
+      const trapped: string[] = [];
+      const trap = createServer((request, response) => {
+        trapped.push(request.headers.authorization ?? "");
+        response.writeHead(401, { "WWW-Authenticate": 'Digest realm="trap", nonce="1", qop="auth"' }).end();
+      });
+      await new Promise<void>((resolve) => trap.listen(0, "127.0.0.1", resolve));
+      const port = (trap.address() as AddressInfo).port;
+      await deploy();
+      await online();
+      const messages = inbox("in-out");
+      await device.emit(alerts.intrusion({ pictureUrl: "/ISAPI/Streaming/channels/101/picture" }));
+      const [own] = (await messages.payload())["pictures"] as Picture[];
+      assert.deepEqual([...own!.data!.subarray(0, 3)], [0xff, 0xd8, 0xff]);
+      assert.equal(own!.role, "background");
+      await device.emit(alerts.lineCrossing({ pictureUrl: `http://127.0.0.1:${port}/picture` }));
+      const [other] = (await messages.payload())["pictures"] as Picture[];
+      assert.equal(other!.data, null);
+      assert.equal(other!.error!.code, "forbidden");
+      assert.deepEqual(trapped, []);
+      await new Promise((resolve) => trap.close(resolve));
     });
 
     it("belong to their receiver: what one flow changes, no other node sees", async () => {

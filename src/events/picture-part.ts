@@ -11,15 +11,17 @@ export function imageType(body: Buffer): string | undefined {
   return undefined;
 }
 
-/** By its bytes; else whatever is called an image, or is called nothing and is no text. */
+/** By its bytes; else whatever is called an image, or is called nothing in particular and is no text. */
 export function isPicture({ headers, body }: Part): boolean {
   if (body.length === 0) return false;
   if (imageType(body) !== undefined) return true;
   const said = headers["content-type"] ?? "";
-  return (
-    /^\s*image\//i.test(said) ||
-    (/octet-stream/i.test(said) && !/^[^\x20-\x7e]*\s*[<{[]/.test(body.toString("latin1", 0, 16)))
-  );
+  return /^\s*image\//i.test(said) || (/octet-stream/i.test(said) && !isText(body));
+}
+
+function isText(body: Buffer): boolean {
+  // eslint-disable-next-line no-control-regex
+  return !/[\x01-\x08\x0b\x0c\x0e-\x1f]/.test(body.toString("latin1", 0, 256));
 }
 
 /** By its bytes, else as the device says; `image/pjpeg` is a name of `image/jpeg`. */

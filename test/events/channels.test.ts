@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { recorderChannels } from "../../src/events/channels";
+import { decodedOne, xmlAlert } from "../support/alerts";
+
+describe("the channel of an alert", () => {
+  const sent: [string, Record<string, string | number | undefined>, number | null][] = [
+    ["a camera's channelID", { channelID: 1 }, 1],
+    ["an old recorder's dynChannelID alone", { channelID: undefined, dynChannelID: 4 }, 4],
+    ["both of a newer recorder", { dynChannelID: 13, channelID: 13 }, 13],
+    ["an empty channelID beside dynChannelID", { channelID: "", dynChannelID: 7 }, 7],
+    ["channelID 0 beside dynChannelID", { channelID: 0, dynChannelID: 7 }, 7],
+    ["a leading zero", { channelID: "01" }, 1],
+    ["0: the device itself", { channelID: 0 }, null],
+    ["both empty: the device itself", { channelID: "", dynChannelID: "" }, null],
+    ["none: the device itself, whatever portNo says", { channelID: undefined, portNo: 8123 }, null],
+    ["no number", { channelID: "D7" }, null],
+  ];
+  for (const [title, fields, channel] of sent) {
+    it(title, () => assert.equal(decodedOne(xmlAlert(fields)).channel, channel));
+  }
+
+  it("maps 33 and up by the recorder's list", () => {
+    const channels = recorderChannels([1, 2, 3, 4]);
+    assert.equal(decodedOne(xmlAlert({ channelID: 34 }), { channels }).channel, 2);
+  });
+
+  const hybrid = recorderChannels([9, 7, 5, 6]); // four analogue channels before
+  const mapped: [number, number][] = [
+    [1, 1],
+    [6, 6],
+    [33, 5],
+    [36, 9],
+    [37, 37],
+  ];
+  for (const [raw, channel] of mapped) {
+    it(`a hybrid recorder's ${raw} is channel ${channel}`, () => assert.equal(hybrid(raw), channel));
+  }
+
+  it("a big recorder's own channel 33 is meant as it stands", () => {
+    const ids = Array.from({ length: 64 }, (_, i) => i + 1);
+    assert.equal(recorderChannels(ids)(33), 33);
+  });
+
+  it("gets the device's name for it where the alert has none", () => {
+    const channelName = (channel: number): string | undefined => (channel === 1 ? "Gate" : undefined);
+    assert.equal(decodedOne(xmlAlert({ channelName: "" }), { channelName }).channelName, "Gate");
+    assert.equal(decodedOne(xmlAlert({ channelName: "Yard" }), { channelName }).channelName, "Yard");
+    assert.equal(decodedOne(xmlAlert({ channelID: 2 }), { channelName }).channelName, undefined);
+    assert.equal(decodedOne(xmlAlert({ channelID: 0 }), { channelName }).channelName, undefined);
+  });
+});

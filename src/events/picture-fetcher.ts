@@ -76,11 +76,11 @@ export class PictureFetcher {
     if (host === own) return true;
     const resolve = this.#options.resolve ?? addressesOf;
     // The device writes its address where the user wrote a name. Never the other way round: anybody can own a name.
-    return (await resolve(own).catch(() => [])).includes(host);
+    return (await resolve(own).catch((): readonly string[] => [])).includes(host);
   }
 
   async #ownPorts(signal: AbortSignal): Promise<readonly number[]> {
-    return (await this.#options.ownPorts?.(signal).catch(() => [])) ?? [];
+    return (await this.#options.ownPorts?.(signal).catch((): readonly number[] => [])) ?? [];
   }
 
   #sibling(address: DeviceAddress): PictureHttp {

@@ -1,0 +1,183 @@
+/**
+ * The alert stream through a real Node-RED, beside bare clients on the same bytes, alternately in one run:
+ * latency with 1, 200 and 1000 devices, then what can be swallowed at full speed. Devices are another process.
+ * Run: npm run bench -- stream [rounds] [seconds]
+ */
+import { median, quantile, table } from "./support/figures";
+import { start } from "./support/child";
+import type { FarmCommands, Heard, ListenerCommands, Sighting } from "./support/protocol";
+
+const ROUNDS = Number(process.argv[2] ?? 3);
+const SECONDS = Number(process.argv[3] ?? 10);
+const PICTURE_BYTES = 300 << 10;
+/** Before the measuring starts: code that has not run yet is slow in every listener. */
+const WARM_UP_SECONDS = 3;
+
+interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly cpuPercent: number;
+  readonly residentKb: number;
+  readonly usedKb: number;
+}
+
+interface Speed {
+  readonly eventsPerSecond: number;
+  readonly megabytesPerSecond: number;
+  readonly cpuPerEvent: number;
+  readonly missing: number;
+}
+
+type Subject = readonly [name: string, script: string, ...args: string[]];
+
+const OURS = "node-red + event-in";
+const YARDSTICK = "bare undici";
+
+async function latency(farm: FarmCommands, [, script, ...args]: Subject, addresses: Addresses): Promise<Latency> {
+  const listener = start<ListenerCommands>(script, args);
+  try {
+    const cost = await listener.ask.connect(addresses);
+    await farm.trickle(WARM_UP_SECONDS);
+    await listener.ask.begin();
+    const sent = await farm.trickle(SECONDS);
+    const heard = await listener.ask.heard({ events: sent.length });
+    return { ...compare(sent, heard.sightings), cpuPercent: (100 * heard.cpuMs) / heard.elapsedMs, ...cost };
+  } finally {
+    await listener.stop();
+  }
+}
+
+type Addresses = Awaited<ReturnType<FarmCommands["devices"]>>;
+
+function compare(
+  sent: readonly Sighting[],
+  seen: readonly Sighting[],
+): Pick<Latency, "p50" | "p99" | "lost" | "doubled"> {
+  const left = new Map(sent.map(([device, sequence, at]) => [`${device}/${sequence}`, at]));
+  const delays: number[] = [];
+  let doubled = 0;
+  for (const [device, sequence, at] of seen) {
+    const sentAt = left.get(`${device}/${sequence}`);
+    if (sentAt === undefined) doubled += 1;
+    else delays.push(at - sentAt);
+    left.delete(`${device}/${sequence}`);
+  }
+  return { p50: median(delays), p99: quantile(delays, 0.99), lost: left.size, doubled };
+}
+
+async function speed(
+  farm: FarmCommands,
+  load: Load,
+  [, script, ...args]: Subject,
+  addresses: Addresses,
+): Promise<Speed> {
+  const listener = start<ListenerCommands>(script, args);
+  try {
+    await listener.ask.connect(addresses);
+    await listener.ask.begin();
+    const { startedAt, bytes } = await farm.volley(load);
+    const heard: Heard = await listener.ask.heard({ events: load.events, bytes });
+    const seconds = (heard.lastAt - startedAt) / 1000;
+    const counted = script === "undici-listener.ts" && args[0] === "discard";
+    return {
+      eventsPerSecond: load.events / seconds,
+      megabytesPerSecond: bytes / 1e6 / seconds,
+      cpuPerEvent: (1000 * heard.cpuMs) / load.events,
+      missing: counted ? 0 : load.events - (load.pictureBytes > 0 ? heard.pictures : heard.sightings.length),
+    };
+  } finally {
+    await listener.stop();
+  }
+}
+
+interface Load {
+  readonly events: number;
+  readonly pictureBytes: number;
+}
+
+/** Each subject once per round, so that a busy machine disturbs all alike. */
+async function alternately<T>(
+  subjects: readonly Subject[],
+  measure: (subject: Subject) => Promise<T>,
+): Promise<Map<string, T[]>> {
+  const results = new Map<string, T[]>(subjects.map(([name]) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const subject of subjects) results.get(subject[0])?.push(await measure(subject));
+  }
+  return results;
+}
+
+async function latencies(farm: FarmCommands): Promise<void> {
+  const subjects: readonly Subject[] = [
+    [OURS, "node-red-listener.ts"],
+    [YARDSTICK, "undici-listener.ts", "note"],
+  ];
+  const rows: string[][] = [];
+  for (const devices of [1, 200, 1000]) {
+    const addresses = await farm.devices(devices);
+    const results = await alternately(subjects, (subject) => latency(farm, subject, addresses));
+    for (const [name, rounds] of results) {
+      const middle = (key: keyof Latency): number => median(rounds.map((round) => round[key]));
+      const total = (key: keyof Latency): number => rounds.reduce((sum, round) => sum + round[key], 0);
+      rows.push([
+        `${devices} × ${name}`,
+        middle("p50").toFixed(2),
+        middle("p99").toFixed(2),
+        String(total("lost")),
+        String(total("doubled")),
+        middle("cpuPercent").toFixed(1),
+        middle("residentKb").toFixed(0),
+        middle("usedKb").toFixed(0),
+      ]);
+    }
+  }
+  const heads = ["an event a second per device", "p50 ms", "p99 ms", "lost", "doubled", "CPU %", "KB/conn", "in use"];
+  console.log(table(heads, rows));
+}
+
+async function speeds(farm: FarmCommands): Promise<void> {
+  const addresses = await farm.devices(1);
+  const rows: string[][] = [];
+  for (const [title, load] of [
+    ["5000 × 770 bytes", { events: 5000, pictureBytes: 0 }],
+    ["300 × 300 KiB picture", { events: 300, pictureBytes: PICTURE_BYTES }],
+  ] as const) {
+    const size = String(load.pictureBytes);
+    const subjects: readonly Subject[] = [
+      [OURS, "node-red-listener.ts", size],
+      ["undici, discarded", "undici-listener.ts", "discard"],
+      ["undici + Dicer API", "undici-listener.ts", "dicer", size],
+    ];
+    const results = await alternately(subjects, (subject) => speed(farm, load, subject, addresses));
+    const middle = (rounds: readonly Speed[] | undefined, key: keyof Speed): number =>
+      median((rounds ?? []).map((round) => round[key]));
+    const discarded = middle(results.get("undici, discarded"), "megabytesPerSecond");
+    for (const [name, rounds] of results) {
+      const rate = middle(rounds, "megabytesPerSecond");
+      rows.push([
+        `${title}: ${name}`,
+        middle(rounds, "eventsPerSecond").toFixed(0),
+        middle(rounds, "cpuPerEvent").toFixed(1),
+        rate.toFixed(1),
+        `${((100 * rate) / discarded).toFixed(0)} %`,
+        String(rounds.reduce((sum, { missing }) => sum + missing, 0)),
+      ]);
+    }
+  }
+  console.log(table(["as fast as they go", "events/s", "µs CPU/event", "MB/s", "of discarding", "missing"], rows));
+}
+
+async function main(): Promise<void> {
+  const farm = start<FarmCommands>("farm.ts");
+  try {
+    await latencies(farm.ask);
+    console.log("");
+    await speeds(farm.ask);
+  } finally {
+    await farm.stop();
+  }
+}
+
+void main();

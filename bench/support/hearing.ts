@@ -1,0 +1,75 @@
+/** What a listening process notes of the events, and what that cost it. */
+import { monotonicMs } from "../../test/virtual-device/clock";
+import type { ConnectCost, Heard, Sighting } from "./protocol";
+
+const QUIET_MS = 1000;
+const LOOK_MS = 20;
+const SETTLE_MS = 1000;
+
+export class Hearing {
+  #sightings: Sighting[] = [];
+  #pictures = 0;
+  #bytes = 0;
+  #lastAt = 0;
+  #cpu = process.cpuUsage();
+  #began = monotonicMs();
+
+  begin(): Promise<void> {
+    this.#sightings = [];
+    this.#pictures = 0;
+    this.#bytes = 0;
+    this.#began = this.#lastAt = monotonicMs();
+    this.#cpu = process.cpuUsage();
+    return Promise.resolve();
+  }
+
+  event(device: number, sequence: number, pictured = false): void {
+    this.#lastAt = monotonicMs();
+    this.#sightings.push([device, sequence, this.#lastAt]);
+    if (pictured) this.#pictures += 1;
+  }
+
+  bytes(count: number): void {
+    this.#bytes += count;
+    this.#lastAt = monotonicMs();
+  }
+
+  async heard({ events = Infinity, bytes = Infinity }: { events?: number; bytes?: number }): Promise<Heard> {
+    const done = (): boolean => this.#sightings.length >= events || this.#bytes >= bytes;
+    while (!done() && monotonicMs() - this.#lastAt < QUIET_MS) await sleep(LOOK_MS);
+    const { user, system } = process.cpuUsage(this.#cpu);
+    return {
+      sightings: this.#sightings,
+      pictures: this.#pictures,
+      bytes: this.#bytes,
+      lastAt: this.#lastAt,
+      cpuMs: (user + system) / 1000,
+      elapsedMs: monotonicMs() - this.#began,
+      residentMb: process.memoryUsage.rss() / 1e6,
+    };
+  }
+}
+
+/** What it costs in memory to open `count` connections. */
+export async function connectCost(count: number, open: () => Promise<void>): Promise<ConnectCost> {
+  const before = await memory();
+  await open();
+  const after = await memory();
+  return {
+    residentKb: (after.resident - before.resident) / 1000 / count,
+    usedKb: (after.used - before.used) / 1000 / count,
+  };
+}
+
+async function memory(): Promise<{ resident: number; used: number }> {
+  await sleep(SETTLE_MS);
+  globalThis.gc?.();
+  await sleep(SETTLE_MS);
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { resident: rss, used: heapUsed + external };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,98 @@
+/** Node-RED with one device node and one event-in node per device, all wired to one node, at which the messages are noted. */
+import { mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import nodeRed from "node-red";
+import { serve } from "./child";
+import { connectCost, Hearing } from "./hearing";
+import type { Address, ListenerCommands } from "./protocol";
+
+interface Payload {
+  readonly type: string;
+  readonly state: string;
+  readonly count?: number;
+  readonly device: { readonly id: string };
+  readonly pictures?: readonly { readonly data: Buffer | null }[];
+}
+
+interface RedApi {
+  init(server: http.Server, settings: object): void;
+  start(): Promise<void>;
+  readonly hooks: { add(name: string, hook: (event: { msg: { payload: Payload } }) => void): void };
+  readonly runtime: { readonly flows: { setFlows(options: object): Promise<unknown> } };
+}
+
+const PICTURE_BYTES = Number(process.argv[2] ?? 0);
+const LAST = "bench-last";
+const root = path.resolve(__dirname, "../..");
+const hearing = new Hearing();
+let online = 0;
+let started: Promise<RedApi> | undefined;
+
+async function startNodeRed(): Promise<RedApi> {
+  const RED = nodeRed as unknown as RedApi;
+  const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-bench-"));
+  process.once("exit", () => rmSync(userDir, { recursive: true, force: true }));
+  RED.init(http.createServer(), {
+    userDir,
+    nodesDir: [root],
+    httpAdminRoot: false,
+    httpNodeRoot: false,
+    credentialSecret: false,
+    logging: { console: { level: "error" } },
+  });
+  // As the next node receives it.
+  RED.hooks.add("onReceive.bench", ({ msg: { payload } }) => note(payload));
+  await RED.start();
+  return RED;
+}
+
+function note(payload: Payload): void {
+  if (payload.type === "connection") {
+    if (payload.state === "online") online += 1;
+    return;
+  }
+  if (payload.count === undefined) return;
+  const pictured = payload.pictures?.some(({ data }) => data?.length === PICTURE_BYTES) ?? false;
+  hearing.event(Number(payload.device.id), payload.count, pictured);
+}
+
+function flows(addresses: readonly Address[]): object[] {
+  return [
+    { id: "tab", type: "tab", label: "Bench" },
+    { id: LAST, type: "debug", z: "tab", x: 400, y: 100, active: false, complete: "payload", wires: [] },
+    ...addresses.flatMap(({ host, port }, index) => [
+      { id: String(index), type: "hikvision-device", name: "", host, port, protocol: "http" },
+      {
+        id: `in-${index}`,
+        type: "hikvision-event-in",
+        z: "tab",
+        x: 100,
+        y: 100,
+        device: String(index),
+        emit: "all",
+        connection: true,
+        wires: [[LAST]],
+      },
+    ]),
+  ];
+}
+
+const listener: ListenerCommands = {
+  async connect(addresses) {
+    const RED = await (started ??= startNodeRed());
+    return connectCost(addresses.length, async () => {
+      const logins = addresses.map(({ username, password }, index) => [String(index), { username, password }]);
+      await RED.runtime.flows.setFlows({
+        flows: { flows: flows(addresses), credentials: Object.fromEntries(logins) as object },
+        deploymentType: "full",
+      });
+      while (online < addresses.length) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+  },
+  begin: () => hearing.begin(),
+  heard: (until) => hearing.heard(until),
+};
+
+serve(listener);

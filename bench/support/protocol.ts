@@ -1,0 +1,55 @@
+/** What the benchmark's processes say to each other. Times are the machine's monotonic clock in ms. */
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One event: which device, the count it carries, when. */
+export type Sighting = readonly [device: number, sequence: number, at: number];
+
+/** What was sent as fast as it goes. */
+export interface Volley {
+  readonly startedAt: number;
+  readonly bytes: number;
+}
+
+/** The process that plays the devices. */
+export interface FarmCommands {
+  /** Starts so many devices; those of before are closed. */
+  devices(count: number): Promise<readonly Address[]>;
+  /** Each device sends an event a second for so long, then all that were sent. */
+  trickle(seconds: number): Promise<readonly Sighting[]>;
+  /** The first device sends `events` in one go, each with a picture of so many bytes (0: none), then a heartbeat. */
+  volley(load: { readonly events: number; readonly pictureBytes: number }): Promise<Volley>;
+}
+
+export interface ConnectCost {
+  /** Memory per connection, KB: resident, and in use by the program. */
+  readonly residentKb: number;
+  readonly usedKb: number;
+}
+
+export interface Heard {
+  readonly sightings: readonly Sighting[];
+  /** Events that came with all the bytes of their picture. */
+  readonly pictures: number;
+  readonly bytes: number;
+  /** When the last of it came. */
+  readonly lastAt: number;
+  readonly cpuMs: number;
+  readonly elapsedMs: number;
+  readonly residentMb: number;
+}
+
+/** A process that listens to devices: Node-RED with our nodes, or something to compare with. */
+export interface ListenerCommands {
+  /** Resolves when all streams are open. */
+  connect(addresses: readonly Address[]): Promise<ConnectCost>;
+  /** Counting starts anew. */
+  begin(): Promise<void>;
+  /** What came since `begin`, at the latest when so many events or bytes are there or nothing has come for a second. */
+  heard(until: { readonly events?: number; readonly bytes?: number }): Promise<Heard>;
+}

@@ -41,6 +41,7 @@ export interface IsapiOptions {
 const XML = "application/xml; charset=UTF-8";
 const JSON_TYPE = "application/json; charset=UTF-8";
 const TRIES = 3;
+const SHORTEST_PAUSE_S = 0.5;
 /** A device that asks for more patience than this is left to the caller. */
 const LONGEST_PAUSE_S = 10;
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -176,7 +177,7 @@ export class Isapi {
     if (!isHikvisionError(error) || error.code !== "busy") return undefined;
     const seconds = error.cause.retryAfter ?? 1;
     if (seconds > LONGEST_PAUSE_S) return undefined;
-    return seconds * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);
+    return Math.max(seconds, SHORTEST_PAUSE_S) * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);
   }
 
   #document({ body }: HttpReply): XmlDocument {

@@ -27,13 +27,14 @@ const MAX_DEPTH = 64;
  * @throws {RetryableError} `protocol`: no root element, cut off, a DTD, larger than `maxBytes`, deeper than 64.
  */
 export function parseXml(bytes: Buffer | string, maxBytes = MAX_XML_BYTES): XmlDocument {
-  const [first] = parseXmlAll(bytes, maxBytes);
-  if (!first) throw unreadable("it holds no XML element");
-  return first;
+  return parseXmlAll(bytes, maxBytes)[0];
 }
 
 /** Like {@link parseXml}, for input that may hold several documents one after the other; at least one. */
-export function parseXmlAll(bytes: Buffer | string, maxBytes = MAX_XML_BYTES): readonly XmlDocument[] {
+export function parseXmlAll(
+  bytes: Buffer | string,
+  maxBytes = MAX_XML_BYTES,
+): readonly [XmlDocument, ...XmlDocument[]] {
   if (bytes.length > maxBytes) throw unreadable(`it is larger than ${maxBytes} bytes`);
   const source = typeof bytes === "string" ? bytes : decode(bytes);
   // fast-xml-parser would expand an entity that a DTD declares; no device needs one.
@@ -51,17 +52,18 @@ export function parseXmlAll(bytes: Buffer | string, maxBytes = MAX_XML_BYTES): r
       documents.push({ root, value: isNode(one) ? one : String(one) });
     }
   }
-  if (documents.length === 0) throw unreadable("it holds no XML element");
+  const [first, ...others] = documents;
+  if (!first) throw unreadable("it holds no XML element");
   const closed = lastClosed(source);
   if (!documents.some(({ root }) => root === closed)) throw unreadable("it is cut off");
-  return documents;
+  return [first, ...others];
 }
 
 /** What stands at the path, as parsed: text, node, or array where an element is repeated. Through arrays: the first. */
 export function child(node: unknown, ...path: string[]): unknown {
   let at = node;
   for (const name of path) {
-    const one = first(at);
+    const one = firstOf(at);
     if (!isNode(one) || !Object.hasOwn(one, name)) return undefined;
     at = one[name];
   }
@@ -70,7 +72,7 @@ export function child(node: unknown, ...path: string[]): unknown {
 
 /** Text at the path (or of the node itself); undefined when missing or empty. Numbers and booleans of JSON as text. */
 export function text(node: unknown, ...path: string[]): string | undefined {
-  let leaf = first(child(node, ...path));
+  let leaf = firstOf(child(node, ...path));
   if (isNode(leaf)) leaf = leaf["#text"];
   if (typeof leaf === "number" || typeof leaf === "boolean") return String(leaf);
   return typeof leaf === "string" && leaf !== "" ? leaf : undefined;
@@ -217,7 +219,7 @@ function lastClosed(source: string): string | undefined {
   return /^<(?:[^\s:<>/]+:)?([^\s:<>/]+)(?:\s[^<>]*)?\/>/.exec(source.slice(source.lastIndexOf("<")))?.[1];
 }
 
-function first(node: unknown): unknown {
+function firstOf(node: unknown): unknown {
   return Array.isArray(node) ? (node as unknown[])[0] : node;
 }
 

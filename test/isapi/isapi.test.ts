@@ -329,6 +329,15 @@ describe("Isapi", () => {
       }
     });
 
+    it("is left alone for half a second even when it says at once", async () => {
+      const { isapi, clock, http } = device([reply(503, "", { "retry-after": "0" }), reply(200, "<A/>")]);
+      const answer = isapi.get("/x");
+      await clock.advance(499);
+      assert.equal(http.requests.length, 1);
+      await clock.advance(1);
+      await answer;
+    });
+
     it("is given the time it asks for, up to ten seconds", async () => {
       const { isapi, clock, http } = device([reply(503, "", { "retry-after": "4" }), reply(200, "<A/>")]);
       const answer = isapi.get("/x");

@@ -1,44 +1,38 @@
 /**
  * A few connections for commands, handed out whole, so that a login's 401 and its repeat share one and an aborted waiter
- * leaves at once (undici's Pool answers neither). The last one used goes first: the others may idle out.
+ * leaves at once (undici's Pool does neither). The last one used goes first: the others may idle out.
  */
-import type { Client } from "undici";
+import type { Connection } from "./connection";
 import { Slots } from "./slots";
 
 export class CommandPool {
-  readonly #create: () => Client;
+  readonly #open: () => Connection;
+  readonly #discard: (connection: Connection) => void;
   readonly #slots: Slots;
-  readonly #idle: Client[] = [];
-  readonly #all: Client[] = [];
+  readonly #idle: Connection[] = [];
 
-  constructor(size: number, create: () => Client) {
+  constructor(size: number, open: () => Connection, discard: (connection: Connection) => void) {
     this.#slots = new Slots(size);
-    this.#create = create;
+    this.#open = open;
+    this.#discard = discard;
   }
 
-  /** Lends a client for as long as `run` takes. Rejects with the signal's reason while none is free. */
-  async use<T>(signal: AbortSignal, run: (client: Client) => Promise<T>): Promise<T> {
+  /** Lends a connection for as long as `run` takes. Rejects with the signal's reason while none is free. */
+  async use<T>(signal: AbortSignal, run: (connection: Connection) => Promise<T>): Promise<T> {
     await this.#slots.take(signal);
     try {
-      const client = this.#idle.pop() ?? this.#make();
+      const connection = this.#idle.pop() ?? this.#open();
       try {
-        return await run(client);
-      } finally {
-        this.#idle.push(client);
+        const result = await run(connection);
+        this.#idle.push(connection);
+        return result;
+      } catch (error) {
+        // After a cut request undici would open the connection anew, for nobody.
+        this.#discard(connection);
+        throw error;
       }
     } finally {
       this.#slots.give();
     }
-  }
-
-  /** Cuts all connections; resolves when their sockets are closed. */
-  async destroy(): Promise<void> {
-    await Promise.all(this.#all.map((client) => client.destroy()));
-  }
-
-  #make(): Client {
-    const client = this.#create();
-    this.#all.push(client);
-    return client;
   }
 }

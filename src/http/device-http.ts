@@ -2,22 +2,24 @@
  * All HTTP with one device: pooled commands, streams on connections of their own, one close for everything.
  * Logs in (authenticate.ts), turns transport failures into typed errors, repeats nothing else.
  */
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { Client, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
-import { FatalError, RetryableError, type DeviceIdentity } from "../errors";
+import { RetryableError, type DeviceIdentity } from "../errors";
 import { authenticate } from "./authenticate";
+import { requestTarget, type DeviceAddress } from "./address";
 import { CommandPool } from "./command-pool";
-import { answerDigest, readChallenges, type Credentials } from "./digest";
+import type { Credentials } from "./digest";
+import { Connection } from "./connection";
+import { answerDigest, readChallenges } from "./digest";
 import { logins as allLogins, type Login, type Logins } from "./login";
 import { Lives, type Life } from "./lives";
-import { connector, type Tls } from "./tls";
-import { transportError, type DeviceAddress } from "./transport-errors";
+import type { Tls } from "./tls";
+import { transportError } from "./transport-errors";
 
 export type { Credentials } from "./digest";
 export type { Tls } from "./tls";
-export type { DeviceAddress } from "./transport-errors";
+export type { DeviceAddress } from "./address";
 
 export interface DeviceHttpOptions {
   readonly identity: DeviceIdentity;
@@ -65,15 +67,6 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** Cameras serve few connections at once; the alert stream has one more. */
 const POOLED = 2;
 
-const CLIENT_OPTIONS = {
-  // Deadlines are ours (see Life): undici's timers are a second off and end with other errors.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  maxHeaderSize: 64 * 1024,
-  keepAliveTimeout: 4_000,
-  keepAliveMaxTimeout: 30_000,
-} as const;
-
 export class DeviceHttp {
   readonly identity: DeviceIdentity;
   readonly address: DeviceAddress;
@@ -84,10 +77,13 @@ export class DeviceHttp {
   readonly #tls: Tls;
   readonly #clock: Clock;
   readonly #chance: Chance;
-  readonly #commands = new CommandPool(POOLED, () => this.#client());
+  readonly #commands = new CommandPool(
+    POOLED,
+    () => this.#open(),
+    (connection) => this.#discard(connection),
+  );
+  readonly #connections = new Set<Connection>();
   readonly #lives: Lives;
-  readonly #streams = new Set<Client>();
-  readonly #sockets = new Set<Socket>();
   readonly #lingering = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
@@ -114,8 +110,8 @@ export class DeviceHttp {
 
   /** One command over a pooled connection; the whole body. Never rejects for a status, 401 apart. */
   request(request: HttpRequest): Promise<HttpReply> {
-    return this.#command(request, async (client, signal) => {
-      const reply = await this.#send(client, request, signal);
+    return this.#command(request, async (connection, signal) => {
+      const reply = await this.#send(connection, request, signal);
       const body = await this.#collect(reply, request.maxBytes ?? MOST_BYTES);
       return { statusCode: reply.statusCode, headers: reply.headers, body };
     });
@@ -140,7 +136,7 @@ export class DeviceHttp {
     await this.request(probe);
     const target = requestTarget(path);
     if (!this.login.needsFreshNonces) return this.login.spare(this.#credentials, method, target);
-    return this.#command(probe, async (client, signal) => {
+    return this.#command(probe, async ({ client }, signal) => {
       const { headers, body } = await client.request({ method: "GET", path: USER_CHECK, signal });
       await body.dump();
       const challenge = readChallenges(headers["www-authenticate"]).digest[0];
@@ -157,21 +153,19 @@ export class DeviceHttp {
   async #cut(): Promise<void> {
     this.#lives.cut();
     if (this.#lingering.size > 0) await Promise.all(this.#lingering);
-    for (const socket of this.#sockets) socket.destroy();
-    await Promise.all([this.#commands.destroy(), ...[...this.#streams].map((client) => client.destroy())]);
+    await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 
   async #openOwn(request: HttpRequest, idleMs: number): Promise<HttpStream> {
     const life = this.#begin(request);
-    let client: Client | undefined;
+    let connection: Connection | undefined;
     const end = (): void => {
       life.end();
-      if (client) this.#discard(client);
+      if (connection) this.#discard(connection);
     };
     try {
-      client = this.#client();
-      this.#streams.add(client);
-      const { statusCode, headers, body } = await this.#send(client, request, life.signal, idleMs);
+      connection = this.#open();
+      const { statusCode, headers, body } = await this.#send(connection, request, life.signal, idleMs);
       life.untimed();
       body.on("error", () => undefined); // an abort may come before the caller listens
       body.once("close", end);
@@ -182,15 +176,8 @@ export class DeviceHttp {
     }
   }
 
-  #discard(client: Client): void {
-    void Promise.all(this.#lingering).then(() => {
-      this.#streams.delete(client);
-      return client.destroy();
-    });
-  }
-
   #send(
-    dispatcher: Dispatcher,
+    { client }: Connection,
     { method, path, headers, body, contentType }: HttpRequest,
     signal: AbortSignal,
     bodyTimeout = 0,
@@ -204,7 +191,7 @@ export class DeviceHttp {
       explain: this.#explain,
       onLinger: this.#onLinger,
     });
-    return dispatcher.compose(login).request({
+    return client.compose(login).request({
       method,
       path: requestTarget(path),
       headers: { ...headers, ...(contentType !== undefined && { "content-type": contentType }) },
@@ -223,17 +210,20 @@ export class DeviceHttp {
         chunks.push(chunk as Buffer);
       }
     if (size <= most) return Buffer.concat(chunks, size);
-    body.destroy();
+    body.on("error", () => undefined).destroy();
     throw new RetryableError(
       "protocol",
       `${this.address.host} answered with more than ${Math.round(most / 1024)} KiB, which is more than this request may bring.`,
     );
   }
 
-  async #command<T>(request: HttpRequest, run: (client: Client, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #command<T>(
+    request: HttpRequest,
+    run: (connection: Connection, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const life = this.#begin(request);
     try {
-      return await this.#commands.use(life.signal, (client) => run(client, life.signal));
+      return await this.#commands.use(life.signal, (connection) => run(connection, life.signal));
     } catch (error) {
       throw this.#explain(error);
     } finally {
@@ -252,25 +242,18 @@ export class DeviceHttp {
     });
   }
 
-  #client(): Client {
-    return new Client(this.#origin(), {
-      ...CLIENT_OPTIONS,
-      connect: connector(this.address, this.#tls, {
-        clock: this.#clock,
-        onSocket: (socket) => {
-          this.#sockets.add(socket);
-          socket.once("close", () => this.#sockets.delete(socket));
-        },
-      }),
-    });
+  #open(): Connection {
+    const connection = new Connection(this.address, this.#tls, this.#clock);
+    this.#connections.add(connection);
+    return connection;
   }
 
-  #origin(): string {
-    const { protocol, host, port } = this.address;
-    const origin = `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-    if (!URL.canParse(origin))
-      throw new FatalError("badRequest", `"${host}" with port ${port} is no address. Enter a name or an IP address.`);
-    return origin;
+  /** Ends a connection; a login that is being judged over one is waited for. */
+  #discard(connection: Connection): void {
+    void Promise.all(this.#lingering).then(() => {
+      this.#connections.delete(connection);
+      return connection.destroy();
+    });
   }
 
   readonly #explain = (error: unknown): Error => transportError(error, this.address).at(this.identity);
@@ -283,8 +266,3 @@ export class DeviceHttp {
 
 /** Cheap, knows no side effect, and needs a login on every device seen. */
 const USER_CHECK = "/ISAPI/Security/userCheck";
-
-/** What may stand on a request line and inside the quotes of a Digest header; what is encoded already stays as it is. */
-function requestTarget(path: string): string {
-  return path.replace(/[^\x21-\x7e]+|["\\]/g, (text) => encodeURIComponent(Buffer.from(text).toString()));
-}

@@ -8,7 +8,8 @@ import * as tls from "node:tls";
 import type { buildConnector } from "undici";
 import type { Clock } from "../clock";
 import { FatalError, RetryableError } from "../errors";
-import { transportError, type DeviceAddress } from "./transport-errors";
+import type { DeviceAddress } from "./address";
+import { transportError } from "./transport-errors";
 
 export type Tls =
   | { readonly mode: "verify" }

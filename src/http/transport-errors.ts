@@ -2,19 +2,13 @@
  * Errors of sockets, TLS and undici → an error of ours in words a camera owner understands. HTTP statuses are not its job.
  * Says host and port, never credentials, never undici's own text.
  */
+import type { DeviceAddress } from "./address";
 import { FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
-
-export interface DeviceAddress {
-  readonly protocol: "http" | "https";
-  /** Name or IP address, without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Any error of the transport as one of ours; ours pass through. */
 export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
   if (isHikvisionError(error)) return error;
-  const { code, message, data } = facts(error);
+  const { code, name, message, data } = facts(error);
   const at = `${address.host} port ${address.port}`;
   if (code === "UND_ERR_INVALID_ARG")
     return new FatalError(
@@ -25,7 +19,7 @@ export function transportError(error: unknown, address: DeviceAddress): Hikvisio
     unreachable(code, at, address) ??
     timedOut(code, at) ??
     tlsFailed(code, message, at, address) ??
-    notHttp(code, data, at, address) ??
+    notHttp(name === "HTTPParserError" ? `HPE_ ${message}` : code, data, at, address) ??
     new RetryableError("offline", `The connection to ${at} failed${code ? ` (${code})` : ""}.`)
   );
 }
@@ -146,11 +140,11 @@ function notHttp(code: string, data: string, at: string, address: DeviceAddress)
   // A TLS alert or handshake record: we spoke plain HTTP to an HTTPS port.
   if (address.protocol === "http" && isTlsRecord(data))
     return new RetryableError("protocol", `${at} speaks HTTPS. Choose HTTPS, or the device's HTTP port (usually 80).`);
-  if (code === "HPE_INVALID_EOF_STATE" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
+  if (/^HPE_.*EOF/.test(code) || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
     return new RetryableError("protocol", `${at} broke off in the middle of its answer.`);
   return new RetryableError(
     "protocol",
-    `${at} answers, but not in HTTP (${code}). Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,
+    `${at} answers, but not in HTTP. Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,
   );
 }
 
@@ -159,12 +153,13 @@ function isTlsRecord(data: string): boolean {
 }
 
 /** Code, message and first received bytes; of several attempts (IPv6 and IPv4) the first error counts. */
-function facts(error: unknown): { code: string; message: string; data: string } {
-  const { code, message, data, errors, cause } = (error ?? {}) as Partial<Record<string, unknown>>;
+function facts(error: unknown): Record<"code" | "name" | "message" | "data", string> {
+  const { code, name, message, data, errors, cause } = (error ?? {}) as Partial<Record<string, unknown>>;
   if (Array.isArray(errors) && errors.length > 0 && typeof code !== "string") return facts(errors[0]);
   if (typeof code !== "string" && cause instanceof Error) return facts(cause);
   return {
     code: typeof code === "string" ? code : "",
+    name: typeof name === "string" ? name : "",
     message: typeof message === "string" ? message : "",
     data: typeof data === "string" ? data : Buffer.isBuffer(data) ? data.toString("latin1", 0, 16) : "",
   };

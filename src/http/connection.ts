@@ -1,0 +1,39 @@
+/** One connection to a device, opened by its first request and again after the device closed it. Ends for good with destroy. */
+import type { Socket } from "node:net";
+import { Client } from "undici";
+import type { Clock } from "../clock";
+import { connector, type Tls } from "./tls";
+import { originOf, type DeviceAddress } from "./address";
+
+const CLIENT_OPTIONS = {
+  // Deadlines are ours (lives.ts): undici's timers are up to a second off and end with other errors.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  maxHeaderSize: 64 * 1024,
+  // Idle: closed soon, cameras serve few connections. A device that names its own time (usually 10 s) is believed.
+  keepAliveTimeout: 4_000,
+  keepAliveMaxTimeout: 30_000,
+} as const;
+
+export class Connection {
+  readonly client: Client;
+  readonly #sockets = new Set<Socket>();
+
+  /** Throws FatalError when the address is none. */
+  constructor(address: DeviceAddress, tls: Tls, clock: Clock) {
+    const onSocket = (socket: Socket): void => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    };
+    this.client = new Client(originOf(address), {
+      ...CLIENT_OPTIONS,
+      connect: connector(address, tls, { clock, onSocket }),
+    });
+  }
+
+  /** Cuts it, also while it connects (undici would let that go on); resolves when the socket is closed. Repeatable. */
+  async destroy(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await this.client.destroy();
+  }
+}

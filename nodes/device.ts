@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from "node-red";
 import { Device } from "../src/device";
 import { isHikvisionError, type HikvisionError } from "../src/errors";
 import type { AlertSink, StreamState } from "../src/events/alert-stream";
+import { serveAdmin } from "./runtime/admin";
 import type { DeviceNode, Subscriber } from "./runtime/device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./runtime/device-settings";
 
@@ -65,6 +66,7 @@ export = function (RED: NodeAPI): void {
       pushToken: { type: "password" },
     },
   });
+  serveAdmin(RED);
 };
 
 /** One line per loss and per recovery; a Catch node gets the loss. */

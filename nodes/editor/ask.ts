@@ -1,0 +1,71 @@
+/** One question to the admin endpoints: bounded in time, cancelled with the form, failures with a code and words. */
+import { known, t } from "./translate";
+
+/** The endpoints answer within 10 s themselves; this is for the case that Node-RED does not. */
+const PATIENCE_MS = 11_000;
+
+/** A refusal or failure. `message` is a sentence for the user. */
+export class AskFailure extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * POSTs JSON. The address is relative without a leading slash, so that the editor adds its root and its login.
+ * Rejects with {@link AskFailure}; `aborted` when the signal did it.
+ */
+export function ask(question: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new AskFailure("aborted", ""));
+      return;
+    }
+    const request = $.ajax({
+      url: `hikvision/${question}`,
+      method: "POST",
+      contentType: "application/json",
+      data: JSON.stringify(body),
+      dataType: "json",
+      timeout: PATIENCE_MS,
+    });
+    const cancel = (): void => request.abort();
+    signal.addEventListener("abort", cancel, { once: true });
+    request
+      .always(() => signal.removeEventListener("abort", cancel))
+      .then(
+        (answer: unknown) => resolve(answer),
+        (xhr: unknown) => reject(failureOf(xhr as JQuery.jqXHR)),
+      );
+  });
+}
+
+function failureOf(xhr: JQuery.jqXHR): AskFailure {
+  const answer: unknown = xhr.responseJSON;
+  if (isRefusal(answer)) return new AskFailure(answer.code, answer.error);
+  if (xhr.statusText === "abort") return new AskFailure("aborted", "");
+  if (xhr.statusText === "timeout") return new AskFailure("timeout", t("ask.timeout"));
+  if (xhr.status === 401 || xhr.status === 403) return new AskFailure("permission", t("ask.permission"));
+  if (xhr.status === 404) return new AskFailure("missing", t("ask.missing"));
+  return new AskFailure("offline", t("ask.unreachable"));
+}
+
+function isRefusal(answer: unknown): answer is { code: string; error: string } {
+  if (typeof answer !== "object" || answer === null) return false;
+  const { code, error } = answer as Record<string, unknown>;
+  return typeof code === "string" && typeof error === "string";
+}
+
+/** "Wrong password. The device refused …": the status word in the viewer's language, then the sentence. */
+export function inWords(failure: unknown): string {
+  if (!(failure instanceof AskFailure)) return String(failure);
+  const word = known(`status.${failure.code}`);
+  return word === undefined ? failure.message : `${capital(word)}: ${failure.message}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

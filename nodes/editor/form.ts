@@ -1,0 +1,102 @@
+/** The life of one open form: what it starts is cancelled when it closes, and what is wrong in it is said in words. */
+import type { EditorNode } from "./red";
+
+/** An open form, in the hands of the code that fills it. */
+export interface OpenForm {
+  readonly node: EditorNode;
+  /** Aborts when the form closes, however it closes. */
+  readonly life: AbortSignal;
+  /** The element of a property, also for TypedInputs and selects. */
+  readonly field: (property: string) => JQuery;
+}
+
+export interface FormBehaviour {
+  open(form: OpenForm): void;
+  /** Puts what has no input element of its own into the node. */
+  save?(form: OpenForm): void;
+}
+
+/** What `registerType` wants. */
+export interface FormHandlers {
+  prepare(this: EditorNode): void;
+  save(this: EditorNode): void;
+  cancel(this: EditorNode): void;
+}
+
+const OPEN = new WeakSet<EditorNode>();
+
+/** True while this very node's dialog is open: only then do the elements on the page speak for it. */
+export const isOpen = (node: EditorNode): boolean => OPEN.has(node);
+
+/** `prefix`: Node-RED names the elements of a config node's dialog differently. */
+export function form(
+  behaviour: FormBehaviour,
+  prefix: "node-input" | "node-config-input" = "node-input",
+): FormHandlers {
+  const open = new WeakMap<EditorNode, { form: OpenForm; end: () => void }>();
+
+  const close = (node: EditorNode): void => {
+    open.get(node)?.end();
+    open.delete(node);
+    OPEN.delete(node);
+  };
+
+  return {
+    prepare() {
+      close(this);
+      const life = new AbortController();
+      const opened: OpenForm = { node: this, life: life.signal, field: (property) => $(`#${prefix}-${property}`) };
+      open.set(this, { form: opened, end: () => life.abort() });
+      OPEN.add(this);
+      behaviour.open(opened);
+      sayReasons(opened);
+    },
+    save() {
+      const opened = open.get(this);
+      if (opened && behaviour.save) behaviour.save(opened.form);
+      close(this);
+    },
+    cancel() {
+      close(this);
+    },
+  };
+}
+
+/** Node-RED shows why a field is refused in a tooltip only; here it also stands below the field, for every reader. */
+function sayReasons({ node, field }: OpenForm): void {
+  for (const [property, { validate }] of Object.entries(node._def.defaults)) {
+    const input = field(property);
+    const place = input.closest(".hikflow-field");
+    if (!validate || place.length === 0) continue;
+    const id = `hikflow-reason-${property}`;
+    const reason = $("<div>", { class: "hikflow-reason", id, "aria-live": "polite" }).appendTo(place);
+    const judge = (): void => {
+      const verdict = validate.call(node, input.val(), {});
+      const wrong = verdict === true ? "" : verdict;
+      reason.text(wrong).toggle(wrong !== "");
+      place
+        .find("input:visible, select:visible")
+        .attr({ "aria-invalid": String(wrong !== ""), "aria-describedby": id });
+    };
+    input.on("change keyup paste input", judge);
+    judge();
+  }
+}
+
+/** Shows rows marked `data-when-<property>="a b"` only while the property is a or b. A row with several marks needs all of them. */
+export function showFor({ field }: OpenForm, property: string): void {
+  const rows = field(property).closest(".hikflow").find(`[data-when-${property}]`);
+  follow(field(property), () => {
+    const now = String(field(property).val() ?? "");
+    rows.each((_index, row) => {
+      const fits = (row.getAttribute(`data-when-${property}`) ?? "").split(" ").includes(now);
+      row.classList.toggle(`hikflow-not-${property}`, !fits);
+    });
+  });
+}
+
+/** Announces `change` of a field now and whenever it happens. */
+export function follow(input: JQuery, run: () => void): void {
+  input.on("change", run);
+  run();
+}

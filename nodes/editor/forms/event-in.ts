@@ -1,0 +1,56 @@
+/** hikvision-event-in's form: which events, where, of what; and how they become messages. */
+import { eventType } from "../../../src/events/event-types";
+import { channelTicks } from "../channel-ticks";
+import { Checklist } from "../checklist";
+import { deviceField } from "../device-field";
+import { eventTicks } from "../event-ticks";
+import { form, type OpenForm } from "../form";
+import type { EditorNode } from "../red";
+import { textsOf } from "../texts";
+
+const TARGETS = ["human", "vehicle", "nonMotorVehicle", "animal", "face", "ship", "other"];
+
+interface Ticks {
+  readonly events: Checklist;
+  readonly channels: Checklist;
+  readonly targets: Checklist;
+}
+
+const ticks = new WeakMap<EditorNode, Ticks>();
+
+export const eventIn = form({ open, save });
+
+function open(dialog: OpenForm): void {
+  const { node, field } = dialog;
+  /** A filter or delay that the chosen events cannot have is put away; its value is kept. */
+  const arrange = (): void => {
+    const chosen = events.chosen.map((type) => eventType(type));
+    const any = chosen.length === 0;
+    $("#hikflow-lasting").toggle(any || chosen.some(({ lasts }) => lasts));
+    $("#hikflow-placed").toggle(any || chosen.some(({ group }) => group !== "device"));
+  };
+  const events = eventTicks($("#hikflow-events"), textsOf(node["events"]), arrange);
+  const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: true });
+  const targets = new Checklist($("#hikflow-targets"), {
+    name: node._("hikvision-event-in.label.targets"),
+    entries: TARGETS.map((value) => ({ value, label: node._(`hikvision-event-in.target.${value}`) })),
+    chosen: textsOf(node["targets"]),
+    everything: node._("hikvision-event-in.all.targets"),
+  });
+  field("regions-text").val(textsOf(node["regions"]).join(", "));
+  ticks.set(node, { events, channels, targets });
+  arrange();
+}
+
+function save({ node, field }: OpenForm): void {
+  const open = ticks.get(node);
+  if (!open) return;
+  node["events"] = open.events.chosen;
+  node["channels"] = open.channels.chosen.map((value) => (value === "device" ? value : Number(value)));
+  node["targets"] = open.targets.chosen;
+  node["regions"] = words(String(field("regions-text").val() ?? ""));
+}
+
+function words(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/).filter((word) => word !== ""))];
+}

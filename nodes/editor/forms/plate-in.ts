@@ -1,0 +1,36 @@
+/** hikvision-plate-in's form: whose plates, and which of them. */
+import { channelTicks } from "../channel-ticks";
+import { Checklist } from "../checklist";
+import { deviceField } from "../device-field";
+import { form, type OpenForm } from "../form";
+import type { EditorNode } from "../red";
+import { textsOf } from "../texts";
+
+const LISTS = ["allow", "block", "other"];
+
+interface Ticks {
+  readonly channels: Checklist;
+  readonly lists: Checklist;
+}
+
+const ticks = new WeakMap<EditorNode, Ticks>();
+
+export const plateIn = form({ open, save });
+
+function open(dialog: OpenForm): void {
+  const { node } = dialog;
+  const lists = new Checklist($("#hikflow-lists"), {
+    name: node._("hikvision-plate-in.label.lists"),
+    entries: LISTS.map((value) => ({ value, label: node._(`hikvision-plate-in.list.${value}`) })),
+    chosen: textsOf(node["lists"]),
+    everything: node._("hikvision-plate-in.all.lists"),
+  });
+  ticks.set(node, { lists, channels: channelTicks(dialog, deviceField(dialog, "channels"), { device: false }) });
+}
+
+function save({ node }: OpenForm): void {
+  const open = ticks.get(node);
+  if (!open) return;
+  node["channels"] = open.channels.chosen.map(Number);
+  node["lists"] = open.lists.chosen;
+}

@@ -1,0 +1,74 @@
+/** hikvision-ptz's form: the chosen action's values, with presets and patrols by the device's names. */
+import { channelField } from "../common-fields";
+import { deviceField } from "../device-field";
+import { follow, form, type OpenForm } from "../form";
+import type { EditorNode } from "../red";
+import { textOf } from "../validate";
+import { ValuesForm, valuesValid } from "../values";
+import { PTZ_GROUPS, ptzValues } from "./ptz-actions";
+
+const values = new WeakMap<EditorNode, ValuesForm>();
+
+export const ptz = form({ open, save });
+
+/** For `values` in the node's defaults. */
+export const ptzValuesValid = valuesValid(ptzValues, valueLabel);
+
+function open(dialog: OpenForm): void {
+  const { node, field } = dialog;
+  channelField(dialog);
+  fillActions(node, field("action"));
+
+  const fields = new ValuesForm(dialog, {
+    place: $("#hikflow-values"),
+    label: (name) => valueLabel(node, name),
+    hint: (name) => hint(node, textOf(field("action").val()), name),
+    option: (name, value) => node._(`hikvision-ptz.option.${name}.${value}`),
+    choices: (list) => {
+      const choices = deviceField(dialog, list, () => ({ channel: literalChannel(dialog) }));
+      field("channel").on("change", () => choices.load());
+      return choices;
+    },
+  });
+  values.set(node, fields);
+  follow(field("action"), () => {
+    const action = textOf(field("action").val());
+    fields.show(ptzValues(action));
+    $("#hikflow-action-hint").text(words(node, `hikvision-ptz.about.${action}`) ?? "");
+    $("#hikflow-clamp").toggle(action === "msg" || ptzValues(action).some(({ literal }) => literal === "num"));
+  });
+}
+
+function save({ node }: OpenForm): void {
+  node["values"] = values.get(node)?.values ?? {};
+}
+
+function fillActions(node: EditorNode, select: JQuery): void {
+  for (const [group, actions] of Object.entries(PTZ_GROUPS)) {
+    const options = Object.keys(actions).map((value) =>
+      $("<option>", { value }).text(node._(`hikvision-ptz.action.${value}`)),
+    );
+    if (group === "message") select.append(options);
+    else select.append($("<optgroup>", { label: node._(`hikvision-ptz.group.${group}`) }).append(options));
+  }
+  select.val(textOf(node["action"]));
+}
+
+/** The presets of channel 1 while the flow decides over the channel. */
+function literalChannel({ field }: OpenForm): string {
+  return field("channelType").val() === "num" ? textOf(field("channel").val()) : "1";
+}
+
+function valueLabel(node: EditorNode, name: string): string {
+  return node._(`hikvision-ptz.value.${name}`);
+}
+
+/** What a value means here, for example its unit: `hint.<action>.<name>`, else `hint.any.<name>`. */
+function hint(node: EditorNode, action: string, name: string): string | undefined {
+  return words(node, `hikvision-ptz.hint.${action}.${name}`) ?? words(node, `hikvision-ptz.hint.any.${name}`);
+}
+
+function words(node: EditorNode, key: string): string | undefined {
+  const text = node._(key);
+  return text === key ? undefined : text;
+}

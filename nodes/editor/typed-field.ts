@@ -1,0 +1,83 @@
+/** A property that a flow may compute: a fixed value, or one read from the message, the context, the environment, an expression. */
+import type { Choice, Choices } from "./choices";
+import type { OpenForm } from "./form";
+import { picker } from "./picker";
+import { t } from "./translate";
+import { textOf, verdict, type Check } from "./validate";
+
+/** Type of the fixed value. */
+export type Literal = "num" | "str" | "bool" | "json" | "bin";
+
+export interface TypedFieldOptions {
+  readonly literal: Literal;
+  readonly check: Check;
+  /** A list from the device for the fixed value. */
+  readonly choices?: Choices;
+  /** The fixed value is one of these. */
+  readonly options?: readonly Choice[];
+  /** What may stand here besides; default: all. */
+  readonly computed?: readonly Computed[];
+}
+
+type Computed = "msg" | "flow" | "global" | "env" | "jsonata";
+const COMPUTED: readonly Computed[] = ["msg", "flow", "global", "env", "jsonata"];
+/** These have editors of their own. */
+const BUILT_IN: readonly Literal[] = ["bool", "json", "bin"];
+
+/** Node-RED's own typing of `validate` does not know reasons. */
+interface TypeDefinition {
+  value: string;
+  label: string;
+  icon: string;
+  options?: { value: string; label: string }[];
+  validate: (value: string) => boolean;
+}
+
+/** Turns the input of `property` (with a hidden `<property>Type` beside it) into a TypedInput. */
+export function typedField(form: OpenForm, property: string, options: TypedFieldOptions): void {
+  typedInput(form.field(property), form.field(`${property}Type`), options);
+}
+
+/** As {@link typedField}, for elements that stand in a `.hikflow-field`. */
+export function typedInput(input: JQuery, typeField: JQuery, options: TypedFieldOptions): void {
+  const { literal, choices, computed = COMPUTED } = options;
+  const place = input.closest(".hikflow-field");
+  input.typedInput({ default: literal, typeField, types: [literalType(options), ...computed] });
+  nameForReaders(input, place);
+  if (!choices) return;
+
+  const refresh = picker({
+    place,
+    choices,
+    value: () => (input.typedInput("type") === literal ? textOf(input.typedInput("value")).trim() : undefined),
+    choose: (value) => {
+      input.typedInput("type", literal);
+      input.typedInput("value", value);
+      input.trigger("change");
+    },
+  });
+  input.on("change keyup", refresh);
+}
+
+function literalType({ literal, check, options }: TypedFieldOptions): Literal | TypeDefinition {
+  if (BUILT_IN.includes(literal)) return literal;
+  return {
+    value: literal,
+    label: t(`type.${literal}`),
+    icon: `red/images/typedInput/${literal === "num" ? "09" : "az"}.svg`,
+    ...(options && { options: options.map(({ value, label }) => ({ value, label: label ?? value })) }),
+    validate: ((value: string) => verdict(value, literal, check)) as (value: string) => never,
+  };
+}
+
+/** A TypedInput hides the input that its label points to; the visible parts get the name. */
+function nameForReaders(input: JQuery, place: JQuery): void {
+  const label = place.closest(".form-row").children("label");
+  const visible = place.find(".red-ui-typedInput-input");
+  const id = `${input.attr("id") ?? ""}-value`;
+  visible.attr("id", id);
+  label.attr("for", id);
+  const name = label.text().trim();
+  place.find(".red-ui-typedInput-type-select").attr("aria-label", t("type.of", { name }));
+  place.find(".red-ui-typedInput-option-trigger").attr("aria-label", name);
+}

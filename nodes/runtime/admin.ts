@@ -1,0 +1,72 @@
+/**
+ * What the forms ask over HTTP. All questions are JSON POSTs with a permission of their own, answered within 10 s, dropped when
+ * the browser goes away, and refused as `{ error, code }`. Secrets come in a body only, and never go out.
+ */
+import type { NodeAPI } from "node-red";
+import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
+import { PasswordNeeded, withDevice } from "./admin-device";
+import { listItems } from "./admin-lists";
+import { certificateOf, testConnection } from "./connection-test";
+
+/** The answer to one question, as JSON. Throws typed errors. */
+type Answer = (body: unknown, signal: AbortSignal) => Promise<object>;
+type Access = "read" | "write";
+
+const PATIENCE_MS = 10_000;
+
+/** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { badRequest: 400, notFound: 404, timeout: 504 };
+const DEVICE_FAILED = 502;
+const OUR_DEFECT = 500;
+
+/** Express keeps routes for the life of the process, also when this package's nodes are loaded again. */
+const served = new WeakSet<object>();
+
+/** Serves the questions; repeatable. */
+export function serveAdmin(RED: NodeAPI): void {
+  if (served.has(RED.httpAdmin)) return;
+  served.add(RED.httpAdmin);
+  // Asking a deployed device what it has is reading; making Node-RED call whatever a form names is not.
+  serve(RED, "deployed/list", "read", (body, signal) =>
+    withDevice(RED, "deployed", body, (device) => listItems(device, body, signal)),
+  );
+  serve(RED, "form/list", "write", (body, signal) =>
+    withDevice(RED, "form", body, (device) => listItems(device, body, signal)),
+  );
+  serve(RED, "form/test", "write", (body, signal) => testConnection(RED, body, signal));
+  serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
+}
+
+function serve(RED: NodeAPI, question: string, access: Access, answer: Answer): void {
+  const permission = RED.auth.needsPermission(`hikvision-device.${access}`);
+  RED.httpAdmin.post(`/hikvision/${question}`, permission, (request, response) => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    answer(request.body, signal).then(
+      (result) => {
+        if (!gone.signal.aborted) response.json(result);
+      },
+      (reason: unknown) => {
+        if (gone.signal.aborted) return;
+        const { status, error, code } = refusal(reason);
+        if (status === OUR_DEFECT) RED.log.error(`hikvision/${question}: ${error}`);
+        response.status(status).json({ error, code });
+      },
+    );
+  });
+}
+
+function refusal(reason: unknown): { status: number; error: string; code: string } {
+  // The browser has not gone away, so it was our own patience that ended.
+  const error = reason instanceof AbortedError ? tooSlow() : reason;
+  if (error instanceof PasswordNeeded) return { status: 409, error: error.message, code: error.code };
+  if (isHikvisionError(error)) {
+    return { status: HTTP_STATUS[error.code] ?? DEVICE_FAILED, error: error.message, code: error.code };
+  }
+  return { status: OUR_DEFECT, error: error instanceof Error ? error.message : "Unknown error", code: "internal" };
+}
+
+function tooSlow(): RetryableError {
+  return new RetryableError("timeout", "The device did not answer within 10 seconds.");
+}

@@ -168,6 +168,8 @@ export class AlertStream {
       const piece = data.subarray(at, at + this.pieceBytes);
       const framed = response.chunkedEncoding ? chunk(piece) : piece;
       await new Promise<void>((resolve) => socket.write(framed, () => resolve()));
+      // Gives the reader a turn, or it would find the pieces joined again.
+      if (data.length > this.pieceBytes) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

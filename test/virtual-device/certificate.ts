@@ -6,7 +6,7 @@ let made: Tls | undefined;
 
 /** For localhost and 127.0.0.1, valid for ten years from yesterday. */
 export function selfSigned(): Tls {
-  made ??= make();
+  made ??= makeCertificate();
   return made;
 }
 
@@ -15,25 +15,39 @@ export function fingerprint(pem: string): string {
   return new X509Certificate(pem).fingerprint256;
 }
 
-function make(): Tls {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export interface CertificateOptions {
+  readonly dnsName?: string;
+  readonly validFrom?: number;
+  readonly validTo?: number;
+  /** 1024-bit RSA with SHA-1, as firmware of before 2015 has. */
+  readonly weak?: boolean;
+}
+
+/** A self-signed certificate for 127.0.0.1 and a name. Times are ms since 1970. */
+export function makeCertificate(options: CertificateOptions = {}): Tls {
   const day = 24 * 3600 * 1000;
+  const { dnsName = "localhost", validFrom = Date.now() - day, validTo = Date.now() + 3650 * day, weak } = options;
+  const { privateKey, publicKey } = weak
+    ? generateKeyPairSync("rsa", { modulusLength: 1024 })
+    : generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(set(sequence(oid(2, 5, 4, 3), tlv(0x0c, Buffer.from("virtual-device")))));
-  const signature = sequence(oid(1, 2, 840, 10045, 4, 3, 2));
-  const altNames = sequence(tlv(0x82, Buffer.from("localhost")), tlv(0x87, Buffer.from([127, 0, 0, 1])));
+  const signature = weak
+    ? sequence(oid(1, 2, 840, 113549, 1, 1, 5), tlv(0x05, Buffer.alloc(0)))
+    : sequence(oid(1, 2, 840, 10045, 4, 3, 2));
+  const altNames = sequence(tlv(0x82, Buffer.from(dnsName)), tlv(0x87, Buffer.from([127, 0, 0, 1])));
   const body = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
     tlv(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     signature,
     name,
-    sequence(utcTime(Date.now() - day), utcTime(Date.now() + 3650 * day)),
+    sequence(utcTime(validFrom), utcTime(validTo)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     tlv(0xa3, sequence(sequence(oid(2, 5, 29, 17), tlv(0x04, altNames)))),
   );
-  const signed = sign("sha256", body, privateKey);
+  const signed = sign(weak ? "sha1" : "sha256", body, privateKey);
   const der = sequence(body, signature, tlv(0x03, Buffer.concat([Buffer.from([0]), signed])));
-  const lines = der.toString("base64").replace(/.{64}/g, "$&\n");
+  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AlertStream, type Emitted } from "./alert-stream";
-import type { Alert } from "./alerts";
+import type { Alert, AlertSource } from "./alerts";
 import type { DeviceClock } from "./clock";
 import { DeviceTime } from "./device-time";
 import { Exchange } from "./exchange";
@@ -91,6 +91,12 @@ export class VirtualDevice {
   /** Alert streams open now. */
   get streams(): number {
     return this.stream.open;
+  }
+
+  /** What alerts say about their sender. */
+  source(legacy: boolean): AlertSource {
+    const { profile, time, host, port, secure } = this;
+    return { profile, time, host, port, secure, legacy };
   }
 
   /** Sends an alert to every open stream; with none open it is lost, as on a device. */

@@ -59,8 +59,8 @@ export function drawnScene(
   const title = source.profile.channels.find((c) => c.number === options.channel)?.name ?? "";
   const figure = options.target === "vehicle" || options.target === "human" ? options.target : undefined;
   const data = scenePicture({
-    width: 640,
-    height: 360,
+    width: 480,
+    height: 270,
     seed: options.channel,
     title,
     stamp: options.stamp,
@@ -79,8 +79,8 @@ export function drawnPlatePictures(
   const scene = { seed: channel, stamp, title, plate, figure: "vehicle" } as const;
   return [
     { name: "licensePlatePicture.jpg", data: platePicture(plate) },
-    { name: "vehiclePicture.jpg", data: scenePicture({ ...scene, width: 480, height: 270 }) },
-    { name: "detectionPicture.jpg", data: scenePicture({ ...scene, width: 960, height: 540 }) },
+    { name: "vehiclePicture.jpg", data: scenePicture({ ...scene, width: 320, height: 180 }) },
+    { name: "detectionPicture.jpg", data: scenePicture({ ...scene, width: 480, height: 360 }) },
   ];
 }
 

@@ -85,7 +85,7 @@ function drawScene(scene: Scene): Canvas {
   if (figure === "human") drawHuman(canvas, w * (0.15 + 0.7 * along), h * 0.86, h * 0.34);
   else drawVehicle(canvas, w * (0.1 + 0.45 * along), h * 0.9, h * 0.3, scene.plate ?? "");
   const scale = Math.max(1, Math.round(h / 240));
-  canvas.grain(hash(scene.stamp), 10);
+  canvas.grain(hash(scene.stamp), 6);
   canvas.caption(scene.stamp.replace("T", " ").slice(0, 19), 8 * scale, 6 * scale, scale);
   canvas.caption(scene.title, 8 * scale, h - 14 * scale, scale);
   return canvas;

@@ -8,14 +8,7 @@ function openStream(exchange: Exchange, legacy: boolean): void {
     exchange.status("deployExceedMax");
     return;
   }
-  device.stream.accept(exchange, {
-    profile: device.profile,
-    time: device.time,
-    host: device.host,
-    port: device.port,
-    secure: device.secure,
-    legacy,
-  });
+  device.stream.accept(exchange, device.source(legacy));
 }
 
 function isapiStream(exchange: Exchange): void {

@@ -1,0 +1,59 @@
+/** What time a device has and in which zone it is: `/ISAPI/System/time`. Texts of devices contradict each other at times. */
+import type { Clock } from "../clock";
+import { codeOf } from "../errors";
+import type { Isapi } from "../isapi/isapi";
+import { text, type XmlDocument } from "../isapi/xml";
+import { parsePosixZone } from "./posix-zone";
+import { parseStamp } from "./stamp";
+import { computerZone, fixedZone, fromWall, type Zone } from "./zone";
+
+export interface DeviceClock {
+  readonly zone: Zone;
+  /** What the device's clock is ahead of this computer's, ms; undefined when it did not tell its time. */
+  readonly driftMs: number | undefined;
+}
+
+const PATH = "/ISAPI/System/time";
+const QUARTER_MS = 15 * 60_000;
+
+/** Asks the device. One that has no such service, or does not let this user see it, counts as standing beside this computer. */
+export async function readDeviceClock(
+  isapi: Pick<Isapi, "get">,
+  clock: Pick<Clock, "now">,
+  signal?: AbortSignal,
+): Promise<DeviceClock> {
+  const asked = clock.now();
+  try {
+    const document = await isapi.get(PATH, { purpose: "the device's time", ...(signal && { signal }) });
+    return parseDeviceClock(document, (asked + clock.now()) / 2);
+  } catch (error) {
+    if (!UNTOLD.has(codeOf(error) ?? "")) throw error;
+    return { zone: computerZone, driftMs: undefined };
+  }
+}
+
+const UNTOLD: ReadonlySet<string> = new Set(["forbidden", "notSupported", "notFound", "badRequest", "protocol"]);
+
+/**
+ * @param nowMs this computer's time when the document was made, ms since 1970. It decides where `timeZone` and the offset of
+ * `localTime` contradict each other: a recorder was seen to show summer time under its winter offset.
+ */
+export function parseDeviceClock({ value }: XmlDocument, nowMs: number): DeviceClock {
+  const rule = parsePosixZone(text(value, "timeZone") ?? "");
+  const stamp = parseStamp(text(value, "localTime") ?? "");
+  if (!stamp) return { zone: rule ?? computerZone, driftMs: undefined };
+  // The device leaves out the fraction of its second.
+  const wallMs = stamp.wallMs + 500;
+  const zones: Zone[] = rule ? [rule] : [];
+  if (stamp.zone !== undefined) zones.push(fixedZone(stamp.zone === "Z" ? 0 : stamp.zone));
+  if (zones.length === 0) zones.push(fixedZone(Math.round((wallMs - nowMs) / QUARTER_MS) * QUARTER_MS));
+  return zones
+    .map((zone) => ({ zone, driftMs: nearest(zone, wallMs, nowMs) - nowMs }))
+    .reduce((best, other) => (Math.abs(other.driftMs) < Math.abs(best.driftMs) ? other : best));
+}
+
+/** In the hour that comes twice, the passing that is nearer to now. */
+function nearest(zone: Zone, wallMs: number, nowMs: number): number {
+  const [earlier, later] = [fromWall(zone, wallMs, "earlier"), fromWall(zone, wallMs, "later")];
+  return Math.abs(later - nowMs) < Math.abs(earlier - nowMs) ? later : earlier;
+}

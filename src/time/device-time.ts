@@ -1,0 +1,106 @@
+/** What one device thinks about time: asks it, remembers the answer for a while, says once when its clock is wrong. */
+import type { Clock } from "../clock";
+import { codeOf } from "../errors";
+import { readDeviceInfo } from "../isapi/device-info";
+import type { Isapi } from "../isapi/isapi";
+import { Remembered } from "../values/remembered";
+import { readDeviceClock, type DeviceClock } from "./device-clock";
+import { clipsOf } from "./newest-clips";
+import { TimeFrame, type ZuluMeaning } from "./time-frame";
+import { settleZulu } from "./zulu";
+
+export interface DeviceTimeOptions {
+  readonly isapi: Pick<Isapi, "get" | "post">;
+  readonly clock: Clock;
+  /** What the device means by `Z`, or "auto": find out. */
+  readonly timeZone: "auto" | ZuluMeaning;
+  /** Gets one sentence when the device's clock is found to be wrong. */
+  readonly warn: (sentence: string) => void;
+}
+
+export interface FrameOptions {
+  /** Whose recordings are asked what `Z` means; default 1. */
+  readonly channel?: number;
+  readonly signal?: AbortSignal;
+}
+
+const KEEP_MS = 10 * 60_000;
+const MOST_DRIFT_MS = 30_000;
+
+export class DeviceTime {
+  readonly #options: DeviceTimeOptions;
+  readonly #clock: Remembered<DeviceClock>;
+  readonly #recorder: Remembered<boolean>;
+  /** Per channel, until one of them has settled it. */
+  readonly #zulu = new Map<number, Remembered<ZuluMeaning | undefined>>();
+  #settled: ZuluMeaning | undefined;
+  #warned = false;
+
+  constructor(options: DeviceTimeOptions) {
+    const { isapi, clock } = options;
+    this.#options = options;
+    this.#clock = new Remembered(() => this.#readClock(), clock, KEEP_MS);
+    this.#recorder = new Remembered(() => isRecorder(isapi), clock, Infinity);
+  }
+
+  /** How the device reads and writes time now. Throws what {@link Isapi.get} throws when it cannot be reached. */
+  async frame({ channel = 1, signal }: FrameOptions = {}): Promise<TimeFrame> {
+    const { zone } = await this.#clock.get(signal);
+    const { timeZone } = this.#options;
+    if (timeZone !== "auto") return new TimeFrame(zone, timeZone, false);
+    this.#settled ??= await this.#zuluOf(channel).get(signal);
+    if (this.#settled) return new TimeFrame(zone, this.#settled, false);
+    return new TimeFrame(zone, (await this.#recorder.get(signal)) ? "local" : "utc", true);
+  }
+
+  #zuluOf(channel: number): Remembered<ZuluMeaning | undefined> {
+    let zulu = this.#zulu.get(channel);
+    if (!zulu) {
+      zulu = new Remembered(() => this.#askClips(channel), this.#options.clock, KEEP_MS);
+      this.#zulu.set(channel, zulu);
+    }
+    return zulu;
+  }
+
+  async #askClips(channel: number): Promise<ZuluMeaning | undefined> {
+    const { isapi, clock } = this.#options;
+    const { zone, driftMs = 0 } = await this.#clock.get();
+    const now = clock.now() + driftMs;
+    return settleZulu(clipsOf(isapi, channel), now, zone.offsetAt(now));
+  }
+
+  async #readClock(): Promise<DeviceClock> {
+    const { isapi, clock, warn } = this.#options;
+    const found = await readDeviceClock(isapi, clock);
+    const wrong = Math.abs(found.driftMs ?? 0) > MOST_DRIFT_MS;
+    if (wrong && !this.#warned) warn(driftSentence(found.driftMs ?? 0));
+    this.#warned = wrong;
+    return found;
+  }
+}
+
+/** One that hides who it is counts as a camera. */
+async function isRecorder(isapi: Pick<Isapi, "get">): Promise<boolean> {
+  try {
+    return /[NDXC]VR/i.test((await readDeviceInfo(isapi)).type ?? "");
+  } catch (error) {
+    if (["forbidden", "notSupported", "notIsapi", "protocol"].includes(codeOf(error) ?? "")) return false;
+    throw error;
+  }
+}
+
+function driftSentence(driftMs: number): string {
+  return (
+    `The device's clock is ${duration(Math.abs(driftMs))} ${driftMs > 0 ? "ahead of" : "behind"} this computer's, so the times of events ` +
+    "and recordings are wrong by that much. Switch on NTP on the device's web page, and check the clock of this computer."
+  );
+}
+
+/** "45 s", "12 min", "3 h 5 min", "20 days" */
+function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? "" : ` ${minutes % 60} min`}`;
+  return `${Math.round(minutes / 1440)} days`;
+}

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { FatalError, RetryableError, type HikvisionError } from "../../src/errors";
+import { parseXml, text, type XmlDocument } from "../../src/isapi/xml";
+import { DeviceTime, type DeviceTimeOptions } from "../../src/time/device-time";
+import { FakeClock } from "../support/fake-clock";
+
+const NOW = "2026-07-15T12:00:00Z";
+const MINUTE = 60_000;
+
+interface Fake {
+  localTime?: (now: number) => string;
+  deviceType?: string;
+  /** Start and end of its only clip, by track, as the device writes them. */
+  clips?: Readonly<Record<string, readonly [start: string, end: string]>>;
+  failing?: Readonly<Record<string, HikvisionError>>;
+}
+
+/** A device in UTC+8. */
+function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
+  const clock = new FakeClock(NOW);
+  const asked: string[] = [];
+  const warnings: string[] = [];
+  const answer = (name: string, document: () => string): Promise<XmlDocument> => {
+    asked.push(name);
+    const error = state.failing?.[name];
+    return error ? Promise.reject(error) : Promise.resolve(parseXml(document()));
+  };
+  const isapi = {
+    get: (path: string) =>
+      path.endsWith("/time")
+        ? answer("time", () => {
+            const local = state.localTime?.(clock.now()) ?? localTime(clock.now());
+            return `<Time><localTime>${local}</localTime><timeZone>CST-8:00:00</timeZone></Time>`;
+          })
+        : answer("info", () => `<DeviceInfo><deviceType>${state.deviceType ?? "IPCamera"}</deviceType></DeviceInfo>`),
+    post: (_path: string, body?: string | Buffer) =>
+      answer("search", () => {
+        const search = parseXml(body ?? "").value;
+        const clip = state.clips?.[text(search, "trackIDList", "trackID") ?? ""];
+        const span = (name: string) => text(search, "timeSpanList", "timeSpan", name) ?? "";
+        const hit = clip && clip[0] < span("endTime") && clip[1] > span("startTime");
+        return `<CMSearchResult><matchList>${
+          hit
+            ? `<searchMatchItem><timeSpan><startTime>${clip[0]}</startTime><endTime>${clip[1]}</endTime></timeSpan></searchMatchItem>`
+            : " "
+        }</matchList></CMSearchResult>`;
+      }),
+  };
+  const time = new DeviceTime({ isapi, clock, timeZone, warn: (sentence) => warnings.push(sentence) });
+  return { time, clock, asked, warnings };
+}
+
+function localTime(now: number, driftMs = 0): string {
+  return `${new Date(now + driftMs + 8 * 60 * MINUTE).toISOString().slice(0, 19)}+08:00`;
+}
+
+describe("the time of a device", () => {
+  it("is found out by its recordings, and asked for once", async () => {
+    const { time, asked } = fake({ clips: { 101: ["2026-07-15T19:40:00Z", "2026-07-15T19:59:30Z"] } });
+    for (let i = 0; i < 3; i++) {
+      const frame = await time.frame();
+      assert.deepEqual([frame.zulu, frame.assumed], ["local", false]);
+      assert.equal(frame.stamp(Date.parse(NOW)), "2026-07-15T20:00:00Z");
+    }
+    assert.deepEqual(asked, ["time", "search"]);
+  });
+
+  it("is asked of the recordings of the channel at hand, until one of them settles it", async () => {
+    const { time, asked } = fake({
+      deviceType: "NVR",
+      clips: { 301: ["2026-07-15T11:40:00Z", "2026-07-15T11:59:30Z"] },
+    });
+    assert.deepEqual(
+      [(await time.frame({ channel: 2 })).zulu, (await time.frame({ channel: 2 })).assumed],
+      ["local", true],
+    );
+    const third = await time.frame({ channel: 3 });
+    assert.deepEqual([third.zulu, third.assumed], ["utc", false]);
+    assert.equal((await time.frame({ channel: 2 })).zulu, "utc");
+    assert.deepEqual(asked, ["time", "search", "search", "info", "search", "search"]);
+  });
+
+  for (const [deviceType, zulu] of [
+    ["IPCamera", "utc"],
+    ["IPDome", "utc"],
+    ["NVR", "local"],
+    ["DVR", "local"],
+    ["", "utc"],
+  ] as const) {
+    it(`is assumed to be ${zulu} for a "${deviceType}" that has recorded nothing`, async () => {
+      const frame = await fake({ deviceType }).time.frame();
+      assert.deepEqual([frame.zulu, frame.assumed], [zulu, true]);
+    });
+  }
+
+  it("is looked into again later while it is only assumed", async () => {
+    const clips: Record<string, readonly [string, string]> = {};
+    const { time, clock } = fake({ clips });
+    assert.equal((await time.frame()).assumed, true);
+    clips["101"] = ["2026-07-15T20:01:00Z", "2026-07-15T20:10:00Z"];
+    assert.equal((await time.frame()).assumed, true);
+    await clock.advance(10 * MINUTE);
+    assert.deepEqual([(await time.frame()).zulu, (await time.frame()).assumed], ["local", false]);
+  });
+
+  for (const setting of ["utc", "local"] as const) {
+    it(`is ${setting} when the settings say so, without a search`, async () => {
+      const { time, asked } = fake({}, setting);
+      const frame = await time.frame();
+      assert.deepEqual([frame.zulu, frame.assumed], [setting, false]);
+      assert.deepEqual(asked, ["time"]);
+    });
+  }
+
+  for (const code of ["forbidden", "notSupported"] as const) {
+    it(`is assumed where searching is ${code}`, async () => {
+      const failing = { search: new FatalError(code, "No."), info: new FatalError(code, "No.") };
+      const frame = await fake({ failing }).time.frame();
+      assert.deepEqual([frame.zulu, frame.assumed], ["utc", true]);
+    });
+  }
+
+  it("is an error while the device is away, and is asked for anew then", async () => {
+    const failing: Record<string, HikvisionError> = { time: new RetryableError("offline", "Away.") };
+    const { time } = fake({ failing });
+    await assert.rejects(time.frame(), { code: "offline" });
+    Reflect.deleteProperty(failing, "time");
+    await time.frame();
+  });
+
+  it("ends the waiting of a caller who gives up", async () => {
+    const { time } = fake({});
+    await assert.rejects(time.frame({ signal: AbortSignal.abort() }), { code: "aborted" });
+  });
+
+  const drifts: readonly (readonly [driftMs: number, words: RegExp | undefined])[] = [
+    [0, undefined],
+    [29_000, undefined],
+    [-29_000, undefined],
+    [45_000, /4[56] s ahead of this computer's/],
+    [-12 * MINUTE, /12 min behind this computer's/],
+    [-185 * MINUTE, /3 h 5 min behind/],
+    [72 * 60 * MINUTE, /3 days ahead/],
+  ];
+  for (const [driftMs, words] of drifts) {
+    it(`${words ? "warns once" : "says nothing"} when the clock is ${driftMs / 1000} s ahead`, async () => {
+      const { time, clock, warnings } = fake({ localTime: (now) => localTime(now, driftMs) });
+      for (let i = 0; i < 3; i++) {
+        await time.frame();
+        await clock.advance(11 * MINUTE);
+      }
+      assert.equal(warnings.length, words ? 1 : 0);
+      if (words) assert.match(warnings[0] ?? "", words);
+    });
+  }
+
+  it("warns again after the clock was right in between", async () => {
+    const drifts = [40_000, 0, 40_000];
+    const { time, clock, warnings } = fake({ localTime: (now) => localTime(now, drifts.shift()) });
+    for (let i = 0; i < 3; i++) {
+      await time.frame();
+      await clock.advance(11 * MINUTE);
+    }
+    assert.equal(warnings.length, 2);
+  });
+});

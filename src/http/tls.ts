@@ -7,7 +7,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import type { buildConnector } from "undici";
 import type { Clock } from "../clock";
-import { FatalError, RetryableError } from "../errors";
+import { AbortedError, FatalError, RetryableError } from "../errors";
 import type { DeviceAddress } from "./address";
 import { transportError } from "./transport-errors";
 
@@ -52,7 +52,7 @@ const lenientContext = (): tls.SecureContext =>
 let strict: tls.SecureContext | undefined;
 const strictContext = (): tls.SecureContext => (strict ??= tls.createSecureContext());
 
-/** Opens sockets for undici. TLS: the certificate is judged before the first byte of a request, on resumed sessions too. */
+/** Opens sockets for undici. TLS: the certificate is judged before the first byte of a request. */
 export function connector(address: DeviceAddress, mode: Tls, options: ConnectorOptions): buildConnector.connector {
   let session: Buffer | undefined;
   return (_origin, done) => {
@@ -74,7 +74,8 @@ export function connector(address: DeviceAddress, mode: Tls, options: ConnectorO
     socket.on("error", settle);
     socket.once("close", () => settle(new RetryableError("offline", `${address.host} closed the connection at once.`)));
     if (socket instanceof tls.TLSSocket) {
-      socket.on("session", (ticket: Buffer) => (session = ticket));
+      // A resumed session shows no certificate (Node 20 to 24): where one is pinned, every handshake is a full one.
+      if (mode.mode !== "pinned") socket.on("session", (ticket: Buffer) => (session = ticket));
       socket.once("secureConnect", () => {
         const refusal = mode.mode === "pinned" ? unlikePin(socket, mode.fingerprint, address) : undefined;
         if (refusal) socket.destroy(refusal);
@@ -89,10 +90,10 @@ export async function fetchCertificate(
   address: DeviceAddress,
   { signal, clock }: { readonly signal?: AbortSignal; readonly clock: Clock },
 ): Promise<Certificate> {
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw new AbortedError();
   const socket = tls.connect(tlsOptions(address, { mode: "insecure" }, undefined));
   const timer = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(connectTimeout(address)));
-  const onAbort = (): void => void socket.destroy(signal?.reason as Error);
+  const onAbort = (): void => void socket.destroy(new AbortedError());
   signal?.addEventListener("abort", onAbort);
   try {
     return await new Promise((resolve, reject) => {
@@ -107,7 +108,7 @@ export async function fetchCertificate(
       });
     });
   } catch (error) {
-    throw transportError(error, address);
+    throw signal?.aborted ? new AbortedError() : transportError(error, address);
   } finally {
     timer.cancel();
     signal?.removeEventListener("abort", onAbort);

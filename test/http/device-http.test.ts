@@ -206,8 +206,14 @@ describe("HTTP with a device", () => {
       let listeners = 0;
       const { signal } = new AbortController();
       const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-      signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
-      signal.removeEventListener = (...args: Parameters<typeof remove>) => (listeners--, remove(...args));
+      signal.addEventListener = (...args: Parameters<typeof add>) => {
+        listeners++;
+        add(...args);
+      };
+      signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+        listeners--;
+        remove(...args);
+      };
       await Promise.all(times(5, () => get("/", { signal })));
       const { body } = await http.openEndless({ method: "GET", path: "/", signal });
       body.resume();
@@ -391,7 +397,11 @@ describe("HTTP with a device", () => {
 
     it("leaves no timer", async () => {
       const clock = new FakeClock();
-      await start({ answer: (request, response) => void (request.url === "/short" && response.end("x")) });
+      await start({
+        answer: (request, response) => {
+          if (request.url === "/short") response.end("x");
+        },
+      });
       const timed = deviceHttp(server.port, "right", { clock });
       await timed.request({ method: "GET", path: "/short" });
       assert.equal(clock.pending, 0);

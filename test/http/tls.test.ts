@@ -1,0 +1,263 @@
+import { strict as assert } from "node:assert";
+import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
+import { promisify } from "node:util";
+import { systemClock } from "../../src/clock";
+import { isHikvisionError } from "../../src/errors";
+import { fetchCertificate, normalFingerprint, type Tls } from "../../src/http/tls";
+import { makeCertificate, type CertificateOptions } from "../virtual-device/certificate";
+import { deviceHttp, outcomes, times } from "./support";
+
+const DAY = 24 * 3600 * 1000;
+
+describe("TLS to a device", () => {
+  /** Bytes that arrived as a request, and how many handshakes resumed a session. */
+  let received: string;
+  let resumed: boolean[];
+  let stop: (() => Promise<void>)[];
+
+  beforeEach(() => {
+    received = "";
+    resumed = [];
+    stop = [];
+  });
+  afterEach(async () => {
+    for (const end of stop.reverse()) await end();
+  });
+
+  const serve = async (
+    options: TlsOptions & CertificateOptions = {},
+  ): Promise<{ port: number; pem: string; server: ReturnType<typeof createServer> }> => {
+    const { key, cert } = makeCertificate(options);
+    const sockets = new Set<TLSSocket>();
+    const server = createServer({ key, cert, ...options }, (socket) => {
+      sockets.add(socket);
+      resumed.push(socket.isSessionReused());
+      socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+      socket.on("data", (data: Buffer) => {
+        received += data.toString();
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+      });
+    });
+    server.on("tlsClientError", () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    stop.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    return { port: (server.address() as AddressInfo).port, pem: cert, server };
+  };
+  const open = (port: number, tls: Tls, host = "127.0.0.1") => {
+    const http = deviceHttp(port, "right", { tls, address: { protocol: "https", host, port } });
+    stop.push(() => http.close());
+    return http;
+  };
+  const attempt = async (port: number, tls: Tls): Promise<string> => {
+    try {
+      const reply = await open(port, tls).request({ method: "GET", path: "/" });
+      return `status ${reply.statusCode}`;
+    } catch (error) {
+      assert.ok(isHikvisionError(error), String(error));
+      return `${error.code}: ${error.message}`;
+    }
+  };
+
+  describe("verified", () => {
+    it("refuses a certificate the device made itself, and sends nothing", async () => {
+      const { port } = await serve();
+      assert.match(await attempt(port, { mode: "verify" }), /^tls: .*made its certificate itself.*pin it/);
+      assert.equal(received, "");
+    });
+
+    it("refuses TLS 1.1 and weak keys", async () => {
+      const { port } = await serve({
+        weak: true,
+        minVersion: "TLSv1",
+        maxVersion: "TLSv1.1",
+        ciphers: "DEFAULT:@SECLEVEL=0",
+      });
+      assert.match(await attempt(port, { mode: "verify" }), /^tls: .*old TLS versions/);
+    });
+
+    const client = async (host: string, port: number, pem: string): Promise<string> => {
+      const folder = mkdtempSync(join(tmpdir(), "tls-"));
+      stop.push(async () => rm(folder, { recursive: true }));
+      const file = join(folder, "ca.pem");
+      writeFileSync(file, pem);
+      const args = ["--require", "tsx/cjs", join(__dirname, "tls-client.ts"), host, String(port)];
+      const { stdout } = await promisify(execFile)(process.execPath, args, {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: file },
+      });
+      return stdout.trim();
+    };
+    for (const [title, host, certificate, expected] of [
+      ["accepts a trusted one for the device's IP address", "127.0.0.1", {}, /^status 200$/],
+      ["accepts a trusted one for the device's name", "localhost", {}, /^status 200$/],
+      ["refuses one for another name", "localhost", { dnsName: "camera.example" }, /^tls: .*for another name/],
+      [
+        "refuses an expired one",
+        "127.0.0.1",
+        { validFrom: Date.now() - 9 * DAY, validTo: Date.now() - DAY },
+        /^tls: .*has expired/,
+      ],
+      ["refuses one of the future", "127.0.0.1", { validFrom: Date.now() + DAY }, /^tls: .*not valid yet/],
+    ] as const)
+      it(title, async () => {
+        const { port, pem } = await serve(certificate);
+        assert.match(await client(host, port, pem), expected);
+        if (!expected.source.includes("status")) assert.equal(received, "");
+      });
+  });
+
+  describe("pinned", () => {
+    const spellings = {
+      "upper case with colons": (text: string) => text,
+      "lower case without colons": (text: string) => text.replaceAll(":", "").toLowerCase(),
+      "blanks around and between": (text: string) => ` ${text.replaceAll(":", " ")}\n`,
+    };
+    for (const [title, spell] of Object.entries(spellings))
+      it(`accepts the certificate by its fingerprint in ${title}`, async () => {
+        const { port, pem } = await serve();
+        const fingerprint = spell(new X509Certificate(pem).fingerprint256);
+        assert.equal(await attempt(port, { mode: "pinned", fingerprint }), "status 200");
+      });
+
+    it("accepts it though it has expired and is for another name", async () => {
+      const { port, pem } = await serve({
+        dnsName: "x.example",
+        validFrom: Date.now() - 9 * DAY,
+        validTo: Date.now() - DAY,
+      });
+      const { fingerprint256: fingerprint } = new X509Certificate(pem);
+      assert.equal(await attempt(port, { mode: "pinned", fingerprint }), "status 200");
+    });
+
+    it("refuses any other certificate before a byte of a request is sent", async () => {
+      const { port } = await serve();
+      const { fingerprint256: fingerprint } = new X509Certificate(makeCertificate().cert);
+      assert.match(
+        await attempt(port, { mode: "pinned", fingerprint }),
+        /^tls: .*another certificate.*Nothing was sent/,
+      );
+      assert.equal(received, "");
+    });
+
+    it("refuses everything when the stored fingerprint is none of SHA-256", async () => {
+      const { port } = await serve();
+      for (const fingerprint of ["", "AB:CD", "z".repeat(64)])
+        assert.match(await attempt(port, { mode: "pinned", fingerprint }), /^tls: .*not a SHA-256 fingerprint/);
+      assert.equal(received, "");
+    });
+
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const)
+      it(`checks every connection: no session is resumed (${version})`, async () => {
+        const { port, pem, server } = await serve({ minVersion: version, maxVersion: version });
+        const { fingerprint256: fingerprint } = new X509Certificate(pem);
+        const http = open(port, { mode: "pinned", fingerprint });
+        for (let i = 0; i < 3; i++) assert.equal((await http.request({ method: "GET", path: "/" })).statusCode, 200);
+        assert.deepEqual(resumed, [false, false, false]);
+        // As when something else takes the device's place, knowing its session keys.
+        server.setSecureContext(makeCertificate());
+        const sent = received;
+        assert.deepEqual(
+          await outcomes(times(3, () => http.request({ method: "GET", path: "/" }))),
+          times(3, () => "tls"),
+        );
+        assert.equal(received, sent);
+      });
+
+    it("works with a device of 2012: TLS 1.0, 1024-bit RSA, SHA-1", async () => {
+      const { port, pem } = await serve({
+        weak: true,
+        minVersion: "TLSv1",
+        maxVersion: "TLSv1",
+        ciphers: "DEFAULT:@SECLEVEL=0",
+      });
+      const { fingerprint256: fingerprint } = new X509Certificate(pem);
+      assert.equal(await attempt(port, { mode: "pinned", fingerprint }), "status 200");
+      assert.equal(await attempt(port, { mode: "insecure" }), "status 200");
+    });
+  });
+
+  it("unchecked accepts any certificate", async () => {
+    const { port } = await serve({ validFrom: Date.now() - 9 * DAY, validTo: Date.now() - DAY });
+    assert.equal(await attempt(port, { mode: "insecure" }), "status 200");
+  });
+
+  it("resumes sessions where no certificate is pinned: a full handshake is slow on a camera", async () => {
+    const { port } = await serve();
+    const http = open(port, { mode: "insecure" });
+    for (let i = 0; i < 3; i++) await http.request({ method: "GET", path: "/" });
+    assert.deepEqual(resumed, [false, true, true]);
+  });
+
+  it("works for streams as for commands", async () => {
+    const { port } = await serve();
+    const http = open(port, { mode: "insecure" });
+    const { body } = await http.openEndless({ method: "GET", path: "/" });
+    assert.equal(Buffer.concat((await body.toArray()) as Buffer[]).toString(), "ok");
+    const { port: untrusted } = await serve();
+    const strict = open(untrusted, { mode: "verify" });
+    assert.deepEqual(await outcomes([strict.openEndless({ method: "GET", path: "/" })]), ["tls"]);
+  });
+
+  describe("fetching a certificate", () => {
+    it("tells subject, issuer, dates and the fingerprint that pins it", async () => {
+      const { port, pem } = await serve({ validFrom: Date.UTC(2020, 0, 2, 3, 4, 5), validTo: Date.UTC(2021, 0, 1) });
+      const certificate = await fetchCertificate(
+        { protocol: "https", host: "127.0.0.1", port },
+        { clock: systemClock },
+      );
+      assert.deepEqual(certificate, {
+        subject: "CN=virtual-device",
+        issuer: "CN=virtual-device",
+        validFrom: "2020-01-02T03:04:05.000Z",
+        validTo: "2021-01-01T00:00:00.000Z",
+        fingerprint: new X509Certificate(pem).fingerprint256,
+      });
+      assert.equal(await attempt(port, { mode: "pinned", fingerprint: certificate.fingerprint }), "status 200");
+    });
+
+    const silent = async (): Promise<number> => {
+      const server = createTcpServer((socket) => {
+        stop.push(() => Promise.resolve(void socket.destroy()));
+        socket.on("error", () => undefined);
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      stop.push(() => new Promise((resolve) => void server.close(() => resolve())));
+      return (server.address() as AddressInfo).port;
+    };
+
+    it("can be aborted", async () => {
+      const controller = new AbortController();
+      const address = { protocol: "https", host: "127.0.0.1", port: await silent() } as const;
+      const pending = outcomes([fetchCertificate(address, { clock: systemClock, signal: controller.signal })]);
+      controller.abort();
+      assert.deepEqual(await pending, ["aborted"]);
+    });
+
+    it("says when nothing answers there", async () => {
+      const { port, server } = await serve();
+      await new Promise((resolve) => server.close(resolve));
+      const address = { protocol: "https", host: "127.0.0.1", port } as const;
+      assert.deepEqual(await outcomes([fetchCertificate(address, { clock: systemClock })]), ["offline"]);
+    });
+  });
+});
+
+describe("a fingerprint", () => {
+  const hex = "ab".repeat(32);
+  it("is read however it is pasted", () => {
+    for (const text of [hex, hex.toUpperCase(), hex.replace(/..(?=.)/g, "$&:"), `${hex.replace(/..(?=.)/g, "$& ")}\n`])
+      assert.equal(normalFingerprint(text), Array(32).fill("AB").join(":"));
+  });
+  it("is none if it is not 32 bytes of hex", () => {
+    for (const text of ["", "ab", "ab".repeat(20), "zz".repeat(32)]) assert.equal(normalFingerprint(text), undefined);
+  });
+});

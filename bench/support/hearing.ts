@@ -2,8 +2,9 @@
 import { monotonicMs } from "../../test/virtual-device/clock";
 import type { ConnectCost, Heard, Sighting } from "./protocol";
 
-const QUIET_MS = 1000;
 const LOOK_MS = 20;
+/** So many looks without news are the end: looks, not time, because a busy machine may stop this process for long. */
+const QUIET_LOOKS = 75;
 const SETTLE_MS = 1000;
 
 export class Hearing {
@@ -36,7 +37,12 @@ export class Hearing {
 
   async heard({ events = Infinity, bytes = Infinity }: { events?: number; bytes?: number }): Promise<Heard> {
     const done = (): boolean => this.#sightings.length >= events || this.#bytes >= bytes;
-    while (!done() && monotonicMs() - this.#lastAt < QUIET_MS) await sleep(LOOK_MS);
+    for (let quiet = 0, seen = this.#lastAt; !done() && quiet < QUIET_LOOKS; quiet++) {
+      await sleep(LOOK_MS);
+      if (seen === this.#lastAt) continue;
+      seen = this.#lastAt;
+      quiet = 0;
+    }
     const { user, system } = process.cpuUsage(this.#cpu);
     return {
       sightings: this.#sightings,

@@ -50,6 +50,6 @@ export interface ListenerCommands {
   connect(addresses: readonly Address[]): Promise<ConnectCost>;
   /** Counting starts anew. */
   begin(): Promise<void>;
-  /** What came since `begin`, at the latest when so many events or bytes are there or nothing has come for a second. */
+  /** What came since `begin`, once so many events or bytes are there, or nothing more comes. */
   heard(until: { readonly events?: number; readonly bytes?: number }): Promise<Heard>;
 }

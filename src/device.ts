@@ -1,5 +1,6 @@
 /** One Hikvision device: its HTTP conversation, its ISAPI client, its alert stream and what is worth remembering about it. */
 import { systemChance, systemClock, type Chance, type Clock } from "./clock";
+import { DeviceFacts } from "./device-facts";
 import type { DeviceIdentity } from "./errors";
 import { AlertStream, type AlertSink } from "./events/alert-stream";
 import { VideoLosses } from "./events/heartbeat";
@@ -34,6 +35,8 @@ export class Device {
   readonly identity: DeviceIdentity;
   readonly http: DeviceHttp;
   readonly isapi: Isapi;
+  /** Who it is and which channels it has. */
+  readonly facts: DeviceFacts;
   readonly alerts: AlertStream;
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
@@ -45,6 +48,7 @@ export class Device {
     this.clock = clock;
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
+    this.facts = new DeviceFacts(this.isapi, clock);
     this.#pictures = new PictureFetcher({
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
@@ -53,7 +57,12 @@ export class Device {
       http: this.http,
       sink,
       heartbeatTimeout: settings.heartbeatTimeout,
-      context: { videoLosses: new VideoLosses(clock) },
+      context: {
+        videoLosses: new VideoLosses(),
+        channels: this.facts.channelOf,
+        channelName: this.facts.nameOf,
+      },
+      prepare: (signal) => this.facts.prepare(signal),
       fetchPicture: this.#pictures.fetch,
       clock,
       chance,

@@ -41,6 +41,8 @@ export interface AlertStreamOptions {
   /** Seconds of silence after which a stream that had heartbeats is dead. */
   readonly heartbeatTimeout: number;
   readonly context: DecodeContext;
+  /** Before each opening: proves the login for less than a stream slot. Rejects when the device cannot be talked to. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
   /** For pictures that an event gives as URLs. */
   readonly fetchPicture?: FetchPicture;
   readonly clock?: Clock;
@@ -48,7 +50,7 @@ export interface AlertStreamOptions {
 }
 
 const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"] as const;
-/** Challenge, password and a sign of life, for less than a stream slot. */
+/** Asked for a sign of life. */
 const CHEAP_PATH = "/ISAPI/System/deviceInfo";
 const HEADERS_TIMEOUT_MS = 20_000;
 const PROBE_TIMEOUT_MS = 5_000;
@@ -65,6 +67,7 @@ export class AlertStream {
   readonly #http: StreamHttp;
   readonly #sink: AlertSink;
   readonly #context: DecodeContext;
+  readonly #prepare: (signal: AbortSignal) => Promise<void>;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #reconnect: Backoff;
@@ -83,6 +86,7 @@ export class AlertStream {
     this.#http = options.http;
     this.#sink = options.sink;
     this.#context = options.context;
+    this.#prepare = options.prepare;
     this.#timeoutMs = options.heartbeatTimeout * 1000;
     this.#clock = options.clock ?? systemClock;
     this.#reconnect = new Backoff(RECONNECT, chance);
@@ -146,7 +150,7 @@ export class AlertStream {
   }
 
   async #connect(signal: AbortSignal): Promise<HttpStream> {
-    await this.#http.request({ method: "GET", path: CHEAP_PATH, signal });
+    await this.#prepare(signal);
     const first = await this.#openAt(this.#path, signal);
     if (first.statusCode === 200) return first;
     const error = await this.#refusal(first);

@@ -3,7 +3,7 @@
  */
 import type { Fields } from "./fields";
 
-/** Turns a number of the alert into the channel that a person knows; see {@link recorderChannels}. */
+/** Turns a number of the alert into the channel that a person knows; isapi/channels.ts makes it. */
 export type ChannelMap = (sent: number) => number;
 
 /**
@@ -12,16 +12,6 @@ export type ChannelMap = (sent: number) => number;
 export function readChannel(alert: Fields, map: ChannelMap = (sent) => sent): number | null {
   const sent = positive(alert.number("channelid")) ?? positive(alert.number("dynchannelid"));
   return sent === undefined ? null : map(sent);
-}
-
-/**
- * Old recorders number IP cameras from 33 on, hybrid DVRs too, where the first IP camera comes after the analogue ones.
- * @param ids of the recorder's InputProxy list. A number that is in it is meant as it stands.
- */
-export function recorderChannels(ids: readonly number[]): ChannelMap {
-  const known = new Set(ids);
-  const sorted = [...known].sort((a, b) => a - b);
-  return (sent) => (sent <= 32 || known.has(sent) ? sent : (sorted[sent - 33] ?? sent));
 }
 
 function positive(value: number | undefined): number | undefined {

@@ -62,7 +62,11 @@ function setUp() {
       wantsPictures: () => false,
     },
     heartbeatTimeout: 30,
-    context: { videoLosses: new VideoLosses(clock) },
+    prepare: () => {
+      asked.push("prepare");
+      return Promise.resolve();
+    },
+    context: { videoLosses: new VideoLosses() },
     clock,
     chance: { random: () => 1, token: () => "00" },
   });
@@ -81,7 +85,7 @@ describe("alert stream", () => {
     const { stream, asked, log } = setUp();
     stream.open();
     await settle();
-    assert.deepEqual(asked, ["/ISAPI/System/deviceInfo", "/ISAPI/Event/notification/alertStream"]);
+    assert.deepEqual(asked, ["prepare", "/ISAPI/Event/notification/alertStream"]);
     assert.deepEqual(log, ["connecting", "online"]);
     stream.close();
   });

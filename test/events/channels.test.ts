@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { recorderChannels } from "../../src/events/channels";
 import { decodedOne, xmlAlert } from "../support/alerts";
 
 describe("the channel of an alert", () => {
@@ -19,26 +18,8 @@ describe("the channel of an alert", () => {
     it(title, () => assert.equal(decodedOne(xmlAlert(fields)).channel, channel));
   }
 
-  it("maps 33 and up by the recorder's list", () => {
-    const channels = recorderChannels([1, 2, 3, 4]);
-    assert.equal(decodedOne(xmlAlert({ channelID: 34 }), { channels }).channel, 2);
-  });
-
-  const hybrid = recorderChannels([9, 7, 5, 6]); // four analogue channels before
-  const mapped: [number, number][] = [
-    [1, 1],
-    [6, 6],
-    [33, 5],
-    [36, 9],
-    [37, 37],
-  ];
-  for (const [raw, channel] of mapped) {
-    it(`a hybrid recorder's ${raw} is channel ${channel}`, () => assert.equal(hybrid(raw), channel));
-  }
-
-  it("a big recorder's own channel 33 is meant as it stands", () => {
-    const ids = Array.from({ length: 64 }, (_, i) => i + 1);
-    assert.equal(recorderChannels(ids)(33), 33);
+  it("goes through the recorder's map", () => {
+    assert.equal(decodedOne(xmlAlert({ channelID: 34 }), { channels: (sent) => sent - 32 }).channel, 2);
   });
 
   it("gets the device's name for it where the alert has none", () => {

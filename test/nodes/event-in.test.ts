@@ -216,6 +216,22 @@ describe("event-in", () => {
       assert.deepEqual([end["state"], end["targets"]], ["end", ["human"]]);
     });
 
+    it("know channels by the recorder's numbers and names, also an old one's that counts from 33", async () => {
+      await start({ model: "dvr" });
+      await deploy([eventIn({ emit: "all" }), out()]);
+      await online();
+      const messages = inbox("in-out");
+      for (const [sent, meant] of [
+        [1, 1],
+        [33, 5],
+      ] as const) {
+        await device.emit(alerts.altered(alerts.motion({ channel: 1 }), (text) => asChannel(text, sent)));
+        const { channel, channelName } = (await messages.payload()) as { channel: number; channelName: string };
+        assert.equal(channel, meant);
+        assert.match(channelName, /\w/);
+      }
+    });
+
     it("pass the filter of each node by itself", async () => {
       await start({ model: "nvr" });
       await deploy([
@@ -343,4 +359,11 @@ describe("event-in", () => {
 
 function pick(value: unknown, ...names: string[]): unknown[] {
   return names.map((name) => (value as Record<string, unknown>)[name]);
+}
+
+/** The alert with another channel, and without a name for it. */
+function asChannel(text: string, channel: number): string {
+  return text
+    .replace(/<(dynChannelID|channelID)>\d+</g, `<$1>${channel}<`)
+    .replace(/<channelName>[^<]*</, "<channelName><");
 }

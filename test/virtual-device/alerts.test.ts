@@ -63,7 +63,10 @@ describe("virtual device: alerts", () => {
     "region entrance": [alerts.regionEntrance(), /<eventType>regionEntrance<[^]*<detectionTarget>human</],
     "region exiting": [alerts.regionExiting(), /<eventType>regionExiting</],
     duration: [alerts.duration("fielddetection"), /<DurationList>\n<Duration>\n<relationEvent>fielddetection</],
-    "disk full": [alerts.deviceException("diskfull", { disk: 2 }), /<channelID>0<[^]*<eventType>diskfull</],
+    "disk full": [
+      alerts.deviceException("diskfull", { disk: 2 }),
+      /<channelID>0<[^]*<eventType>diskfull<[^]*<HDD>\n<id>2<[^]*<diskNumber>2</,
+    ],
     "people counting": [
       alerts.peopleCounting({ enter: 5, exit: 3, pass: 1 }),
       /xmlns="urn:psialliance-org"[^]*<statisticalMethods>realTime<[^]*<enter>5<[^]*<exit>3<[^]*<pass>1</,

@@ -31,7 +31,9 @@ export function alarmInput(fields: AlertFields & { readonly port: number }): Ale
 
 /** Something is wrong with the device itself: "diskfull", "diskerror", "illaccess", "ipconflict", "nicbroken" … */
 export function deviceException(type: string, fields: AlertFields & { readonly disk?: number } = {}): Alert {
-  const inner = fields.disk === undefined ? "" : leaf("diskNumber", fields.disk);
+  const { disk } = fields;
+  const inner =
+    disk === undefined ? "" : element("HDDList", element("HDD", leaf("id", disk) + leaf("diskNumber", disk)));
   return (source) => alertParts(source, type, { channel: null, ...fields }, `${type} alarm`, inner);
 }
 

@@ -1,8 +1,8 @@
 /** hikvision-device: one device for all nodes that use it. Holds the credentials, opens the alert stream for its first subscriber. */
 import type { Node, NodeAPI } from "node-red";
-import { Device } from "../src/device";
+import { Device, type DeviceSink } from "../src/device";
 import { isHikvisionError, type HikvisionError } from "../src/errors";
-import type { AlertSink, StreamState } from "../src/events/alert-stream";
+import type { StreamState } from "../src/events/alert-stream";
 import { serveAdmin } from "./runtime/admin";
 import type { DeviceNode, Subscriber } from "./runtime/device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./runtime/device-settings";
@@ -17,7 +17,8 @@ export = function (RED: NodeAPI): void {
     this.device = undefined;
     this.fault = undefined;
 
-    const sink: AlertSink = {
+    const sink: DeviceSink = {
+      warn: (sentence) => this.warn(sentence),
       state: (state) => {
         report(this, state);
         for (const subscriber of subscribers.values()) subscriber.state(state);

@@ -9,6 +9,8 @@ import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
 import { Isapi } from "./isapi/isapi";
+import { DeviceTime } from "./time/device-time";
+import type { ZuluMeaning } from "./time/time-frame";
 
 export interface DeviceSettings {
   readonly identity: DeviceIdentity;
@@ -19,6 +21,14 @@ export interface DeviceSettings {
   readonly basic: boolean;
   /** Seconds of silence after which an event stream that had heartbeats counts as dead. */
   readonly heartbeatTimeout: number;
+  /** What the device means by the `Z` of its recordings; "auto" finds out. */
+  readonly timeZone: "auto" | ZuluMeaning;
+}
+
+/** Who hears of the device. Its methods must not throw. */
+export interface DeviceSink extends AlertSink {
+  /** One sentence for the owner, once: the device works, but something about it is wrong. */
+  warn(sentence: string): void;
 }
 
 /** What tests replace. */
@@ -37,18 +47,27 @@ export class Device {
   readonly isapi: Isapi;
   /** Who it is and which channels it has. */
   readonly facts: DeviceFacts;
+  /** Its clock and zone. */
+  readonly time: DeviceTime;
   readonly alerts: AlertStream;
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
   readonly #lastWords = new Set<Promise<unknown>>();
 
-  constructor(settings: DeviceSettings, sink: AlertSink, environment: Environment = {}) {
+  constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
     this.identity = settings.identity;
     this.clock = clock;
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
     this.facts = new DeviceFacts(this.isapi, clock);
+    this.time = new DeviceTime({
+      isapi: this.isapi,
+      info: (signal) => this.facts.info(signal),
+      clock,
+      timeZone: settings.timeZone,
+      warn: (sentence) => sink.warn(sentence),
+    });
     this.#pictures = new PictureFetcher({
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
@@ -61,8 +80,12 @@ export class Device {
         videoLosses: new VideoLosses(),
         channels: this.facts.channelOf,
         channelName: this.facts.nameOf,
+        zone: this.time.minutesAt,
       },
-      prepare: (signal) => this.facts.prepare(signal),
+      prepare: async (signal) => {
+        await this.facts.prepare(signal);
+        this.time.learn();
+      },
       fetchPicture: this.#pictures.fetch,
       clock,
       chance,

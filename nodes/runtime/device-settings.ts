@@ -42,6 +42,7 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
     tls: tlsOf(def),
     basic: def.basic === true,
     heartbeatTimeout: timeout,
+    timeZone: def.timeZone === "utc" || def.timeZone === "local" ? def.timeZone : "auto",
   };
 }
 

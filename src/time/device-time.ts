@@ -1,16 +1,18 @@
 /** What one device thinks about time: asks it, remembers the answer for a while, says once when its clock is wrong. */
 import type { Clock } from "../clock";
 import { codeOf } from "../errors";
-import { readDeviceInfo } from "../isapi/device-info";
+import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { Remembered } from "../values/remembered";
 import { readDeviceClock, type DeviceClock } from "./device-clock";
 import { clipsOf } from "./newest-clips";
 import { TimeFrame, type ZuluMeaning } from "./time-frame";
+import { computerZone, fromWall, type Zone } from "./zone";
 import { settleZulu } from "./zulu";
 
 export interface DeviceTimeOptions {
   readonly isapi: Pick<Isapi, "get" | "post">;
+  readonly info: (signal?: AbortSignal) => Promise<DeviceInfo>;
   readonly clock: Clock;
   /** What the device means by `Z`, or "auto": find out. */
   readonly timeZone: "auto" | ZuluMeaning;
@@ -30,17 +32,15 @@ const MOST_DRIFT_MS = 30_000;
 export class DeviceTime {
   readonly #options: DeviceTimeOptions;
   readonly #clock: Remembered<DeviceClock>;
-  readonly #recorder: Remembered<boolean>;
   /** Per channel, until one of them has settled it. */
   readonly #zulu = new Map<number, Remembered<ZuluMeaning | undefined>>();
   #settled: ZuluMeaning | undefined;
+  #zone: Zone = computerZone;
   #warned = false;
 
   constructor(options: DeviceTimeOptions) {
-    const { isapi, clock } = options;
     this.#options = options;
-    this.#clock = new Remembered(() => this.#readClock(), clock, KEEP_MS);
-    this.#recorder = new Remembered(() => isRecorder(isapi), clock, Infinity);
+    this.#clock = new Remembered(() => this.#readClock(), options.clock, KEEP_MS);
   }
 
   /** How the device reads and writes time now. Throws what {@link Isapi.get} throws when it cannot be reached. */
@@ -50,7 +50,15 @@ export class DeviceTime {
     if (timeZone !== "auto") return new TimeFrame(zone, timeZone, false);
     this.#settled ??= await this.#zuluOf(channel).get(signal);
     if (this.#settled) return new TimeFrame(zone, this.#settled, false);
-    return new TimeFrame(zone, (await this.#recorder.get(signal)) ? "local" : "utc", true);
+    return new TimeFrame(zone, (await isRecorder(this.#options.info(signal))) ? "local" : "utc", true);
+  }
+
+  /** Minutes east of UTC that the device's clock shows at a wall time, as far as is known by now; at first those of this computer. */
+  readonly minutesAt = (wallMs: number): number => (wallMs - fromWall(this.#zone, wallMs, "earlier")) / 60_000;
+
+  /** Reads the clock in passing: for {@link minutesAt}, and so that somebody hears when it is wrong. */
+  learn(): void {
+    this.#clock.get().catch(() => undefined);
   }
 
   #zuluOf(channel: number): Remembered<ZuluMeaning | undefined> {
@@ -72,6 +80,7 @@ export class DeviceTime {
   async #readClock(): Promise<DeviceClock> {
     const { isapi, clock, warn } = this.#options;
     const found = await readDeviceClock(isapi, clock);
+    this.#zone = found.zone;
     const wrong = Math.abs(found.driftMs ?? 0) > MOST_DRIFT_MS;
     if (wrong && !this.#warned) warn(driftSentence(found.driftMs ?? 0));
     this.#warned = wrong;
@@ -80,9 +89,9 @@ export class DeviceTime {
 }
 
 /** One that hides who it is counts as a camera. */
-async function isRecorder(isapi: Pick<Isapi, "get">): Promise<boolean> {
+async function isRecorder(info: Promise<DeviceInfo>): Promise<boolean> {
   try {
-    return /[NDXC]VR/i.test((await readDeviceInfo(isapi)).type ?? "");
+    return /VR/i.test((await info).type ?? "");
   } catch (error) {
     if (["forbidden", "notSupported", "notIsapi", "protocol"].includes(codeOf(error) ?? "")) return false;
     throw error;

@@ -26,13 +26,11 @@ function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
     return error ? Promise.reject(error) : Promise.resolve(parseXml(document()));
   };
   const isapi = {
-    get: (path: string) =>
-      path.endsWith("/time")
-        ? answer("time", () => {
-            const local = state.localTime?.(clock.now()) ?? localTime(clock.now());
-            return `<Time><localTime>${local}</localTime><timeZone>CST-8:00:00</timeZone></Time>`;
-          })
-        : answer("info", () => `<DeviceInfo><deviceType>${state.deviceType ?? "IPCamera"}</deviceType></DeviceInfo>`),
+    get: () =>
+      answer("time", () => {
+        const local = state.localTime?.(clock.now()) ?? localTime(clock.now());
+        return `<Time><localTime>${local}</localTime><timeZone>CST-8:00:00</timeZone></Time>`;
+      }),
     post: (_path: string, body?: string | Buffer) =>
       answer("search", () => {
         const search = parseXml(body ?? "").value;
@@ -46,7 +44,11 @@ function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
         }</matchList></CMSearchResult>`;
       }),
   };
-  const time = new DeviceTime({ isapi, clock, timeZone, warn: (sentence) => warnings.push(sentence) });
+  const info = async () => {
+    await answer("info", () => "<DeviceInfo/>");
+    return { type: state.deviceType ?? "IPCamera" };
+  };
+  const time = new DeviceTime({ isapi, info, clock, timeZone, warn: (sentence) => warnings.push(sentence) });
   return { time, clock, asked, warnings };
 }
 
@@ -77,7 +79,7 @@ describe("the time of a device", () => {
     const third = await time.frame({ channel: 3 });
     assert.deepEqual([third.zulu, third.assumed], ["utc", false]);
     assert.equal((await time.frame({ channel: 2 })).zulu, "utc");
-    assert.deepEqual(asked, ["time", "search", "search", "info", "search", "search"]);
+    assert.deepEqual(asked, ["time", "search", "search", "info", "info", "search", "search"]);
   });
 
   for (const [deviceType, zulu] of [
@@ -162,5 +164,22 @@ describe("the time of a device", () => {
       await clock.advance(11 * MINUTE);
     }
     assert.equal(warnings.length, 2);
+  });
+
+  it("is known in passing once it was learnt: zone, and a warning where it is wrong", async () => {
+    const { time, clock, warnings } = fake({ localTime: (now) => localTime(now, MINUTE) });
+    const noon = Date.UTC(2026, 6, 15, 12);
+    assert.equal(time.minutesAt(noon), 0 - new Date(2026, 6, 15, 12).getTimezoneOffset());
+    time.learn();
+    await clock.advance(0);
+    assert.equal(time.minutesAt(noon), 8 * 60);
+    assert.equal(warnings.length, 1);
+  });
+
+  it("is not learnt from a device that is away, and nobody is bothered with it", async () => {
+    const { time, clock, warnings } = fake({ failing: { time: new RetryableError("offline", "Away.") } });
+    time.learn();
+    await clock.advance(0);
+    assert.deepEqual(warnings, []);
   });
 });

@@ -48,7 +48,7 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
   const plates = readPlates(alert);
   const densities = readDensity(alert);
   const counting = readCounting(alert);
-  const regions = readRegions(alert);
+  const regions = readRegions(alert, survey.regions);
   const channel = readChannel(alert, context.channels);
   const channelName = alert.text("channelname") ?? (channel === null ? undefined : context.channelName?.(channel));
   const time = deviceStamp(alert.text("datetime", "triggertime", "time"), context.zone);
@@ -61,13 +61,13 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
     channel,
     ...(count !== undefined && { count }),
     ...(description !== undefined && { description }),
+    ...(time !== undefined && { time }),
   };
   const continues = type === "duration" ? relationOf(alert) : undefined;
   const shared: Notification = {
     ...sign,
     label,
     ...(channelName !== undefined && { channelName }),
-    ...(time !== undefined && { time }),
     targets: survey.targets,
     regions,
     ...readPorts(alert),
@@ -109,7 +109,7 @@ function typeByContent(alert: Fields, part: Part): string | undefined {
   const partName = /\bname="?([^";]+)/i.exec(part.headers["content-disposition"] ?? "")?.[1]?.trim();
   if (partName !== undefined && isKnownEventType(partName)) return partName;
   for (const name of alert.names()) if (name.length > 2 && isKnownEventType(name)) return name;
-  return alert.isEmpty ? undefined : alert.word("eventdescription") && "other";
+  return alert.isEmpty ? undefined : "other";
 }
 
 /** `DurationList/Duration/relationEvent`: may be absent, and then nobody knows what goes on. */

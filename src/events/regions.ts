@@ -2,7 +2,7 @@
  * Regions, lines and target rectangles of an alert, in 0…1 of the picture. Firmware sends 0…1000, 0…10000 or fractions;
  * the largest number of a notification tells which, for outlines and rectangles apart, because one camera mixes both.
  */
-import { leafText, type Fields } from "./fields";
+import { Fields, leafText } from "./fields";
 import type { Box, Point, Region } from "./notification";
 import { targetsIn } from "./targets";
 
@@ -14,13 +14,13 @@ interface SentRegion {
   readonly box: Box | undefined;
 }
 
-/** Regions in the order sent. What a recorder has stripped of everything is left out. */
-export function readRegions(alert: Fields): Region[] {
-  const entries = [
-    ...alert.in("detectionregionlist").all("detectionregionentry", "detectionregion"),
-    ...alert.all("detectionregionentry", "detectionregion"),
-  ];
-  const sent = entries.length > 0 ? entries.map(sentRegion) : [sentRegion(alert)];
+/**
+ * Regions in the order sent; what a recorder has stripped of everything is left out.
+ * @param found what a survey of the alert took for regions; none: the alert itself may have a target's place.
+ */
+export function readRegions(alert: Fields, found: readonly Readonly<Record<string, unknown>>[]): Region[] {
+  const entries = found.map((node) => (node === alert.node ? alert : new Fields(node)));
+  const sent = (entries.length > 0 ? entries : [alert]).map(sentRegion);
   return normalise(sent.filter((region) => says(region, entries.length > 0)));
 }
 

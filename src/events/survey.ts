@@ -1,6 +1,5 @@
 /**
- * One walk through a whole alert for what may stand anywhere in it: targets, picture URLs, picture names, and whether it
- * is history. Firmware nests them in ever new objects (`CaptureResult`, `TargetInfo`, `AccessControllerEvent` …).
+ * One walk through a whole alert for what may stand anywhere in it: regions, targets, pictures, and whether it is history. Firmware nests them in ever new objects (`CaptureResult`, `TargetInfo`, `AccessControllerEvent` …).
  */
 import { isNode, leafText } from "./fields";
 import { targetsIn } from "./targets";
@@ -15,35 +14,44 @@ export interface PictureReference {
 }
 
 export interface Survey {
+  /** Objects that are, or name, a region, in the order found. */
+  readonly regions: Node[];
   /** Normalised, each once, in the order found. */
   readonly targets: string[];
   readonly pictures: PictureReference[];
   readonly current: boolean | undefined;
 }
 
+type Node = Readonly<Record<string, unknown>>;
+
 const MAX_NODES = 10_000;
+const REGIONS = new Set(["detectionregionentry", "detectionregion"]);
+const REGION_FIELDS = new Set(["regionid", "regionsid"]);
 const TARGET_FIELDS = new Set(["detectiontarget", "targettype", "recognitiontype"]);
 /** Objects of a capture that are named by what they show. */
 const SHOWN = new Set(["human", "vehicle", "face", "nonmotor", "nonmotorvehicle"]);
 /** Read by those who know their structure. */
 const KNOWN_STRUCTURES = new Set(["pictureinfolist"]);
 
-export function surveyAlert(alert: Readonly<Record<string, unknown>>): Survey {
+export function surveyAlert(alert: Node): Survey {
+  const regions = new Set<Node>();
   const targets = new Set<string>();
   const pictures: PictureReference[] = [];
   let current: boolean | undefined;
   let nodes = 0;
 
-  const visit = (node: Readonly<Record<string, unknown>>, inCapture: boolean): void => {
+  const visit = (node: Node, kind: string, inCapture: boolean): void => {
     if (++nodes > MAX_NODES) return;
+    if (REGIONS.has(kind)) regions.add(node);
     for (const field in node) {
       const value = node[field];
       const name = field.toLowerCase();
+      if (REGION_FIELDS.has(name) && leafText(value) !== undefined) regions.add(node);
       if (typeof value === "object" && value !== null) {
         if (KNOWN_STRUCTURES.has(name)) continue;
         if (inCapture && SHOWN.has(name)) add(name);
         if (TARGET_FIELDS.has(name)) add(leafText(value) ?? leafText((value as { name?: unknown }).name));
-        descend(value, inCapture || name === "captureresult");
+        descend(value, name, inCapture || name === "captureresult");
       } else if (TARGET_FIELDS.has(name)) {
         add(leafText(value));
       } else if (name === "currentevent") {
@@ -54,24 +62,19 @@ export function surveyAlert(alert: Readonly<Record<string, unknown>>): Survey {
       }
     }
   };
-  const descend = (value: unknown, inCapture: boolean): void => {
-    if (Array.isArray(value)) for (const item of value) descend(item, inCapture);
-    else if (isNode(value)) visit(value, inCapture);
+  const descend = (value: unknown, kind: string, inCapture: boolean): void => {
+    if (Array.isArray(value)) for (const item of value) descend(item, kind, inCapture);
+    else if (isNode(value)) visit(value, kind, inCapture);
   };
   const add = (sent: string | undefined): void => {
     for (const target of targetsIn(sent)) targets.add(target);
   };
 
-  visit(alert, false);
-  return { targets: [...targets], pictures, current };
+  visit(alert, "", false);
+  return { regions: [...regions], targets: [...targets], pictures, current };
 }
 
-function pictureReference(
-  node: Readonly<Record<string, unknown>>,
-  field: string,
-  name: string,
-  value: unknown,
-): PictureReference | undefined {
+function pictureReference(node: Node, field: string, name: string, value: unknown): PictureReference | undefined {
   if (typeof value !== "string" || value === "") return undefined;
   if (name.endsWith("url") || name.endsWith("uri") || name === "resourcescontent") {
     return name !== "requesturl" && /^\s*(?:https?:\/\/|\/)/i.test(value)

@@ -201,8 +201,11 @@ class Exchange implements Dispatcher.DispatchHandler {
    */
   #linger(reason: Error): void {
     this.#told = true;
-    const { clock, onLinger, explain } = this.#options;
-    const timer = clock.after(LINGER_MS, () => this.#controller.abort(reason));
+    const { clock, login, onLinger, explain } = this.#options;
+    const timer = clock.after(LINGER_MS, () => {
+      if (this.#turn && this.#phase === "sent") login.unheard(this.#turn);
+      this.#controller.abort(reason);
+    });
     onLinger(
       new Promise((resolve) => {
         this.#endLinger = () => {

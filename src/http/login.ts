@@ -11,6 +11,7 @@ import {
   lockedError,
   readRefusal,
   refusedError,
+  unheardError,
   unknownSchemeError,
   type RefusalFacts,
 } from "./refusal";
@@ -29,6 +30,8 @@ interface Refusal extends RefusalFacts {
   readonly unlockedAt?: number;
 }
 
+/** First pause after a login that nobody waited for; doubles up to a minute. */
+const UNHEARD_PAUSE_MS = 5_000;
 const FIRST_RETRY_MS = 10 * 60_000;
 const LONGEST_RETRY_MS = 60 * 60_000;
 /** Access-control terminals (V4.48.40) let a nonce through twice. */
@@ -54,6 +57,8 @@ export class Login {
   #refusal: Refusal | undefined;
   /** Refusals in a row. */
   #refusals = 0;
+  /** Logins in a row whose verdict nobody waited for, and when the next may go (monotonic ms). */
+  #unheard = { count: 0, until: 0 };
   /** These credentials were right once. */
   #succeeded = false;
   /** Nonces in a row that died after a use or two. */
@@ -85,6 +90,7 @@ export class Login {
   forgive(): void {
     this.#refusal = undefined;
     this.#refusals = 0;
+    this.#unheard = { count: 0, until: 0 };
   }
 
   /** Waits until a request may go out. Rejects with the refusal (FatalError) or with the signal's reason. */
@@ -92,6 +98,7 @@ export class Login {
     for (;;) {
       signal.throwIfAborted();
       this.#throwRefusal();
+      this.#throwUnheard();
       if (!this.#busy) return this.#take(wish);
       await this.#change(signal);
     }
@@ -141,6 +148,17 @@ export class Login {
   unjudged(turn: Turn): void {
     if (turn.exclusive && turn.nonce === this.#nonce) this.#nonce = undefined;
     this.#release(turn);
+  }
+
+  /**
+   * The caller gave up before the device said whether credentials that were never right before are right: some take a second
+   * for a wrong password (lighttpd does), and five impatient deploys would lock the user.
+   */
+  unheard(turn: Turn): void {
+    const { count } = this.#unheard;
+    const pauseMs = Math.min(UNHEARD_PAUSE_MS * 2 ** count, 60_000);
+    if (!this.#succeeded) this.#unheard = { count: count + 1, until: this.#clock.elapsed() + pauseMs };
+    this.unjudged(turn);
   }
 
   /**
@@ -223,6 +241,11 @@ export class Login {
     const { retryAt = Infinity } = this.#refusal;
     if (this.#clock.elapsed() < retryAt) throw this.#refusalError(this.#refusal);
     this.#refusal = undefined;
+  }
+
+  #throwUnheard(): void {
+    const seconds = (this.#unheard.until - this.#clock.elapsed()) / 1000;
+    if (seconds > 0) throw unheardError(seconds);
   }
 
   #refusalError({ triesLeft, retryAt, unlockedAt }: Refusal): Error {

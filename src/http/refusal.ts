@@ -2,7 +2,7 @@
  * What a device says when it refuses a login, and the sentence the user reads.
  * Bodies: `userCheck` and ResponseStatus, XML or JSON; most cameras send plain HTML and say nothing.
  */
-import { FatalError } from "../errors";
+import { FatalError, RetryableError } from "../errors";
 
 export interface RefusalFacts {
   /** Tries left before the account is locked. */
@@ -58,6 +58,16 @@ export function refusedError(triesLeft: number | undefined, retrySeconds: number
     statusCode: 401,
     ...(retrySeconds === undefined ? {} : { retryAfter: Math.ceil(retrySeconds) }),
   });
+}
+
+/** A login was given up before the device had judged it; the next may go in `seconds`. */
+export function unheardError(seconds: number): RetryableError {
+  return new RetryableError(
+    "timeout",
+    `The device has not yet said whether user name and password are right. They are sent again in ${inWords(seconds)}, ` +
+      "not earlier, so that the user does not get locked.",
+    { retryAfter: Math.ceil(seconds) },
+  );
 }
 
 /** The device wants a login and none is set. */

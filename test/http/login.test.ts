@@ -271,6 +271,30 @@ describe("a login", () => {
       assert.equal(server.authorized.length, 1);
     });
 
+    it("goes out slowly where the device takes longer for a refusal than a redeploy waits", async () => {
+      await start({ before: (_request, _response, { verdict }) => verdict === "wrong" });
+      const attemptAndCut = async (): Promise<string[]> => {
+        const sent = server.requests.length;
+        const http = open("wrong");
+        const pending = outcomes([get(http)]);
+        await until(() => server.requests.length > sent + 1, "credentials were sent");
+        await http.close();
+        return pending;
+      };
+      assert.deepEqual(await attemptAndCut(), ["aborted"]);
+      const error = await failure(get(open("wrong")));
+      assert.equal(error.code, "timeout");
+      assert.match(error.message, /sent again in 5 seconds/);
+      await clock.advance(5000);
+      assert.deepEqual(await attemptAndCut(), ["aborted"]);
+      await clock.advance(9000);
+      assert.deepEqual(await outcomes([get(open("wrong"))]), ["timeout"]);
+      assert.equal(server.authorized.length, 2);
+      await clock.advance(1000);
+      server.quirks = {};
+      assert.deepEqual(await outcomes([get(open("wrong"))]), ["unauthorized"]);
+    });
+
     it("does not stop another password, user or port", async () => {
       await start();
       await outcomes([get(open("wrong"))]);

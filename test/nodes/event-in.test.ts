@@ -91,20 +91,15 @@ describe("event-in", () => {
       assert.ok(!("synthetic" in payload) && !("replayed" in payload));
     });
 
-    it("reach the flow although nothing follows them, within 10 ms of the last byte", async () => {
+    it("reach the flow although nothing follows them", async () => {
       await start({ heartbeat: null });
       await deploy();
       await online();
       const messages = inbox("in-out");
-      const times: number[] = [];
-      for (const channel of [1, 1, 1, 1, 1]) {
-        await device.emit(alerts.motion({ channel, state: "active" }));
-        const { startedAt } = await device.emit(alerts.plain(`probe${times.length}`, { channel }));
-        while ((await messages.payload())["type"] !== `probe${times.length}`) continue;
-        times.push(performance.timeOrigin + performance.now() - startedAt);
+      for (const type of ["first", "second", "last"]) {
+        await device.emit(alerts.plain(type));
+        assert.equal((await messages.payload())["type"], type);
       }
-      // Clocks: startedAt is monotonic; only the order of magnitude matters here, bench/ has the figures.
-      assert.ok(times.length === 5);
     });
 
     it("start once, update never with edges, end when the device says so", async () => {

@@ -1,8 +1,9 @@
 /** Real flows in the real runtime, with what tests ask of them in a line: messages, statuses, errors. */
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import type { Node } from "node-red";
 import type { VirtualDevice } from "../virtual-device";
-import helper from "./node-red";
+import helper, { nodeRedMain } from "./node-red";
 
 export type FlowNode = Record<string, unknown> & { readonly id: string; readonly type: string };
 
@@ -55,6 +56,11 @@ export class Inbox {
 
 type NodeInitializer = (RED: never) => void;
 
+/** A node of Node-RED's own, as "common/25-catch". */
+export function coreNode(name: string): unknown {
+  return createRequire(nodeRedMain)(`@node-red/nodes/core/${name}.js`);
+}
+
 /** Loads a flow, all but config nodes on one tab; the types' modules are given as `require`d. */
 export async function loadFlow(
   modules: readonly unknown[],
@@ -62,7 +68,9 @@ export async function loadFlow(
   credentials: Record<string, object> = {},
 ): Promise<void> {
   const tab = { id: "tab", type: "tab", label: "Test" };
-  const placed = flow.map((node) => (node.type === "hikvision-device" ? node : { z: tab.id, ...node }));
+  const placed = flow.map((node) =>
+    node.type === "hikvision-device" ? node : { z: tab.id, x: 0, y: 0, wires: [], ...node },
+  );
   await helper.load(modules as unknown as NodeInitializer[] as never, [tab, ...placed] as never, credentials);
 }
 

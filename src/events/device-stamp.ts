@@ -1,20 +1,11 @@
 /** Time stamps of devices → ISO 8601 with offset. What is one already stays to the letter. */
+import { computerZone, fromWall, offsetText } from "../time/zone";
 
 /** Minutes east of UTC that a device's clock shows at a wall time (its fields read as if they were UTC, in ms). */
 export type Zone = (wallMs: number) => number;
 
 /** The zone of this machine: the best guess for a device at the same place that says nothing. */
-export const hostZone: Zone = (wallMs) => {
-  const wall = new Date(wallMs);
-  const local = new Date(
-    wall.getUTCFullYear(),
-    wall.getUTCMonth(),
-    wall.getUTCDate(),
-    wall.getUTCHours(),
-    wall.getUTCMinutes(),
-  );
-  return -local.getTimezoneOffset();
-};
+export const hostZone: Zone = (wallMs) => (wallMs - fromWall(computerZone, wallMs, "earlier")) / 60_000;
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
 /** Also "2021-04-24 16:59:47", "20200424T1616270000" (plate lists), "+0800", "-500". */
@@ -39,13 +30,7 @@ export function deviceStamp(sent: string | undefined, zone: Zone = hostZone): st
   if (z !== undefined) offset = "Z";
   else if (sign !== undefined && offsetHours !== undefined)
     offset = `${sign}${offsetHours.padStart(2, "0")}:${offsetMinutes}`;
-  else offset = formatOffset(zone(wallMs));
+  else offset = offsetText(zone(wallMs) * 60_000);
   const whole = `${wall}${fraction === undefined ? "" : `.${fraction}`}${offset}`;
   return Number.isNaN(Date.parse(whole)) ? undefined : whole;
-}
-
-function formatOffset(minutes: number): string {
-  const size = Math.abs(minutes);
-  const two = (value: number): string => String(Math.trunc(value)).padStart(2, "0");
-  return `${minutes < 0 ? "-" : "+"}${two(size / 60)}:${two(size % 60)}`;
 }

@@ -52,7 +52,7 @@ describe("a device's time stamp", () => {
   });
 
   it("takes the zone of this machine where nothing better is known", () => {
-    const minutes = -new Date(2026, 6, 1, 12).getTimezoneOffset();
+    const minutes = 0 - new Date(2026, 6, 1, 12).getTimezoneOffset();
     assert.equal(hostZone(Date.UTC(2026, 6, 1, 12)), minutes);
   });
 });

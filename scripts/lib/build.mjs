@@ -2,29 +2,31 @@
  * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the shared editor code inlined
  * into the device form (it loads first), icons and locales beside the compiled nodes.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { node, root, tool } from "./project.mjs";
 
-const dist = path.join(root, "dist");
-/** tsc's own output and its notes: kept between builds, so that only what changed is compiled. */
-const cache = path.join(root, "node_modules/.cache/hikflow-build");
 const EDITOR_PLACE = "<!-- editor -->";
 
-/** Throws with a sentence when something does not compile or is missing. */
+/** Throws with a sentence when something does not compile or is missing; dist/ is then left as it was. */
 export async function build() {
-  const [, editor] = await Promise.all([compile(), bundleEditor()]);
-  rmSync(dist, { recursive: true, force: true });
-  for (const room of ["src", "nodes"]) copyCompiled(room);
-  copyForms(editor);
-  for (const folder of ["icons", "locales"]) copyFolder(folder);
-  checkManifest();
+  const stage = mkdtempSync(path.join(os.tmpdir(), "hikflow-build-"));
+  try {
+    const [, editor] = await Promise.all([compile(stage), bundleEditor()]);
+    copyForms(stage, editor);
+    for (const folder of ["icons", "locales"]) copyFolder(stage, folder);
+    checkManifest(stage);
+    const dist = path.join(root, "dist");
+    rmSync(dist, { recursive: true, force: true });
+    cpSync(stage, dist, { recursive: true });
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
 }
 
-async function compile() {
-  const notes = path.join(cache, "tsbuildinfo");
-  const args = ["-p", ".", "--outDir", cache, "--incremental", "--tsBuildInfoFile", notes];
-  const { ok, output } = await node(tool("typescript/bin/tsc"), args, { quiet: true });
+async function compile(stage) {
+  const { ok, output } = await node(tool("typescript/bin/tsc"), ["-p", ".", "--outDir", stage], { quiet: true });
   if (!ok) throw new Error(`TypeScript found mistakes:\n${output}`);
 }
 
@@ -46,23 +48,11 @@ async function bundleEditor() {
   return result.outputFiles[0].text.replaceAll("</script", "<\\/script");
 }
 
-/** Copies the .js whose .ts still exists: the cache may hold what was deleted since. */
-function copyCompiled(room) {
-  for (const file of filesIn(path.join(cache, room))) {
-    const source = path.join(root, room, file.replace(/\.js$/, ".ts"));
-    if (!file.endsWith(".js") || !existsSync(source)) continue;
-    const target = path.join(dist, room, file);
-    mkdirSync(path.dirname(target), { recursive: true });
-    cpSync(path.join(cache, room, file), target);
-  }
-}
-
-function copyForms(editor) {
-  mkdirSync(path.join(dist, "nodes"), { recursive: true });
+function copyForms(stage, editor) {
   const forms = readdirSync(path.join(root, "nodes")).filter((name) => name.endsWith(".html"));
   for (const name of forms) {
     const html = readFileSync(path.join(root, "nodes", name), "utf8");
-    writeFileSync(path.join(dist, "nodes", name), name === "device.html" ? withEditor(html, editor) : html);
+    writeFileSync(path.join(stage, "nodes", name), name === "device.html" ? withEditor(html, editor) : html);
   }
 }
 
@@ -73,23 +63,15 @@ function withEditor(html, editor) {
   return html.replace(EDITOR_PLACE, () => `<script type="text/javascript">\n${editor}</script>`);
 }
 
-function copyFolder(name) {
+function copyFolder(stage, name) {
   const from = path.join(root, name);
-  if (existsSync(from)) cpSync(from, path.join(dist, "nodes", name), { recursive: true });
+  if (existsSync(from)) cpSync(from, path.join(stage, "nodes", name), { recursive: true });
 }
 
 /** Node-RED only warns about a listed node that is not there: say it here, loudly. */
-function checkManifest() {
+function checkManifest(stage) {
   const { nodes } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"))["node-red"];
   const files = Object.values(nodes).flatMap((script) => [script, script.replace(/\.js$/, ".html")]);
-  const missing = files.filter((file) => !existsSync(path.join(root, file)));
+  const missing = files.filter((file) => !existsSync(path.join(stage, path.relative("dist", file))));
   if (missing.length > 0) throw new Error(`package.json lists what the build did not make: ${missing.join(", ")}`);
-}
-
-/** Paths of all files below a folder, relative to it. */
-function filesIn(folder) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 }

@@ -55,7 +55,8 @@ export function surveyAlert(alert: Node): Survey {
       } else if (TARGET_FIELDS.has(name)) {
         add(leafText(value));
       } else if (name === "currentevent") {
-        current = String(value).trim().toLowerCase() !== "false";
+        const word = leafText(value)?.trim().toLowerCase();
+        if (word === "true" || word === "false") current = word === "true";
       } else {
         const reference = pictureReference(node, field, name, value);
         if (reference) pictures.push(reference);

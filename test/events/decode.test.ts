@@ -84,6 +84,10 @@ describe("an alert", () => {
     assert.equal(decode(part(xmlAlert({ eventType: "" }), headers), context())[0]?.type, "fielddetection");
   });
 
+  it("without a type and any hint is an other, not lost", () => {
+    assert.equal(decodedOne(xmlAlert({ eventType: undefined, eventDescription: undefined })).type, "other");
+  });
+
   it("takes the stamp of firmware that calls it triggerTime", () => {
     const sent = xmlAlert({ dateTime: undefined, triggerTime: "2026-02-20T11:00:00Z" });
     assert.equal(decodedOne(sent).time, "2026-02-20T11:00:00Z");
@@ -113,6 +117,7 @@ describe("an alert", () => {
       retransmitted: true,
     });
     assert.deepEqual(flags("<currentEvent>false</currentEvent>"), { current: false, retransmitted: false });
+    assert.deepEqual(flags("<currentEvent/>"), { current: undefined, retransmitted: false });
     const nested = {
       eventType: "AccessControllerEvent",
       eventState: "active",

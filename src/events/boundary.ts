@@ -2,27 +2,93 @@
  * Delimiter lines of a multipart stream, recognised by shape as well as by token: old NVRs announce one token and
  * write another (koush/scrypted, hikvision-camera-api.ts), vendor samples write `<boundary>` with its brackets.
  */
-export const LF = 0x0a;
-export const CR = 0x0d;
+import { CR, isBlank, LF, startsWith } from "./bytes";
+
 const DASH = 0x2d;
+const COLON = 0x3a;
 /** A longer line is no delimiter (RFC 2046 allows a token 70 characters). */
 const LONGEST_LINE = 256;
-
-/** Tokens devices write whatever they announce: most cameras and NVRs; access control and intercoms. */
-const USUAL = [Buffer.from("--boundary"), Buffer.from("--MIME_boundary")] as const;
-
-/** Delimiter a response announces (`--` + token), or the usual one when it announces none. */
-export function announcedDelimiter(contentType: string | undefined): Buffer {
-  const match = /;\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(contentType ?? "");
-  const token = match?.[1] ?? match?.[2] ?? "";
-  return token === "" ? USUAL[0] : Buffer.from(`--${token}`);
-}
+/** A longer name is no header. */
+const LONGEST_NAME = 64;
+/** What devices write whatever they announce: most cameras and NVRs; access control and intercoms. */
+const USUAL: readonly Buffer[] = [Buffer.from("--boundary"), Buffer.from("--MIME_boundary")];
+/** Delimiters known at a time, the usual ones included. */
+const MOST_KNOWN = 6;
+/** How they all begin. Two bytes are found in a picture ten times as fast as a whole token. */
+const DASHES = Buffer.from("--");
 
 /** A delimiter line: where the next line begins, where the token ends, and whether it says "no more parts". */
 export interface DelimiterLine {
   readonly next: number;
   readonly end: number;
   readonly closing: boolean;
+}
+
+/** The delimiters (`--` and token) that a stream may use: the usual, the announced, and those it was seen to use. */
+export class Delimiters {
+  #known = USUAL;
+  #longest = lengthOfLongest(USUAL);
+
+  /** `contentType`: of the response; it may announce a token. */
+  constructor(contentType: string | undefined) {
+    const match = /;\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(contentType ?? "");
+    const token = match?.[1] ?? match?.[2] ?? "";
+    if (token !== "" && token.length < LONGEST_LINE - 4) this.learn(Buffer.from(`--${token}`));
+  }
+
+  /** Bytes of the longest. */
+  get longest(): number {
+    return this.#longest;
+  }
+
+  /** The oldest learnt ones are forgotten when there are too many. */
+  learn(delimiter: Buffer): void {
+    if (this.#known.some((known) => known.equals(delimiter))) return;
+    const learnt = this.#known.slice(0, -USUAL.length).slice(0, MOST_KNOWN - USUAL.length - 1);
+    this.#known = [delimiter, ...learnt, ...USUAL];
+    this.#longest = lengthOfLongest(this.#known);
+  }
+
+  /** Index of the first one at or after `from`, or of what may become one with more bytes; -1 if there is none. */
+  indexIn(bytes: Buffer, from: number): number {
+    let at = bytes.indexOf(DASHES, from);
+    while (at >= 0 && this.standsAt(bytes, at) === false) at = bytes.indexOf(DASHES, at + 1);
+    return at;
+  }
+
+  /** Does one stand at `at`, in whatever surroundings? "more": not enough bytes to tell. */
+  standsAt(bytes: Buffer, at: number): boolean | "more" {
+    if (this.#known.some((known) => startsWith(bytes, at, known))) return true;
+    const left = bytes.length - at;
+    if (left >= this.#longest) return false;
+    return this.#known.some((known) => left < known.length && known.indexOf(bytes.subarray(at)) === 0) ? "more" : false;
+  }
+
+  /** A line with one of them, and no other token that begins like it. */
+  lineAt(bytes: Buffer, at: number): DelimiterLine | "more" | undefined {
+    const line = delimiterLineAt(bytes, at);
+    if (line === undefined || line === "more") return line;
+    const length = line.end - at;
+    for (const known of this.#known) {
+      const more = length - known.length;
+      if ((more === 0 || (more === 2 && line.closing)) && startsWith(bytes, at, known)) {
+        return { ...line, closing: more === 2 };
+      }
+    }
+    return undefined;
+  }
+
+  /** Such a line, and after it a header, an empty line, or the end of all parts: sure even in mid-line. */
+  partAt(bytes: Buffer, at: number): boolean | "more" {
+    const line = this.lineAt(bytes, at);
+    if (line === undefined || line === "more") return line ?? false;
+    const after = line.closing ? "empty" : lineAfter(bytes, line.next);
+    return after === "more" ? "more" : after !== "other";
+  }
+}
+
+function lengthOfLongest(delimiters: readonly Buffer[]): number {
+  return Math.max(...delimiters.map(({ length }) => length));
 }
 
 /** Does a delimiter line, of any token, begin at `at`? "more": not enough bytes to tell. */
@@ -32,61 +98,31 @@ export function delimiterLineAt(bytes: Buffer, at: number): DelimiterLine | "mor
   let word = false;
   for (let index = at; index < limit; index++) {
     const byte = bytes[index] ?? 0;
-    if (byte === LF) {
-      if (!word) return undefined;
-      return { next: index + 1, end, closing: bytes[end - 1] === DASH && bytes[end - 2] === DASH };
-    }
     if (index < at + 2) {
       if (byte !== DASH) return undefined;
-      continue;
+      end = index + 1;
+    } else if (byte === LF) {
+      if (!word) return undefined;
+      return { next: index + 1, end, closing: bytes[end - 1] === DASH && bytes[end - 2] === DASH };
+    } else if (!isBlank(byte)) {
+      if (end !== index || !isTokenByte(byte)) return undefined; // prose, not a token
+      word ||= isAlphanumeric(byte);
+      end = index + 1;
     }
-    if (isBlank(byte)) continue;
-    if (end !== index && index > at + 2) return undefined; // a blank inside: prose, not a token
-    if (!isTokenByte(byte)) return undefined;
-    word ||= isAlphanumeric(byte);
-    end = index + 1;
   }
   return limit === bytes.length ? "more" : undefined;
 }
 
-/** Does one of the known delimiters stand at `at`, even in mid-line? "more": not enough bytes to tell. */
-export function knownDelimiterAt(bytes: Buffer, at: number, current: Buffer): boolean | "more" {
-  let short = false;
-  for (const known of [current, ...USUAL]) {
-    if (startsWith(bytes, at, known)) return true;
-    short ||= bytes.length - at < known.length && startsWith(known, 0, bytes.subarray(at));
-  }
-  return short ? "more" : false;
-}
-
-/** What follows a delimiter line: a part's first header, an empty line, neither, or too little to tell. */
+/** What a line is that should be a part's first header; "more": too little of it to tell. */
 export function lineAfter(bytes: Buffer, at: number): "header" | "empty" | "other" | "more" {
-  const limit = Math.min(bytes.length, at + 64);
+  const limit = Math.min(bytes.length, at + LONGEST_NAME);
   for (let index = at; index < limit; index++) {
     const byte = bytes[index] ?? 0;
-    if (byte === 0x3a) return index > at ? "header" : "other";
+    if (byte === COLON) return index > at ? "header" : "other";
     if (byte === LF) return index === at || (index === at + 1 && bytes[at] === CR) ? "empty" : "other";
     if (!isAlphanumeric(byte) && byte !== DASH && byte !== CR) return "other";
   }
   return limit === bytes.length ? "more" : "other";
-}
-
-/** Index of the last byte of a body that ends before `end`, without its line end: one CRLF or LF. */
-export function withoutLineEnd(bytes: Buffer, start: number, end: number): number {
-  if (end <= start || bytes[end - 1] !== LF) return end;
-  return end - 1 > start && bytes[end - 2] === CR ? end - 2 : end - 1;
-}
-
-export function startsWith(bytes: Buffer, at: number, prefix: Buffer): boolean {
-  if (bytes.length - at < prefix.length) return false;
-  for (let index = 0; index < prefix.length; index++) {
-    if (bytes[at + index] !== prefix[index]) return false;
-  }
-  return true;
-}
-
-export function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
 }
 
 function isAlphanumeric(byte: number): boolean {

@@ -20,6 +20,11 @@ export class ByteQueue {
     return this.bytes.length - this.at;
   }
 
+  /** Bytes of memory behind it. */
+  get heldBytes(): number {
+    return this.#memory?.length ?? this.bytes.length;
+  }
+
   /** Stream position of an index into `bytes`. */
   position(index: number): number {
     return this.#base + index;

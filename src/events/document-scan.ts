@@ -2,9 +2,9 @@
  * Where an XML or JSON document ends, found as its bytes come in; each byte is looked at once. Not parsers: they
  * judge only the end, and tell when a document was cut and another begins inside it.
  */
-import { isBlank, LF, startsWith } from "./boundary";
+import { isBlank, LF, startsWith } from "./bytes";
 
-/** `end`: index after the document. `again`: index where the next document begins, this one was cut. */
+/** `end`: index after the document. `again`: index where another seems to begin, because this one was cut. */
 export type Scan = { readonly end: number } | { readonly again: number } | undefined;
 
 export interface DocumentScan {
@@ -125,6 +125,8 @@ export class JsonScan implements DocumentScan {
       else if (byte === 0x7b || byte === 0x5b) {
         if (this.#depth > 0 && !MAY_PRECEDE_VALUE.includes(this.#last)) return { again: at };
         this.#depth++;
+      } else if (byte === LT) {
+        return { again: at };
       } else if (byte === 0x7d || byte === 0x5d) {
         if (--this.#depth <= 0) return { end: at + 1 };
       }

@@ -17,7 +17,7 @@ export class HeaderBlock {
 
   /** `line` without its line end. */
   add(line: string): void {
-    if (/^[ \t]/.test(line)) {
+    if (line.startsWith(" ") || line.startsWith("\t")) {
       if (this.#last !== undefined) this.#headers[this.#last] = `${this.#headers[this.#last] ?? ""} ${line.trim()}`;
       return;
     }
@@ -33,9 +33,8 @@ export class HeaderBlock {
 
 /** Announced length in bytes; undefined when missing, zero, contradictory or no number. */
 export function contentLength(headers: PartHeaders): number | undefined {
-  const values = new Set(headers["content-length"]?.split(",").map((value) => value.trim()));
-  const [value = ""] = values;
-  if (values.size !== 1 || !/^\d{1,15}$/.test(value)) return undefined;
+  const [value = "", ...repeated] = (headers["content-length"] ?? "").split(", ");
+  if (!/^\d{1,15}$/.test(value) || repeated.some((other) => other !== value)) return undefined;
   return Number(value) || undefined;
 }
 

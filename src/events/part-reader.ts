@@ -3,13 +3,14 @@
  * ends where it says itself, a picture where its length says; delimiters put right what is broken. Reads no clock,
  * opens nothing, never throws. Every dialect and fault it knows is a named test in test/events.
  */
-import { announcedDelimiter, delimiterLineAt, LF, startsWith, withoutLineEnd, type DelimiterLine } from "./boundary";
+import { delimiterLineAt, Delimiters, type DelimiterLine } from "./boundary";
 import { ByteQueue } from "./byte-queue";
+import { LF, withoutLineEnd } from "./bytes";
 import { DelimiterSearch } from "./delimiter-search";
-import { JsonScan, XmlScan, type DocumentScan } from "./document-scan";
+import { XmlScan, type DocumentScan } from "./document-scan";
 import { bodyKind, contentLength, HeaderBlock, NO_HEADERS, type PartHeaders } from "./part-headers";
 import { mayBeginDocument, PartSeeker, type Place } from "./part-seeker";
-import { isWholePicture, partBeginsAt, SizedBody, type Verdict } from "./sized-body";
+import { isWholePicture, SizedBody, type Verdict } from "./sized-body";
 
 export interface Part {
   /** Lower-case names, null prototype, repeated ones joined with ", ". Empty when the device sent none. */
@@ -61,14 +62,14 @@ export class PartReader {
   readonly #limits: ReaderLimits;
   readonly #queue = new ByteQueue();
   readonly #seeker = new PartSeeker();
-  /** For the delimiter that the last well-formed part had. */
-  #search: DelimiterSearch;
+  readonly #delimiters: Delimiters;
+  readonly #search: DelimiterSearch;
   #state: State = "seek";
   /** Skipping bytes that belong to nothing. */
   #astray = false;
 
   #block = new HeaderBlock();
-  /** Delimiter in front of the headers being read, if it is not the one known. */
+  /** Delimiter in front of the headers being read, if it is not known yet. */
   #opened: Buffer | undefined;
   #headers = NO_HEADERS;
   /** Stream position where the part ends by its headers, -1 if they do not say. */
@@ -82,7 +83,13 @@ export class PartReader {
   constructor(options: ReaderOptions) {
     this.#onPart = options.onPart;
     this.#limits = { ...LIMITS, ...options.limits };
-    this.#search = new DelimiterSearch(announcedDelimiter(options.contentType));
+    this.#delimiters = new Delimiters(options.contentType);
+    this.#search = new DelimiterSearch(this.#queue, this.#delimiters);
+  }
+
+  /** Memory held for an unfinished part, bytes: at most a body and a chunk, nothing between parts. */
+  get heldBytes(): number {
+    return this.#queue.heldBytes + (this.#sized?.heldBytes ?? 0);
   }
 
   /** Reads the next bytes of the stream. The chunk is not kept. */
@@ -101,7 +108,7 @@ export class PartReader {
       this.#endSized(this.#sized.finish());
       this.#read();
     }
-    this.#queue.push(LINE_END); // for a delimiter that stands last
+    if (this.#queue.bytes.at(-1) !== LF) this.#queue.push(LINE_END); // for a delimiter that stands last
     this.#read();
     const { bytes, at } = this.#queue;
     const last = withoutLineEnd(bytes, at, bytes.length);
@@ -145,7 +152,7 @@ export class PartReader {
   #seek(): boolean {
     const queue = this.#queue;
     const type = this.#headers["content-type"];
-    const { at, skipped, found } = this.#seeker.seek(queue.bytes, queue.at, this.#search.delimiter, type);
+    const { at, skipped, found } = this.#seeker.seek(queue.bytes, queue.at, this.#delimiters, type);
     this.counts.skippedBytes += skipped;
     if (skipped > 0 && !this.#astray) this.counts.resyncs++;
     this.#astray = found === undefined && (this.#astray || skipped > 0);
@@ -163,7 +170,7 @@ export class PartReader {
   #openPart(line: DelimiterLine): void {
     const { bytes, at } = this.#queue;
     if (this.#queue.position(at) < this.#announcedEnd) this.counts.resyncs++;
-    const known = startsWith(bytes, at, this.#search.delimiter);
+    const known = this.#delimiters.lineAt(bytes, at) !== undefined;
     this.#opened = known ? undefined : Buffer.from(bytes.subarray(at, line.end));
     this.#block = new HeaderBlock();
     this.#headers = NO_HEADERS;
@@ -198,7 +205,8 @@ export class PartReader {
     this.#headers = headers;
     this.#announcedEnd = length === undefined ? -1 : this.#queue.position(this.#queue.at) + length;
     if (this.#opened !== undefined && (length !== undefined || "content-type" in headers)) {
-      this.#search = new DelimiterSearch(this.#opened);
+      this.#delimiters.learn(this.#opened);
+      this.#search.restart();
     }
     return this.#goOn("body", "fresh");
   }
@@ -214,22 +222,22 @@ export class PartReader {
     if (kind !== "binary") return this.#goOn("seek", "fresh");
     if (length > this.#limits.bodyBytes || this.#queue.position(at) < this.#doubted)
       return this.#goOn("unsized", "line");
-    this.#sized = new SizedBody(length, this.#search.delimiter);
+    this.#sized = new SizedBody(length, this.#delimiters);
     return this.#goOn("sized", "line");
   }
 
   #readDocument(): boolean {
     const queue = this.#queue;
-    let hit = this.#search.next(queue, queue.at);
+    let hit = this.#search.next(queue.at);
     for (;;) {
       const text = queue.bytes.subarray(queue.at, hit < 0 ? queue.bytes.length : hit);
       const found = this.#scan.scan(text);
       if (found !== undefined && "end" in found) return this.#endDocument(text.subarray(0, found.end));
-      if (found !== undefined) return this.#restartDocument(queue.at + found.again);
-      const part = hit < 0 ? "more" : partBeginsAt(queue.bytes, hit);
+      if (found !== undefined) return this.#dropDocument(queue.at + found.again);
+      const part = hit < 0 ? "more" : this.#delimiters.partAt(queue.bytes, hit);
       if (part === true) return this.#cutDocument(text);
       if (part === "more") return this.#giveUpOversized(hit);
-      hit = this.#search.next(queue, hit + 1);
+      hit = this.#search.next(hit + 1);
     }
   }
 
@@ -244,13 +252,12 @@ export class PartReader {
     return this.#hand(text);
   }
 
-  /** Another document begins inside: this one was cut, or wraps it. */
-  #restartDocument(at: number): true {
+  /** Another document begins at `at`, inside this one: it was cut, or wraps the other. */
+  #dropDocument(at: number): true {
     this.counts.cut++;
     this.counts.resyncs++;
     this.#queue.at = at;
-    this.#scan = this.#queue.bytes[at] === LT ? new XmlScan() : new JsonScan();
-    return true;
+    return this.#goOn("seek", "fresh");
   }
 
   /** A part begins before the document has ended. Just as long as announced, it is what the device meant; else cut. */
@@ -271,9 +278,9 @@ export class PartReader {
   #readUnsized(): boolean {
     const queue = this.#queue;
     const { bytes, at } = queue;
-    for (let hit = this.#search.next(queue, at); hit >= 0; hit = this.#search.next(queue, hit + 1)) {
+    for (let hit = this.#search.next(at); hit >= 0; hit = this.#search.next(hit + 1)) {
       const alone = hit === at || bytes[hit - 1] === LF;
-      const line = alone ? delimiterLineAt(bytes, hit) : partBeginsAt(bytes, hit);
+      const line = alone ? this.#delimiters.lineAt(bytes, hit) : this.#delimiters.partAt(bytes, hit);
       if (line === "more") return this.#giveUpOversized(hit);
       if (line === undefined || line === false) continue;
       queue.at = hit;
@@ -315,7 +322,7 @@ export class PartReader {
   #giveUpOversized(hit: number): boolean {
     const queue = this.#queue;
     if (queue.unread <= this.#limits.bodyBytes) return false;
-    const next = hit < 0 ? queue.bytes.length - this.#search.delimiter.length : hit;
+    const next = hit < 0 ? queue.bytes.length - this.#delimiters.longest : hit;
     this.counts.oversized++;
     this.counts.skippedBytes += next - queue.at;
     queue.at = next;

@@ -2,7 +2,8 @@
  * Between parts: the next delimiter or, where devices forget it, the next document. Intercoms glue `HTTP/1.1 …` to
  * it (toxuin/alarmserver, tcpEventReader.go) or leave a header line in front (mezz64/pyHik#77): all that is skipped.
  */
-import { delimiterLineAt, isBlank, knownDelimiterAt, LF, type DelimiterLine } from "./boundary";
+import { delimiterLineAt, type DelimiterLine, type Delimiters } from "./boundary";
+import { isBlank, LF } from "./bytes";
 import { alertStartsAt, JsonScan, XmlScan, type DocumentScan } from "./document-scan";
 
 /**
@@ -29,7 +30,7 @@ export class PartSeeker {
   place: Place = "fresh";
 
   /** `type`: the part's content type, if there is one: a list is a document only where JSON was announced. */
-  seek(bytes: Buffer, from: number, delimiter: Buffer, type: string | undefined): Sought {
+  seek(bytes: Buffer, from: number, delimiters: Delimiters, type: string | undefined): Sought {
     let skipped = 0;
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
@@ -37,7 +38,7 @@ export class PartSeeker {
         if (this.place !== "fresh") this.place = byte === LF ? "line" : "anywhere";
         continue;
       }
-      const begins = this.#beginsAt(bytes, at, byte, delimiter, type);
+      const begins = this.#beginsAt(bytes, at, byte, delimiters, type);
       if (begins === "more") return { at, skipped, found: undefined };
       if (begins !== undefined) return { at, skipped, found: begins };
       this.place = "anywhere";
@@ -46,11 +47,11 @@ export class PartSeeker {
     return { at: bytes.length, skipped, found: undefined };
   }
 
-  #beginsAt(bytes: Buffer, at: number, byte: number, delimiter: Buffer, type: string | undefined) {
+  #beginsAt(bytes: Buffer, at: number, byte: number, delimiters: Delimiters, type: string | undefined) {
     switch (byte) {
       case DASH: {
-        const may = this.place === "anywhere" ? knownDelimiterAt(bytes, at, delimiter) : true;
-        return may === true ? delimiterLineAt(bytes, at) : may || undefined;
+        const may = this.place === "anywhere" ? delimiters.standsAt(bytes, at) : true;
+        return may === true ? (delimiters.lineAt(bytes, at) ?? delimiterLineAt(bytes, at)) : may || undefined;
       }
       case LT: {
         const may = this.place === "fresh" ? elementStartsAt(bytes, at) : alertStartsAt(bytes, at);

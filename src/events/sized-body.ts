@@ -3,12 +3,15 @@
  * the stream proves it too long: the picture is over (JPEG end mark) and a part begins, or a part begins whose own
  * length leads exactly to the next delimiter. A length too short is believed; the rest is for the reader to skip.
  */
-import { delimiterLineAt, isBlank, lineAfter, LF, startsWith, withoutLineEnd } from "./boundary";
+import { lineAfter, type Delimiters } from "./boundary";
+import { isBlank, LF, withoutLineEnd } from "./bytes";
 import { contentLength, HeaderBlock } from "./part-headers";
 
 /** Memory taken at once, bytes; longer bodies earn it by arriving. */
 const FIRST_ROOM = 1 << 20;
 const LONGEST_HEAD = 4096;
+const MOST_PENDING = 8;
+const DASH = 0x2d;
 
 /** What became of the body: its bytes, unless it was cut, and what was read too much, unless the length was right. */
 export interface Verdict {
@@ -18,17 +21,28 @@ export interface Verdict {
 
 export class SizedBody {
   readonly #length: number;
-  readonly #delimiter: Buffer;
+  readonly #delimiters: Delimiters;
   #memory: Buffer;
   #filled = 0;
   #searched = 0;
-  /** Where a part may begin inside, undecided; -1 if nowhere. */
-  #doubt = -1;
+  /** Delimiters inside that bytes to come will tell about. */
+  readonly #pending: number[] = [];
+  /** The first one that no bytes can tell about, Infinity if there is none. */
+  #perhaps = Infinity;
 
-  constructor(length: number, delimiter: Buffer) {
+  constructor(length: number, delimiters: Delimiters) {
     this.#length = length;
-    this.#delimiter = delimiter;
+    this.#delimiters = delimiters;
     this.#memory = Buffer.allocUnsafe(Math.min(length, FIRST_ROOM));
+  }
+
+  get heldBytes(): number {
+    return this.#memory.length;
+  }
+
+  /** Where the first part that may begin inside would begin, Infinity if nowhere. */
+  get #doubt(): number {
+    return Math.min(this.#perhaps, this.#pending[0] ?? Infinity);
   }
 
   /** Takes what belongs to the body from `bytes`, from `at` on; returns how many bytes that were. */
@@ -51,54 +65,67 @@ export class SizedBody {
     const inner = this.#partInside(bytes);
     if (inner !== undefined) return inner;
     if (this.#filled < this.#length) return undefined;
-    return this.#doubt < 0 ? this.#atTail(bytes, following, at) : this.#inDoubt(bytes, following, at);
+    return this.#doubt < Infinity ? this.#inDoubt(bytes, following, at) : this.#atTail(bytes, following, at);
   }
 
   /** The stream is over: what can be saved of a body that is not complete. */
   finish(): Verdict {
     const bytes = this.#memory.subarray(0, this.#filled);
     if (this.#filled === this.#length) return { body: bytes };
-    return this.#doubt < 0 ? {} : cutAt(bytes, this.#doubt);
+    return this.#doubt < Infinity ? cutAt(bytes, this.#doubt) : {};
   }
 
-  /** Looks at the delimiters that have come in since the last call. */
+  /** Judges the delimiters that have come in, and again those that bytes to come had to tell about. */
   #partInside(bytes: Buffer): Verdict | undefined {
-    let at = this.#doubt < 0 ? bytes.indexOf(this.#delimiter, this.#searched) : this.#doubt;
-    this.#doubt = -1;
-    for (; at >= 0; at = bytes.indexOf(this.#delimiter, at + 1)) {
-      const over = isOver(bytes, withoutLineEnd(bytes, 0, at));
-      const part = over ? partBeginsAt(bytes, at) : partStandsAt(bytes, at, this.#delimiter);
-      if (part === true) return cutAt(bytes, at);
-      if (part === "more") {
-        this.#doubt = at;
-        return undefined;
-      }
+    const pending = this.#pending.splice(0);
+    for (;;) {
+      const at = pending.shift() ?? this.#delimiters.indexIn(bytes, this.#searched);
+      if (at < 0) this.#searched = Math.max(this.#searched, bytes.length - 1);
+      if (at < 0 || this.#delimiters.standsAt(bytes, at) === "more") return undefined;
+      const judgement = this.#judge(bytes, at);
+      if (judgement === "over") return cutAt(bytes, at);
+      if (judgement === "part") return cutAt(bytes, Math.min(at, this.#doubt));
+      if (judgement === "later" && this.#pending.length < MOST_PENDING) this.#pending.push(at);
+      if (judgement === "perhaps") this.#perhaps = Math.min(this.#perhaps, at);
+      this.#searched = Math.max(this.#searched, at + 1);
     }
-    this.#searched = Math.max(0, this.#filled - this.#delimiter.length + 1);
-    return undefined;
+  }
+
+  /**
+   * What a delimiter inside is. "over": the picture ends before it, and a part begins; "part": one begins whose own
+   * length leads to the next delimiter; "later": bytes to come will tell; "perhaps": they will not.
+   */
+  #judge(bytes: Buffer, at: number): "over" | "part" | "later" | "perhaps" | "no" {
+    const over = isOver(bytes, withoutLineEnd(bytes, 0, at));
+    const part = over ? this.#delimiters.partAt(bytes, at) : partStandsAt(bytes, at, this.#delimiters);
+    if (part === "more") return "later";
+    if (part === "unsized") return "perhaps";
+    return part ? (over ? "over" : "part") : "no";
   }
 
   /** All there; a part seemed to begin inside. Right length if the picture ends, or a delimiter follows, here. */
   #inDoubt(bytes: Buffer, following: Buffer, at: number): Verdict | undefined {
-    if (isWholePicture(bytes, withoutLineEnd(bytes, 0, bytes.length))) return { body: bytes };
+    if (isOver(bytes, withoutLineEnd(bytes, 0, bytes.length))) return { body: bytes };
     let next = at;
     while (next < following.length && isBlank(following[next] ?? 0)) next++;
-    if (startsWith(following, next, this.#delimiter)) return { body: bytes };
-    if (isPrefix(following.subarray(next), this.#delimiter)) return undefined;
-    return cutAt(bytes, this.#doubt);
+    const follows = this.#delimiters.standsAt(following, next);
+    if (follows === "more") return undefined;
+    return follows ? { body: bytes } : cutAt(bytes, this.#doubt);
   }
 
   /** All there; a length a few bytes too long has eaten the first bytes of the next delimiter. */
   #atTail(bytes: Buffer, following: Buffer, at: number): Verdict | undefined {
-    for (let eaten = Math.min(this.#delimiter.length - 1, bytes.length); eaten > 0; eaten--) {
-      const start = bytes.length - eaten;
-      if (!startsWith(this.#delimiter, 0, bytes.subarray(start))) continue;
-      const end = withoutLineEnd(bytes, 0, start);
-      if (end === start && !isOver(bytes, end)) continue;
-      const wanted = this.#delimiter.subarray(eaten);
-      if (startsWith(following, at, wanted))
+    const { longest } = this.#delimiters;
+    for (let start = Math.max(0, bytes.length - longest + 1); start < bytes.length; start++) {
+      if (bytes[start] !== DASH || !(bytes[start - 1] === LF || isOver(bytes, start))) continue;
+      if (this.#delimiters.standsAt(bytes, start) !== "more") continue;
+      const tail = Buffer.concat([bytes.subarray(start), following.subarray(at, at + longest)]);
+      const stands = this.#delimiters.standsAt(tail, 0);
+      if (stands === "more") return undefined;
+      if (stands) {
+        const end = withoutLineEnd(bytes, 0, start);
         return { body: Buffer.from(bytes.subarray(0, end)), rest: bytes.subarray(start) };
-      if (isPrefix(following.subarray(at), wanted)) return undefined;
+      }
     }
     return { body: bytes };
   }
@@ -127,37 +154,25 @@ export function isWholePicture(bytes: Buffer, end: number, start = 0): boolean {
   );
 }
 
-/** A delimiter line at `at`, and after it a header, an empty line, or the end of all parts. */
-export function partBeginsAt(bytes: Buffer, at: number): boolean | "more" {
-  const line = delimiterLineAt(bytes, at);
-  if (line === undefined || line === "more") return line ?? false;
-  if (line.closing) return true;
-  const after = lineAfter(bytes, line.next);
-  return after === "more" ? "more" : after !== "other";
-}
-
-/** A part at `at` whose own length leads exactly to the next delimiter: no accident. */
-function partStandsAt(bytes: Buffer, at: number, delimiter: Buffer): boolean | "more" {
-  const line = delimiterLineAt(bytes, at);
+/** A part at `at` whose own length leads exactly to the next delimiter: no accident. "unsized": it has none. */
+function partStandsAt(bytes: Buffer, at: number, delimiters: Delimiters): boolean | "more" | "unsized" {
+  const line = delimiters.lineAt(bytes, at);
   if (line === "more") return "more";
   if (line === undefined || line.closing || lineAfter(bytes, line.next) === "other") return false;
   const block = new HeaderBlock();
   let next = line.next;
   for (;;) {
     const end = bytes.indexOf(LF, next);
-    if (end < 0 || end - line.next > LONGEST_HEAD) return bytes.length - line.next > LONGEST_HEAD ? false : "more";
+    if ((end < 0 ? bytes.length : end) - line.next > LONGEST_HEAD) return false;
+    if (end < 0) return "more";
     const text = bytes.toString("latin1", next, end).trimEnd();
     next = end + 1;
     if (text === "") break;
     block.add(text);
   }
-  next += contentLength(block.headers) ?? Infinity;
+  const length = contentLength(block.headers);
+  if (length === undefined) return "unsized";
+  next += length;
   while (next < bytes.length && isBlank(bytes[next] ?? 0)) next++;
-  if (startsWith(bytes, next, delimiter)) return true;
-  return bytes.length - next < delimiter.length ? "more" : false;
-}
-
-/** `bytes` may still become `whole`. */
-function isPrefix(bytes: Buffer, whole: Buffer): boolean {
-  return bytes.length < whole.length && startsWith(whole, 0, bytes);
+  return delimiters.standsAt(bytes, next);
 }

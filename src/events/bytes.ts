@@ -1,0 +1,22 @@
+/** The few questions that all readers of the stream's bytes ask. */
+export const LF = 0x0a;
+export const CR = 0x0d;
+
+export function startsWith(bytes: Buffer, at: number, prefix: Buffer): boolean {
+  if (bytes.length - at < prefix.length) return false;
+  for (let index = 0; index < prefix.length; index++) {
+    if (bytes[at + index] !== prefix[index]) return false;
+  }
+  return true;
+}
+
+/** White space of headers, XML and JSON. */
+export function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
+}
+
+/** Where a body ends that stands before `end`: without its line end, one CRLF or LF. */
+export function withoutLineEnd(bytes: Buffer, start: number, end: number): number {
+  if (end <= start || bytes[end - 1] !== LF) return end;
+  return end - 1 > start && bytes[end - 2] === CR ? end - 2 : end - 1;
+}

@@ -1,7 +1,7 @@
 /** What time a device has and in which zone it is: `/ISAPI/System/time`. Texts of devices contradict each other at times. */
 import type { Clock } from "../clock";
-import { codeOf } from "../errors";
 import type { Isapi } from "../isapi/isapi";
+import { isWithheld } from "../isapi/withheld";
 import { text, type XmlDocument } from "../isapi/xml";
 import { parsePosixZone } from "./posix-zone";
 import { parseStamp } from "./stamp";
@@ -27,12 +27,10 @@ export async function readDeviceClock(
     const document = await isapi.get(PATH, { purpose: "the device's time", ...(signal && { signal }) });
     return parseDeviceClock(document, (asked + clock.now()) / 2);
   } catch (error) {
-    if (!UNTOLD.has(codeOf(error) ?? "")) throw error;
+    if (!isWithheld(error)) throw error;
     return { zone: computerZone, driftMs: undefined };
   }
 }
-
-const UNTOLD: ReadonlySet<string> = new Set(["forbidden", "notSupported", "notFound", "badRequest", "protocol"]);
 
 /**
  * @param nowMs this computer's time when the document was made, ms since 1970. It decides where `timeZone` and the offset of

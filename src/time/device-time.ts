@@ -1,8 +1,8 @@
 /** What one device thinks about time: asks it, remembers the answer for a while, says once when its clock is wrong. */
 import type { Clock } from "../clock";
-import { codeOf } from "../errors";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
+import { isWithheld } from "../isapi/withheld";
 import { Remembered } from "../values/remembered";
 import { readDeviceClock, type DeviceClock } from "./device-clock";
 import { clipsOf } from "./newest-clips";
@@ -93,7 +93,7 @@ async function isRecorder(info: Promise<DeviceInfo>): Promise<boolean> {
   try {
     return /VR/i.test((await info).type ?? "");
   } catch (error) {
-    if (["forbidden", "notSupported", "notIsapi", "protocol"].includes(codeOf(error) ?? "")) return false;
+    if (isWithheld(error)) return false;
     throw error;
   }
 }

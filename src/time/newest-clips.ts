@@ -1,7 +1,7 @@
 /** The first page of what a channel has recorded in a span: no more than the probe of zulu.ts needs. */
 import { randomUUID } from "node:crypto";
-import { codeOf } from "../errors";
 import type { Isapi } from "../isapi/isapi";
+import { isWithheld } from "../isapi/withheld";
 import { list, text, xml } from "../isapi/xml";
 import type { Clip, FindClips } from "./zulu";
 
@@ -20,13 +20,11 @@ export function clipsOf(isapi: Pick<Isapi, "post">, channel: number, signal?: Ab
       const options = { purpose: "the search for recordings", retryBusy: true, ...(signal && { signal }) };
       return parse((await isapi.post(PATH, body, options))?.value);
     } catch (error) {
-      if (UNTOLD.has(codeOf(error) ?? "")) return [];
+      if (isWithheld(error)) return [];
       throw error;
     }
   };
 }
-
-const UNTOLD: ReadonlySet<string> = new Set(["forbidden", "notSupported", "notFound", "badRequest", "protocol"]);
 
 function parse(result: unknown): readonly Clip[] {
   return list(result, "matchList", "searchMatchItem").flatMap((item) => {

@@ -45,8 +45,9 @@ export class TimeFrame {
   }
 
   /** A range to play, as {@link compact}. Its end comes after its start also when the wall clock went back in between. */
-  range(startMs: number, endMs: number): { readonly start: string; readonly end: string } {
+  range(startMs: number, endMs?: number): { readonly start: string; readonly end?: string } {
     const start = this.#digits(startMs);
+    if (endMs === undefined) return { start: compact(start) };
     const end = this.#digits(endMs);
     return { start: compact(start), end: compact(end > start ? end : start + endMs - startMs) };
   }

@@ -2,6 +2,7 @@
 import type { VirtualDevice } from "../device";
 import type { Exchange } from "../exchange";
 import type { Channel } from "../profile";
+import { perDevice } from "../per-device";
 import { route, type Route } from "../router";
 import { element, leaf, readLeaf } from "../xml";
 import { rootAttributes } from "./system";
@@ -16,32 +17,71 @@ export function streamSizes(device: VirtualDevice): readonly (readonly [width: n
   return device.profile.model === "camera" ? sizes : sizes.slice(0, 2);
 }
 
-function streamingChannel(device: VirtualDevice, channel: Channel, stream: number, attributes = ""): string {
-  const [width, height] = streamSizes(device)[stream - 1] ?? [0, 0];
-  const id = channel.number * 100 + stream;
-  const protocols = ["RTSP", "HTTP", "SHTTP"].map((name) =>
-    element("ControlProtocol", leaf("streamingTransport", name)),
+/** One stream as somebody set it up. */
+export interface StreamSetup {
+  enabled: boolean;
+  codec: "H.264" | "H.265" | "MJPEG";
+  /** The vendor's variant of the codec: H.264+, H.265+. */
+  smart: boolean;
+  protocols: readonly string[];
+  /** Cameras alone say so. */
+  multicast: boolean;
+}
+
+/** All streams by id, for tests to change and to take away. */
+export const streamsOf = perDevice((device): Map<number, StreamSetup> => {
+  const camera = device.profile.model === "camera";
+  const setups = device.profile.channels.flatMap((channel) =>
+    streamSizes(device).map((_, index): [number, StreamSetup] => [
+      channel.number * 100 + index + 1,
+      {
+        enabled: true,
+        codec: index === 0 ? "H.265" : "H.264",
+        smart: false,
+        protocols: camera ? ["RTSP", "HTTP", "SHTTP", "SRTP"] : ["RTSP"],
+        multicast: true,
+      },
+    ]),
   );
+  return new Map(setups);
+});
+
+/** `shownId`: the number that was asked for, where it is not the stream's own. */
+function streamingChannel(device: VirtualDevice, id: number, attributes = "", shownId = id): string {
+  const channel = device.profile.channels.find((one) => one.number === Math.floor(id / 100));
+  const setup = streamsOf(device).get(id);
+  if (!channel || !setup) return "";
+  const stream = id % 100;
+  const camera = device.profile.model === "camera";
+  const [width, height] = streamSizes(device)[stream - 1] ?? [0, 0];
+  const protocols = setup.protocols.map((name) => element("ControlProtocol", leaf("streamingTransport", name)));
   const inner =
-    leaf("id", id) +
-    leaf("channelName", device.profile.model === "camera" ? channel.name : id) +
-    leaf("enabled", true) +
+    leaf("id", shownId) +
+    leaf("channelName", camera ? channel.name : id) +
+    leaf("enabled", setup.enabled) +
     element(
       "Transport",
       element("ControlProtocolList", protocols.join("")) +
         element("Unicast", leaf("enabled", true) + leaf("rtpTransportType", "RTP/TCP")) +
+        (camera
+          ? element(
+              "Multicast",
+              leaf("enabled", setup.multicast) + leaf("destIPAddress", "239.0.0.1") + leaf("videoDestPortNo", 8860),
+            )
+          : "") +
         element("Security", leaf("enabled", true) + leaf("certificateType", "digest")),
     ) +
     element(
       "Video",
       leaf("enabled", true) +
         leaf("videoInputChannelID", channel.number) +
-        leaf("videoCodecType", stream === 1 ? "H.265" : "H.264") +
+        leaf("videoCodecType", setup.codec) +
         leaf("videoResolutionWidth", width) +
         leaf("videoResolutionHeight", height) +
         leaf("videoQualityControlType", "VBR") +
         leaf("maxFrameRate", 2500) +
-        leaf("snapShotImageType", "JPEG"),
+        leaf("snapShotImageType", "JPEG") +
+        (stream === 1 || !camera ? element("SmartCodec", leaf("enabled", setup.smart)) : ""),
     ) +
     element(
       "Audio",
@@ -52,23 +92,24 @@ function streamingChannel(device: VirtualDevice, channel: Channel, stream: numbe
 
 function listStreams(exchange: Exchange): void {
   const { device } = exchange;
-  const all = device.profile.channels.flatMap((channel) =>
-    streamSizes(device).map((_, index) => streamingChannel(device, channel, index + 1)),
-  );
+  const all = [...streamsOf(device).keys()].map((id) => streamingChannel(device, id));
   exchange.xml(element("StreamingChannelList", all.join(""), rootAttributes(device)));
 }
 
-/** A stream that is not there: 403 on cameras and NVRs, 400 for the third of a DVR (iDS-7204HUHI V4.75). */
+/**
+ * A stream that is not there: 403 on NVRs, 400 for the third of a DVR (iDS-7204HUHI V4.75). Cameras give the main one for the third and
+ * the fourth that they lack, under the number that was asked for (DS-2CD2346G2-ISU V5.7).
+ */
 function oneStream(exchange: Exchange): void {
   const { device } = exchange;
+  const { model } = device.profile;
   const id = Number(exchange.param("id"));
-  const channel = device.profile.channels.find((c) => c.number === Math.floor(id / 100));
-  const stream = id % 100;
-  if (!channel || stream < 1 || stream > streamSizes(device).length) {
-    exchange.status(device.profile.model === "dvr" && stream === 3 ? "badParameters" : "notSupport");
-    return;
-  }
-  exchange.xml(streamingChannel(device, channel, stream, rootAttributes(device)));
+  const [channel, stream] = [Math.floor(id / 100), id % 100];
+  const streams = streamsOf(device);
+  if (streams.has(id)) exchange.xml(streamingChannel(device, id, rootAttributes(device)));
+  else if (model === "camera" && (stream === 3 || stream === 4) && streams.has(channel * 100 + 1))
+    exchange.xml(streamingChannel(device, channel * 100 + 1, rootAttributes(device), id));
+  else exchange.status(model === "dvr" && stream === 3 ? "badParameters" : "notSupport");
 }
 
 /** Recorders alone have a proxy. The n-th IP channel's input port is n, whatever its id: so alerts' 33, 34 … find it. */

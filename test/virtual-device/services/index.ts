@@ -4,6 +4,7 @@ import { alertStream } from "./alert-stream";
 import { channels } from "./channels";
 import { eventPictures } from "./event-pictures";
 import { io } from "./io";
+import { platformAccess } from "./platform-access";
 import { security } from "./security";
 import { snapshot } from "./snapshot";
 import { system } from "./system";
@@ -12,6 +13,7 @@ import { triggers } from "./triggers";
 export const routes: readonly Route[] = [
   ...system,
   ...security,
+  ...platformAccess,
   ...channels,
   ...triggers,
   ...alertStream,

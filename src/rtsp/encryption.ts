@@ -1,0 +1,18 @@
+/** Does the device encrypt its video? Hik-Connect switches that on, for RTSP too, and no other player can read it then. */
+import { codeOf } from "../errors";
+import type { Isapi } from "../isapi/isapi";
+import { isWithheld } from "../isapi/withheld";
+import { boolean } from "../isapi/xml";
+
+/** Undefined: it does not tell. The answer holds the verification code, too: nothing of it may go elsewhere. */
+export async function readEncryption(isapi: Pick<Isapi, "get">): Promise<boolean | undefined> {
+  try {
+    const { value } = await isapi.get("/ISAPI/System/Network/EZVIZ", { purpose: "its platform access" });
+    // The spelling is the vendor's.
+    const encrypted = boolean(value, "streamEncrypteEnabled");
+    return encrypted && boolean(value, "enabled") !== false;
+  } catch (error) {
+    if (isWithheld(error) || codeOf(error) === "busy") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,195 @@
+/** Playable addresses of one device: live, by time, by recording. Asks what a player would otherwise find out by a black picture. */
+import type { Clock } from "../clock";
+import { codeOf, FatalError } from "../errors";
+import type { Credentials } from "../http/digest";
+import type { Isapi } from "../isapi/isapi";
+import type { DeviceTime } from "../time/device-time";
+import type { ZuluMeaning } from "../time/time-frame";
+import { streamId } from "../values/channel";
+import { Remembered } from "../values/remembered";
+import { readEncryption } from "./encryption";
+import { readRtspPorts, type RtspPorts } from "./rtsp-ports";
+import { findRtspStream, listRtspStreams, type RtspStream } from "./rtsp-streams";
+import { liveUrl, recordingUrl, trackOf, trackUrl, withCredentials, type RtspServer, type Transport } from "./urls";
+
+export interface StreamUrlsOptions {
+  readonly isapi: Pick<Isapi, "get">;
+  readonly time: Pick<DeviceTime, "frame">;
+  readonly clock: Clock;
+  readonly host: string;
+  readonly credentials: Credentials;
+}
+
+interface Common {
+  /** Put user name and password into the address. */
+  readonly withCredentials?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface LiveRequest extends Common {
+  readonly channel: number;
+  /** 1 main, 2 sub, 3 third. */
+  readonly stream: number;
+  readonly transport: Transport;
+}
+
+export interface TimeRequest extends Common {
+  readonly channel: number;
+  /** As {@link TimeFrame.read} takes it. */
+  readonly start: unknown;
+  /** Nothing: the device plays on. */
+  readonly end?: unknown;
+}
+
+export interface RecordingRequest extends Common {
+  readonly playbackUri: string;
+}
+
+export interface StreamUrl {
+  readonly url: string;
+  readonly channel: number;
+  readonly stream: number;
+  /** "H.264", "H.265" …; of a recording: what the channel is set to now. */
+  readonly codec?: string;
+  readonly encrypted?: boolean;
+  /** By time: ISO 8601 in UTC. */
+  readonly start?: string;
+  readonly end?: string;
+  /** By time: what the device means by the `Z` in its addresses; `assumed` when nothing on it has confirmed that. */
+  readonly zulu?: { readonly meaning: ZuluMeaning; readonly assumed: boolean };
+  /** What the owner should know before wondering about a black picture. */
+  readonly notices: readonly string[];
+}
+
+const SETTINGS_KEEP_MS = 10 * 60_000;
+const STREAMS_KEEP_MS = 60_000;
+
+export class StreamUrls {
+  readonly #options: StreamUrlsOptions;
+  readonly #ports: Remembered<RtspPorts>;
+  readonly #streams: Remembered<readonly RtspStream[] | undefined>;
+  readonly #encryption: Remembered<boolean | undefined>;
+
+  constructor(options: StreamUrlsOptions) {
+    const { isapi, clock } = options;
+    this.#options = options;
+    this.#ports = new Remembered(() => readRtspPorts(isapi), clock, SETTINGS_KEEP_MS);
+    this.#streams = new Remembered(() => listRtspStreams(isapi), clock, STREAMS_KEEP_MS);
+    this.#encryption = new Remembered(() => readEncryption(isapi), clock, SETTINGS_KEEP_MS);
+  }
+
+  /** Throws `notFound` when there is no such channel or stream, `notSupported` when RTSP or multicast is switched off. */
+  async live({ channel, stream, transport, ...common }: LiveRequest): Promise<StreamUrl> {
+    const known = await this.#find(channel, stream, common.signal);
+    if (transport === "multicast" && known?.multicast === false) {
+      throw new FatalError(
+        "notSupported",
+        `Multicast is switched off for this stream of channel ${channel}. Switch it on on the device's web page, or choose unicast.`,
+      );
+    }
+    const make = (server: RtspServer): string => liveUrl(server, streamId(channel, stream), transport);
+    return this.#finish({ channel, stream, notices: unchecked(channel, known) }, known, make, common);
+  }
+
+  /** Of the main stream, which is the one that devices record. Throws `badRequest` for times that are none, else as {@link live}. */
+  async byTime({ channel, start, end, ...common }: TimeRequest): Promise<StreamUrl> {
+    const { signal } = common;
+    const frame = await this.#options.time.frame({ channel, ...(signal && { signal }) });
+    const startMs = frame.read("start", start, "earlier");
+    const endMs = end === undefined ? undefined : frame.read("end", end, "later");
+    if (endMs !== undefined && endMs <= startMs) {
+      throw new FatalError(
+        "badRequest",
+        `"end" must come after "start": ${frame.local(startMs)} is not before ${frame.local(endMs)}.`,
+      );
+    }
+    const known = await this.#find(channel, 1, signal);
+    const range = frame.range(startMs, endMs);
+    const facts = {
+      channel,
+      stream: 1,
+      start: new Date(startMs).toISOString(),
+      ...(endMs !== undefined && { end: new Date(endMs).toISOString() }),
+      zulu: { meaning: frame.zulu, assumed: frame.assumed },
+      notices: [...unchecked(channel, known), ...(frame.assumed ? [ASSUMED[frame.zulu]] : [])],
+    };
+    return this.#finish(
+      facts,
+      known,
+      (server) => trackUrl(server, streamId(channel, 1), range.start, range.end),
+      common,
+    );
+  }
+
+  /** Throws `badRequest` when it is no playback address. */
+  async byRecording({ playbackUri, ...common }: RecordingRequest): Promise<StreamUrl> {
+    const track = trackOf(playbackUri) ?? 101;
+    const [channel, stream] = [Math.floor(track / 100), track % 100];
+    const known = await this.#find(channel, stream, common.signal).catch((error: unknown) => {
+      // The camera may be gone since, its recordings are still there.
+      if (codeOf(error) !== "notFound") throw error;
+      return undefined;
+    });
+    return this.#finish({ channel, stream, notices: [] }, known, (server) => recordingUrl(server, playbackUri), common);
+  }
+
+  async #find(channel: number, stream: number, signal?: AbortSignal): Promise<RtspStream | undefined> {
+    const { isapi } = this.#options;
+    return findRtspStream(isapi, await this.#streams.get(signal), channel, stream, signal);
+  }
+
+  async #finish(
+    facts: Omit<StreamUrl, "url">,
+    known: RtspStream | undefined,
+    make: (server: RtspServer) => string,
+    { withCredentials: open = false, signal }: Common,
+  ): Promise<StreamUrl> {
+    const [ports, encrypted] = await Promise.all([this.#ports.get(signal), this.#encryption.get(signal)]);
+    const { host, credentials } = this.#options;
+    const url = make({ host, ...endpoint(ports, known) });
+    return {
+      url: open ? withCredentials(url, credentials) : url,
+      ...facts,
+      ...(known?.codec !== undefined && { codec: known.codec }),
+      ...(encrypted !== undefined && { encrypted }),
+      notices: [...facts.notices, ...warnings(facts.channel, known, encrypted === true)],
+    };
+  }
+}
+
+/** TLS where both the device and the stream offer it, or where there is nothing else. */
+function endpoint({ plain, secure }: RtspPorts, stream: RtspStream | undefined): { port: number; secure: boolean } {
+  if (secure !== undefined && (plain === undefined || stream?.protocols.includes("SRTP")))
+    return { port: secure, secure: true };
+  return { port: plain ?? 554, secure: false };
+}
+
+function warnings(channel: number, stream: RtspStream | undefined, encrypted: boolean): string[] {
+  const notices: string[] = [];
+  if (encrypted) {
+    notices.push(
+      "The device encrypts its video for Hik-Connect: players show black. Switch off stream encryption on its web page, under platform access.",
+    );
+  }
+  if (stream?.smart && /265/.test(stream.codec ?? "")) {
+    notices.push(
+      `Channel ${channel} is coded in H.265+, which many players show black or jerky. Switch off H.265+ for it on the device's web page.`,
+    );
+  }
+  if (stream?.enabled === false) {
+    notices.push(`This stream of channel ${channel} is switched off. Switch it on on the device's web page.`);
+  }
+  return notices;
+}
+
+function unchecked(channel: number, stream: RtspStream | undefined): string[] {
+  return stream
+    ? []
+    : [`Nobody knows whether channel ${channel} has this stream: the user may not see the device's streams.`];
+}
+
+const ASSUMED: Readonly<Record<ZuluMeaning, string>> = {
+  local:
+    'It is assumed that this recorder writes its local time into playback addresses: nothing recorded lately could show it. If the picture is hours off, set the device\'s time zone to "UTC".',
+  utc: 'It is assumed that this device writes UTC into playback addresses: nothing recorded lately could show it. If the picture is hours off, set the device\'s time zone to "local".',
+};

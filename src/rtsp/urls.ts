@@ -1,0 +1,76 @@
+/**
+ * RTSP addresses of Hikvision devices: `/Streaming/Channels/<id>` live, `/Streaming/tracks/<id>` recorded (the vendor's guide, 4.3.1 and
+ * 5.3.1). Pure text: nobody is asked.
+ */
+import { FatalError } from "../errors";
+import type { Credentials } from "../http/digest";
+
+export interface RtspServer {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** RTSP over TLS. */
+  readonly secure: boolean;
+}
+
+export type Transport = "unicast" | "multicast";
+
+/** @param id channel * 100 + stream. */
+export function liveUrl(server: RtspServer, id: number, transport: Transport): string {
+  return `${origin(server)}/Streaming/Channels/${id}?transportmode=${transport}`;
+}
+
+/**
+ * @param track channel * 100 + 1.
+ * @param start in the device's own writing, "20210818T151815Z"; so is `end`. Without an end the device plays on.
+ */
+export function trackUrl(server: RtspServer, track: number, start: string, end?: string): string {
+  // Devices write the slash before the question mark themselves (NVR V4.60, DS-2CD2F12FWD-IWS).
+  return `${origin(server)}/Streaming/tracks/${track}/?starttime=${start}${end === undefined ? "" : `&endtime=${end}`}`;
+}
+
+/**
+ * A `playbackURI` of a search made playable: the address where we reach the device instead of the one it believes to have, which lacks
+ * the port, and what an address cannot hold percent-encoded (the guide's example has spaces in its times).
+ * @throws {FatalError} `badRequest` for a picture's address, and for what is none.
+ */
+export function recordingUrl(server: RtspServer, playbackUri: string): string {
+  const [, scheme = "", path = ""] = /^([a-z]+):\/\/[^/?#\s]+(\/.+)$/is.exec(playbackUri.trim()) ?? [];
+  if (/^https?$/i.test(scheme)) {
+    throw new FatalError("badRequest", "This recording is a picture, not a video: get it with a download node.");
+  }
+  if (!/^rtsps?$/i.test(scheme) || !/^\/(?:[a-z]+\/)?streaming\/tracks\/\d+/i.test(path)) {
+    throw new FatalError(
+      "badRequest",
+      `"${playbackUri.slice(0, 60)}" is not the address of a recording. Give a recording of a recordings node, its name, or its playbackUri.`,
+    );
+  }
+  return origin(server) + path.replace(UNSAFE, escape);
+}
+
+/** The track in a `playbackURI`: channel * 100 + 1. Undefined when there is none. */
+export function trackOf(playbackUri: string): number | undefined {
+  const digits = /\/streaming\/tracks\/(\d{1,9})/i.exec(playbackUri)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** The same address with user name and password in it, percent-encoded: everybody who sees it can use them. */
+export function withCredentials(url: string, { username, password }: Credentials): string {
+  return url.replace("://", () => `://${encode(username)}:${encode(password)}@`);
+}
+
+/** All that RFC 3986 does not let stand in a path or a query, and a % that is no escape. */
+const UNSAFE = /[^\w.~!$&'()*+,;=:@/?%-]|%(?![0-9a-f]{2})/giu;
+
+function encode(text: string): string {
+  return escape(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** Through a Buffer, because encodeURIComponent throws on half a surrogate pair. */
+function escape(text: string): string {
+  return encodeURIComponent(Buffer.from(text).toString());
+}
+
+function origin({ host, port, secure }: RtspServer): string {
+  return `${secure ? "rtsps" : "rtsp"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -21,7 +21,7 @@ const LARGE_CHUNK_SIZES = [1460, 65_536, Infinity];
 const LARGE_BYTES = 64 << 10;
 
 /** Follows every capture: whatever stood before, it must arrive. */
-const WITNESS: Payload = {
+export const WITNESS: Payload = {
   kind: "xml",
   bytes: Buffer.from(
     "<EventNotificationAlert><channelID>99</channelID><dateTime>2026-01-01T00:00:00Z</dateTime>" +

@@ -5,6 +5,14 @@ import { findCaptures, type NoAlert } from "./captures";
 import { checkCapture, type Result } from "./check";
 import { replay } from "./replay";
 import { table } from "./table";
+import { ThroughFlow } from "./through-flow";
+
+/** The same result, with what a flow's messages lacked. */
+function withFlow(result: Result, complaints: readonly string[]): Result {
+  const all = new Map(result.complaints);
+  for (const complaint of complaints) all.set(complaint, [...(all.get(complaint) ?? []), "through event-in"]);
+  return { ...result, replays: result.replays + 1, complaints: all };
+}
 
 async function main(folders: readonly string[]): Promise<boolean> {
   const missing = folders.find((folder) => !existsSync(folder));
@@ -14,12 +22,22 @@ async function main(folders: readonly string[]): Promise<boolean> {
     );
     return false;
   }
+  const flow = await ThroughFlow.open();
+  try {
+    return await replayAll(folders, flow);
+  } finally {
+    await flow.close();
+  }
+}
+
+async function replayAll(folders: readonly string[], flow: ThroughFlow): Promise<boolean> {
   const results: Result[] = [];
   const suspects: NoAlert[] = [];
   for (const folder of folders) {
     const { captures, others } = findCaptures(folder);
     const found: Result[] = [];
-    for (const capture of captures) found.push(await checkCapture(capture, replay));
+    for (const capture of captures)
+      found.push(withFlow(await checkCapture(capture, replay), await flow.check(capture)));
     results.push(...found);
     suspects.push(...others.filter(({ suspect }) => suspect));
     console.log(`${folder}\n`);

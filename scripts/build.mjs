@@ -1,11 +1,6 @@
 /** `npm run build`: makes dist/. */
-import { build } from "./lib/build.mjs";
+import { buildOrExit } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 
 await installIfNeeded();
-try {
-  await build();
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await buildOrExit();

@@ -2,22 +2,25 @@
  * `npm start`: a virtual NVR and a Node-RED that listens to it, in this one process, so that nothing can be left behind.
  * `-- --port N` asks for a port (default 1880; the next free one is taken).
  */
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { startVirtualNvr } from "./demo/device.mjs";
 import { prepareUserDir } from "./demo/user-dir.mjs";
 import { startNodeRed } from "./demo/node-red.mjs";
-import { build } from "./lib/build.mjs";
+import { buildOrExit } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
+import { root } from "./lib/project.mjs";
 
 const STOP_WITHIN_MS = 5000;
 
 const { values } = parseArgs({ options: { port: { type: "string", default: "1880" } } });
 
 await installIfNeeded();
-await build();
+await buildOrExit();
 const device = await startVirtualNvr();
-const { kept, ...place } = prepareUserDir(device);
-const nodeRed = await startNodeRed({ ...place, port: Number(values.port) });
+const userDir = path.join(root, ".demo");
+const { kept, credentialSecret } = prepareUserDir(userDir, device);
+const nodeRed = await startNodeRed({ userDir, credentialSecret, port: Number(values.port) });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
 

@@ -41,7 +41,7 @@ function settings(userDir, credentialSecret) {
     httpAdminRoot: "/",
     httpNodeRoot: "/",
     credentialSecret,
-    logging: { console: { level: "warn", metrics: false, audit: false } },
+    logging: { console: { level: "error", metrics: false, audit: false } },
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false },
     paletteCategories: ["subflows", "Hikvision", "common", "function", "network", "sequence", "parser", "storage"],

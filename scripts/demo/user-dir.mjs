@@ -1,20 +1,19 @@
-/** .demo/, the demo's Node-RED folder: the flow as shipped, unless the user has changed it. */
+/** The demo's Node-RED folder: the flow as shipped, unless the user has changed it. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { root } from "../lib/project.mjs";
 
 const DEVICE_NODE = "demo-device";
 const shippedFlow = fileURLToPath(new URL("flows.json", import.meta.url));
 
 /**
+ * @param {string} userDir made if it is not there
  * @param {{ host: string, port: number, username: string, password: string }} device where the demo's device node points to
- * @returns {{ userDir: string, credentialSecret: string, kept: boolean }} kept: the flow there was changed by the user and left alone
+ * @returns {{ credentialSecret: string, kept: boolean }} kept: the flow there was changed by the user and left alone
  */
-export function prepareUserDir(device) {
-  const userDir = path.join(root, ".demo");
+export function prepareUserDir(userDir, device) {
   const flowFile = path.join(userDir, "flows.json");
   const lastWritten = path.join(userDir, "flows-as-shipped.json");
   mkdirSync(userDir, { recursive: true });
@@ -29,7 +28,7 @@ export function prepareUserDir(device) {
     const { username, password } = device;
     writeJson(path.join(userDir, "flows_cred.json"), { [DEVICE_NODE]: { username, password } });
   }
-  return { userDir, credentialSecret: secretOf(userDir), kept };
+  return { credentialSecret: secretOf(userDir), kept };
 }
 
 /** What Node-RED encrypts the credentials with: the user may add a camera of their own. */

@@ -25,6 +25,16 @@ export async function build() {
   }
 }
 
+/** {@link build} for commands that are nothing without it. */
+export async function buildOrExit() {
+  try {
+    await build();
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
 async function compile(stage) {
   const { ok, output } = await node(tool("typescript/bin/tsc"), ["-p", ".", "--outDir", stage], { quiet: true });
   if (!ok) throw new Error(`TypeScript found mistakes:\n${output}`);

@@ -1,0 +1,77 @@
+/**
+ * Makes the pictures of the README (docs/images/) from the demo, in a real browser: Debian's chromium, or the one that
+ * the environment variable CHROMIUM names.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startVirtualNvr } from "./demo/device.mjs";
+import { startNodeRed } from "./demo/node-red.mjs";
+import { prepareUserDir } from "./demo/user-dir.mjs";
+import { buildOrExit } from "./lib/build.mjs";
+import { installIfNeeded } from "./lib/install.mjs";
+import { root } from "./lib/project.mjs";
+
+const browserPath = process.env.CHROMIUM ?? "/usr/lib/chromium/chromium";
+const images = path.join(root, "docs/images");
+const EVENTS_MS = 25_000;
+const ANIMATION_MS = 700;
+const WIDE = { width: 1360, height: 620 };
+const TALL = { width: 1280, height: 1180 };
+
+if (!existsSync(browserPath)) {
+  console.error(
+    `There is no browser at ${browserPath}. Install Debian's chromium, or say where one is with CHROMIUM=…`,
+  );
+  process.exit(1);
+}
+
+await installIfNeeded();
+await buildOrExit();
+mkdirSync(images, { recursive: true });
+const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-pictures-"));
+const device = await startVirtualNvr();
+const { credentialSecret } = prepareUserDir(userDir, device);
+const nodeRed = await startNodeRed({ userDir, credentialSecret, port: 0 });
+const { chromium } = await import("playwright-core");
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+});
+try {
+  const page = await browser.newPage({ viewport: WIDE, deviceScaleFactor: 1.5 });
+  await open(page);
+  await flow(page);
+  await form(page, "demo-events", "event-in.png");
+} finally {
+  await browser.close();
+  await nodeRed.stop();
+  await device.close();
+  rmSync(userDir, { recursive: true, force: true });
+}
+process.exit(0);
+
+async function open(page) {
+  await page.goto(nodeRed.url);
+  await page.waitForSelector('.red-ui-palette-node[data-palette-type="hikvision-event-in"]', { state: "attached" });
+  await page.waitForSelector("#red-ui-loading-progress", { state: "hidden" });
+  await page.evaluate(() => globalThis.RED.sidebar.show("debug"));
+}
+
+/** The flow with its messages, after some have come. */
+async function flow(page) {
+  await sleep(EVENTS_MS);
+  await page.screenshot({ path: path.join(images, "flow.png") });
+}
+
+/** The form of one node. */
+async function form(page, id, file) {
+  await page.setViewportSize(TALL);
+  await page.evaluate((node) => globalThis.RED.editor.edit(globalThis.RED.nodes.node(node)), id);
+  await page.waitForSelector(".red-ui-tray");
+  await sleep(ANIMATION_MS);
+  await page.locator(".red-ui-tray").screenshot({ path: path.join(images, file) });
+  await page.click("#node-dialog-cancel");
+  await sleep(ANIMATION_MS);
+}

@@ -31,13 +31,13 @@ export class ThroughFlow {
   static async open(): Promise<ThroughFlow> {
     const made = new ThroughFlow();
     await new Promise<void>((resolve) => made.#server.listen(0, "127.0.0.1", resolve));
-    await helper.startServer();
+    await new Promise<void>((resolve) => helper.startServer(() => resolve()));
     return made;
   }
 
   async close(): Promise<void> {
     await helper.unload();
-    await helper.stopServer();
+    await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

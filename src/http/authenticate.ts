@@ -96,9 +96,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#body = [];
     this.#bodySize = 0;
     const { method, path } = this.#request;
-    const authorization = login.authorization(turn, credentials, method, path);
-    const headers = { ...(this.#request.headers as Record<string, string>), ...(authorization && { authorization }) };
     try {
+      const authorization = login.authorization(turn, credentials, method, path);
+      const headers = { ...(this.#request.headers as Record<string, string>), ...(authorization && { authorization }) };
       this.#dispatch({ ...this.#request, headers }, this);
     } catch (error) {
       this.#fail(error);
@@ -170,7 +170,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       next = login.challenged(turn, this.#challenges, Buffer.concat(this.#body), this.#repeated);
       signal.throwIfAborted();
     } catch (error) {
-      this.#fail(error);
+      this.#fail(signal.aborted ? signal.reason : error);
       return;
     }
     this.#repeated ||= sentCredentials;
@@ -181,17 +181,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #onAbort = (): void => {
     const reason = this.#options.signal.reason as Error;
     if (this.#phase === "waiting" || this.#phase === "over") return; // login.enter knows the signal itself
-    if (this.#phase === "refusing") this.#judge();
-    else if (
-      this.#phase === "sent" &&
-      this.#controller !== NOT_CONNECTED &&
-      this.#turn &&
-      this.#options.login.proving(this.#turn)
-    ) {
+    const onTheWire = this.#phase === "sent" && this.#controller !== NOT_CONNECTED;
+    if (onTheWire && this.#turn && this.#options.login.proving(this.#turn)) {
       this.#linger(reason);
       return;
     }
-    this.#controller.abort(reason);
+    this.#controller.abort(reason); // comes back as onResponseError, which still hears a 401 whose body was being read
     this.#fail(reason);
   };
 
@@ -225,10 +220,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #finish(): void {
-    const { login, signal } = this.#options;
+    const { login } = this.#options;
     this.#phase = "over";
     this.#told = true;
-    signal.removeEventListener("abort", this.#onAbort);
     if (this.#turn) login.unjudged(this.#turn);
     this.#endLinger?.();
   }

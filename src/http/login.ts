@@ -54,6 +54,7 @@ export class Login {
   #busy = false;
   /** The device answered without asking who we are. */
   #open = false;
+  #scheme: string | undefined;
   #refusal: Refusal | undefined;
   /** Refusals in a row. */
   #refusals = 0;
@@ -72,8 +73,7 @@ export class Login {
 
   /** "Digest SHA-256", "Basic", "none", or undefined before the first answer. */
   get scheme(): string | undefined {
-    if (this.#nonce) return this.#nonce.challenge ? describeDigest(this.#nonce.challenge) : "Basic";
-    return this.#open ? "none" : undefined;
+    return this.#scheme;
   }
 
   /** True while a remembered refusal answers every request in the device's place. */
@@ -131,7 +131,6 @@ export class Login {
     if (nonce) {
       nonce.proven = true;
       nonce.accepted += 1;
-      if (nonce.accepted > FEW_USES) this.#shortLived = 0;
       if (turn.exclusive) this.forgive();
       this.#succeeded = true;
       const next = readNextNonce(authenticationInfo);
@@ -140,13 +139,13 @@ export class Login {
         this.#nonce = new Nonce({ ...nonce.challenge, nonce: next }, true, this.#chance);
     } else if (!this.#succeeded && statusCode < 400) {
       this.#open = true;
+      this.#scheme = "none";
     }
     this.#release(turn);
   }
 
-  /** There was no answer, or one that says nothing about the credentials. The nonce may be used up: it is dropped. */
+  /** There was no answer, or one that says nothing about the credentials. The nonce may be used up: the next takes another. */
   unjudged(turn: Turn): void {
-    if (turn.exclusive && turn.nonce === this.#nonce) this.#nonce = undefined;
     this.#release(turn);
   }
 
@@ -183,7 +182,6 @@ export class Login {
       if (challenges.digest.length === 0 && !challenges.basic) {
         // Terminals (V4.48.40) answer a spent nonce without a challenge: ask again without credentials.
         if (!nonce) throw unknownSchemeError(challenges.schemes);
-        this.#release(turn);
         return "enter";
       }
       if (!turn.exclusive) {
@@ -212,6 +210,7 @@ export class Login {
   #choose(challenges: Challenges, wish: Wish): Nonce {
     const digest = challenges.digest[0];
     if (!digest && !wish.basic) throw basicForbiddenError();
+    this.#scheme = digest ? describeDigest(digest) : "Basic";
     return new Nonce(digest, false, this.#chance);
   }
 

@@ -52,11 +52,11 @@ const lenientContext = (): tls.SecureContext =>
 let strict: tls.SecureContext | undefined;
 const strictContext = (): tls.SecureContext => (strict ??= tls.createSecureContext());
 
-/** Opens sockets for undici. TLS: the certificate is judged before the first byte of a request. */
+/** Opens sockets for undici. TLS: every handshake is a full one, and the
+ * certificate is judged before the first byte of a request (a resumed session would show none). */
 export function connector(address: DeviceAddress, mode: Tls, options: ConnectorOptions): buildConnector.connector {
-  let session: Buffer | undefined;
   return (_origin, done) => {
-    const socket = address.protocol === "https" ? tls.connect(tlsOptions(address, mode, session)) : connectTcp(address);
+    const socket = address.protocol === "https" ? tls.connect(tlsOptions(address, mode)) : connectTcp(address);
     options.onSocket(socket);
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
 
@@ -66,16 +66,12 @@ export function connector(address: DeviceAddress, mode: Tls, options: ConnectorO
       if (!pending) return;
       pending = false;
       timer.cancel();
-      if (error) {
-        session = undefined;
-        done(error, null);
-      } else done(null, socket);
+      if (error) done(error, null);
+      else done(null, socket);
     };
     socket.on("error", settle);
     socket.once("close", () => settle(new RetryableError("offline", `${address.host} closed the connection at once.`)));
     if (socket instanceof tls.TLSSocket) {
-      // A resumed session shows no certificate (Node 20 to 24): where one is pinned, every handshake is a full one.
-      if (mode.mode !== "pinned") socket.on("session", (ticket: Buffer) => (session = ticket));
       socket.once("secureConnect", () => {
         const refusal = mode.mode === "pinned" ? unlikePin(socket, mode.fingerprint, address) : undefined;
         if (refusal) socket.destroy(refusal);
@@ -91,7 +87,7 @@ export async function fetchCertificate(
   { signal, clock }: { readonly signal?: AbortSignal; readonly clock: Clock },
 ): Promise<Certificate> {
   if (signal?.aborted) throw new AbortedError();
-  const socket = tls.connect(tlsOptions(address, { mode: "insecure" }, undefined));
+  const socket = tls.connect(tlsOptions(address, { mode: "insecure" }));
   const timer = clock.after(CONNECT_TIMEOUT_MS, () => socket.destroy(connectTimeout(address)));
   const onAbort = (): void => void socket.destroy(new AbortedError());
   signal?.addEventListener("abort", onAbort);
@@ -137,13 +133,12 @@ function unlikePin(socket: tls.TLSSocket, fingerprint: string, { host }: DeviceA
   );
 }
 
-function tlsOptions(address: DeviceAddress, { mode }: Tls, session: Buffer | undefined): tls.ConnectionOptions {
+function tlsOptions(address: DeviceAddress, { mode }: Tls): tls.ConnectionOptions {
   return {
     host: address.host,
     port: address.port,
     // An IP address is checked against the certificate's addresses and must not be sent as a name.
     ...(net.isIP(address.host) ? {} : { servername: address.host }),
-    ...(session ? { session } : {}),
     ALPNProtocols: ["http/1.1"],
     secureContext: mode === "verify" ? strictContext() : lenientContext(),
     rejectUnauthorized: mode === "verify",

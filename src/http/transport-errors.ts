@@ -3,13 +3,14 @@
  * Says host and port, never credentials, never undici's own text.
  */
 import type { DeviceAddress } from "./address";
-import { FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
+import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 
 /** Any error of the transport as one of ours; ours pass through. */
 export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
   if (isHikvisionError(error)) return error;
   const { code, name, message, data } = facts(error);
   const at = `${address.host} port ${address.port}`;
+  if (code === "UND_ERR_ABORTED" || name === "AbortError") return new AbortedError();
   if (code === "UND_ERR_INVALID_ARG")
     return new FatalError(
       "badRequest",
@@ -18,7 +19,7 @@ export function transportError(error: unknown, address: DeviceAddress): Hikvisio
   return (
     unreachable(code, at, address) ??
     timedOut(code, at) ??
-    tlsFailed(code, message, at, address) ??
+    tlsFailed(code, message, at) ??
     notHttp(name === "HTTPParserError" ? `HPE_ ${message}` : code, data, at, address) ??
     new RetryableError("offline", `The connection to ${at} failed${code ? ` (${code})` : ""}.`)
   );
@@ -83,7 +84,11 @@ function timedOut(code: string, at: string): HikvisionError | undefined {
 
 const PIN_HINT = "Install a trusted certificate on the device, or trust this one (pin it) in the device's settings.";
 
-function tlsFailed(code: string, message: string, at: string, address: DeviceAddress): HikvisionError | undefined {
+/** OpenSSL's ways to say that the two have no version, cipher or key size in common. */
+const OLD_TLS =
+  /unsupported.protocol|handshake.failure|protocol.version|no.(shared.)?ciphers?|key.too.small|md.too.weak|legacy.renegotiation/i;
+
+function tlsFailed(code: string, message: string, at: string): HikvisionError | undefined {
   switch (code) {
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "SELF_SIGNED_CERT_IN_CHAIN":
@@ -119,14 +124,19 @@ function tlsFailed(code: string, message: string, at: string, address: DeviceAdd
   }
   if (/wrong.version.number|packet length too long|http request/i.test(`${code} ${message}`))
     return new FatalError("tls", `${at} speaks plain HTTP. Choose HTTP, or the device's HTTPS port (usually 443).`);
-  if (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) || /\bssl3?_|SSL routines|alert handshake/i.test(message))
+  if (/^(CERT|CA|EE|CRL|UNABLE|INVALID|PATH|ERROR_IN_CERT)_/.test(code))
+    return new FatalError("tls", `The certificate of ${at} cannot be accepted (${code}). ${PIN_HINT}`);
+  if (OLD_TLS.test(`${code} ${message}`))
     return new FatalError(
       "tls",
-      `No secure connection to ${at} (${code || "TLS"}): the device may know only old TLS versions, which are used ` +
-        "with a pinned or unchecked certificate only. Update its firmware, or change the TLS setting.",
+      `${at} knows only old TLS versions or weak keys, which are used with a pinned or unchecked certificate only. ` +
+        "Update its firmware, or change the TLS setting.",
     );
-  if (/client network socket disconnected before secure tls/i.test(message) && address.protocol === "https")
-    return new RetryableError("offline", `${at} cut the connection before it was secure. Is this its HTTPS port?`);
+  if (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code))
+    return new RetryableError(
+      "protocol",
+      `The secure connection to ${at} failed (${code}). Restart the device if it stays so.`,
+    );
   return undefined;
 }
 

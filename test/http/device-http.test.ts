@@ -290,6 +290,16 @@ describe("HTTP with a device", () => {
       await until(() => body.destroyed, "destroyed");
     });
 
+    it("that has come whole and is thrown away unread throws nothing into the process", async () => {
+      await start(endless);
+      const { body } = await http.openEndless({ method: "GET", path: "/short" });
+      await until(() => server.sockets.size === 1, "answered");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      body.destroy();
+      await until(() => body.closed, "closed");
+      await settle();
+    });
+
     it("is a reply too when the device refuses it", async () => {
       await start({ answer: (_request, response) => response.writeHead(503).end("busy") });
       const { statusCode, body } = await http.openEndless({ method: "GET", path: "/stream" });

@@ -143,6 +143,26 @@ describe("a login", () => {
       assert.ok(server.verdicts.filter((verdict) => verdict === "anonymous").length <= 2);
     });
 
+    it("fetches one challenge when a device starts to ask for a login, also if the first to log in is cut", async () => {
+      let cut = false;
+      await start({
+        needsLogin: () => false,
+        before: (request, _response, { verdict }) => {
+          if (cut || verdict !== "ok") return false;
+          cut = true;
+          request.socket.resetAndDestroy();
+          return true;
+        },
+      });
+      const http = open();
+      await get(http);
+      server.quirks = { ...server.quirks, needsLogin: () => true };
+      const all = await outcomes(times(20, () => get(http)));
+      assert.deepEqual(all.sort(), ["offline", ...times(19, () => "ok")]);
+      // Two were under way without credentials when the device began to ask, one more after the cut.
+      assert.ok(server.verdicts.filter((verdict) => verdict === "anonymous").length <= 3, server.verdicts.join());
+    });
+
     it("takes the nonce that Authentication-Info names", async () => {
       await start();
       server.quirks = { authenticationInfo: () => `nextnonce="${server.issue()}"` };
@@ -409,6 +429,27 @@ describe("a login", () => {
       server.quirks = {};
       await clock.advance(60 * MINUTE);
       assert.equal((await get(http)).statusCode, 200);
+      server.quirks = { password: "changed again" };
+      assert.match((await failure(get(http))).message, /tried again in about 10 minutes/, "success starts anew");
+    });
+
+    it("is not sent again by a command whose own 401 comes after the refusal", async () => {
+      await start();
+      const http = open();
+      await get(http);
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      server.quirks = {
+        password: "changed",
+        before: async (request) => (request.url === "/late" && (await held), false),
+      };
+      const late = outcomes([get(http, "/late")]);
+      await until(() => server.requests.length === 3, "the late one is under way");
+      assert.deepEqual(await outcomes([get(http)]), ["unauthorized"]);
+      const before = server.authorized.length;
+      release();
+      assert.deepEqual(await late, ["unauthorized"]);
+      assert.equal(server.authorized.length, before);
     });
 
     it("waits for the end of the lock, if that is later", async () => {
@@ -619,6 +660,25 @@ describe("a login", () => {
       const http = open("wrong");
       assert.equal((await failure(get(http))).code, "unauthorized");
       assert.equal((await failure(get(http))).code, "unauthorized");
+      assert.equal(server.authorized.length, 1);
+    });
+
+    it("in vain when the caller aborts: a refusal stays a refusal", async () => {
+      await start({
+        before: (_request, response, { verdict }) => {
+          if (verdict !== "wrong") return false;
+          response.writeHead(401, { "content-length": 178 });
+          response.write("<html>");
+          return true;
+        },
+      });
+      const stop = new AbortController();
+      const pending = outcomes([get(open("wrong"), "/", stop.signal)]);
+      await until(() => server.authorized.length === 1, "the 401 is under way");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      stop.abort();
+      assert.deepEqual(await pending, ["aborted"]);
+      assert.deepEqual(await outcomes([get(open("wrong"))]), ["unauthorized"]);
       assert.equal(server.authorized.length, 1);
     });
 

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
@@ -12,19 +12,22 @@ import { systemClock } from "../../src/clock";
 import { isHikvisionError } from "../../src/errors";
 import { fetchCertificate, normalFingerprint, type Tls } from "../../src/http/tls";
 import { makeCertificate, type CertificateOptions } from "../virtual-device/certificate";
-import { deviceHttp, outcomes, times } from "./support";
+import { deviceHttp, outcomes, times, until } from "./support";
 
 const DAY = 24 * 3600 * 1000;
 
 describe("TLS to a device", () => {
-  /** Bytes that arrived as a request, and how many handshakes resumed a session. */
+  /** What arrived as requests, and which handshakes resumed a session. */
   let received: string;
   let resumed: boolean[];
+  /** The server names asked for; false: none. */
+  let names: (string | false | null)[];
   let stop: (() => Promise<void>)[];
 
   beforeEach(() => {
     received = "";
     resumed = [];
+    names = [];
     stop = [];
   });
   afterEach(async () => {
@@ -32,17 +35,19 @@ describe("TLS to a device", () => {
   });
 
   const serve = async (
-    options: TlsOptions & CertificateOptions = {},
+    options: TlsOptions & CertificateOptions & { reply?: (request: string) => string } = {},
   ): Promise<{ port: number; pem: string; server: ReturnType<typeof createServer> }> => {
     const { key, cert } = makeCertificate(options);
     const sockets = new Set<TLSSocket>();
     const server = createServer({ key, cert, ...options }, (socket) => {
       sockets.add(socket);
       resumed.push(socket.isSessionReused());
+      names.push(socket.servername);
       socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
       socket.on("data", (data: Buffer) => {
         received += data.toString();
-        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        const usual = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+        socket.write(options.reply?.(data.toString()) ?? usual);
       });
     });
     server.on("tlsClientError", () => undefined);
@@ -66,6 +71,22 @@ describe("TLS to a device", () => {
       assert.ok(isHikvisionError(error), String(error));
       return `${error.code}: ${error.message}`;
     }
+  };
+
+  /** Sockets at a server that never says a word. */
+  const connected = new Set<Socket>();
+  const silent = async (): Promise<number> => {
+    const server = createTcpServer((socket) => {
+      connected.add(socket);
+      socket.on("error", () => undefined).on("close", () => connected.delete(socket));
+      socket.resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    stop.push(async () => {
+      for (const socket of connected) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    return (server.address() as AddressInfo).port;
   };
 
   describe("verified", () => {
@@ -190,11 +211,31 @@ describe("TLS to a device", () => {
     assert.equal(await attempt(port, { mode: "insecure" }), "status 200");
   });
 
-  it("resumes sessions where no certificate is pinned: a full handshake is slow on a camera", async () => {
+  it("names the host in the handshake, but never an IP address", async () => {
     const { port } = await serve();
+    for (const host of ["127.0.0.1", "localhost"])
+      await open(port, { mode: "insecure" }, host).request({ method: "GET", path: "/" });
+    assert.deepEqual(names, [false, "localhost"]);
+  });
+
+  it("lets Basic through without a further setting", async () => {
+    const { port } = await serve({
+      reply: (request) =>
+        /^authorization: Basic /im.test(request)
+          ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+          : 'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n',
+    });
+    assert.equal(await attempt(port, { mode: "insecure" }), "status 200");
+  });
+
+  it("is not waited for at close when the handshake hangs", async () => {
+    const port = await silent();
     const http = open(port, { mode: "insecure" });
-    for (let i = 0; i < 3; i++) await http.request({ method: "GET", path: "/" });
-    assert.deepEqual(resumed, [false, true, true]);
+    const pending = outcomes([http.request({ method: "GET", path: "/" })]);
+    await until(() => connected.size === 1, "connected");
+    await http.close();
+    assert.deepEqual(await pending, ["aborted"]);
+    await until(() => connected.size === 0, "the half-open connection is closed");
   });
 
   it("works for streams as for commands", async () => {
@@ -223,16 +264,6 @@ describe("TLS to a device", () => {
       });
       assert.equal(await attempt(port, { mode: "pinned", fingerprint: certificate.fingerprint }), "status 200");
     });
-
-    const silent = async (): Promise<number> => {
-      const server = createTcpServer((socket) => {
-        stop.push(() => Promise.resolve(void socket.destroy()));
-        socket.on("error", () => undefined);
-      });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      stop.push(() => new Promise((resolve) => void server.close(() => resolve())));
-      return (server.address() as AddressInfo).port;
-    };
 
     it("can be aborted", async () => {
       const controller = new AbortController();

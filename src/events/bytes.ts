@@ -15,6 +15,17 @@ export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
 }
 
+/** White space a device may put between two things that belong together, bytes. More is not looked through. */
+const MOST_BLANKS = 16;
+
+/** Index of the first byte at or after `at` that is no white space, or that is too far behind. */
+export function skipBlanks(bytes: Buffer, at: number): number {
+  const limit = Math.min(bytes.length, at + MOST_BLANKS);
+  let index = at;
+  while (index < limit && isBlank(bytes[index] ?? 0)) index++;
+  return index;
+}
+
 /** Where a body ends that stands before `end`: without its line end, one CRLF or LF. */
 export function withoutLineEnd(bytes: Buffer, start: number, end: number): number {
   if (end <= start || bytes[end - 1] !== LF) return end;

@@ -2,7 +2,7 @@
  * Where an XML or JSON document ends, found as its bytes come in; each byte is looked at once. Not parsers: they
  * judge only the end, and tell when a document was cut and another begins inside it.
  */
-import { isBlank, LF, startsWith } from "./bytes";
+import { isBlank, skipBlanks, startsWith } from "./bytes";
 
 /** `end`: index after the document. `again`: index where another seems to begin, because this one was cut. */
 export type Scan = { readonly end: number } | { readonly again: number } | undefined;
@@ -18,7 +18,12 @@ const ALERT = Buffer.from("EventNotificationAlert");
 const LONGEST_NAME = 128;
 const LT = 0x3c;
 const GT = 0x3e;
+/** After the first bracket of what is no element. */
+const DECLARES = Buffer.from("?!");
 const SLASH = 0x2f;
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+const BACKSLASH = 0x5c;
 
 /** XML: ends with the root's end tag. A second start tag of the root means the first document was cut. */
 export class XmlScan implements DocumentScan {
@@ -30,40 +35,42 @@ export class XmlScan implements DocumentScan {
   #unwrapped = 0;
 
   scan(text: Buffer): Scan {
-    this.#root ??= this.#findRoot(text);
-    if (this.#root === undefined) return undefined;
-    if (this.#inRootTag) {
-      const close = text.indexOf(GT, this.#looked);
-      if (close < 0) return undefined;
-      if (text[close - 1] === SLASH) return { end: close + 1 };
-      this.#looked = close + 1;
-      this.#unwrapped = close + 1;
-      this.#inRootTag = false;
-    }
-    return this.#findEnd(text, this.#root);
+    const cut = this.#root === undefined ? this.#findRoot(text) : undefined;
+    if (cut !== undefined || this.#root === undefined) return cut;
+    return (this.#inRootTag ? this.#endRootTag(text) : undefined) ?? this.#findEnd(text, this.#root);
   }
 
   /** Name of the first element, past declaration, comments and DOCTYPE. */
-  #findRoot(text: Buffer): Buffer | undefined {
-    for (;;) {
-      const open = text.indexOf(LT, this.#looked);
-      if (open < 0) {
-        this.#looked = text.length;
-        return undefined;
-      }
+  #findRoot(text: Buffer): Scan {
+    for (let open; (open = text.indexOf(LT, this.#looked)) >= 0; this.#looked = open + 1) {
       this.#looked = open;
       const end = nameEnd(text, open + 1);
       if (end === undefined) return undefined;
-      if (end > open + 1) {
-        this.#looked = end;
-        return Buffer.from(text.subarray(open + 1, end));
-      }
-      this.#looked = open + 1;
+      if (end === open + 1) continue;
+      if (open > 0 && !DECLARES.includes(text[1] ?? 0)) return { again: open };
+      const name = text.subarray(open + 1, end);
+      this.#root = name.equals(ALERT) ? ALERT : Buffer.from(name);
+      this.#looked = end;
+      return undefined;
     }
+    this.#looked = text.length;
+    return undefined;
+  }
+
+  /** An empty root is the whole document; one with a tag inside its tag was cut. */
+  #endRootTag(text: Buffer): Scan {
+    const close = text.indexOf(GT, this.#looked);
+    const again = text.subarray(0, close < 0 ? text.length : close).indexOf(LT, this.#looked);
+    if (again >= 0) return { again };
+    if (close > 0 && text[close - 1] === SLASH) return { end: close + 1 };
+    this.#inRootTag = close < 0;
+    this.#looked = close < 0 ? text.length : close + 1;
+    this.#unwrapped = this.#looked;
+    return undefined;
   }
 
   #findEnd(text: Buffer, root: Buffer): Scan {
-    for (;;) {
+    while (!this.#inRootTag) {
       const hit = text.indexOf(root, this.#looked);
       if (hit < 0) {
         this.#looked = Math.max(this.#looked, text.length - root.length + 1);
@@ -72,7 +79,7 @@ export class XmlScan implements DocumentScan {
       this.#looked = hit;
       let after = hit + root.length;
       if (text[hit - 1] === SLASH && text[hit - 2] === LT) {
-        while (isBlank(text[after] ?? 0)) after++;
+        after = skipBlanks(text, after);
         if (after === text.length) return undefined;
         if (text[after] === GT) return this.#findWrapped(text, root, hit) ?? { end: after + 1 };
       } else if (text[hit - 1] === LT) {
@@ -81,6 +88,7 @@ export class XmlScan implements DocumentScan {
       }
       this.#looked = hit + 1;
     }
+    return undefined;
   }
 
   /** An alert inside another root, before `limit`: a wrapper, or a root that never ends. The alert counts. */
@@ -102,42 +110,57 @@ export class XmlScan implements DocumentScan {
   }
 }
 
-/** JSON: ends when its first bracket closes. A string ends at a line end too, so a cut one does not hide the rest. */
+/** JSON: ends when its first bracket closes. What cannot stand in one document shows that it was cut. */
 export class JsonScan implements DocumentScan {
   #looked = 0;
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** The last byte that meant something. */
+  /** The last byte that meant something, and where it stood. */
   #last = 0;
+  #lastAt = 0;
 
   scan(text: Buffer): Scan {
     for (let at = this.#looked; at < text.length; at++) {
       const byte = text[at] ?? 0;
       if (this.#inString) {
-        if (this.#escaped) this.#escaped = false;
-        else if (byte === 0x5c) this.#escaped = true;
-        else if (byte === 0x22 || byte === LF) this.#inString = false;
-        continue;
-      }
-      if (isBlank(byte)) continue;
-      if (byte === 0x22) this.#inString = true;
-      else if (byte === 0x7b || byte === 0x5b) {
-        if (this.#depth > 0 && !MAY_PRECEDE_VALUE.includes(this.#last)) return { again: at };
-        this.#depth++;
-      } else if (byte === LT) {
-        return { again: at };
-      } else if (byte === 0x7d || byte === 0x5d) {
-        if (--this.#depth <= 0) return { end: at + 1 };
+        if (!this.#endsString(byte)) continue;
+        this.#inString = false;
+      } else {
+        if (isBlank(byte)) continue;
+        const cut = this.#cutAt(text, at, byte);
+        if (cut >= 0) return { again: cut };
+        if (byte === QUOTE) this.#inString = true;
+        else if (byte === OPEN_BRACE || byte === 0x5b) this.#depth++;
+        else if ((byte === 0x7d || byte === 0x5d) && --this.#depth <= 0) return { end: at + 1 };
       }
       this.#last = byte;
+      this.#lastAt = at;
     }
     this.#looked = text.length;
     return undefined;
   }
+
+  #endsString(byte: number): boolean {
+    const escaped = this.#escaped;
+    this.#escaped = !escaped && byte === BACKSLASH;
+    return !escaped && byte === QUOTE;
+  }
+
+  /** Where another document begins, if `byte` cannot follow in this one: the text was cut outside or inside a string. */
+  #cutAt(text: Buffer, at: number, byte: number): number {
+    if (byte === LT) return at;
+    if (this.#last === QUOTE && !MAY_FOLLOW_STRING.includes(byte)) {
+      let open = this.#lastAt - 1;
+      while (open > 0 && isBlank(text[open] ?? 0)) open--;
+      if (open > 0 && text[open] === OPEN_BRACE) return open;
+    }
+    return byte === OPEN_BRACE && this.#depth > 0 && !MAY_PRECEDE_VALUE.includes(this.#last) ? at : -1;
+  }
 }
 
 const MAY_PRECEDE_VALUE = Buffer.from(":,[");
+const MAY_FOLLOW_STRING = Buffer.from(":,]}");
 
 /** `<?xml`, or the start tag of an alert: begins a document even amid garbage. */
 export function alertStartsAt(bytes: Buffer, at: number): boolean | "more" {

@@ -1,5 +1,7 @@
 /** Headers of one part, read line by line, and what they say about its body. Nothing in them can throw. */
 
+import { isBlank } from "./bytes";
+
 export type PartHeaders = Readonly<Record<string, string>>;
 
 export const NO_HEADERS: PartHeaders = Object.freeze(noHeaders());
@@ -38,11 +40,18 @@ export function contentLength(headers: PartHeaders): number | undefined {
   return Number(value) || undefined;
 }
 
-/** "binary": ends where its length says; "document": XML or JSON, ends where it says itself. */
-export function bodyKind(headers: PartHeaders): "binary" | "document" | "unknown" {
+/** Not XML or JSON, which end where they say themselves: by its type, and where that is missing or lies, its first byte. */
+export function isBinary(headers: PartHeaders, first: number): boolean {
   const type = headers["content-type"]?.toLowerCase() ?? "";
-  if (/^(?:image|audio|video)\/|octet-stream/.test(type)) return "binary";
-  return /xml|json|^text\/|^multipart\//.test(type) ? "document" : "unknown";
+  if (/^(?:image|audio|video)\/|octet-stream/.test(type)) return true;
+  if (first >= 0xfe) return true; // a JPEG, or a mark of UTF-16
+  if (/xml|json|^text\/|^multipart\//.test(type)) return false;
+  return contentLength(headers) !== undefined && !mayBeginDocument(first);
+}
+
+/** The first byte of a document, or of white space or a byte order mark in front of it. */
+function mayBeginDocument(byte: number): boolean {
+  return byte === 0x3c || byte === 0x7b || byte === 0x5b || byte === 0xef || isBlank(byte);
 }
 
 function noHeaders(): Record<string, string> {

@@ -7,9 +7,9 @@ import { delimiterLineAt, Delimiters, type DelimiterLine } from "./boundary";
 import { ByteQueue } from "./byte-queue";
 import { LF, withoutLineEnd } from "./bytes";
 import { DelimiterSearch } from "./delimiter-search";
-import { XmlScan, type DocumentScan } from "./document-scan";
-import { bodyKind, contentLength, HeaderBlock, NO_HEADERS, type PartHeaders } from "./part-headers";
-import { mayBeginDocument, PartSeeker, type Place } from "./part-seeker";
+import type { DocumentScan } from "./document-scan";
+import { contentLength, HeaderBlock, isBinary, NO_HEADERS, type PartHeaders } from "./part-headers";
+import { PartSeeker, type Place } from "./part-seeker";
 import { isWholePicture, SizedBody, type Verdict } from "./sized-body";
 
 export interface Part {
@@ -49,7 +49,17 @@ export interface ReaderOptions {
   readonly limits?: Partial<ReaderLimits>;
 }
 
-type State = "seek" | "headers" | "body" | "document" | "unsized" | "sized" | "ended";
+/** What comes next: something between parts, a header line, a body of unknown kind, or more of a body. */
+type State =
+  | { readonly reads: "anything" | "headers" | "body" | "unsized" | "nothing" }
+  | { readonly reads: "document"; readonly scan: DocumentScan }
+  | { readonly reads: "sized"; readonly body: SizedBody };
+
+const ANYTHING: State = { reads: "anything" };
+const HEADERS: State = { reads: "headers" };
+const BODY: State = { reads: "body" };
+const UNSIZED: State = { reads: "unsized" };
+const NOTHING: State = { reads: "nothing" };
 
 const LT = 0x3c;
 const OPEN_BRACE = 0x7b;
@@ -64,7 +74,7 @@ export class PartReader {
   readonly #seeker = new PartSeeker();
   readonly #delimiters: Delimiters;
   readonly #search: DelimiterSearch;
-  #state: State = "seek";
+  #state = ANYTHING;
   /** Skipping bytes that belong to nothing. */
   #astray = false;
 
@@ -74,8 +84,6 @@ export class PartReader {
   #headers = NO_HEADERS;
   /** Stream position where the part ends by its headers, -1 if they do not say. */
   #announcedEnd = -1;
-  #scan: DocumentScan = new XmlScan();
-  #sized: SizedBody | undefined;
   /** Up to this stream position bytes were read twice; up to `#doubted` lengths are no longer believed. */
   #readTwice = 0;
   #doubted = 0;
@@ -89,12 +97,12 @@ export class PartReader {
 
   /** Memory held for an unfinished part, bytes: at most a body and a chunk, nothing between parts. */
   get heldBytes(): number {
-    return this.#queue.heldBytes + (this.#sized?.heldBytes ?? 0);
+    return this.#queue.heldBytes + (this.#state.reads === "sized" ? this.#state.body.heldBytes : 0);
   }
 
   /** Reads the next bytes of the stream. The chunk is not kept. */
   write(chunk: Buffer): void {
-    if (this.#state === "ended") return;
+    if (this.#state === NOTHING) return;
     this.counts.bytes += chunk.length;
     this.#queue.push(chunk);
     this.#read();
@@ -102,20 +110,21 @@ export class PartReader {
 
   /** The stream is over: hands on what is complete, forgets the rest. */
   end(): void {
-    if (this.#state === "ended") return;
+    if (this.#state === NOTHING) return;
     this.#doubted = Infinity;
-    if (this.#sized !== undefined) {
-      this.#endSized(this.#sized.finish());
+    if (this.#state.reads === "sized") {
+      this.#endSized(this.#state.body.finish());
       this.#read();
     }
     if (this.#queue.bytes.at(-1) !== LF) this.#queue.push(LINE_END); // for a delimiter that stands last
     this.#read();
     const { bytes, at } = this.#queue;
     const last = withoutLineEnd(bytes, at, bytes.length);
-    const whole = this.#state === "unsized" && isWholePicture(bytes, last, at);
-    if (!whole && (this.#state === "unsized" || this.#state === "document")) this.counts.cut++;
+    const { reads } = this.#state;
+    const whole = reads === "unsized" && isWholePicture(bytes, last, at);
+    if (!whole && (reads === "unsized" || reads === "document")) this.counts.cut++;
     const body = whole ? Buffer.from(bytes.subarray(at, last)) : undefined;
-    this.#state = "ended";
+    this.#state = NOTHING;
     this.#queue.at = bytes.length;
     this.#queue.settle();
     if (body !== undefined) this.#deliver(body);
@@ -131,20 +140,21 @@ export class PartReader {
 
   /** Reads one thing; false: more bytes are needed. A part is handed on last, when all is ready for the next. */
   #step(): boolean {
-    switch (this.#state) {
-      case "seek":
+    const state = this.#state;
+    switch (state.reads) {
+      case "anything":
         return this.#seek();
       case "headers":
         return this.#readHeaderLine();
       case "body":
         return this.#openBody();
       case "document":
-        return this.#readDocument();
+        return this.#readDocument(state.scan);
       case "unsized":
         return this.#readUnsized();
       case "sized":
-        return this.#readSized();
-      case "ended":
+        return this.#readSized(state.body);
+      case "nothing":
         return false;
     }
   }
@@ -158,12 +168,8 @@ export class PartReader {
     this.#astray = found === undefined && (this.#astray || skipped > 0);
     queue.at = at;
     if (found === undefined) return false;
-    if ("scan" in found) {
-      this.#state = "document";
-      this.#scan = found;
-    } else {
-      this.#openPart(found);
-    }
+    if ("scan" in found) this.#state = { reads: "document", scan: found };
+    else this.#openPart(found);
     return true;
   }
 
@@ -176,7 +182,8 @@ export class PartReader {
     this.#headers = NO_HEADERS;
     this.#announcedEnd = -1;
     this.#queue.at = line.next;
-    this.#goOn(line.closing ? "seek" : "headers", "fresh");
+    this.#seekFrom("fresh");
+    if (!line.closing) this.#state = HEADERS;
   }
 
   #readHeaderLine(): boolean {
@@ -191,7 +198,7 @@ export class PartReader {
     }
     if (end < 0) return false;
     const line = bytes.toString("utf8", at, end).trimEnd();
-    if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) return this.#goOn("seek", "fresh");
+    if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) return this.#seekFrom("fresh");
     this.#queue.at = end + 1;
     if (line === "") return this.#endHeaders();
     this.#block.size += length;
@@ -208,30 +215,25 @@ export class PartReader {
       this.#delimiters.learn(this.#opened);
       this.#search.restart();
     }
-    return this.#goOn("body", "fresh");
+    this.#state = BODY;
+    return true;
   }
 
-  /** What the body is: by its type, and where that is missing or lies, by its first byte. */
   #openBody(): true {
     const { bytes, at } = this.#queue;
-    const first = bytes[at] ?? 0;
+    if (!isBinary(this.#headers, bytes[at] ?? 0)) return this.#seekFrom("fresh");
     const length = this.#announcedEnd < 0 ? Infinity : this.#announcedEnd - this.#queue.position(at);
-    let kind = bodyKind(this.#headers);
-    if (first >= 0xfe) kind = "binary"; // a JPEG, or a mark of UTF-16
-    if (kind === "unknown" && length < Infinity && !mayBeginDocument(first)) kind = "binary";
-    if (kind !== "binary") return this.#goOn("seek", "fresh");
-    if (length > this.#limits.bodyBytes || this.#queue.position(at) < this.#doubted)
-      return this.#goOn("unsized", "line");
-    this.#sized = new SizedBody(length, this.#delimiters);
-    return this.#goOn("sized", "line");
+    const believed = length <= this.#limits.bodyBytes && this.#queue.position(at) >= this.#doubted;
+    this.#state = believed ? { reads: "sized", body: new SizedBody(length, this.#delimiters) } : UNSIZED;
+    return true;
   }
 
-  #readDocument(): boolean {
+  #readDocument(scan: DocumentScan): boolean {
     const queue = this.#queue;
     let hit = this.#search.next(queue.at);
     for (;;) {
       const text = queue.bytes.subarray(queue.at, hit < 0 ? queue.bytes.length : hit);
-      const found = this.#scan.scan(text);
+      const found = scan.scan(text);
       if (found !== undefined && "end" in found) return this.#endDocument(text.subarray(0, found.end));
       if (found !== undefined) return this.#dropDocument(queue.at + found.again);
       const part = hit < 0 ? "more" : this.#delimiters.partAt(queue.bytes, hit);
@@ -244,7 +246,7 @@ export class PartReader {
   #endDocument(text: Buffer): true {
     const queue = this.#queue;
     queue.at += text.length;
-    this.#goOn("seek", "fresh");
+    this.#seekFrom("fresh");
     if (this.#announcedEnd >= 0 && queue.position(queue.at) > this.#announcedEnd) {
       this.counts.resyncs++;
       this.#announcedEnd = -1;
@@ -257,14 +259,14 @@ export class PartReader {
     this.counts.cut++;
     this.counts.resyncs++;
     this.#queue.at = at;
-    return this.#goOn("seek", "fresh");
+    return this.#seekFrom("fresh");
   }
 
   /** A part begins before the document has ended. Just as long as announced, it is what the device meant; else cut. */
   #cutDocument(text: Buffer): true {
     const queue = this.#queue;
     queue.at += text.length;
-    this.#goOn("seek", "line");
+    this.#seekFrom("line");
     const over = queue.position(queue.at) - this.#announcedEnd;
     if (this.#announcedEnd >= 0 && over >= 0 && over <= 2) {
       return this.#hand(text.subarray(0, withoutLineEnd(text, 0, text.length)));
@@ -284,24 +286,22 @@ export class PartReader {
       if (line === "more") return this.#giveUpOversized(hit);
       if (line === undefined || line === false) continue;
       queue.at = hit;
-      this.#goOn("seek", "line");
+      this.#seekFrom("line");
       return this.#hand(bytes.subarray(at, withoutLineEnd(bytes, at, hit)));
     }
     return this.#giveUpOversized(-1);
   }
 
-  #readSized(): boolean {
+  #readSized(body: SizedBody): boolean {
     const queue = this.#queue;
-    if (this.#sized === undefined) return false;
-    queue.at += this.#sized.fill(queue.bytes, queue.at);
-    const verdict = this.#sized.verdict(queue.bytes, queue.at);
+    queue.at += body.fill(queue.bytes, queue.at);
+    const verdict = body.verdict(queue.bytes, queue.at);
     if (verdict !== undefined) this.#endSized(verdict);
     return verdict !== undefined;
   }
 
   #endSized({ body, rest }: Verdict): void {
-    this.#sized = undefined;
-    this.#goOn("seek", "line");
+    this.#seekFrom("line");
     if (rest !== undefined) this.#readAgain(rest);
     if (body === undefined) this.counts.cut++;
     else this.#deliver(body);
@@ -322,7 +322,7 @@ export class PartReader {
   #giveUpOversized(hit: number): boolean {
     const queue = this.#queue;
     if (queue.unread <= this.#limits.bodyBytes) return false;
-    const next = hit < 0 ? queue.bytes.length - this.#delimiters.longest : hit;
+    const next = hit < 0 ? Math.max(queue.at + 1, queue.bytes.length - this.#delimiters.longest) : hit;
     this.counts.oversized++;
     this.counts.skippedBytes += next - queue.at;
     queue.at = next;
@@ -332,11 +332,11 @@ export class PartReader {
   #loseTrack(): true {
     this.#headers = NO_HEADERS;
     this.#announcedEnd = -1;
-    return this.#goOn("seek", "anywhere");
+    return this.#seekFrom("anywhere");
   }
 
-  #goOn(state: State, place: Place): true {
-    this.#state = state;
+  #seekFrom(place: Place): true {
+    this.#state = ANYTHING;
     this.#seeker.place = place;
     return true;
   }

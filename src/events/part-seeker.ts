@@ -69,11 +69,6 @@ export class PartSeeker {
   }
 }
 
-/** The first byte of a document, or of white space or a byte order mark in front of it. */
-export function mayBeginDocument(byte: number): boolean {
-  return byte === LT || byte === OPEN_BRACE || byte === OPEN_BRACKET || isBlank(byte) || byte === 0xef;
-}
-
 /** NUL, or a byte of a UTF-8 byte order mark. */
 function isPadding(byte: number): boolean {
   return byte === 0 || byte === 0xef || byte === 0xbb || byte === 0xbf;

@@ -4,7 +4,7 @@
  * length leads exactly to the next delimiter. A length too short is believed; the rest is for the reader to skip.
  */
 import { lineAfter, type Delimiters } from "./boundary";
-import { isBlank, LF, withoutLineEnd } from "./bytes";
+import { LF, skipBlanks, withoutLineEnd } from "./bytes";
 import { contentLength, HeaderBlock } from "./part-headers";
 
 /** Memory taken at once, bytes; longer bodies earn it by arriving. */
@@ -80,8 +80,10 @@ export class SizedBody {
     const pending = this.#pending.splice(0);
     for (;;) {
       const at = pending.shift() ?? this.#delimiters.indexIn(bytes, this.#searched);
-      if (at < 0) this.#searched = Math.max(this.#searched, bytes.length - 1);
-      if (at < 0 || this.#delimiters.standsAt(bytes, at) === "more") return undefined;
+      if (at < 0 || this.#delimiters.standsAt(bytes, at) === "more") {
+        this.#searched = Math.max(this.#searched, at < 0 ? bytes.length - 1 : at);
+        return undefined;
+      }
       const judgement = this.#judge(bytes, at);
       if (judgement === "over") return cutAt(bytes, at);
       if (judgement === "part") return cutAt(bytes, Math.min(at, this.#doubt));
@@ -106,9 +108,7 @@ export class SizedBody {
   /** All there; a part seemed to begin inside. Right length if the picture ends, or a delimiter follows, here. */
   #inDoubt(bytes: Buffer, following: Buffer, at: number): Verdict | undefined {
     if (isOver(bytes, withoutLineEnd(bytes, 0, bytes.length))) return { body: bytes };
-    let next = at;
-    while (next < following.length && isBlank(following[next] ?? 0)) next++;
-    const follows = this.#delimiters.standsAt(following, next);
+    const follows = this.#delimiters.standsAt(following, skipBlanks(following, at));
     if (follows === "more") return undefined;
     return follows ? { body: bytes } : cutAt(bytes, this.#doubt);
   }
@@ -172,7 +172,5 @@ function partStandsAt(bytes: Buffer, at: number, delimiters: Delimiters): boolea
   }
   const length = contentLength(block.headers);
   if (length === undefined) return "unsized";
-  next += length;
-  while (next < bytes.length && isBlank(bytes[next] ?? 0)) next++;
-  return delimiters.standsAt(bytes, next);
+  return delimiters.standsAt(bytes, skipBlanks(bytes, next + length));
 }

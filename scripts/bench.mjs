@@ -1,14 +1,14 @@
 /** `npm run bench`: all of bench/*.bench.ts in order. `-- <name> [arguments]` runs the one of that name. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { buildOrExit } from "./lib/build.mjs";
+import { buildIfNeeded } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 import { node, root, tool } from "./lib/project.mjs";
 
 const [name, ...args] = process.argv.slice(2);
 
 await installIfNeeded();
-await buildOrExit();
+await buildIfNeeded();
 const files = readdirSync(path.join(root, "bench")).filter((file) => file.endsWith(".bench.ts"));
 const wanted = files.filter((file) => name === undefined || file === `${name}.bench.ts`).sort();
 if (wanted.length === 0) {

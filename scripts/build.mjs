@@ -1,6 +1,11 @@
-/** `npm run build`: makes dist/. */
-import { buildOrExit } from "./lib/build.mjs";
+/** `npm run build`: makes dist/, also when nothing seems to have changed. */
+import { build } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 
 await installIfNeeded();
-await buildOrExit();
+try {
+  await build();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

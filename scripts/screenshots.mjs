@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startVirtualNvr } from "./demo/device.mjs";
 import { startNodeRed } from "./demo/node-red.mjs";
 import { prepareUserDir } from "./demo/user-dir.mjs";
-import { buildOrExit } from "./lib/build.mjs";
+import { buildIfNeeded } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 import { root } from "./lib/project.mjs";
 
@@ -28,7 +28,7 @@ if (!existsSync(browserPath)) {
 }
 
 await installIfNeeded();
-await buildOrExit();
+await buildIfNeeded();
 mkdirSync(images, { recursive: true });
 const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-pictures-"));
 const device = await startVirtualNvr();

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { startVirtualNvr } from "./demo/device.mjs";
 import { prepareUserDir } from "./demo/user-dir.mjs";
 import { startNodeRed } from "./demo/node-red.mjs";
-import { buildOrExit } from "./lib/build.mjs";
+import { buildIfNeeded } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 import { root } from "./lib/project.mjs";
 
@@ -16,7 +16,7 @@ const STOP_WITHIN_MS = 5000;
 const { values } = parseArgs({ options: { port: { type: "string", default: "1880" } } });
 
 await installIfNeeded();
-await buildOrExit();
+await buildIfNeeded();
 const device = await startVirtualNvr();
 const userDir = path.join(root, ".demo");
 const { kept, credentialSecret } = prepareUserDir(userDir, device);

@@ -2,37 +2,67 @@
  * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the shared editor code inlined
  * into the device form (it loads first), icons and locales beside the compiled nodes.
  */
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { node, root, tool } from "./project.mjs";
 
+const dist = path.join(root, "dist");
+/** Dated when the last whole build began: what is changed while it runs is newer. */
+const stamp = path.join(root, "node_modules/.cache/hikflow-built");
 const EDITOR_PLACE = "<!-- editor -->";
 
 /** Throws with a sentence when something does not compile or is missing; dist/ is then left as it was. */
 export async function build() {
+  const started = new Date();
   const stage = mkdtempSync(path.join(os.tmpdir(), "hikflow-build-"));
   try {
     const [, editor] = await Promise.all([compile(stage), bundleEditor()]);
     copyForms(stage, editor);
     for (const folder of ["icons", "locales"]) copyFolder(stage, folder);
     checkManifest(stage);
-    const dist = path.join(root, "dist");
+    rmSync(stamp, { force: true });
     rmSync(dist, { recursive: true, force: true });
     cpSync(stage, dist, { recursive: true });
+    mkdirSync(path.dirname(stamp), { recursive: true });
+    writeFileSync(stamp, "");
+    utimesSync(stamp, started, started);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
-/** {@link build} for commands that are nothing without it. */
-export async function buildOrExit() {
+/** {@link build} for commands that are nothing without it; skipped when dist/ is newer than all it is made of. */
+export async function buildIfNeeded() {
+  if (isBuilt()) return;
   try {
     await build();
   } catch (error) {
     console.error(error.message);
     process.exit(1);
   }
+}
+
+function isBuilt() {
+  if (!existsSync(dist) || !existsSync(stamp)) return false;
+  const built = statSync(stamp).mtimeMs;
+  // A folder's time tells of what was deleted from it.
+  const within = (room) => readdirSync(room, { recursive: true }).map((name) => path.join(room, String(name)));
+  const rooms = ["src", "nodes", "icons", "locales"].map((name) => path.join(root, name)).filter(existsSync);
+  const single = ["package.json", "package-lock.json", "tsconfig.json", "scripts/lib/build.mjs"];
+  const parts = [...rooms, ...rooms.flatMap(within), ...single.map((name) => path.join(root, name))];
+  return parts.every((part) => statSync(part).mtimeMs < built);
 }
 
 async function compile(stage) {

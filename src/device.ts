@@ -9,6 +9,7 @@ import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
 import { Isapi } from "./isapi/isapi";
+import { StreamUrls } from "./rtsp/stream-urls";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
 
@@ -49,6 +50,7 @@ export class Device {
   readonly facts: DeviceFacts;
   /** Its clock and zone. */
   readonly time: DeviceTime;
+  readonly streamUrls: StreamUrls;
   readonly alerts: AlertStream;
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
@@ -67,6 +69,13 @@ export class Device {
       clock,
       timeZone: settings.timeZone,
       warn: (sentence) => sink.warn(sentence),
+    });
+    this.streamUrls = new StreamUrls({
+      isapi: this.isapi,
+      time: this.time,
+      clock,
+      host: settings.address.host,
+      credentials: settings.credentials,
     });
     this.#pictures = new PictureFetcher({
       http: this.http,

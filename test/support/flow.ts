@@ -94,10 +94,33 @@ export function errors(id: string): unknown[][] {
   return calls(id, "error");
 }
 
+/** All warnings a node has logged. */
+export function warnings(id: string): unknown[] {
+  return calls(id, "warn").map((args) => args[0]);
+}
+
 function calls(id: string, method: string): unknown[][] {
   const spy = nodeById(id)[method] as { getCalls(): { args: unknown[] }[] };
   return spy.getCalls().map(({ args }) => args);
 }
+
+/** The ends of a node's inputs from now on, one per `done()`: the error's code, or undefined where it was good. */
+export function ends(id: string): (string | undefined)[] {
+  const all: (string | undefined)[] = [];
+  hooks.remove(`onComplete.${id}`);
+  hooks.add(`onComplete.${id}`, ({ node, error }) => {
+    if (node.id === id) all.push(error?.code);
+  });
+  return all;
+}
+
+/** Of the Node-RED under test. */
+const { hooks } = createRequire(nodeRedMain)("@node-red/util") as {
+  hooks: {
+    add(name: string, run: (event: { node: { id: string }; error?: { code?: string } }) => void): void;
+    remove(name: string): void;
+  };
+};
 
 /** Waits until `ready` holds, looking again after every turn of the event loop. */
 export async function until(ready: () => boolean, what: string, ms = 5_000): Promise<void> {

@@ -1,0 +1,70 @@
+/** hikvision-playback-url: one RTSP address per message. Knows RED; src/rtsp knows the device. */
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { FatalError } from "../src/errors";
+import { playbackUriOf, type FindByName } from "../src/rtsp/chosen-recording";
+import type { StreamUrl } from "../src/rtsp/stream-urls";
+import { channelNumber, streamNumber } from "../src/values/channel";
+import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
+import { onInput } from "./runtime/on-input";
+import { valueReader } from "./runtime/typed-values";
+
+/** Until the search for recordings is there. */
+const find: FindByName = () =>
+  Promise.reject(new FatalError("notSupported", "Give the recording's playbackUri instead of its name."));
+
+interface PlaybackUrlDef extends NodeDef {
+  readonly device?: string;
+  readonly kind?: "live" | "time" | "recording";
+  readonly transport?: "unicast" | "multicast";
+  readonly withCredentials?: boolean;
+}
+
+export = function (RED: NodeAPI): void {
+  function PlaybackUrl(this: Node, def: PlaybackUrlDef): void {
+    RED.nodes.createNode(this, def);
+    const read = valueReader(RED, this, def);
+    const said = new Set<string>();
+
+    onInput(
+      this,
+      () => findDeviceNode(RED, def.device)?.device?.identity,
+      async (message, { signal }) => {
+        const { streamUrls, identity } = deviceNodeOf(RED, def.device).device;
+        const common = { signal, withCredentials: def.withCredentials === true };
+        const channel = async (): Promise<number> => channelNumber(await read("channel", message));
+
+        const make = async (): Promise<StreamUrl> => {
+          switch (def.kind) {
+            case "time":
+              return streamUrls.byTime({
+                ...common,
+                channel: await channel(),
+                start: await read("start", message),
+                end: await read("end", message),
+              });
+            case "recording": {
+              const recording = await read("recording", message);
+              return streamUrls.byRecording({ ...common, playbackUri: await playbackUriOf(recording, find) });
+            }
+            default:
+              return streamUrls.live({
+                ...common,
+                channel: await channel(),
+                stream: streamNumber(await read("stream", message)),
+                transport: def.transport === "multicast" ? "multicast" : "unicast",
+              });
+          }
+        };
+        const { url, ...playback } = await make();
+        for (const notice of playback.notices) {
+          if (!said.has(notice)) this.warn(notice);
+          said.add(notice);
+        }
+        const { id, name, host } = identity;
+        return Object.assign(message, { payload: url, playback: { ...playback, device: { id, name, host } } });
+      },
+    );
+  }
+
+  RED.nodes.registerType("hikvision-playback-url", PlaybackUrl);
+};

@@ -2,12 +2,17 @@
  * Delimiter lines of a multipart stream, recognised by shape as well as by token: old NVRs announce one token and
  * write another (koush/scrypted, hikvision-camera-api.ts), vendor samples write `<boundary>` with its brackets.
  */
-import { CR, isBlank, LF, startsWith } from "./bytes";
+import { byteSet, CR, isBlank, LF, startsWith } from "./bytes";
 
 const DASH = 0x2d;
+const ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const WORD = byteSet(ALPHANUMERIC);
+/** RFC 2046 `bchars` without the space, and angle brackets. */
+const TOKEN = byteSet(`${ALPHANUMERIC}-_'()+,./:=?<>`);
+const HEADER_NAME = byteSet(`${ALPHANUMERIC}-`);
 const COLON = 0x3a;
 /** A longer line is no delimiter (RFC 2046 allows a token 70 characters). */
-const LONGEST_LINE = 256;
+const LONGEST_LINE = 128;
 /** A longer name is no header. */
 const LONGEST_NAME = 64;
 /** What devices write whatever they announce: most cameras and NVRs; access control and intercoms. */
@@ -67,7 +72,11 @@ export class Delimiters {
   /** A line with one of them, and no other token that begins like it. */
   lineAt(bytes: Buffer, at: number): DelimiterLine | "more" | undefined {
     const line = delimiterLineAt(bytes, at);
-    if (line === undefined || line === "more") return line;
+    return line === undefined || line === "more" ? line : this.known(bytes, at, line);
+  }
+
+  /** The line at `at`, if it has one of them. */
+  known(bytes: Buffer, at: number, line: DelimiterLine): DelimiterLine | undefined {
     const length = line.end - at;
     for (const known of this.#known) {
       const more = length - known.length;
@@ -105,8 +114,8 @@ export function delimiterLineAt(bytes: Buffer, at: number): DelimiterLine | "mor
       if (!word) return undefined;
       return { next: index + 1, end, closing: bytes[end - 1] === DASH && bytes[end - 2] === DASH };
     } else if (!isBlank(byte)) {
-      if (end !== index || !isTokenByte(byte)) return undefined; // prose, not a token
-      word ||= isAlphanumeric(byte);
+      if (end !== index || TOKEN[byte] !== 1) return undefined; // prose, not a token
+      word ||= WORD[byte] === 1;
       end = index + 1;
     }
   }
@@ -120,18 +129,7 @@ export function lineAfter(bytes: Buffer, at: number): "header" | "empty" | "othe
     const byte = bytes[index] ?? 0;
     if (byte === COLON) return index > at ? "header" : "other";
     if (byte === LF) return index === at || (index === at + 1 && bytes[at] === CR) ? "empty" : "other";
-    if (!isAlphanumeric(byte) && byte !== DASH && byte !== CR) return "other";
+    if (HEADER_NAME[byte] !== 1 && byte !== CR) return "other";
   }
   return limit === bytes.length ? "more" : "other";
 }
-
-function isAlphanumeric(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39);
-}
-
-/** RFC 2046 `bchars` without the space, and angle brackets. */
-function isTokenByte(byte: number): boolean {
-  return isAlphanumeric(byte) || TOKEN_MARKS.includes(byte);
-}
-
-const TOKEN_MARKS = Buffer.from("-_'()+,./:=?<>");

@@ -2,6 +2,13 @@
 export const LF = 0x0a;
 export const CR = 0x0d;
 
+/** Bytes as a set: `set[byte] === 1`. Far cheaper per byte than `Buffer.includes`. */
+export function byteSet(characters: string): Uint8Array {
+  const set = new Uint8Array(256);
+  for (const byte of Buffer.from(characters, "latin1")) set[byte] = 1;
+  return set;
+}
+
 export function startsWith(bytes: Buffer, at: number, prefix: Buffer): boolean {
   if (bytes.length - at < prefix.length) return false;
   for (let index = 0; index < prefix.length; index++) {

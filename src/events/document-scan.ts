@@ -2,7 +2,7 @@
  * Where an XML or JSON document ends, found as its bytes come in; each byte is looked at once. Not parsers: they
  * judge only the end, and tell when a document was cut and another begins inside it.
  */
-import { isBlank, skipBlanks, startsWith } from "./bytes";
+import { byteSet, isBlank, skipBlanks, startsWith } from "./bytes";
 
 /** `end`: index after the document. `again`: index where another seems to begin, because this one was cut. */
 export type Scan = { readonly end: number } | { readonly again: number } | undefined;
@@ -19,7 +19,7 @@ const LONGEST_NAME = 128;
 const LT = 0x3c;
 const GT = 0x3e;
 /** After the first bracket of what is no element. */
-const DECLARES = Buffer.from("?!");
+const DECLARES = byteSet("?!");
 const SLASH = 0x2f;
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
@@ -47,7 +47,7 @@ export class XmlScan implements DocumentScan {
       const end = nameEnd(text, open + 1);
       if (end === undefined) return undefined;
       if (end === open + 1) continue;
-      if (open > 0 && !DECLARES.includes(text[1] ?? 0)) return { again: open };
+      if (open > 0 && DECLARES[text[1] ?? 0] !== 1) return { again: open };
       const name = text.subarray(open + 1, end);
       this.#root = name.equals(ALERT) ? ALERT : Buffer.from(name);
       this.#looked = end;
@@ -150,17 +150,17 @@ export class JsonScan implements DocumentScan {
   /** Where another document begins, if `byte` cannot follow in this one: the text was cut outside or inside a string. */
   #cutAt(text: Buffer, at: number, byte: number): number {
     if (byte === LT) return at;
-    if (this.#last === QUOTE && !MAY_FOLLOW_STRING.includes(byte)) {
+    if (this.#last === QUOTE && MAY_FOLLOW_STRING[byte] !== 1) {
       let open = this.#lastAt - 1;
       while (open > 0 && isBlank(text[open] ?? 0)) open--;
       if (open > 0 && text[open] === OPEN_BRACE) return open;
     }
-    return byte === OPEN_BRACE && this.#depth > 0 && !MAY_PRECEDE_VALUE.includes(this.#last) ? at : -1;
+    return byte === OPEN_BRACE && this.#depth > 0 && MAY_PRECEDE_VALUE[this.#last] !== 1 ? at : -1;
   }
 }
 
-const MAY_PRECEDE_VALUE = Buffer.from(":,[");
-const MAY_FOLLOW_STRING = Buffer.from(":,]}");
+const MAY_PRECEDE_VALUE = byteSet(":,[");
+const MAY_FOLLOW_STRING = byteSet(":,]}");
 
 /** `<?xml`, or the start tag of an alert: begins a document even amid garbage. */
 export function alertStartsAt(bytes: Buffer, at: number): boolean | "more" {

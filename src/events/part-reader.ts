@@ -176,7 +176,7 @@ export class PartReader {
   #openPart(line: DelimiterLine): void {
     const { bytes, at } = this.#queue;
     if (this.#queue.position(at) < this.#announcedEnd) this.counts.resyncs++;
-    const known = this.#delimiters.lineAt(bytes, at) !== undefined;
+    const known = this.#delimiters.known(bytes, at, line) !== undefined;
     this.#opened = known ? undefined : Buffer.from(bytes.subarray(at, line.end));
     this.#block = new HeaderBlock();
     this.#headers = NO_HEADERS;

@@ -51,7 +51,9 @@ export class PartSeeker {
     switch (byte) {
       case DASH: {
         const may = this.place === "anywhere" ? delimiters.standsAt(bytes, at) : true;
-        return may === true ? (delimiters.lineAt(bytes, at) ?? delimiterLineAt(bytes, at)) : may || undefined;
+        if (may !== true) return may || undefined;
+        const line = delimiterLineAt(bytes, at);
+        return line === undefined || line === "more" ? line : (delimiters.known(bytes, at, line) ?? line);
       }
       case LT: {
         const may = this.place === "fresh" ? elementStartsAt(bytes, at) : alertStartsAt(bytes, at);

@@ -22,7 +22,7 @@ async function installLane() {
 
 /** Test files that run a Node-RED; those of src/ do not depend on its version. */
 function laneTests() {
-  return ["test/nodes", "test/package"]
+  return ["test/nodes", "test/package", "test/browser"]
     .filter((folder) => existsSync(path.join(root, folder)))
     .flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true })

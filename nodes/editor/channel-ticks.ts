@@ -25,7 +25,7 @@ export function channelTicks({ node }: OpenForm, choices: Choices, { device }: {
   place.append(note);
   const show = (): void => {
     const { state } = choices;
-    if (state.phase === "ready") list.show([...own, ...state.items.map(named)]);
+    if (state.phase === "ready") list.show([...own, ...state.items.map(named)], t("picker.gone"));
     note.empty().append(stateNote(choices));
   };
   choices.watch(show);

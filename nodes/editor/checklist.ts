@@ -66,9 +66,10 @@ export class Checklist {
     this.#options.changed?.();
   }
 
-  /** What there is to choose from has become known, or has changed. Ticks are kept. */
-  show(entries: readonly Entry[]): void {
+  /** What there is to choose from has become known, or has changed. Ticks are kept; `gone` is said of those that are not in it. */
+  show(entries: readonly Entry[], gone: string): void {
     this.#entries = entries;
+    for (const [value, entry] of this.#added) this.#added.set(value, { ...entry, detail: gone });
     this.#draw();
   }
 

@@ -48,6 +48,7 @@ export function form(
       const opened: OpenForm = { node: this, life: life.signal, field: (property) => $(`#${prefix}-${property}`) };
       open.set(this, { form: opened, end: () => life.abort() });
       OPEN.add(this);
+      offerOnlyDevice(opened);
       behaviour.open(opened);
       sayReasons(opened);
     },
@@ -60,6 +61,18 @@ export function form(
       close(this);
     },
   };
+}
+
+/** A flow with one device, the usual case, needs no choice. */
+function offerOnlyDevice({ field }: OpenForm): void {
+  const select = field("device");
+  const isDevice = (value: unknown): boolean => typeof value === "string" && value !== "" && value !== "_ADD_";
+  const devices = select
+    .find("option")
+    .toArray()
+    .map((option) => option.getAttribute("value"))
+    .filter(isDevice);
+  if (!isDevice(select.val()) && devices.length === 1) select.val(devices[0] ?? "").trigger("change");
 }
 
 /** Node-RED shows why a field is refused in a tooltip only; here it also stands below the field, for every reader. */

@@ -76,9 +76,15 @@ export function validator(judge: (node: EditorNode, value: unknown) => true | st
   return Object.defineProperty(validate, "length", { value: 2 });
 }
 
-/** For a plain field. `${ENV}` is accepted: it is filled in at deploy. */
+/** For a plain field. `${ENV}` is accepted: it is filled in at deploy; so is a property that an older flow lacks. */
 export function plain(check: Check): Validator {
   return plainWhen(() => true, check);
+}
+
+/** For a plain field without which nothing works. */
+export function needed(check: Check): Validator {
+  const judge = plain(check);
+  return validator((node, value) => judge.call(node, value ?? "", {}));
 }
 
 /** Tells a property as the form, or else the node, has it. */
@@ -88,7 +94,7 @@ export type Settings = (name: string) => unknown;
 export function plainWhen(when: (settings: Settings) => boolean, check: Check): Validator {
   return validator((node, value) => {
     const text = textOf(value);
-    if (ENVIRONMENT.test(text) || !when((name) => settingOf(node, name))) return true;
+    if (value === undefined || ENVIRONMENT.test(text) || !when((name) => settingOf(node, name))) return true;
     return check(text) ?? true;
   });
 }
@@ -102,7 +108,7 @@ export function typed(property: string, check: Check): Validator {
 export function typedWhen(property: string, when: (settings: Settings) => boolean, check: Check): Validator {
   return validator((node, value) => {
     const settings: Settings = (name) => settingOf(node, name);
-    return when(settings) ? verdict(textOf(value), textOf(settings(`${property}Type`)), check) : true;
+    return value !== undefined && when(settings) ? verdict(textOf(value), textOf(settings(`${property}Type`)), check) : true;
   });
 }
 

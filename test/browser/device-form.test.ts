@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import type { Editor } from "../support/editor";
+import { fingerprint, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { inBrowser, openEditor, running } from "./stage";
+
+const TAB = { id: "tab", type: "tab", label: "Test" };
+
+describe("the device dialog", function () {
+  this.timeout(60_000).slow(15_000);
+  inBrowser();
+  const open: VirtualDevice[] = [];
+
+  async function start(options: VirtualDeviceOptions = {}): Promise<VirtualDevice> {
+    const device = await startVirtualDevice(options);
+    open.push(device);
+    return device;
+  }
+  afterEach(async () => {
+    for (const device of open.splice(0)) await device.close();
+  });
+
+  /** The dialog of an empty device that is not deployed yet, opened by the "+" of an event-in's form. */
+  async function newDevice(): Promise<Editor> {
+    await running().deploy([TAB]);
+    const editor = await openEditor();
+    await editor.edit(await editor.drag("hikvision-event-in"));
+    await editor.page.click("#node-input-btn-device-add");
+    await editor.page.waitForSelector("#node-config-dialog-ok");
+    await editor.page.waitForTimeout(700);
+    return editor;
+  }
+
+  async function fill({ page }: Editor, device: VirtualDevice, password = device.password): Promise<void> {
+    if (device.secure) await page.selectOption("#node-config-input-protocol", "https");
+    await page.fill("#node-config-input-host", device.host);
+    await page.fill("#node-config-input-port", String(device.port));
+    await page.fill("#node-config-input-username", device.username);
+    await page.fill("#node-config-input-password", password);
+  }
+
+  async function report({ page }: Editor): Promise<string> {
+    await page.click("#hikflow-test");
+    await page.waitForSelector("#hikflow-test:not([disabled])");
+    return page.locator("#hikflow-test-report").innerText();
+  }
+
+  it("tests the connection before anything is deployed, then again with the stored password", async () => {
+    const device = await start({ name: "Yard" });
+    const editor = await newDevice();
+    await fill(editor, device);
+    assert.match(await report(editor), /Login\s+Digest.*\s+Device\s+VC-2CD4B-V, "Yard"/);
+    await editor.deviceDone();
+    await editor.done();
+    await editor.deploy();
+
+    const id = String((await editor.node((await editor.ids())[0]!))["device"]);
+    await editor.editDevice(id);
+    assert.equal(await editor.page.inputValue("#node-config-input-password"), "__PWRD__");
+    assert.match(await report(editor), /VC-2CD4B-V, "Yard"/);
+    await editor.page.fill("#node-config-input-port", "1");
+    assert.match(await report(editor), /Enter the password again/);
+    await editor.deviceCancel();
+  });
+
+  it("says in words what is wrong: nothing there, a wrong password, something else there", async () => {
+    const device = await start();
+    const editor = await newDevice();
+    await fill(editor, device, "wrong");
+    assert.match(await report(editor), /refuses the user name or password/);
+    assert.equal(device.requests.filter(({ credentials }) => credentials).length, 1);
+
+    device.fail(
+      /./,
+      { kind: "answer", status: 200, contentType: "text/html", body: "<html>router</html>" },
+      { stage: "login" },
+    );
+    assert.match(await report(editor), /ISAPI|Hikvision/);
+
+    await device.disconnect();
+    assert.match(await report(editor), /unreachable|refused|nothing/i);
+    await editor.deviceCancel();
+    await editor.cancel();
+  });
+
+  it("shows a self-made certificate and trusts exactly this one", async () => {
+    const device = await start({ tls: true, name: "Yard" });
+    const editor = await newDevice();
+    await fill(editor, device);
+    assert.match(await report(editor), /certificate/i);
+    await editor.page.click("#hikflow-certificate");
+    await editor.page.waitForSelector("#hikflow-trust");
+    const shown = await editor.page.locator("#hikflow-certificate-shown").innerText();
+    assert.ok(shown.includes(fingerprint(device.certificate!)), shown);
+    await editor.page.click("#hikflow-trust");
+    assert.equal(await editor.page.inputValue("#node-config-input-tls"), "pinned");
+    assert.equal(await editor.page.inputValue("#node-config-input-fingerprint"), fingerprint(device.certificate!));
+    assert.match(await report(editor), /"Yard"/);
+    await editor.deviceCancel();
+    await editor.cancel();
+  });
+
+  it("says beside a field why it is refused", async () => {
+    const editor = await newDevice();
+    const { page } = editor;
+    const cases: [string, string, RegExp][] = [
+      ["host", "http://camera", /without "http/],
+      ["host", "", /Enter the device's host/],
+      ["port", "70000", /from 1 to 65535/],
+      ["port", "8o", /Enter a number/],
+    ];
+    for (const [property, value, reason] of cases) {
+      await page.fill(`#node-config-input-${property}`, value);
+      assert.match(await page.locator(`#hikflow-reason-${property}`).innerText(), reason);
+      assert.equal(await page.getAttribute(`#node-config-input-${property}`, "aria-invalid"), "true");
+    }
+    await page.fill("#node-config-input-host", "${CAMERA}");
+    await page.fill("#node-config-input-port", "");
+    for (const property of ["host", "port"]) {
+      assert.equal(await page.locator(`#hikflow-reason-${property}`).isVisible(), false);
+    }
+    await page.selectOption("#node-config-input-protocol", "https");
+    await page.selectOption("#node-config-input-tls", "pinned");
+    await page.fill("#node-config-input-fingerprint", "12:34");
+    assert.match(await page.locator("#hikflow-reason-fingerprint").innerText(), /64 hexadecimal digits/);
+    await page.selectOption("#node-config-input-tls", "verify");
+    assert.equal(await page.locator("#node-config-input-fingerprint").isVisible(), false);
+    await editor.deviceCancel();
+    await editor.cancel();
+  });
+
+  it("lets the port follow the protocol, and no browser fill in the password", async () => {
+    const editor = await newDevice();
+    const { page } = editor;
+    assert.equal(await page.getAttribute("#node-config-input-port", "placeholder"), "80");
+    await page.selectOption("#node-config-input-protocol", "https");
+    assert.equal(await page.getAttribute("#node-config-input-port", "placeholder"), "443");
+    assert.equal(await page.getAttribute("#node-config-input-password", "autocomplete"), "new-password");
+    assert.equal(await page.locator("#node-config-input-heartbeatTimeout").isVisible(), false);
+    await page.click(".hikflow summary");
+    assert.equal(await page.inputValue("#node-config-input-heartbeatTimeout"), "30");
+    await editor.deviceCancel();
+    await editor.cancel();
+  });
+});

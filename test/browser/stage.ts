@@ -1,0 +1,69 @@
+/** What all browser tests share: one browser, and one Node-RED that has this package as a user's has. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Browser } from "playwright-core";
+import { launchBrowser } from "../support/browser";
+import { Editor, type EditorOptions } from "../support/editor";
+import { manifest, root } from "../support/project";
+import { RunningNodeRed } from "../support/running-node-red";
+
+let browser: Browser | undefined;
+let nodeRed: RunningNodeRed | undefined;
+let folder: string | undefined;
+const editors: Editor[] = [];
+
+export function running(): RunningNodeRed {
+  assert.ok(nodeRed);
+  return nodeRed;
+}
+
+/** An editor in a fresh page. It is closed, and its complaints are read, after the test. */
+export async function openEditor(options?: EditorOptions): Promise<Editor> {
+  assert.ok(browser);
+  const editor = await Editor.open(browser, running().url, options);
+  editors.push(editor);
+  return editor;
+}
+
+before(async function () {
+  this.timeout(120_000);
+  try {
+    browser = await launchBrowser();
+  } catch (error) {
+    console.log(`The tests of the forms in a browser are left out: ${(error as Error).message}`);
+    return;
+  }
+  assert.ok(existsSync(path.join(root, "dist/nodes/device.html")), "run `npm run build` first");
+  folder = mkdtempSync(path.join(os.tmpdir(), "hikflow browser "));
+  const scope = path.join(folder, "node_modules", path.dirname(manifest.name));
+  mkdirSync(scope, { recursive: true });
+  symlinkSync(root, path.join(scope, path.basename(manifest.name)), "junction");
+  writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify({ private: true, dependencies: { [manifest.name]: "*" } }),
+  );
+  nodeRed = await RunningNodeRed.start(folder);
+});
+
+after(async function () {
+  this.timeout(20_000);
+  await browser?.close();
+  await nodeRed?.stop();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Call it first in a `describe`: skips its tests where there is no browser, and makes a browser's complaint a failure. */
+export function inBrowser(): void {
+  beforeEach(function () {
+    if (!browser) this.skip();
+  });
+  afterEach(async () => {
+    for (const editor of editors.splice(0)) {
+      const { complaints } = editor;
+      await editor.leave();
+      assert.deepEqual(complaints, [], "the browser's console");
+    }
+  });
+}

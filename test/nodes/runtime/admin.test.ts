@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import deviceModule from "../../../nodes/device";
+import eventInModule from "../../../nodes/event-in";
+import { serveAdmin } from "../../../nodes/runtime/admin";
+import { deviceNode, helper, loadFlow, login, until } from "../../support/flow";
+import { fingerprint, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../../virtual-device";
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** What a form holds for this device, its password typed in. */
+function connection(device: VirtualDevice, extra: Record<string, unknown> = {}): Record<string, unknown> {
+  const { host, port, secure, username, password } = device;
+  return {
+    id: "device",
+    host,
+    port: String(port),
+    protocol: secure ? "https" : "http",
+    tls: "verify",
+    username,
+    password,
+    ...extra,
+  };
+}
+
+async function ask(question: string, body: object): Promise<Answer> {
+  const answer = await helper.request().post(`/hikvision/${question}`).send(body);
+  return { status: answer.status, body: answer.body as Record<string, unknown> };
+}
+
+function channelNames({ body }: Answer): unknown[] {
+  return (body["items"] as { label: string }[]).map(({ label }) => label);
+}
+
+function withCredentials(device: VirtualDevice): number {
+  return device.requests.filter(({ credentials }) => credentials).length;
+}
+
+describe("the admin endpoints", () => {
+  const open: VirtualDevice[] = [];
+
+  async function start(options: VirtualDeviceOptions = {}): Promise<VirtualDevice> {
+    const device = await startVirtualDevice(options);
+    open.push(device);
+    return device;
+  }
+
+  async function deploy(device: VirtualDevice): Promise<void> {
+    await loadFlow([deviceModule, eventInModule], [deviceNode(device)], { device: login(device) });
+  }
+
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  afterEach(async () => {
+    await helper.unload();
+    for (const device of open.splice(0)) await device.close();
+  });
+
+  it("list a deployed device's channels by name, with their state", async () => {
+    const device = await start({ model: "nvr", channels: ["Gate", "Yard"] });
+    device.profile.channels[1]!.online = false;
+    await deploy(device);
+    const answer = await ask("deployed/list", { id: "device", list: "channels" });
+    assert.deepEqual(answer, {
+      status: 200,
+      body: {
+        items: [
+          { value: "1", label: "Gate", online: true },
+          { value: "2", label: "Yard", online: false },
+        ],
+      },
+    });
+  });
+
+  it("list them before the first deploy, with what the form holds", async () => {
+    const device = await start({ model: "nvr", channels: ["Gate", "Yard"] });
+    await loadFlow([deviceModule], []);
+    const answer = await ask("form/list", { connection: connection(device, { id: "new" }), list: "channels" });
+    assert.deepEqual(channelNames(answer), ["Gate", "Yard"]);
+  });
+
+  it("use the stored password toward the deployed address", async () => {
+    const device = await start({ model: "nvr", channels: ["Gate"] });
+    await deploy(device);
+    const { password, username, ...rest } = connection(device);
+    assert.ok(password && username);
+    assert.deepEqual(channelNames(await ask("form/list", { connection: rest, list: "channels" })), ["Gate"]);
+    assert.equal((await ask("form/test", { connection: rest })).body["ok"], true);
+  });
+
+  it("send the stored password nowhere else: not to another host, port or protocol", async () => {
+    const device = await start();
+    const trap = await start();
+    const secure = await start({ tls: true });
+    await deploy(device);
+    const stored = (extra: object): object => ({ ...connection(device), password: undefined, ...extra });
+    const elsewhere = [
+      { port: String(trap.port) },
+      { host: "localhost" },
+      { port: String(secure.port), protocol: "https", tls: "insecure" },
+    ];
+    for (const extra of elsewhere) {
+      for (const question of ["form/test", "form/list"]) {
+        const answer = await ask(question, { connection: stored(extra), list: "channels" });
+        assert.equal(answer.status, 409, JSON.stringify(extra));
+        assert.equal(answer.body["code"], "passwordNeeded");
+      }
+    }
+    assert.equal(trap.requests.length + secure.requests.length, 0);
+  });
+
+  it("fill in ${ENV} where Node-RED runs, and say when it is not set", async () => {
+    const device = await start({ model: "nvr", channels: ["Gate"] });
+    await loadFlow([deviceModule], []);
+    process.env["ADMIN_TEST_HOST"] = device.host;
+    try {
+      const held = connection(device, { host: "${ADMIN_TEST_HOST}" });
+      assert.deepEqual(channelNames(await ask("form/list", { connection: held, list: "channels" })), ["Gate"]);
+    } finally {
+      delete process.env["ADMIN_TEST_HOST"];
+    }
+    const answer = await ask("form/test", { connection: connection(device, { host: "${ADMIN_TEST_HOST}" }) });
+    assert.equal(answer.status, 400);
+    assert.match(String(answer.body["error"]), /ADMIN_TEST_HOST is not set/);
+  });
+
+  it("test a connection: who answers, and by which login", async () => {
+    const device = await start({ name: "Yard" });
+    await loadFlow([deviceModule], []);
+    const { status, body } = await ask("form/test", { connection: connection(device) });
+    assert.equal(status, 200);
+    assert.equal(body["ok"], true);
+    const checks = body["checks"] as { id: string; text: string }[];
+    assert.match(checks.find(({ id }) => id === "login")?.text ?? "", /^Digest/);
+    assert.match(checks.find(({ id }) => id === "device")?.text ?? "", /VC-2CD4B-V, "Yard", firmware V5/);
+  });
+
+  it("try a wrong password once per test, and never for a list", async () => {
+    const device = await start();
+    await loadFlow([deviceModule], []);
+    const wrong = connection(device, { password: "wrong" });
+    const { status, body } = await ask("form/test", { connection: wrong });
+    assert.equal(status, 200);
+    assert.equal(body["ok"], false);
+    assert.equal((body["checks"] as { code: string }[])[0]?.code, "unauthorized");
+    assert.equal(withCredentials(device), 1);
+    const list = await ask("form/list", { connection: wrong, list: "channels" });
+    assert.deepEqual([list.status, list.body["code"]], [502, "unauthorized"]);
+    assert.equal(withCredentials(device), 1);
+    await ask("form/test", { connection: wrong });
+    assert.equal(withCredentials(device), 2);
+  });
+
+  it("show a device's certificate, unchecked, without sending it anything", async () => {
+    const device = await start({ tls: true });
+    await deploy(device);
+    const { body } = await ask("form/certificate", { connection: connection(device, { password: undefined }) });
+    assert.equal(body["fingerprint"], fingerprint(device.certificate!));
+    assert.deepEqual(Object.keys(body).sort(), ["fingerprint", "issuer", "subject", "validFrom", "validTo"]);
+    assert.equal(device.requests.length, 0);
+  });
+
+  it("say in words what is wrong: no device, no such list, nothing there", async () => {
+    await loadFlow([deviceModule], []);
+    const none = await ask("deployed/list", { id: "nobody", list: "channels" });
+    assert.deepEqual([none.status, none.body["code"]], [400, "badRequest"]);
+    const device = await start();
+    const list = await ask("form/list", { connection: connection(device), list: "constructor" });
+    assert.deepEqual([list.status, list.body["code"]], [400, "badRequest"]);
+    await device.disconnect();
+    const gone = await ask("form/list", { connection: connection(device), list: "channels" });
+    assert.deepEqual([gone.status, gone.body["code"]], [502, "offline"]);
+    for (const junk of [{}, { connection: 7 }, { connection: { host: ["a"] } }]) {
+      assert.equal((await ask("form/test", junk)).status, 400);
+    }
+  });
+
+  it("let go of the device when the browser goes away", async () => {
+    const device = await start();
+    await loadFlow([deviceModule], []);
+    device.fail("/ISAPI/System/deviceInfo", { kind: "hang" });
+    const away = new AbortController();
+    const server = createServer((helper as unknown as { _httpAdmin: RequestListener })._httpAdmin).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const question = fetch(`http://127.0.0.1:${port}/hikvision/form/test`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ connection: connection(device) }),
+      signal: away.signal,
+    });
+    await until(() => device.requests.length > 1, "the question reaches the device");
+    away.abort();
+    await assert.rejects(question);
+    await until(() => device.connections.open === 0, "the connection to the device is cut");
+    server.close();
+  });
+
+  it("give no secret away in any answer", async () => {
+    const device = await start();
+    await deploy(device);
+    const answers = await Promise.all([
+      ask("deployed/list", { id: "device", list: "channels" }),
+      ask("form/test", { connection: connection(device) }),
+      ask("form/test", { connection: connection(device, { port: "1" }) }),
+      ask("form/test", { connection: connection(device, { password: undefined, port: "1" }) }),
+    ]);
+    for (const answer of answers) assert.ok(!JSON.stringify(answer).includes(device.password));
+  });
+
+  it("are registered once, each with its permission", () => {
+    const routes: [string, string][] = [];
+    const RED = {
+      auth: { needsPermission: (permission: string) => permission },
+      httpAdmin: { post: (path: string, permission: string) => routes.push([path, permission]) },
+    } as unknown as Parameters<typeof serveAdmin>[0];
+    serveAdmin(RED);
+    serveAdmin(RED);
+    assert.deepEqual(routes, [
+      ["/hikvision/deployed/list", "hikvision-device.read"],
+      ["/hikvision/form/list", "hikvision-device.write"],
+      ["/hikvision/form/test", "hikvision-device.write"],
+      ["/hikvision/form/certificate", "hikvision-device.write"],
+    ]);
+  });
+
+  it("wait 10 seconds for a device, no longer", async function () {
+    this.timeout(20_000).slow(12_000);
+    const mute = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const { port } = mute.address() as AddressInfo;
+    await loadFlow([deviceModule], []);
+    const begun = Date.now();
+    const { status, body } = await ask("form/list", {
+      connection: { id: "x", host: "127.0.0.1", port: String(port), protocol: "http", username: "a", password: "b" },
+      list: "channels",
+    });
+    assert.deepEqual([status, body["code"]], [504, "timeout"]);
+    assert.ok(Date.now() - begun < 11_500);
+    mute.closeAllConnections();
+    mute.close();
+  });
+});

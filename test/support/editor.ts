@@ -1,0 +1,165 @@
+/** Node-RED's editor as a person works with it: drag, open, fill, save, deploy. Remembers what the browser complained about. */
+import assert from "node:assert/strict";
+import type { Browser, Locator, Page } from "playwright-core";
+
+/** Trays slide in and out. */
+const ANIMATION_MS = 700;
+
+export interface EditorOptions {
+  /** "de", "en-US" … */
+  readonly language?: string;
+  readonly dark?: boolean;
+}
+
+export class Editor {
+  readonly page: Page;
+  /** Errors of scripts and of the console, refused questions to a device left out. */
+  readonly complaints: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.complaints.push(error.stack ?? error.message));
+    page.on("console", (message) => {
+      const text = message.text();
+      // Chromium writes a line for every answer with an error status, ours to a form's question among them.
+      const refused = /^Failed to load resource/.test(text);
+      if ((message.type() === "error" && !refused) || /^Validation error/.test(text)) this.complaints.push(text);
+    });
+  }
+
+  /** @param url of Node-RED, ending in "/" */
+  static async open(browser: Browser, url: string, { language, dark = false }: EditorOptions = {}): Promise<Editor> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    const editor = new Editor(page);
+    // The loader of the tests marks functions by a helper of its own, which the browser lacks.
+    await page.addInitScript("globalThis.__name = (marked) => marked;");
+    if (language !== undefined) {
+      await page.addInitScript((value) => localStorage.setItem("editor-language", value), language);
+    }
+    await page.goto(url);
+    await page.waitForSelector('.red-ui-palette-node[data-palette-type="hikvision-event-in"]', { state: "attached" });
+    await page.waitForSelector("#red-ui-loading-progress", { state: "hidden" });
+    // Node-RED 5 has a dark scheme; its class is all that the switch in the settings sets.
+    await page.evaluate((on) => document.documentElement.classList.toggle("nr-theme-dark", on), dark);
+    return editor;
+  }
+
+  /** Drags a node from the palette into the flow. Returns its id. */
+  async drag(type: string, x = 400, y = 300): Promise<string> {
+    const { page } = this;
+    const before = new Set(await this.ids());
+    const entry = page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await entry.scrollIntoViewIfNeeded();
+    const box = await entry.boundingBox();
+    const chart = await page.locator("#red-ui-workspace-chart").boundingBox();
+    assert.ok(box && chart);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(Math.max(chart.x, 250) + x, Math.max(chart.y, 60) + y, { steps: 12 });
+    await page.mouse.up();
+    const added = (await this.ids()).find((id) => !before.has(id));
+    assert.ok(added, `${type} could not be dragged into the flow`);
+    return added;
+  }
+
+  /** Opens a node's form, by double click as a person does. */
+  async edit(id: string): Promise<void> {
+    const node = await this.page.locator(`.red-ui-flow-node[id="${id}"]`).boundingBox();
+    assert.ok(node, `no node ${id} in the flow`);
+    await this.page.mouse.dblclick(node.x + node.width / 2, node.y + node.height / 2);
+    await this.settled("#node-dialog-ok");
+  }
+
+  /** Opens the dialog of a config node. */
+  async editDevice(id: string): Promise<void> {
+    await this.page.evaluate((node) => RED.editor.editConfig("", "hikvision-device", node), id);
+    await this.settled("#node-config-dialog-ok");
+  }
+
+  async done(): Promise<void> {
+    await this.close("#node-dialog-ok");
+  }
+
+  async cancel(): Promise<void> {
+    await this.close("#node-dialog-cancel");
+  }
+
+  async deviceDone(): Promise<void> {
+    await this.close("#node-config-dialog-ok");
+  }
+
+  async deviceCancel(): Promise<void> {
+    await this.close("#node-config-dialog-cancel");
+  }
+
+  async deploy(): Promise<void> {
+    const answered = this.page.waitForResponse((response) => new URL(response.url()).pathname === "/flows");
+    await this.page.click("#red-ui-header-button-deploy:not(.disabled)");
+    assert.ok((await answered).ok(), "Deploy was refused");
+    await this.page.waitForSelector("#red-ui-header-button-deploy.disabled", { state: "attached" });
+    await this.page.waitForTimeout(ANIMATION_MS);
+  }
+
+  /** What Node-RED's editor would export for a node. */
+  async node(id: string): Promise<Record<string, unknown>> {
+    return this.page.evaluate((node) => RED.nodes.convertNode(RED.nodes.node(node), { credentials: false }), id);
+  }
+
+  /** Is there something to deploy in this node? */
+  async changed(id: string): Promise<boolean> {
+    return this.page.evaluate((node) => RED.nodes.node(node).changed === true, id);
+  }
+
+  /** Why Node-RED marks the node as faulty. */
+  async faults(id: string): Promise<string[]> {
+    return this.page.evaluate((node) => RED.nodes.node(node).validationErrors ?? [], id);
+  }
+
+  get tray(): Locator {
+    return this.page.locator(".red-ui-tray").last();
+  }
+
+  async leave(): Promise<void> {
+    await this.page.close({ runBeforeUnload: false });
+  }
+
+  /** Ids of the nodes in the flows. */
+  ids(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const ids: string[] = [];
+      RED.nodes.eachNode((node) => ids.push(node.id));
+      return ids;
+    });
+  }
+
+  private async close(button: string): Promise<void> {
+    await this.page.click(button);
+    await this.page.waitForSelector(button, { state: "detached" });
+    await this.page.waitForTimeout(ANIMATION_MS);
+  }
+
+  private async settled(button: string): Promise<void> {
+    await this.page.waitForSelector(button);
+    await this.page.waitForTimeout(ANIMATION_MS);
+  }
+}
+
+interface EditedNode extends Record<string, unknown> {
+  readonly id: string;
+  readonly changed?: boolean;
+  readonly validationErrors?: string[];
+}
+
+/** What the tests ask of the editor itself; these functions run in the browser. */
+declare const RED: {
+  readonly editor: { editConfig(name: string, type: string, id: string): void };
+  readonly nodes: {
+    node(id: string): EditedNode;
+    eachNode(visit: (node: EditedNode) => void): void;
+    convertNode(node: EditedNode, options: object): Record<string, unknown>;
+  };
+};
+declare const document: {
+  readonly documentElement: { readonly classList: { toggle(name: string, on: boolean): void } };
+};
+declare const localStorage: { setItem(name: string, value: string): void };

@@ -1,6 +1,6 @@
 /**
  * The part reader beside the Dicer API on the same bytes: MB/s and µs of CPU per event, medians of alternating rounds.
- * Run: npx tsx bench/reader.bench.ts [rounds]
+ * Run: npm run bench -- reader [rounds]
  */
 import { Dicer } from "dicer";
 import { randomFillSync } from "node:crypto";

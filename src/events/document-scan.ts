@@ -25,7 +25,10 @@ const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 const BACKSLASH = 0x5c;
 
-/** XML: ends with the root's end tag. A second start tag of the root means the first document was cut. */
+/**
+ * XML: ends with the root's end tag. A second start tag of the root means the first document was cut.
+ * An end tag in a comment or CDATA section is taken for the real one: no device is known to send one there.
+ */
 export class XmlScan implements DocumentScan {
   /** Offset up to which all is known. */
   #looked = 0;

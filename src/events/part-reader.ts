@@ -15,7 +15,10 @@ import { isWholePicture, SizedBody, type Verdict } from "./sized-body";
 export interface Part {
   /** Lower-case names, null prototype, repeated ones joined with ", ". Empty when the device sent none. */
   readonly headers: PartHeaders;
-  /** A text part: its document, no white space around. Else the bytes as sent. Own memory, may be kept. */
+  /**
+   * A text part: its document. A JPEG: from its start mark to its end mark. No white space around, whatever the length
+   * counts. Else the bytes as sent. Own memory, may be kept.
+   */
   readonly body: Buffer;
 }
 

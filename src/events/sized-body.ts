@@ -4,7 +4,7 @@
  * length leads exactly to the next delimiter. A length too short is believed; the rest is for the reader to skip.
  */
 import { lineAfter, type Delimiters } from "./boundary";
-import { LF, skipBlanks, withoutLineEnd } from "./bytes";
+import { isBlank, LF, skipBlanks, withoutLineEnd } from "./bytes";
 import { contentLength, HeaderBlock } from "./part-headers";
 
 /** Memory taken at once, bytes; longer bodies earn it by arriving. */
@@ -71,7 +71,7 @@ export class SizedBody {
   /** The stream is over: what can be saved of a body that is not complete. */
   finish(): Verdict {
     const bytes = this.#memory.subarray(0, this.#filled);
-    if (this.#filled === this.#length) return { body: bytes };
+    if (this.#filled === this.#length) return whole(bytes);
     return this.#doubt < Infinity ? cutAt(bytes, this.#doubt) : {};
   }
 
@@ -107,10 +107,10 @@ export class SizedBody {
 
   /** All there; a part seemed to begin inside. Right length if the picture ends, or a delimiter follows, here. */
   #inDoubt(bytes: Buffer, following: Buffer, at: number): Verdict | undefined {
-    if (isOver(bytes, withoutLineEnd(bytes, 0, bytes.length))) return { body: bytes };
+    if (isWholePicture(bytes, withoutLineEnd(bytes, 0, bytes.length))) return whole(bytes);
     const follows = this.#delimiters.standsAt(following, skipBlanks(following, at));
     if (follows === "more") return undefined;
-    return follows ? { body: bytes } : cutAt(bytes, this.#doubt);
+    return follows ? whole(bytes) : cutAt(bytes, this.#doubt);
   }
 
   /** All there; a length a few bytes too long has eaten the first bytes of the next delimiter. */
@@ -127,8 +127,17 @@ export class SizedBody {
         return { body: Buffer.from(bytes.subarray(0, end)), rest: bytes.subarray(start) };
       }
     }
-    return { body: bytes };
+    return whole(bytes);
   }
+}
+
+/** The length was right. A line end counted in it is no part of a picture. */
+function whole(bytes: Buffer): Verdict {
+  for (let end = bytes.length; end >= bytes.length - 2; end--) {
+    if (isWholePicture(bytes, end)) return { body: bytes.subarray(0, end) };
+    if (!isBlank(bytes[end - 1] ?? 0)) break;
+  }
+  return { body: bytes };
 }
 
 /** Another part begins at `at`: what stands before is the body if it is over there. */

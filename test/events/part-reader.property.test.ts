@@ -40,11 +40,7 @@ function sample(token: string, lineEnd: string, type: string, body: Piece, diale
   const behind = dialect === "outside" || dialect === "unsized" ? lineEnd : "";
   const length = dialect === "unsized" ? [] : [`Content-Length: ${bytes(body, inside).length}`];
   const head = [`--${token}`, `Content-Type: ${type}`, ...length, "", ""].join(lineEnd);
-  const text = bytes(body).toString("latin1");
-  return {
-    bytes: bytes(head, body, inside, behind),
-    body: type === "image/jpeg" && inside !== "" ? text + inside : text,
-  };
+  return { bytes: bytes(head, body, inside, behind), body: bytes(body).toString("latin1") };
 }
 
 /** Valid parts of one stream: XML, JSON, pictures; lengths counted with the line end or without, or missing. */

@@ -89,8 +89,8 @@ describe("part reader: line ends", () => {
   const cases: readonly Case[] = [
     {
       title: "CRLF counted in the length, delimiter right behind (cameras)",
-      stream: [part(MOTION), part(LINE)],
-      bodies: [MOTION, LINE],
+      stream: [part(MOTION), part(PICTURE, "image/jpeg"), part(LINE)],
+      bodies: [MOTION, PICTURE, LINE],
     },
     {
       title: "CRLF after the length, as the RFC has it",
@@ -202,7 +202,7 @@ describe("part reader: lengths that are missing or wrong", () => {
     ...[1, 2, 3, 4, 5, 8, 12, 13, 14, 15, 20, 60].map((more) => ({
       title: `too long for a picture by ${more}`,
       stream: [sized(PICTURE, PICTURE.length + more, "image/jpeg"), "\r\n", part(MOTION)],
-      bodies: [more <= 2 ? bytes(PICTURE, "\r\n".slice(0, more)) : PICTURE, MOTION],
+      bodies: [PICTURE, MOTION],
     })),
     {
       title: "a picture cut by its device: dropped, the events behind it found",

@@ -2,8 +2,10 @@
 import type { Node, NodeAPI } from "node-red";
 import { Device, type DeviceSink } from "../src/device";
 import { isHikvisionError, type HikvisionError } from "../src/errors";
-import type { StreamState } from "../src/events/alert-stream";
+import type { StreamState } from "../src/events/event-source";
+import { listenForPush, pushObstacle, servePush } from "./runtime/push-route";
 import { serveAdmin } from "./runtime/admin";
+import type { PushReceiver } from "../src/push/push-receiver";
 import type { DeviceNode, Subscriber } from "./runtime/device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./runtime/device-settings";
 
@@ -43,6 +45,8 @@ export = function (RED: NodeAPI): void {
       this.error(error.message);
     }
 
+    const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
+
     this.register = (node: Node, subscriber: Subscriber): void => {
       this.users[node.id] = node;
       subscribers.set(node.id, subscriber);
@@ -56,6 +60,7 @@ export = function (RED: NodeAPI): void {
     };
 
     this.on("close", (_removed: boolean, done: () => void) => {
+      stopListening?.();
       (this.device?.close() ?? Promise.resolve()).then(done, done);
     });
   }
@@ -69,6 +74,14 @@ export = function (RED: NodeAPI): void {
   });
   serveAdmin(RED);
 };
+
+/** Opens the way for the device's pushes, or says why there is none. The result closes it. */
+function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () => void {
+  const token = node.credentials.pushToken;
+  receiver.block(pushObstacle(RED, token));
+  servePush(RED);
+  return token ? listenForPush(token, { receiver, warn: (sentence) => node.warn(sentence) }) : () => undefined;
+}
 
 /** One line per loss and per recovery; a Catch node gets the loss. */
 function report(node: DeviceNode, state: StreamState): void {

@@ -1,6 +1,6 @@
 /** hikvision-event-in: a device's events as messages: filter, then start / update / end per node. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { StreamState } from "../src/events/alert-stream";
+import type { StreamState } from "../src/events/event-source";
 import { EventFilter } from "../src/events/filter";
 import { copyEvent, type DeviceEvent } from "../src/events/notification";
 import { Tracker } from "../src/events/tracker";

@@ -2,13 +2,16 @@
 import { systemChance, systemClock, type Chance, type Clock } from "./clock";
 import { DeviceFacts } from "./device-facts";
 import type { DeviceIdentity } from "./errors";
-import { AlertStream, type AlertSink } from "./events/alert-stream";
+import { AlertStream } from "./events/alert-stream";
+import type { AlertSink, EventSource } from "./events/event-source";
+import { Intake } from "./events/intake";
 import { VideoLosses } from "./events/heartbeat";
 import { PictureFetcher } from "./events/picture-fetcher";
 import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
 import { Isapi } from "./isapi/isapi";
+import { PushReceiver } from "./push/push-receiver";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
@@ -20,6 +23,8 @@ export interface DeviceSettings {
   readonly tls: Tls;
   /** May Basic authentication go over plain HTTP when the device offers nothing else? */
   readonly basic: boolean;
+  /** Do we listen to the device's stream, or does the device push to us? */
+  readonly eventSource: "stream" | "push";
   /** Seconds of silence after which an event stream that had heartbeats counts as dead. */
   readonly heartbeatTimeout: number;
   /** What the device means by the `Z` of its recordings; "auto" finds out. */
@@ -51,7 +56,10 @@ export class Device {
   /** Its clock and zone. */
   readonly time: DeviceTime;
   readonly streamUrls: StreamUrls;
-  readonly alerts: AlertStream;
+  /** Where its events come from. */
+  readonly alerts: EventSource;
+  /** The same, when the device is to push them. */
+  readonly push: PushReceiver | undefined;
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
   readonly #lastWords = new Set<Promise<unknown>>();
@@ -81,24 +89,28 @@ export class Device {
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
     });
-    this.alerts = new AlertStream({
-      http: this.http,
+    const intake = new Intake({
       sink,
-      heartbeatTimeout: settings.heartbeatTimeout,
       context: {
         videoLosses: new VideoLosses(),
         channels: this.facts.channelOf,
         channelName: this.facts.nameOf,
         zone: this.time.minutesAt,
       },
-      prepare: async (signal) => {
-        await this.facts.prepare(signal);
-        this.time.learn();
-      },
       fetchPicture: this.#pictures.fetch,
       clock,
-      chance,
     });
+    const prepare = async (signal: AbortSignal): Promise<void> => {
+      await this.facts.prepare(signal);
+      this.time.learn();
+    };
+    if (settings.eventSource === "push") {
+      this.push = new PushReceiver({ identity: this.identity, sink, intake, prepare, clock });
+      this.alerts = this.push;
+    } else {
+      const { heartbeatTimeout } = settings;
+      this.alerts = new AlertStream({ http: this.http, sink, intake, heartbeatTimeout, prepare, clock, chance });
+    }
   }
 
   /** Holds the connections open at `close` until this has settled, for a second at most. */

@@ -2,7 +2,7 @@
 import type { Node, NodeAPI } from "node-red";
 import type { Device } from "../../src/device";
 import { FatalError, type HikvisionError } from "../../src/errors";
-import type { StreamState } from "../../src/events/alert-stream";
+import type { StreamState } from "../../src/events/event-source";
 import type { DeviceEvent } from "../../src/events/notification";
 import type { DeviceCredentials } from "./device-settings";
 

@@ -41,6 +41,7 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
     credentials: { username: credentials?.username ?? "", password: credentials?.password ?? "" },
     tls: tlsOf(def),
     basic: def.basic === true,
+    eventSource: def.eventSource === "push" ? "push" : "stream",
     heartbeatTimeout: timeout,
     timeZone: def.timeZone === "utc" || def.timeZone === "local" ? def.timeZone : "auto",
   };

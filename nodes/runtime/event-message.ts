@@ -1,7 +1,7 @@
 /** Events and connection news as flow messages (design.md 4). */
 import type { NodeMessage } from "node-red";
 import type { DeviceIdentity } from "../../src/errors";
-import type { StreamState } from "../../src/events/alert-stream";
+import type { StreamState } from "../../src/events/event-source";
 import { payloadFacts, type EventFacts, type Notification, type Picture } from "../../src/events/notification";
 import type { EventState } from "../../src/events/tracker";
 

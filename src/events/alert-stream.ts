@@ -6,31 +6,11 @@ import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { replyError } from "../isapi/response-status";
-import { Assembler, type FetchPicture } from "./assembler";
 import { Backoff } from "./backoff";
-import { decode, type DecodeContext } from "./decode";
+import { Announced, type AlertSink, type EventSource, type StreamState } from "./event-source";
+import type { Intake } from "./intake";
 import { HeartbeatHabit, Liveness } from "./liveness";
-import type { DeviceEvent, Notification } from "./notification";
 import { PartReader } from "./part-reader";
-import { Replays } from "./replays";
-
-export type StreamState =
-  | { readonly phase: "closed" }
-  | { readonly phase: "connecting" }
-  | { readonly phase: "online" }
-  | { readonly phase: "offline"; readonly error: HikvisionError };
-
-/** Where the stream's news go. Called synchronously, in the order of the stream; must not throw. */
-export interface AlertSink {
-  /** On every change, once: retries in between are silent unless the reason changes. */
-  state(state: StreamState): void;
-  /** The moment its last byte is in, before its pictures. Never a heartbeat. */
-  notification(notification: Notification, receivedAt: number): void;
-  /** With the pictures that came. Only called while {@link wantsPictures}. */
-  event(event: DeviceEvent): void;
-  /** False: nobody does, so none are joined or fetched. */
-  wantsPictures(): boolean;
-}
 
 /** What the stream needs of a device's HTTP conversation. */
 export type StreamHttp = Pick<DeviceHttp, "identity" | "request" | "openEndless">;
@@ -38,13 +18,11 @@ export type StreamHttp = Pick<DeviceHttp, "identity" | "request" | "openEndless"
 export interface AlertStreamOptions {
   readonly http: StreamHttp;
   readonly sink: AlertSink;
+  readonly intake: Intake;
   /** Seconds of silence after which a stream that had heartbeats is dead. */
   readonly heartbeatTimeout: number;
-  readonly context: DecodeContext;
   /** Before each opening: proves the login for less than a stream slot. Rejects when the device cannot be talked to. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
-  /** For pictures that an event gives as URLs. */
-  readonly fetchPicture?: FetchPicture;
   readonly clock?: Clock;
   readonly chance?: Chance;
 }
@@ -63,10 +41,9 @@ const SLOTS = { firstMs: 15_000, longestMs: 300_000 };
 const REFUSED = { firstMs: 600_000, longestMs: 600_000 };
 const ERROR_BODY_LIMIT = 64 * 1024;
 
-export class AlertStream {
+export class AlertStream implements EventSource {
   readonly #http: StreamHttp;
-  readonly #sink: AlertSink;
-  readonly #context: DecodeContext;
+  readonly #intake: Intake;
   readonly #prepare: (signal: AbortSignal) => Promise<void>;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
@@ -74,41 +51,33 @@ export class AlertStream {
   readonly #slots: Backoff;
   readonly #refused: Backoff;
   readonly #habit = new HeartbeatHabit();
-  readonly #replays: Replays;
-  readonly #assembler: Assembler;
+  readonly #announced: Announced;
   #path: string = PATHS[0];
-  #state: StreamState = { phase: "closed" };
   #life: AbortController | undefined;
   #wake: AbortController | undefined;
 
   constructor(options: AlertStreamOptions) {
     const chance = options.chance ?? systemChance;
     this.#http = options.http;
-    this.#sink = options.sink;
-    this.#context = options.context;
+    this.#intake = options.intake;
+    this.#announced = new Announced(options.sink);
     this.#prepare = options.prepare;
     this.#timeoutMs = options.heartbeatTimeout * 1000;
     this.#clock = options.clock ?? systemClock;
     this.#reconnect = new Backoff(RECONNECT, chance);
     this.#slots = new Backoff(SLOTS, chance);
     this.#refused = new Backoff(REFUSED, chance);
-    this.#replays = new Replays(this.#clock);
-    this.#assembler = new Assembler({
-      clock: this.#clock,
-      onEvent: (event) => this.#sink.event(event),
-      ...(options.fetchPicture && { fetchPicture: options.fetchPicture }),
-    });
   }
 
   get state(): StreamState {
-    return this.#state;
+    return this.#announced.state;
   }
 
   /** Opens the stream and keeps it open until `close`. Opening an open stream does nothing. */
   open(): void {
     if (this.#life) return;
     this.#life = new AbortController();
-    this.#setState({ phase: "connecting" });
+    this.#announced.state = { phase: "connecting" };
     void this.#run(this.#life.signal);
   }
 
@@ -116,8 +85,8 @@ export class AlertStream {
   close(): void {
     this.#life?.abort();
     this.#life = undefined;
-    this.#assembler.close();
-    this.#setState({ phase: "closed" });
+    this.#intake.close();
+    this.#announced.state = { phase: "closed" };
   }
 
   /** Ends a pause between two tries: somebody changed something at the device. */
@@ -129,7 +98,7 @@ export class AlertStream {
     for (;;) {
       const error = await this.#live(signal);
       if (signal.aborted) return;
-      this.#setState({ phase: "offline", error });
+      this.#announced.state = { phase: "offline", error };
       if (!(await this.#pause(error, signal))) return;
     }
   }
@@ -140,7 +109,7 @@ export class AlertStream {
       const stream = await this.#connect(signal);
       const startedAt = this.#clock.elapsed();
       this.#slots.reset();
-      this.#setState({ phase: "online" });
+      this.#announced.state = { phase: "online" };
       const error = await this.#read(stream, signal);
       if (this.#clock.elapsed() - startedAt >= STEADY_MS) this.#reconnect.reset();
       return error;
@@ -196,18 +165,10 @@ export class AlertStream {
       const reader = new PartReader({
         contentType: String(stream.headers["content-type"] ?? ""),
         onPart: (part) => {
-          const receivedAt = this.#clock.now();
-          const notifications = decode(part, this.#context);
-          if (notifications.length === 0) this.#assembler.picture(part);
-          for (const notification of notifications) {
-            if (notification.heartbeat) {
-              liveness.heartbeat();
-              if (notification.time !== undefined) this.#replays.deviceTime(notification.time);
-            } else this.#deliver(notification, receivedAt);
-          }
+          for (let beats = this.#intake.part(part); beats > 0; beats--) liveness.heartbeat();
         },
       });
-      this.#replays.connected();
+      this.#intake.connected();
       let ending: unknown;
       body.on("data", (chunk: Buffer) => {
         liveness.bytes();
@@ -217,18 +178,10 @@ export class AlertStream {
       body.on("error", (error) => (ending = error));
       body.on("close", () => {
         liveness.stop();
-        if (!signal.aborted) this.#assembler.flush();
+        if (!signal.aborted) this.#intake.flush();
         resolve((ending === undefined ? ended() : asOurs(ending)).at(this.#http.identity));
       });
     });
-  }
-
-  #deliver(notification: Notification, receivedAt: number): void {
-    const verdict = this.#replays.judge(notification);
-    if (verdict === "drop") return;
-    if (verdict === "replayed") notification.replayed = true;
-    this.#sink.notification(notification, receivedAt);
-    if (this.#sink.wantsPictures()) this.#assembler.notification(notification, receivedAt);
   }
 
   /** Does the device answer anything at all? A refusal is an answer. */
@@ -264,17 +217,6 @@ export class AlertStream {
       default:
         return this.#reconnect;
     }
-  }
-
-  #setState(next: StreamState): void {
-    const last = this.#state;
-    if (
-      last.phase === next.phase &&
-      (next.phase !== "offline" || (last.phase === "offline" && last.error.code === next.error.code))
-    )
-      return;
-    this.#state = next;
-    this.#sink.state(next);
   }
 }
 

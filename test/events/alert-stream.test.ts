@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "../../src/errors";
-import { AlertStream, type StreamState } from "../../src/events/alert-stream";
+import { AlertStream } from "../../src/events/alert-stream";
+import type { AlertSink } from "../../src/events/event-source";
+import { Intake } from "../../src/events/intake";
 import { VideoLosses } from "../../src/events/heartbeat";
 import type { HttpRequest, HttpStream } from "../../src/http/device-http";
 import { FakeClock, settle } from "../support/fake-clock";
@@ -27,6 +29,12 @@ function setUp() {
   const bodies: PassThrough[] = [];
   const asked: string[] = [];
   const device = { alive: true };
+  const sink: AlertSink = {
+    state: (state) => log.push(state.phase === "offline" ? `offline ${state.error.code}` : state.phase),
+    notification: (n) => received.push(n.replayed ? `${n.type} replayed` : n.type),
+    event: () => undefined,
+    wantsPictures: () => false,
+  };
   const stream = new AlertStream({
     http: {
       identity,
@@ -55,18 +63,13 @@ function setUp() {
         });
       },
     },
-    sink: {
-      state: (state: StreamState) => log.push(state.phase === "offline" ? `offline ${state.error.code}` : state.phase),
-      notification: (n) => received.push(n.replayed ? `${n.type} replayed` : n.type),
-      event: () => undefined,
-      wantsPictures: () => false,
-    },
+    sink,
+    intake: new Intake({ sink, context: { videoLosses: new VideoLosses() }, clock }),
     heartbeatTimeout: 30,
     prepare: () => {
       asked.push("prepare");
       return Promise.resolve();
     },
-    context: { videoLosses: new VideoLosses() },
     clock,
     chance: { random: () => 1, token: () => "00" },
   });

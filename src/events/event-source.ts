@@ -1,0 +1,57 @@
+/** Where a device's events come from, and where they go: what the alert stream and push have in common. */
+import type { HikvisionError } from "../errors";
+import type { DeviceEvent, Notification } from "./notification";
+
+export type StreamState =
+  | { readonly phase: "closed" }
+  | { readonly phase: "connecting" }
+  | { readonly phase: "online" }
+  | { readonly phase: "offline"; readonly error: HikvisionError };
+
+/** Where the news go. Called synchronously, in the order in which they come; must not throw. */
+export interface AlertSink {
+  /** On every change, once: retries in between are silent unless the reason changes. */
+  state(state: StreamState): void;
+  /** The moment its last byte is in, before its pictures. Never a heartbeat. */
+  notification(notification: Notification, receivedAt: number): void;
+  /** With the pictures that came. Only called while {@link wantsPictures}. */
+  event(event: DeviceEvent): void;
+  /** False: nobody does, so none are joined or fetched. */
+  wantsPictures(): boolean;
+}
+
+export interface EventSource {
+  readonly state: StreamState;
+  /** Opening an open source does nothing. */
+  open(): void;
+  /** Ends it at once and forgets what waits. Can be opened again. */
+  close(): void;
+  /** Ends a pause between two tries: somebody changed something at the device. */
+  retryNow(): void;
+}
+
+/** The state of a source, told on every change and only then. */
+export class Announced {
+  readonly #sink: Pick<AlertSink, "state">;
+  #state: StreamState = { phase: "closed" };
+
+  constructor(sink: Pick<AlertSink, "state">) {
+    this.#sink = sink;
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  set state(next: StreamState) {
+    const last = this.#state;
+    const same = next.phase === "offline" ? codeOf(last) === next.error.code : last.phase === next.phase;
+    if (same) return;
+    this.#state = next;
+    this.#sink.state(next);
+  }
+}
+
+function codeOf(state: StreamState): string | undefined {
+  return state.phase === "offline" ? state.error.code : undefined;
+}

@@ -1,0 +1,96 @@
+/**
+ * Events that the device pushes to us (its "HTTP listening"). The way here is somebody else's; this takes the parts.
+ * Push has no heartbeat, so a cheap probe every minute tells whether the device is there.
+ */
+import type { Clock } from "../clock";
+import { isHikvisionError, RetryableError, type DeviceIdentity, type HikvisionError } from "../errors";
+import { Announced, type AlertSink, type EventSource, type StreamState } from "../events/event-source";
+import type { Intake } from "../events/intake";
+import type { Part } from "../events/part-reader";
+
+export interface PushReceiverOptions {
+  readonly identity: DeviceIdentity;
+  readonly sink: AlertSink;
+  readonly intake: Intake;
+  /** Rejects when the device cannot be talked to. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+}
+
+const PROBE_MS = 60_000;
+
+export class PushReceiver implements EventSource {
+  readonly #options: PushReceiverOptions;
+  readonly #announced: Announced;
+  #life: AbortController | undefined;
+  #wake: AbortController | undefined;
+  #blocked: HikvisionError | undefined;
+
+  constructor(options: PushReceiverOptions) {
+    this.#options = options;
+    this.#announced = new Announced(options.sink);
+  }
+
+  get state(): StreamState {
+    return this.#announced.state;
+  }
+
+  open(): void {
+    if (this.#life) return;
+    this.#life = new AbortController();
+    this.#announced.state = { phase: "connecting" };
+    this.#options.intake.connected();
+    void this.#watch(this.#life.signal);
+  }
+
+  close(): void {
+    this.#life?.abort();
+    this.#life = undefined;
+    this.#options.intake.close();
+    this.#announced.state = { phase: "closed" };
+  }
+
+  retryNow(): void {
+    this.#wake?.abort();
+  }
+
+  /** Why nothing can come in, whatever the device does; undefined: it can. */
+  block(error: HikvisionError | undefined): void {
+    this.#blocked = error?.at(this.#options.identity);
+    this.retryNow();
+  }
+
+  /** What one push brought. False: there was no alert in it. Parts that nobody listens for are dropped. */
+  receive(parts: readonly Part[]): boolean {
+    if (!this.#life) return true;
+    if (!this.#blocked) this.#announced.state = { phase: "online" };
+    return this.#options.intake.body(parts) > 0;
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { prepare, clock } = this.#options;
+    for (;;) {
+      const error = this.#blocked ?? (await this.#probe(prepare, signal));
+      if (signal.aborted) return;
+      this.#announced.state = error ? { phase: "offline", error } : { phase: "online" };
+      const wake = new AbortController();
+      this.#wake = wake;
+      await clock.wait(PROBE_MS, AbortSignal.any([signal, wake.signal])).catch(() => undefined);
+    }
+  }
+
+  async #probe(
+    prepare: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<HikvisionError | undefined> {
+    try {
+      await prepare(signal);
+      return undefined;
+    } catch (error) {
+      const ours = isHikvisionError(error)
+        ? error
+        : new RetryableError("protocol", "The device answered with nonsense.");
+      return ours.at(this.#options.identity);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The device's list of hosts that it pushes events to (`/ISAPI/Event/notification/httpHosts`): cameras have three places, recorders
+ * one. Says what would change, writes into a free place only, and puts it back. Edits the device's own text: devices refuse
+ * XML that was made anew (JoshADC/hikvision_isapi), and the other places must stay as they are, byte for byte.
+ */
+import { FatalError, RetryableError } from "../errors";
+import type { Isapi } from "../isapi/isapi";
+import { list, parseXml, text, xml, type XmlNode } from "../isapi/xml";
+
+/** Where the device is to push to. */
+export interface PushAddress {
+  readonly protocol: "http" | "https";
+  /** A name or an IP address, as the device can reach it. */
+  readonly host: string;
+  readonly port: number;
+  /** With the secret token. */
+  readonly path: string;
+}
+
+/** One place of the list, as a person reads it. */
+export interface HostPlace {
+  readonly id: string;
+  /** "http://192.0.2.1:80/path"; undefined: free. */
+  readonly address: string | undefined;
+}
+
+export interface PushPlan {
+  readonly places: readonly HostPlace[];
+  /** The place that is ours, or would be. */
+  readonly place: string;
+  /** False: the device pushes to us already. */
+  readonly changes: boolean;
+  /** The list to send. */
+  readonly document: string;
+  /** What stands in that place now, to be put back. */
+  readonly before: string;
+}
+
+const PATH = "/ISAPI/Event/notification/httpHosts";
+const PURPOSE = "the list of hosts it pushes events to";
+const PLACE = /<(HttpHostNotification)(?=[\s>])[^>]*>[\s\S]*?<\/\1>/g;
+
+export class HttpHosts {
+  readonly #isapi: Pick<Isapi, "bytes" | "put">;
+
+  constructor(isapi: Pick<Isapi, "bytes" | "put">) {
+    this.#isapi = isapi;
+  }
+
+  /** What would change on the device; changes nothing. Throws `busy` when all places are taken by others. */
+  async plan(address: PushAddress, signal?: AbortSignal): Promise<PushPlan> {
+    const document = await this.#read(signal);
+    const found = placesOf(document);
+    const mine = found.find((place) => place.address === written(address));
+    const place = mine ?? found.find((other) => other.address === undefined);
+    if (!place) throw full(found);
+    return {
+      places: found.map(({ id, address: at }) => ({ id, address: at })),
+      place: place.id,
+      changes: mine === undefined,
+      document: document.replace(place.source, () => edited(place.source, address)),
+      before: place.source,
+    };
+  }
+
+  /** Carries out a plan and reads back whether the device took it. Throws `protocol` when it did not. */
+  async apply(plan: PushPlan, address: PushAddress, signal?: AbortSignal): Promise<void> {
+    if (!plan.changes) return;
+    await this.#write(plan.document, signal);
+    const now = placesOf(await this.#read(signal)).find(({ id }) => id === plan.place);
+    if (now?.address !== written(address)) throw notTaken();
+  }
+
+  /** Puts back what stood in our place before; does nothing when somebody else has it by now. */
+  async restore(place: string, before: string, address: PushAddress, signal?: AbortSignal): Promise<boolean> {
+    const document = await this.#read(signal);
+    const ours = placesOf(document).find(({ id, address: at }) => id === place && at === written(address));
+    if (!ours) return false;
+    await this.#write(
+      document.replace(ours.source, () => before),
+      signal,
+    );
+    return true;
+  }
+
+  async #read(signal?: AbortSignal): Promise<string> {
+    const { data } = await this.#isapi.bytes(PATH, { purpose: PURPOSE, ...(signal && { signal }) });
+    return data.toString("utf8");
+  }
+
+  async #write(document: string, signal?: AbortSignal): Promise<void> {
+    await this.#isapi.put(PATH, document, { purpose: PURPOSE, ...(signal && { signal }) });
+  }
+}
+
+interface Place extends HostPlace {
+  /** The element as the device wrote it. */
+  readonly source: string;
+}
+
+function placesOf(document: string): Place[] {
+  const sources = document.match(PLACE) ?? [];
+  const nodes = list(parseXml(document).value, "HttpHostNotification");
+  if (sources.length === 0 || sources.length !== nodes.length) {
+    throw new FatalError(
+      "notSupported",
+      "The device's list of hosts cannot be read, so nothing is changed in it. Enter the address on its web page.",
+    );
+  }
+  return sources.map((source, index) => ({ source, ...placeOf(nodes[index] ?? {}) }));
+}
+
+/** Free is what devices ship with: no host, or 0.0.0.0. */
+function placeOf(node: XmlNode): HostPlace {
+  const id = text(node, "id") ?? "";
+  const host = [text(node, "hostName"), text(node, "ipAddress"), text(node, "ipv6Address")].find(
+    (value) => value !== undefined && !/^(?:0\.0\.0\.0|::)$/.test(value),
+  );
+  if (host === undefined) return { id, address: undefined };
+  const protocol = text(node, "protocolType")?.toLowerCase() ?? "http";
+  return { id, address: `${protocol}://${host}:${text(node, "portNo") ?? ""}${text(node, "url") ?? ""}` };
+}
+
+function written({ protocol, host, port, path }: PushAddress): string {
+  return `${protocol}://${host}:${port}${path}`;
+}
+
+/** The same element with another address; order and everything else as the device wrote it. */
+function edited(source: string, { protocol, host, port, path }: PushAddress): string {
+  const isAddress = /^[\d.]+$/.test(host);
+  const [wanted, other] = isAddress ? ["ipAddress", "hostName"] : ["hostName", "ipAddress"];
+  const hostElement = `<${wanted}>${xml`${host}`}</${wanted}>`;
+  const withHost = hasElement(source, wanted)
+    ? withText(source, wanted, host).replace(element(other), "")
+    : hasElement(source, other)
+      ? source.replace(element(other), () => hostElement)
+      : source.replace(/<portNo>/, () => `${hostElement}<portNo>`);
+  return [
+    ["url", path],
+    ["protocolType", protocol.toUpperCase()],
+    ["addressingFormatType", isAddress ? "ipaddress" : "hostname"],
+    ["portNo", String(port)],
+    ["httpAuthenticationMethod", "none"],
+  ].reduce((text, [name = "", value = ""]) => withText(text, name, value), withHost);
+}
+
+function hasElement(source: string, name: string): boolean {
+  return element(name).test(source);
+}
+
+function element(name: string): RegExp {
+  return new RegExp(`<${name}(?:\\s[^>]*)?(?:/>|>[^<]*</${name}>)`);
+}
+
+function withText(source: string, name: string, value: string): string {
+  return source.replace(element(name), () => `<${name}>${xml`${value}`}</${name}>`);
+}
+
+function full(places: readonly HostPlace[]): RetryableError {
+  const taken = places
+    .map(({ address }) => address?.replace(/[?#].*$/s, "").replace(/(\/hikvision\/push\/).*/, "$1…"))
+    .join(", ");
+  return new RetryableError(
+    "busy",
+    `All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,
+  );
+}
+
+function notTaken(): RetryableError {
+  return new RetryableError(
+    "protocol",
+    "The device did not keep the address. Some firmware resets it to 0.0.0.0 where it does not like it: enter it on the device's web page.",
+  );
+}

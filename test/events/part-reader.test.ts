@@ -78,6 +78,19 @@ describe("part reader: a part is handed on with its last byte", () => {
     assert.deepEqual(parts[1]?.body, PICTURE);
   });
 
+  it("puts a picture of megabytes together in no more memory than its own", () => {
+    const { reader, parts } = recorder();
+    const picture = jpeg(Buffer.from({ length: 5_000_000 }, (_, index) => (index * 7919) >> 8));
+    const stream = sized(picture, picture.length, "image/jpeg");
+    for (let at = 0; at < stream.length; at += 65_536) {
+      assert.ok(reader.heldBytes <= Math.max(1 << 20, 2 * at) && reader.heldBytes <= picture.length);
+      reader.write(stream.subarray(at, at + 65_536));
+    }
+    assert.ok(parts[0]?.body.equals(picture));
+    assert.equal(parts[0].body.buffer.byteLength, picture.length);
+    assert.equal(reader.heldBytes, 0);
+  });
+
   it("gives an event the memory it needs, not the chunk's", () => {
     const { reader, parts } = recorder();
     reader.write(bytes(part(MOTION), Buffer.alloc(60_000, " ")));

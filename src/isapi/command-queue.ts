@@ -11,6 +11,11 @@ export class CommandQueue {
     this.#parallel = parallel;
   }
 
+  /** Would a command be run at once? */
+  get hasRoom(): boolean {
+    return this.#running < this.#parallel;
+  }
+
   /**
    * Runs `command` when it is its turn and settles as it does; the next one's turn comes whatever the outcome.
    * Rejects with {@link AbortedError}, without running it, when the signal aborts before that.
@@ -30,7 +35,7 @@ export class CommandQueue {
         reject(new AbortedError());
         return;
       }
-      if (this.#running < this.#parallel) {
+      if (this.hasRoom) {
         this.#running += 1;
         resolve();
         return;

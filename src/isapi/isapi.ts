@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly contentType?: string;
   /** Repeat, twice at most, while the device says that it is busy? Default: only GET, since a PUT may move a motor. */
   readonly retryBusy?: boolean;
+  /** A stop must not wait behind slow commands: where no turn is free it goes at once, on a connection of its own. */
+  readonly urgent?: boolean;
   /** What it is for, as a noun phrase for the words of an error: "the snapshot of channel 3". Default: the path. */
   readonly purpose?: string;
 }
@@ -139,11 +141,19 @@ export class Isapi {
 
   #command(method: Method, path: string, options: CallOptions): Promise<HttpReply> {
     return this.#patiently(method, options, async (waiting) => {
-      const reply = await this.#queue.run(() => this.http.request(request(method, path, options)), waiting);
+      const beside = options.urgent === true && !this.#queue.hasRoom;
+      const sent = request(method, path, options);
+      const reply = await (beside ? this.#beside(sent) : this.#queue.run(() => this.http.request(sent), waiting));
       const error = replyError(reply, this.#asked(method, path, options));
       if (error) throw error;
       return reply;
     });
+  }
+
+  /** One short command past the queue. */
+  async #beside(sent: HttpRequest): Promise<HttpReply> {
+    const { body, ...head } = await this.http.stream(sent);
+    return { ...head, body: await readSome(body, sent.maxBytes ?? MOST_BYTES) };
   }
 
   /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */

@@ -10,6 +10,8 @@ export { playDemo, type Demo } from "./scenarios/demo";
 export { keepPicture } from "./services/event-pictures";
 export { portsOf } from "./services/io";
 export { platformAccessOf } from "./services/platform-access";
+export { headsOf, type Head } from "./services/ptz-head";
+export { serialPortsOf } from "./services/serial";
 export { accessOf } from "./services/security";
 export { streamsOf } from "./services/channels";
 export { triggersOf } from "./services/triggers";

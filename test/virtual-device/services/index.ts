@@ -5,7 +5,9 @@ import { channels } from "./channels";
 import { eventPictures } from "./event-pictures";
 import { io } from "./io";
 import { platformAccess } from "./platform-access";
+import { ptz } from "./ptz";
 import { security } from "./security";
+import { serial } from "./serial";
 import { snapshot } from "./snapshot";
 import { system } from "./system";
 import { triggers } from "./triggers";
@@ -20,4 +22,6 @@ export const routes: readonly Route[] = [
   ...eventPictures,
   ...snapshot,
   ...io,
+  ...ptz,
+  ...serial,
 ];

@@ -49,6 +49,12 @@ export class DeviceFacts {
     return this.#channels.get(signal);
   }
 
+  /** What a channel is; undefined where the device does not tell this user. Throws when it cannot be talked to. */
+  async kindOf(channel: number, signal?: AbortSignal): Promise<Channel["kind"] | undefined> {
+    const channels = await harmless(this.channels(signal));
+    return channels?.find(({ number }) => number === channel)?.kind;
+  }
+
   /** The channel that a number in an alert means, as far as is known by now. */
   readonly channelOf = (sent: number): number => this.#map(sent);
 

@@ -13,6 +13,7 @@ import type { Tls } from "./http/tls";
 import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { StreamUrls } from "./rtsp/stream-urls";
+import { Ptz } from "./ptz/ptz";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
 
@@ -63,6 +64,7 @@ export class Device {
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
   readonly #lastWords = new Set<Promise<unknown>>();
+  #ptz: Ptz | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
@@ -113,6 +115,16 @@ export class Device {
     }
   }
 
+  /** Moves its cameras. */
+  get ptz(): Ptz {
+    return (this.#ptz ??= new Ptz({
+      isapi: this.isapi,
+      kindOf: (channel, signal) => this.facts.kindOf(channel, signal),
+      clock: this.clock,
+      lastWords: (words) => this.lastWords(words),
+    }));
+  }
+
   /** Holds the connections open at `close` until this has settled, for a second at most. */
   lastWords(words: Promise<unknown>): void {
     const forget = (): void => void this.#lastWords.delete(settled);
@@ -123,6 +135,7 @@ export class Device {
   /** Ends the stream now, lets last words out, then cuts every connection. */
   async close(): Promise<void> {
     this.alerts.close();
+    if (this.#ptz) this.lastWords(this.#ptz.stop());
     if (this.#lastWords.size > 0) {
       const patience = new AbortController();
       await Promise.race([
@@ -131,6 +144,7 @@ export class Device {
       ]);
       patience.abort();
     }
+    this.#ptz?.close();
     this.isapi.close();
     await Promise.all([this.http.close(), this.#pictures.close()]);
   }

@@ -1,0 +1,88 @@
+/**
+ * Request bodies of the PTZ service: element names and order as in Hikvision's own web UI (webVideoCtrl.js) and in
+ * public clients that were used on devices. Old firmware insists on the XML declaration; aux refuses a namespace.
+ */
+import { raw, xml, type RawXml } from "../isapi/xml";
+import type { Position } from "./position";
+
+/** −100…100 each. */
+export interface Speed {
+  readonly pan: number;
+  readonly tilt: number;
+  readonly zoom: number;
+}
+
+/** Corners of a rectangle, 0…255, from the lower left of the picture. */
+export interface Corners {
+  readonly start: { readonly x: number; readonly y: number };
+  readonly end: { readonly x: number; readonly y: number };
+}
+
+/** One stop of a patrol; `delay` in the unit of the device. */
+export interface PatrolStop {
+  readonly preset: number;
+  readonly delay: number;
+  readonly speed: number;
+}
+
+function document(content: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${content}`;
+}
+
+const speeds = ({ pan, tilt, zoom }: Speed): RawXml =>
+  raw(xml`<pan>${pan}</pan><tilt>${tilt}</tilt><zoom>${zoom}</zoom>`);
+
+export const continuous = (speed: Speed): string => document(xml`<PTZData>${speeds(speed)}</PTZData>`);
+
+export const momentary = (speed: Speed, ms: number): string =>
+  document(xml`<PTZData>${speeds(speed)}<Momentary><duration>${ms}</duration></Momentary></PTZData>`);
+
+/** In the steps of the channel's RelativePanTiltSpace and RelativeZoomSpace. */
+export const relative = (x: number, y: number, zoom: number): string =>
+  document(
+    xml`<PTZData><Relative><positionX>${x}</positionX><positionY>${y}</positionY><relativeZoom>${zoom}</relativeZoom></Relative></PTZData>`,
+  );
+
+/** Tenths of a degree, tenths of the ratio. */
+export const absoluteHigh = ({ azimuth, elevation, zoom }: Position): string => {
+  const tenths = (value: number): number => Math.round(value * 10);
+  return document(
+    xml`<PTZData><AbsoluteHigh><elevation>${tenths(elevation)}</elevation><azimuth>${tenths(azimuth)}</azimuth><absoluteZoom>${tenths(zoom)}</absoluteZoom></AbsoluteHigh></PTZData>`,
+  );
+};
+
+/** Degrees and ratio with fractions. */
+export const absoluteEx = ({ azimuth, elevation, zoom }: Position): string =>
+  document(
+    xml`<PTZAbsoluteEx><elevation>${elevation.toFixed(3)}</elevation><azimuth>${azimuth.toFixed(3)}</azimuth><absoluteZoom>${zoom.toFixed(2)}</absoluteZoom></PTZAbsoluteEx>`,
+  );
+
+export const position3D = ({ start, end }: Corners): string => {
+  const point = ({ x, y }: Corners["start"]): RawXml =>
+    raw(xml`<positionX>${x}</positionX><positionY>${y}</positionY>`);
+  return document(
+    xml`<Position3D><StartPoint>${point(start)}</StartPoint><EndPoint>${point(end)}</EndPoint></Position3D>`,
+  );
+};
+
+export const preset = (id: number, name: string): string =>
+  document(xml`<PTZPreset><enabled>true</enabled><id>${id}</id><presetName>${name}</presetName></PTZPreset>`);
+
+export const patrol = (id: number, name: string, stops: readonly PatrolStop[]): string => {
+  const sequence = stops.map(
+    (stop) =>
+      xml`<PatrolSequence><presetID>${stop.preset}</presetID><delay>${stop.delay}</delay><seqSpeed>${stop.speed}</seqSpeed></PatrolSequence>`,
+  );
+  return document(
+    xml`<PTZPatrol><enabled>true</enabled><id>${id}</id><patrolName>${name}</patrolName><PatrolSequenceList>${raw(sequence.join(""))}</PatrolSequenceList></PTZPatrol>`,
+  );
+};
+
+export const aux = (id: number, type: string, on: boolean): string =>
+  document(xml`<PTZAux><id>${id}</id><type>${type}</type><status>${on ? "on" : "off"}</status></PTZAux>`);
+
+export const autoPan = (speed: number): string => document(xml`<autoPanData><autoPan>${speed}</autoPan></autoPanData>`);
+
+export const focus = (speed: number): string => document(xml`<FocusData><focus>${speed}</focus></FocusData>`);
+
+export const iris = (speed: number): string => document(xml`<IrisData><iris>${speed}</iris></IrisData>`);

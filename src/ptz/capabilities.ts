@@ -1,0 +1,70 @@
+/** What a channel's PTZ can do: `PTZChanelCap` (sic). Every field is optional, and spelled with a capital or without. */
+import { stated } from "../isapi/stated";
+import { boolean, child, list, number, text, type XmlNode } from "../isapi/xml";
+import { WIDEST, type PositionRanges } from "./position";
+import type { Range } from "./values";
+
+export interface PtzCapabilities {
+  /** Degrees and ratio. */
+  readonly absolute?: PositionRanges;
+  /** In the device's own steps, from one edge of the picture to the other. */
+  readonly relative?: { readonly pan: Range; readonly tilt: Range; readonly zoom?: Range };
+  readonly presets?: number;
+  readonly patrols?: number;
+  readonly patterns?: number;
+  /** Presets that are commands to this device. */
+  readonly commandPresets?: readonly number[];
+  readonly zoomToBox?: boolean;
+  /** The document as parsed; absent when the device has none. */
+  readonly raw?: XmlNode;
+}
+
+/** @param value content of the document */
+export function parseCapabilities(value: XmlNode | string): PtzCapabilities {
+  if (typeof value === "string") return {};
+  const pan = range(value, "RelativePanTiltSpace", "XRange");
+  const tilt = range(value, "RelativePanTiltSpace", "YRange");
+  return stated({
+    absolute: absoluteRanges(value),
+    relative: pan && tilt && { pan, tilt, ...stated({ zoom: range(value, "RelativeZoomSpace", "ZRange") }) },
+    presets: number(value, "maxPresetNum"),
+    patrols: number(value, "maxPatrolNum"),
+    patterns: number(value, "maxPatternNum"),
+    commandPresets: commandPresets(value),
+    zoomToBox: boolean(value, "isSupportPosition3D"),
+    raw: value,
+  });
+}
+
+/** In tenths: a DS-2SF8C442MXG1 with 42 x zoom says 10 to 420. */
+function absoluteRanges(value: XmlNode): PositionRanges | undefined {
+  const azimuth = range(value, "AbsolutePanTiltPositionSpace", "XRange");
+  const elevation = range(value, "AbsolutePanTiltPositionSpace", "YRange");
+  const zoom = range(value, "AbsoluteZoomPositionSpace", "ZRange");
+  if (!azimuth && !elevation && !zoom) return undefined;
+  return {
+    azimuth: azimuth ? tenths(azimuth) : WIDEST.azimuth,
+    elevation: elevation ? tenths(elevation) : WIDEST.elevation,
+    zoom: zoom ? tenths(zoom) : WIDEST.zoom,
+  };
+}
+
+/** `PresetNameCap/specialNo opt="33,34,…"` (DS-2SF8C442MXG1). */
+function commandPresets(value: XmlNode): readonly number[] | undefined {
+  const options = text(child(value, "PresetNameCap", "specialNo"), "@_opt");
+  return options
+    ?.split(",")
+    .map(Number)
+    .filter((preset) => Number.isInteger(preset) && preset > 0);
+}
+
+function range(value: XmlNode, space: string, axis: string): Range | undefined {
+  const [node] = list(value, space, axis);
+  const min = number(node, "Min") ?? number(node, "min");
+  const max = number(node, "Max") ?? number(node, "max");
+  return min === undefined || max === undefined || min >= max ? undefined : { min, max };
+}
+
+function tenths({ min, max }: Range): Range {
+  return { min: min / 10, max: max / 10 };
+}

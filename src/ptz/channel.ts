@@ -1,0 +1,197 @@
+/** One channel's PTZ: sends to the path that works, and remembers what is worth it. The actions are in actions.ts. */
+import type { Clock } from "../clock";
+import type { Isapi, Method } from "../isapi/isapi";
+import { list, number, text, type XmlDocument } from "../isapi/xml";
+import { Remembered } from "../values/remembered";
+import * as bodies from "./bodies";
+import { parseCapabilities, type PtzCapabilities } from "./capabilities";
+import { Drive, type SendOptions } from "./drive";
+import { isRefusedPath, Paths, type ChannelKind } from "./paths";
+import { exactPosition, exactRanges, statusPosition, WIDEST, type Position, type PositionRanges } from "./position";
+import { Presets } from "./presets";
+import type { PatrolUnit } from "./patrols";
+
+export interface PtzChannelOptions {
+  readonly number: number;
+  /** Undefined: the device does not tell. */
+  readonly kind: ChannelKind | undefined;
+  readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
+  readonly clock: Clock;
+  readonly lastWords: (words: Promise<unknown>) => void;
+}
+
+export interface Asking {
+  readonly signal: AbortSignal;
+  readonly urgent?: boolean;
+}
+
+/** How absolute positions are sent, and within which bounds. */
+interface Absolute {
+  readonly exact: boolean;
+  readonly ranges: PositionRanges;
+}
+
+/** What a device can do changes with its firmware only. */
+const KEEP_MS = 60 * 60_000;
+/** A stop that is not answered is repeated. */
+const URGENT_TIMEOUT_MS = 3_000;
+const NO_SIGNAL = new AbortController().signal;
+const STILL: bodies.Speed = { pan: 0, tilt: 0, zoom: 0 };
+
+export class PtzChannel {
+  readonly number: number;
+  readonly kind: ChannelKind | undefined;
+  readonly clock: Clock;
+  readonly motors: Drive<bodies.Speed>;
+  readonly focus: Drive<number>;
+  readonly iris: Drive<number>;
+  readonly presets: Presets;
+  /** In which unit this device counts a patrol's dwell time; undefined: not known yet. */
+  patrolUnit: PatrolUnit | undefined;
+  readonly #isapi: PtzChannelOptions["isapi"];
+  readonly #paths: Paths;
+  readonly #capabilities: Remembered<PtzCapabilities>;
+  readonly #absolute: Remembered<Absolute>;
+  readonly #auxNumbers: Remembered<ReadonlyMap<string, number>>;
+
+  constructor({ number, kind, isapi, clock, lastWords }: PtzChannelOptions) {
+    this.number = number;
+    this.kind = kind;
+    this.clock = clock;
+    this.#isapi = isapi;
+    this.#paths = new Paths(number, kind);
+    const shared = { clock, lastWords };
+    this.motors = new Drive({ ...shared, still: STILL, send: (speed, options) => this.#drive(speed, options) });
+    this.focus = new Drive({ ...shared, still: 0, send: this.#lens("focus", bodies.focus) });
+    this.iris = new Drive({ ...shared, still: 0, send: this.#lens("iris", bodies.iris) });
+    this.presets = new Presets(this);
+    this.#capabilities = new Remembered(() => this.#readCapabilities(), clock, KEEP_MS);
+    this.#absolute = new Remembered(() => this.#readAbsolute(), clock, KEEP_MS);
+    this.#auxNumbers = new Remembered(() => this.#readAuxNumbers(), clock, KEEP_MS);
+  }
+
+  get drives(): readonly Pick<Drive<unknown>, "going" | "stop" | "close">[] {
+    return [this.motors, this.focus, this.iris];
+  }
+
+  /** Sends a change. `name`: the function without its numbers; the tail is that, too, unless given. */
+  async put(name: string, body: string | undefined, asking: Asking, tail = name): Promise<void> {
+    await this.#paths.try("motors", name, [tail], (path) => this.#send("PUT", path, body, asking));
+  }
+
+  /** As {@link put}, where firmware disagrees about the path; the body may depend on which it is. */
+  async putOneOf(
+    name: string,
+    tails: readonly string[],
+    bodyOf: (tail: number) => string | undefined,
+    asking: Asking,
+  ): Promise<void> {
+    await this.#paths.try("motors", name, tails, (path, tail) => this.#send("PUT", path, bodyOf(tail), asking));
+  }
+
+  async delete(name: string, tail: string, asking: Asking): Promise<void> {
+    await this.#paths.try("motors", `delete ${name}`, [tail], (path) => this.#send("DELETE", path, undefined, asking));
+  }
+
+  get(name: string, asking: Asking): Promise<XmlDocument> {
+    return this.#paths.try("motors", `get ${name}`, [name], (path) =>
+      this.#isapi.get(path, { signal: asking.signal, purpose: this.#purpose }),
+    );
+  }
+
+  /** What the device says it can do; nothing where it does not say. */
+  capabilities(signal: AbortSignal): Promise<PtzCapabilities> {
+    return this.#capabilities.get(signal);
+  }
+
+  /** Degrees and zoom ratio. Throws `notSupported` when the device does not tell. */
+  async position(signal: AbortSignal): Promise<Position> {
+    try {
+      return statusPosition((await this.get("status", { signal })).value);
+    } catch (error) {
+      if (!isRefusedPath(error)) throw error;
+      // Some domes know only the newer of the two.
+      const exact = await this.get("absoluteEx", { signal }).catch(() => {
+        throw error;
+      });
+      return exactPosition(exact.value);
+    }
+  }
+
+  async absoluteRanges(signal: AbortSignal): Promise<PositionRanges> {
+    return (await this.#absolute.get(signal)).ranges;
+  }
+
+  /** Moves to a position that {@link absoluteRanges} allows. */
+  async goTo(position: Position, signal: AbortSignal): Promise<void> {
+    const { exact } = await this.#absolute.get(signal);
+    const tails = exact ? ["absoluteEx", "absolute"] : ["absolute"];
+    const body = (tail: number): string =>
+      tails[tail] === "absoluteEx" ? bodies.absoluteEx(position) : bodies.absoluteHigh(position);
+    await this.putOneOf("absolute", tails, body, { signal });
+  }
+
+  /** The number of an auxiliary by its type, "LIGHT"; 1 where the device does not list them, as its own web page sends. */
+  async auxNumber(type: string, signal: AbortSignal): Promise<number> {
+    return (await this.#auxNumbers.get(signal)).get(type) ?? 1;
+  }
+
+  get #purpose(): string {
+    return `this PTZ function on channel ${this.number}`;
+  }
+
+  #send(method: Extract<Method, "PUT" | "DELETE">, path: string, body: string | undefined, asking: Asking) {
+    const { signal, urgent = false } = asking;
+    const options = {
+      signal,
+      urgent,
+      // A busy device has not done it.
+      retryBusy: true,
+      purpose: this.#purpose,
+      ...(urgent && { timeoutMs: URGENT_TIMEOUT_MS }),
+    };
+    return method === "PUT" ? this.#isapi.put(path, body, options) : this.#isapi.delete(path, options);
+  }
+
+  #drive(speed: bodies.Speed, options: SendOptions): Promise<void> {
+    return this.put("continuous", bodies.continuous(speed), options);
+  }
+
+  #lens(name: "focus" | "iris", body: (speed: number) => string) {
+    return (speed: number, options: SendOptions): Promise<unknown> =>
+      this.#paths.try("lens", name, [name], (path) => this.#send("PUT", path, body(speed), options));
+  }
+
+  async #readCapabilities(): Promise<PtzCapabilities> {
+    const document = await unlessRefused(this.get("capabilities", { signal: NO_SIGNAL }));
+    return document ? parseCapabilities(document.value) : {};
+  }
+
+  async #readAbsolute(): Promise<Absolute> {
+    const exact = await unlessRefused(this.get("absoluteEx/capabilities", { signal: NO_SIGNAL }));
+    const ranges = exact && exactRanges(exact.value);
+    if (ranges) return { exact: true, ranges };
+    return { exact: false, ranges: (await this.capabilities(NO_SIGNAL)).absolute ?? WIDEST };
+  }
+
+  async #readAuxNumbers(): Promise<ReadonlyMap<string, number>> {
+    const document = await unlessRefused(this.get("auxcontrols", { signal: NO_SIGNAL }));
+    return new Map(
+      list(document?.value, "PTZAux").flatMap((node) => {
+        const [type, id] = [text(node, "type"), number(node, "id")];
+        return type === undefined || id === undefined ? [] : [[type.toUpperCase(), id] as const];
+      }),
+    );
+  }
+}
+
+/** Undefined where the device does not have it, whatever words it has for that. */
+async function unlessRefused(answer: Promise<XmlDocument>): Promise<XmlDocument | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (isRefusedPath(error) || code === "badRequest" || code === "notFound" || code === "forbidden") return undefined;
+    throw error;
+  }
+}

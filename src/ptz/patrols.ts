@@ -1,0 +1,115 @@
+/**
+ * Patrols: a round of presets. The dwell time is in seconds here; on the wire cameras count seconds and recorders ms
+ * (so says the vendor's own web UI), so it is read off what the device has stored.
+ */
+import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
+import * as bodies from "./bodies";
+import type { Asking, PtzChannel } from "./channel";
+import { presetNumber } from "./presets";
+import { bad, shown, type Range, type Values } from "./values";
+
+export interface PatrolStep {
+  readonly preset: number;
+  /** How long it stays there. */
+  readonly seconds: number;
+  /** 1…40, of the way there. */
+  readonly speed: number;
+}
+
+export interface Patrol {
+  readonly patrol: number;
+  readonly name?: string;
+  readonly enabled?: boolean;
+  readonly steps: readonly PatrolStep[];
+}
+
+/** How many of them are a second. */
+export type PatrolUnit = 1 | 1000;
+
+/** Manuals of domes allow 5 to 800 s at most. */
+const SECONDS: Range = { min: 1, max: 800 };
+const SPEED: Range = { min: 1, max: 40 };
+/** "A patrol can be configured with 32 presets." */
+const MOST_STEPS = 32;
+
+/** Patrols that have steps, or of which the device tells only the name. */
+export async function readPatrols(channel: PtzChannel, asking: Asking): Promise<readonly Patrol[]> {
+  const { value } = await channel.get("patrols", asking);
+  const nodes = list(value, "PTZPatrol");
+  channel.patrolUnit ??= unitOf(nodes);
+  const unit = channel.patrolUnit ?? usualUnit(channel);
+  return nodes.flatMap((node) => parsePatrol(node, unit) ?? []);
+}
+
+export async function writePatrol(
+  channel: PtzChannel,
+  patrol: { readonly number: number; readonly name: string; readonly steps: readonly PatrolStep[] },
+  asking: Asking,
+): Promise<void> {
+  if (channel.patrolUnit === undefined) {
+    await readPatrols(channel, asking).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code === "aborted") throw error;
+    });
+    channel.patrolUnit ??= usualUnit(channel);
+  }
+  const unit = channel.patrolUnit;
+  const stops = patrol.steps.map(({ preset, seconds, speed }) => ({
+    preset,
+    speed,
+    delay: Math.round(seconds * unit),
+  }));
+  await channel.put("patrols", bodies.patrol(patrol.number, patrol.name, stops), asking, `patrols/${patrol.number}`);
+}
+
+/** The steps a flow gives, checked. Throws `badRequest` naming the step. */
+export function stepsOf(values: Values): readonly PatrolStep[] {
+  const given = values.raw("steps");
+  if (!Array.isArray(given) || given.length === 0 || given.length > MOST_STEPS)
+    throw bad(`"steps" is ${shown(given)}: give a list of 1 to ${MOST_STEPS} steps { preset, seconds, speed }.`);
+  return given.map((step: unknown, index) => {
+    if (typeof step !== "object" || step === null) throw bad(`Step ${index + 1} is ${shown(step)}: give an object.`);
+    const { preset, seconds, speed = 30 } = step as Readonly<Record<string, unknown>>;
+    const name = (what: string): string => `steps[${index}].${what}`;
+    return {
+      preset: presetNumber(preset),
+      seconds: values.judge(name("seconds"), seconds, SECONDS, "s"),
+      speed: Math.round(values.judge(name("speed"), speed, SPEED)),
+    };
+  });
+}
+
+function parsePatrol(node: XmlNode, unit: PatrolUnit): Patrol | undefined {
+  const patrol = number(node, "id");
+  const stops = list(node, "PatrolSequenceList", "PatrolSequence");
+  // Unused places hold preset 0.
+  const steps = stops.flatMap((stop) => {
+    const preset = number(stop, "presetID") ?? 0;
+    const speed =
+      number(stop, "seqSpeed") ?? number(stop, "Extensions", "selfExt", "seqSpeed") ?? number(stop, "speed") ?? 0;
+    return preset > 0 ? [{ preset, seconds: delayOf(stop) / unit, speed }] : [];
+  });
+  if (patrol === undefined || (stops.length > 0 && steps.length === 0)) return undefined;
+  const name = text(node, "patrolName");
+  const enabled = boolean(node, "enabled");
+  return {
+    patrol,
+    ...(name !== undefined && { name }),
+    ...(enabled !== undefined && { enabled }),
+    steps,
+  };
+}
+
+/** No dome stays 1000 s, no recorder less than 1000 ms. */
+function unitOf(patrols: readonly XmlNode[]): PatrolUnit | undefined {
+  const delays = list(patrols, "PatrolSequenceList", "PatrolSequence").map(delayOf);
+  if (delays.some((delay) => delay >= 1000)) return 1000;
+  return delays.some((delay) => delay > 0) ? 1 : undefined;
+}
+
+function usualUnit({ kind }: PtzChannel): PatrolUnit {
+  return kind === undefined || kind === "local" ? 1 : 1000;
+}
+
+function delayOf(stop: XmlNode): number {
+  return number(stop, "delay") ?? 0;
+}

@@ -1,0 +1,137 @@
+/**
+ * Presets by number or name, and which numbers are no presets: many domes take some as commands, in every way of using
+ * them (94 restarts the device). Those are refused until somebody confirms.
+ */
+import { FatalError } from "../errors";
+import { boolean, list, number, text } from "../isapi/xml";
+import { Remembered } from "../values/remembered";
+import type { PtzChannel } from "./channel";
+import { bad, shown, type Range } from "./values";
+
+export interface Preset {
+  readonly preset: number;
+  readonly name?: string;
+  /** The device, or domes in general, take this number as a command. */
+  readonly command?: true;
+}
+
+const KEEP_MS = 10 * 60_000;
+/** Domes know up to 300, recorders 256. */
+const NUMBERS: Range = { min: 1, max: 400 };
+const RESTART = 94;
+/** Below this no device has commands. */
+const FIRST_COMMAND = 33;
+
+/** What the manuals of Hikvision's domes say the best known ones do. */
+const KNOWN: ReadonlyMap<number, string> = new Map([
+  [92, "sets the limits of movement"],
+  [RESTART, "restarts the device"],
+  [95, "opens the menu in the picture"],
+  [96, "ends a scan"],
+  [97, "starts a random scan"],
+  [98, "starts a frame scan"],
+  [99, "starts an auto-pan"],
+]);
+
+/**
+ * For devices that do not list their own: 33 to 105 as vendors' clients keep free, and 106 to 108, 130 to 132 and 200
+ * from the manual of the DS-2DE5184-AE.
+ */
+export function isUsualCommand(preset: number): boolean {
+  return (preset >= FIRST_COMMAND && preset <= 108) || (preset >= 130 && preset <= 132) || preset === 200;
+}
+
+export class Presets {
+  readonly #channel: PtzChannel;
+  readonly #list: Remembered<readonly Preset[]>;
+
+  constructor(channel: PtzChannel) {
+    this.#channel = channel;
+    this.#list = new Remembered(() => this.#read(), channel.clock, KEEP_MS);
+  }
+
+  /** Those in use, by number, as the device has them now. */
+  list(signal: AbortSignal): Promise<readonly Preset[]> {
+    this.#list.forget();
+    return this.#list.get(signal);
+  }
+
+  /** The present list may no longer hold. */
+  forget(): void {
+    this.#list.forget();
+  }
+
+  /** The name as far as known, without another look if there was one in the last minutes; undefined where there is none. */
+  async nameOf(preset: number, signal: AbortSignal): Promise<string | undefined> {
+    return (await this.#list.get(signal)).find((one) => one.preset === preset)?.name;
+  }
+
+  /**
+   * The number of a preset given by number or name. A name that is not known is looked up anew, once.
+   * Throws `notFound` naming some that there are, `badRequest` for what is neither.
+   */
+  async numberOf(given: unknown, signal: AbortSignal): Promise<number> {
+    if (typeof given === "number" || (typeof given === "string" && /^\s*\d+\s*$/.test(given)))
+      return presetNumber(given);
+    if (typeof given !== "string") throw bad(`"preset" is ${shown(given)}: give the number or the name of a preset.`);
+    const known = find(await this.#list.get(signal), given) ?? find(await this.list(signal), given);
+    if (known) return known.preset;
+    const some = (await this.#list.get(signal)).flatMap(({ name }) => (name === undefined ? [] : [`"${name}"`]));
+    throw new FatalError(
+      "notFound",
+      `There is no preset ${shown(given)} on channel ${this.#channel.number}. ` +
+        (some.length > 0 ? `There are ${some.slice(0, 8).join(", ")}.` : "The device lists none with a name."),
+    );
+  }
+
+  /** Throws `badRequest` for a number that is a command, unless confirmed. Asks the device for its list if need be. */
+  async mayUse(preset: number, confirmed: boolean, signal: AbortSignal): Promise<void> {
+    if (confirmed || preset < FIRST_COMMAND) return;
+    if (preset !== RESTART && !isCommand(preset, (await this.#channel.capabilities(signal)).commandPresets)) return;
+    const known = KNOWN.get(preset);
+    throw bad(
+      `Preset ${preset} is a command on many domes${known === undefined ? "" : ` (it ${known})`}. ` +
+        "Take another number, or add confirm: true if this is meant.",
+    );
+  }
+
+  async #read(): Promise<readonly Preset[]> {
+    const signal = new AbortController().signal;
+    const { value } = await this.#channel.get("presets", { signal });
+    const commands = (await this.#channel.capabilities(signal)).commandPresets;
+    return list(value, "PTZPreset")
+      .flatMap((node) => {
+        const preset = number(node, "id");
+        // Recorders list every number that there could be.
+        if (preset === undefined || boolean(node, "enabled") === false) return [];
+        const name = text(node, "presetName");
+        return [
+          {
+            preset,
+            ...(name !== undefined && { name }),
+            ...(isCommand(preset, commands) && { command: true as const }),
+          },
+        ];
+      })
+      .sort((a, b) => a.preset - b.preset);
+  }
+}
+
+export function presetNumber(given: unknown): number {
+  const preset = Number(given);
+  if (!Number.isInteger(preset) || preset < NUMBERS.min || preset > NUMBERS.max)
+    throw bad(`"preset" is ${shown(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`);
+  return preset;
+}
+
+function isCommand(preset: number, ofTheDevice: readonly number[] | undefined): boolean {
+  return preset === RESTART || (ofTheDevice ? ofTheDevice.includes(preset) : isUsualCommand(preset));
+}
+
+/** To the letter first, then whatever the case. */
+function find(presets: readonly Preset[], given: string): Preset | undefined {
+  const folded = given.trim().toLowerCase();
+  return (
+    presets.find(({ name }) => name === given) ?? presets.find(({ name }) => name?.trim().toLowerCase() === folded)
+  );
+}

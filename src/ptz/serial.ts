@@ -1,0 +1,68 @@
+/**
+ * Bytes for what hangs on a device's serial port, through its transparent channel:
+ * `/ISAPI/System/Serial/ports/<port>/Transparent/channels/1` open, transData, close. Half duplex; what comes back is not read.
+ */
+import { FatalError } from "../errors";
+import type { CallOptions, Isapi } from "../isapi/isapi";
+import { text } from "../isapi/xml";
+
+const CHANNEL = 1;
+
+export class SerialPorts {
+  readonly #isapi: Pick<Isapi, "get" | "put">;
+  readonly #lastWords: (words: Promise<unknown>) => void;
+  /** The port's channel has one user at a time: messages go one after the other. */
+  readonly #last = new Map<number, Promise<unknown>>();
+
+  constructor(isapi: Pick<Isapi, "get" | "put">, lastWords: (words: Promise<unknown>) => void) {
+    this.#isapi = isapi;
+    this.#lastWords = lastWords;
+  }
+
+  /** Opens the channel, sends, closes it again, whatever happens. Throws `badRequest` when the port is set otherwise. */
+  send(port: number, data: Buffer, signal: AbortSignal): Promise<void> {
+    const before = this.#last.get(port) ?? Promise.resolve();
+    const turn = before.then(() => this.#transmit(port, data, signal));
+    this.#last.set(
+      port,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async #transmit(port: number, data: Buffer, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const path = `/ISAPI/System/Serial/ports/${port}`;
+    const channel = `${path}/Transparent/channels/${CHANNEL}`;
+    const options: CallOptions = { retryBusy: true, purpose: `serial port ${port}` };
+    try {
+      await this.#isapi.put(`${channel}/open`, undefined, { ...options, signal });
+    } catch (error) {
+      throw await this.#explain(error, path, port, signal);
+    }
+    try {
+      // Sent once: what hangs there may not like to hear it twice.
+      const bytes = { contentType: "application/octet-stream", retryBusy: false, signal };
+      await this.#isapi.put(`${channel}/transData`, data, { ...options, ...bytes });
+    } finally {
+      const closed = this.#isapi.put(`${channel}/close`, undefined, { ...options, urgent: true });
+      this.#lastWords(closed);
+      await closed.catch(() => undefined);
+    }
+  }
+
+  /** A port that drives something else does not open: say so. */
+  async #explain(error: unknown, path: string, port: number, signal: AbortSignal): Promise<unknown> {
+    try {
+      const { value } = await this.#isapi.get(path, { signal, purpose: `serial port ${port}` });
+      const mode = text(value, "workMode");
+      if (mode === undefined || /transparent/i.test(mode)) return error;
+      return new FatalError(
+        "badRequest",
+        `Serial port ${port} of the device works as "${mode.slice(0, 40)}". Set it to transparent on the device's web page.`,
+      );
+    } catch {
+      return error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** The values of one PTZ command as a flow gives them: read by name, checked, out of range refused in words or clamped. */
+import { FatalError } from "../errors";
+
+/** Both ends included. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+export type Given = Readonly<Record<string, unknown>>;
+
+export class Values {
+  readonly #given: Given;
+  readonly #clamp: boolean;
+
+  /** @param clamp brings numbers into their range instead of refusing them. */
+  constructor(given: Given, clamp = false) {
+    this.#given = given;
+    this.#clamp = clamp;
+  }
+
+  has(name: string): boolean {
+    return this.raw(name) !== undefined;
+  }
+
+  /** As given; empty text and null count as not given. */
+  raw(name: string): unknown {
+    const value = Object.hasOwn(this.#given, name) ? this.#given[name] : undefined;
+    return value === "" || value === null ? undefined : value;
+  }
+
+  /** Text numbers are accepted. Throws `badRequest` naming value and range. */
+  number(name: string, range: Range, unit = ""): number {
+    const value = this.optionalNumber(name, range, unit);
+    if (value === undefined) throw bad(`"${name}" is missing: give ${inWords(range, unit)}.`);
+    return value;
+  }
+
+  optionalNumber(name: string, range: Range, unit = ""): number | undefined {
+    const given = this.raw(name);
+    return given === undefined ? undefined : this.judge(name, given, range, unit);
+  }
+
+  /** A number from 1 for things that devices count. */
+  whole(name: string, range: Range): number {
+    const value = this.number(name, range);
+    if (!Number.isInteger(value)) throw bad(`"${name}" is ${value}: give a whole number.`);
+    return value;
+  }
+
+  /** True or false, also as text; false when missing. */
+  flag(name: string): boolean {
+    return this.optionalFlag(name) ?? false;
+  }
+
+  optionalFlag(name: string): boolean | undefined {
+    const given = this.raw(name);
+    if (given === undefined || typeof given === "boolean") return given;
+    if (given === "true" || given === "false") return given === "true";
+    throw bad(`"${name}" is ${shown(given)}: give true or false.`);
+  }
+
+  text(name: string): string | undefined {
+    const given = this.raw(name);
+    if (given === undefined || typeof given === "string") return given;
+    if (typeof given === "number") return String(given);
+    throw bad(`"${name}" is ${shown(given)}: give a text.`);
+  }
+
+  /** A number from wherever: checked, or clamped. `name` is for the words. */
+  judge(name: string, given: unknown, range: Range, unit = ""): number {
+    const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
+    if (typeof value !== "number" || !Number.isFinite(value))
+      throw bad(`"${name}" is ${shown(given)}: give ${inWords(range, unit)}.`);
+    if (value >= range.min && value <= range.max) return value;
+    if (this.#clamp) return Math.min(Math.max(value, range.min), range.max);
+    throw bad(`"${name}" is ${value}: give ${inWords(range, unit)}.`);
+  }
+}
+
+export function bad(sentence: string): FatalError {
+  return new FatalError("badRequest", sentence);
+}
+
+/** A value in an error's sentence: short, and in quotes if it is text. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return `"${value.slice(0, 40)}"`;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return value === undefined ? "missing" : Array.isArray(value) ? "a list" : "an object";
+}
+
+function inWords({ min, max }: Range, unit: string): string {
+  return `a number from ${min} to ${max}${unit && ` ${unit}`}`;
+}

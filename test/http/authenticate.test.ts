@@ -77,6 +77,24 @@ describe("the login interceptor", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("uses a verdict that came after the caller had gone: the next request needs no challenge", async () => {
+    const { stop, clock, sent, lingering, login, aborts, controller, start } = setUp();
+    await start();
+    sent[0]?.onRequestStart?.(controller, {});
+    sent[0]?.onResponseStart?.(controller, 401, { "www-authenticate": 'Digest realm="r", nonce="n", qop="auth"' });
+    sent[0]?.onResponseEnd?.(controller, {});
+    sent[1]?.onRequestStart?.(controller, {});
+    stop.abort(new Error("stop"));
+    sent[1]?.onResponseStart?.(controller, 200, {});
+    assert.equal(aborts.length, 1, "nobody wants the body");
+    sent[1]?.onResponseError?.(controller, new Error("aborted"));
+    await lingering[0];
+    assert.equal(clock.pending, 0);
+    const turn = await login.enter({ fresh: false, basic: false }, new AbortController().signal);
+    const answer = login.authorization(turn, { username: "admin", password: "right" }, "GET", "/");
+    assert.match(answer ?? "", /nc=00000002/);
+  });
+
   it("survives a dispatcher that throws", async () => {
     const { errors } = setUp();
     const broken = authenticate({

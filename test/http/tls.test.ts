@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { systemClock } from "../../src/clock";
 import { isHikvisionError } from "../../src/errors";
 import { fetchCertificate, normalFingerprint, type Tls } from "../../src/http/tls";
+import { FakeClock } from "../support/fake-clock";
 import { makeCertificate, type CertificateOptions } from "../virtual-device/certificate";
 import { deviceHttp, outcomes, times, until } from "./support";
 
@@ -236,6 +237,22 @@ describe("TLS to a device", () => {
     await http.close();
     assert.deepEqual(await pending, ["aborted"]);
     await until(() => connected.size === 0, "the half-open connection is closed");
+  });
+
+  it("is given up after 10 s when the handshake hangs, for a request and for a certificate", async () => {
+    const address = { protocol: "https", host: "127.0.0.1", port: await silent() } as const;
+    const clock = new FakeClock();
+    const http = deviceHttp(address.port, "right", { tls: { mode: "insecure" }, address, clock });
+    stop.push(() => http.close());
+    const pending = outcomes([
+      http.request({ method: "GET", path: "/", timeoutMs: 60_000 }),
+      fetchCertificate(address, { clock }),
+    ]);
+    await until(() => connected.size === 2, "connected");
+    await clock.advance(10_000);
+    assert.deepEqual(await pending, ["timeout", "timeout"]);
+    await until(() => connected.size === 0, "closed");
+    assert.equal(clock.pending, 0);
   });
 
   it("works for streams as for commands", async () => {

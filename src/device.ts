@@ -12,6 +12,7 @@ import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
 import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
+import { PlateList } from "./plates/plate-list";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
 import { DeviceTime } from "./time/device-time";
@@ -56,6 +57,8 @@ export class Device {
   readonly facts: DeviceFacts;
   /** Its clock and zone. */
   readonly time: DeviceTime;
+  /** The plates it remembers. */
+  readonly plates: PlateList;
   readonly streamUrls: StreamUrls;
   /** Where its events come from. */
   readonly alerts: EventSource;
@@ -87,6 +90,7 @@ export class Device {
       host: settings.address.host,
       credentials: settings.credentials,
     });
+    this.plates = new PlateList(this.isapi, clock);
     this.#pictures = new PictureFetcher({
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),

@@ -11,7 +11,8 @@ export function readPlates(alert: Fields): PlateReading[] {
   return alert.all("anpr").map(readPlate);
 }
 
-function readPlate(anpr: Fields): PlateReading {
+/** One plate, of an alert or of an entry in a plate list (`vehicleDetect/plates`). */
+export function readPlate(anpr: Fields): PlateReading {
   const sent = anpr.text("licenseplate", "platenumber", "originallicenseplate") ?? "";
   const unread = UNREAD.has(sent.trim().toLowerCase());
   const characterConfidence = percentages(anpr.text("platecharbelieve"));
@@ -33,7 +34,7 @@ function readPlate(anpr: Fields): PlateReading {
     ...(lane !== undefined && { lane }),
     ...(plateType !== undefined && { plateType }),
     ...(plateColor !== undefined && { plateColor }),
-    list: listOf(anpr.word("vehiclelistname", "listtype", "platelist")),
+    list: listOf(anpr.word("vehiclelistname", "listtype", "platelist", "matchingresult")),
     vehicle: readVehicle(anpr),
     ...(rect && { rect }),
   };

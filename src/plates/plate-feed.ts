@@ -1,0 +1,223 @@
+/**
+ * The plates of one node: what the stream brings at once, what only the device's list has in its turn, each once, over reconnects and
+ * restarts. Knows nothing of flows: what it has to remember goes out as plain data and comes back at the next start.
+ */
+import type { Chance, Clock } from "../clock";
+import { isRetryable, type ErrorCode, type HikvisionError } from "../errors";
+import type { StreamState } from "../events/event-source";
+import { Backoff } from "../events/backoff";
+import { copyEvent, type DeviceEvent, type Notification, type Picture } from "../events/notification";
+import { isWithheld } from "../isapi/withheld";
+import { parseCaptured, capturedIn, type Captured } from "./capture-time";
+import { ChannelWatch } from "./channel-watch";
+import { Ledger, type SavedLedger } from "./ledger";
+import { plateId, type Plate, type Sight } from "./plate";
+import { PlateFilter, type PlateFilterSettings } from "./plate-filter";
+import type { ListedPlate, PlateList } from "./plate-list";
+
+export interface PlateFeedSettings extends PlateFilterSettings {
+  /** Empty: all that the device has. */
+  readonly channels: readonly number[];
+  /** Between two looks at the list where the stream brings no plates. */
+  readonly pollMs: number;
+  /** Fetch what passed while nobody was looking? */
+  readonly backfill: boolean;
+  readonly pictures: boolean;
+}
+
+/** By channel number. */
+export type SavedPlates = Readonly<Record<string, SavedLedger>>;
+
+export interface PlateFeedOptions {
+  readonly settings: PlateFeedSettings;
+  readonly list: PlateList;
+  /** The channels of the device; may reject. */
+  readonly channels: (signal: AbortSignal) => Promise<readonly { readonly number: number }[]>;
+  /** What {@link PlateFeedOptions.save} was last given; anything else is a first start, and begins with now. */
+  readonly saved: unknown;
+  readonly save: (plates: SavedPlates) => void;
+  /** Gets a plate to keep. Must not throw. */
+  readonly send: (plate: Plate) => void;
+  readonly warn: (sentence: string) => void;
+  readonly clock: Clock;
+  readonly chance: Chance;
+}
+
+const RETRY = { firstMs: 1_000, longestMs: 60_000 };
+
+interface Channel {
+  readonly ledger: Ledger;
+  readonly watch: ChannelWatch;
+}
+
+export class PlateFeed {
+  readonly #options: PlateFeedOptions;
+  readonly #filter: PlateFilter;
+  readonly #saved: Readonly<Record<string, unknown>>;
+  readonly #life = new AbortController();
+  readonly #channels = new Map<number, Channel>();
+  /** Plates of the stream that {@link event} will bring with their pictures. */
+  readonly #awaited = new WeakMap<Notification, Sight>();
+  readonly #told = new Set<ErrorCode>();
+  readonly #startedAt: number;
+  #streamIsUp = false;
+
+  constructor(options: PlateFeedOptions) {
+    const { saved } = options;
+    this.#options = options;
+    this.#startedAt = options.clock.elapsed();
+    this.#filter = new PlateFilter(options.settings);
+    this.#saved = typeof saved === "object" && saved !== null ? (saved as Record<string, unknown>) : {};
+  }
+
+  start(state: StreamState): void {
+    this.#streamIsUp = state.phase === "online";
+    const { channels } = this.#options.settings;
+    for (const channel of channels) this.#channel(channel);
+    if (channels.length === 0) void this.#discover(this.#life.signal);
+    this.state(state);
+  }
+
+  close(): void {
+    this.#life.abort();
+    for (const { watch } of this.#channels.values()) watch.close();
+  }
+
+  state({ phase }: StreamState): void {
+    this.#streamIsUp = phase === "online";
+    for (const { watch } of this.#channels.values()) {
+      if (phase === "online") watch.streamUp();
+      else if (phase === "offline") watch.streamDown();
+    }
+  }
+
+  /** The stream has brought a notification; {@link event} follows, perhaps later. */
+  heard(notification: Notification): void {
+    const { anpr } = notification;
+    if (!anpr || this.#life.signal.aborted) return;
+    const channel = channelOf(notification);
+    if (!this.#wants(channel)) return;
+    const { ledger, watch } = this.#channel(channel);
+    const captured = capturedIn(notification) ?? this.#now();
+    const sight: Sight = { plate: anpr.plate, captured, lane: anpr.lane };
+    watch.heard();
+    if (ledger.knows(sight)) return;
+    ledger.await(sight);
+    this.#awaited.set(notification, sight);
+  }
+
+  /** `shared`: the event belongs to others, too. */
+  event(event: DeviceEvent, shared: boolean): void {
+    const sight = this.#awaited.get(event.notification);
+    if (!sight || this.#life.signal.aborted) return;
+    const { ledger, watch } = this.#channel(channelOf(event.notification));
+    const late = event.notification.replayed === true;
+    const send = (): void => {
+      this.#sendLive(shared ? copyEvent(event) : event, sight, late);
+      ledger.settle(sight);
+      if (!late) watch.delivered(sight);
+      this.#save();
+    };
+    if (late) watch.resent(sight, send);
+    else send();
+  }
+
+  #sendLive({ notification, receivedAt, pictures }: DeviceEvent, sight: Sight, late: boolean): void {
+    const { anpr, time, raw } = notification;
+    const channel = channelOf(notification);
+    if (!anpr || !this.#filter.accepts(channel, anpr, sight)) return;
+    this.#options.send({
+      id: plateId(channel, sight),
+      channel,
+      reading: anpr,
+      time: time ?? new Date(receivedAt).toISOString(),
+      receivedAt,
+      source: "stream",
+      backfilled: late,
+      pictures,
+      raw,
+    });
+  }
+
+  #sendListed({ channel, sight, reading, time, raw }: ListedPlate, pictures: Picture[], late: boolean): void {
+    const { clock, send, settings } = this.#options;
+    if (late && !settings.backfill) return;
+    if (!this.#filter.accepts(channel, reading, sight)) return;
+    const id = plateId(channel, sight);
+    send({ id, channel, reading, time, receivedAt: clock.now(), source: "list", backfilled: late, pictures, raw });
+  }
+
+  #wants(channel: number): boolean {
+    const { channels } = this.#options.settings;
+    return channels.length === 0 || channels.includes(channel);
+  }
+
+  #channel(channel: number): Channel {
+    const known = this.#channels.get(channel);
+    if (known) return known;
+    const { settings, list, clock, chance } = this.#options;
+    const saved = this.#saved[channel] as SavedLedger | undefined;
+    const ledger = Ledger.restore(settings.backfill ? saved : { seen: saved?.seen });
+    const watch = new ChannelWatch({
+      channel,
+      list,
+      ledger,
+      clock,
+      chance,
+      pollMs: settings.pollMs,
+      streamIsUp: this.#streamIsUp,
+      startedAt: this.#startedAt,
+      pictures: (plate, signal) => this.#pictures(plate, signal),
+      found: (plate, pictures, late) => this.#sendListed(plate, pictures, late),
+      changed: () => this.#save(),
+      failed: (error) => this.#listFailed(error),
+    });
+    const made = { ledger, watch };
+    this.#channels.set(channel, made);
+    return made;
+  }
+
+  async #pictures({ pictureName }: ListedPlate, signal: AbortSignal): Promise<Picture[]> {
+    const { list, settings } = this.#options;
+    return settings.pictures && pictureName !== undefined ? [await list.picture(pictureName, signal)] : [];
+  }
+
+  /** Watches every channel that the device says it has. */
+  async #discover(signal: AbortSignal): Promise<void> {
+    const { channels, clock, chance } = this.#options;
+    const retry = new Backoff(RETRY, chance);
+    while (!signal.aborted) {
+      try {
+        for (const { number } of await channels(signal)) if (!this.#life.signal.aborted) this.#channel(number);
+        return;
+      } catch (error) {
+        // Not reachable: the device node says so. Channels that plates come from are watched all the same.
+        if (isWithheld(error)) return;
+        await clock.wait(retry.next(), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Many channels have no list, and that is no news; that none has one is. */
+  #listFailed(error: HikvisionError): void {
+    const isOver = [...this.#channels.values()].every(({ watch }) => watch.isOver);
+    if (this.#told.has(error.code) || (!isOver && !isRetryable(error))) return;
+    this.#told.add(error.code);
+    this.#options.warn(`Plates that pass while the connection is lost cannot be fetched. ${error.message}`);
+  }
+
+  #save(): void {
+    if (this.#life.signal.aborted) return;
+    const ledgers = [...this.#channels].map(([channel, { ledger }]) => [String(channel), ledger.save()] as const);
+    this.#options.save({ ...(this.#saved as SavedPlates), ...Object.fromEntries(ledgers) });
+  }
+
+  #now(): Captured {
+    return parseCaptured(new Date(this.#options.clock.now()).toISOString()) ?? { wallMs: 0, offsetMs: undefined };
+  }
+}
+
+/** A camera with one lens may leave it out. */
+function channelOf({ channel }: Notification): number {
+  return channel ?? 1;
+}

@@ -1,0 +1,51 @@
+/** Which plates a node wants: by confidence, list, and not the same one again and again. */
+import type { PlateReading } from "../events/notification";
+import type { Sight } from "./plate";
+
+export interface PlateFilterSettings {
+  /** 0…100. */
+  readonly minConfidence: number;
+  /** "allow", "block", "other"; empty: all. */
+  readonly lists: readonly string[];
+  /** Seconds in which a plate is not sent again; 0: every one is sent. */
+  readonly dropRepeats: number;
+}
+
+const MOST_REMEMBERED = 5_000;
+
+export class PlateFilter {
+  readonly #settings: PlateFilterSettings;
+  /** When a plate was last let through: wall time of the device, ms. */
+  readonly #last = new Map<string, number>();
+
+  constructor(settings: PlateFilterSettings) {
+    this.#settings = settings;
+  }
+
+  /** Remembers what it lets through. A plate of an unnamed list is on none of the chosen ones. */
+  accepts(channel: number, reading: PlateReading, { captured }: Sight): boolean {
+    const { lists } = this.#settings;
+    if (!this.#isSure(reading)) return false;
+    if (lists.length > 0 && (reading.list === null || !lists.includes(reading.list))) return false;
+    return reading.unread === true || !this.#isRepeat(`${channel} ${reading.plate}`, captured.wallMs);
+  }
+
+  /** Plate lists say no confidence: what they hold was good enough for the device. */
+  #isSure({ confidence, unread }: PlateReading): boolean {
+    const { minConfidence } = this.#settings;
+    if (minConfidence <= 0) return true;
+    return confidence === null ? unread !== true : confidence >= minConfidence;
+  }
+
+  #isRepeat(key: string, wallMs: number): boolean {
+    const withinMs = this.#settings.dropRepeats * 1000;
+    if (withinMs <= 0) return false;
+    const last = this.#last.get(key);
+    if (last !== undefined && Math.abs(wallMs - last) < withinMs) return true;
+    this.#last.delete(key);
+    this.#last.set(key, wallMs);
+    const [oldest] = this.#last.keys();
+    if (oldest !== undefined && this.#last.size > MOST_REMEMBERED) this.#last.delete(oldest);
+    return false;
+  }
+}

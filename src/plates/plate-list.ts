@@ -1,0 +1,195 @@
+/**
+ * The plates a device remembers: `POST /ISAPI/Traffic/channels/<n>/vehicleDetect/plates`, for all nodes of one device. What devices do
+ * there is known from Supergiovane/node-red-contrib-hikvision-ultimate and naveenrobo/Hikvision-ANPR-SDK: the answer is in no order, the
+ * newest plate comes again and again, and firmware disagrees about how the moment to start from is written.
+ */
+import type { Clock } from "../clock";
+import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
+import { readPlate } from "../events/anpr";
+import { Fields } from "../events/fields";
+import type { Picture, PlateReading } from "../events/notification";
+import { imageType } from "../events/picture-part";
+import type { Isapi } from "../isapi/isapi";
+import { list, xml } from "../isapi/xml";
+import { readDeviceClock, type DeviceClock } from "../time/device-clock";
+import { formatWall } from "../time/stamp";
+import { fromWall, toWall } from "../time/zone";
+import { Remembered } from "../values/remembered";
+import { capturedText, parseCaptured } from "./capture-time";
+import { cursorAt, isCursor, wallOf } from "./cursor";
+import type { Sight } from "./plate";
+
+/** An entry of the list. */
+export interface ListedPlate {
+  readonly channel: number;
+  /** Its place in the list; grows with time. */
+  readonly cursor: string;
+  readonly sight: Sight;
+  /** ISO 8601 with offset. */
+  readonly time: string;
+  readonly reading: PlateReading;
+  /** Name of its picture on the device. */
+  readonly pictureName: string | undefined;
+  /** As parsed, strings untouched. */
+  readonly raw: Record<string, unknown>;
+}
+
+/** How `picTime` is written. The first is what the lists themselves write as `picName`. */
+const SPELLINGS: readonly ((cursor: string, offsetMs: number) => string)[] = [
+  (cursor) => cursor,
+  (cursor) => compact(cursor),
+  (cursor) => `${formatWall(wallOf(cursor))}Z`,
+  (cursor, offsetMs) => compact(cursor) + shortOffset(offsetMs),
+];
+
+const KEEP_CLOCK_MS = 10 * 60_000;
+const TIMEOUT_MS = 10_000;
+const MOST_BYTES = 16 * 1024 * 1024;
+const PICTURE_TIMEOUT_MS = 5_000;
+/** What ends the asking for good: asked again, the device would say the same. */
+const FINAL: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "notIsapi"]);
+/** A camera was seen to answer "Device Busy, serviceUnavailable" to a moment it could not read (iDS-TCM403-AI, V4.2.51). */
+const MISREAD: ReadonlySet<string> = new Set(["badRequest", "busy"]);
+
+export class PlateList {
+  readonly #isapi: Pick<Isapi, "get" | "post" | "bytes">;
+  readonly #clock: Clock;
+  readonly #deviceClock: Remembered<DeviceClock>;
+  readonly #refusals = new Map<number, HikvisionError>();
+  /** Index of the spelling that works, once one has. */
+  #spelling: number | undefined;
+  #pictures: "untried" | "there" | HikvisionError = "untried";
+
+  constructor(isapi: Pick<Isapi, "get" | "post" | "bytes">, clock: Clock) {
+    this.#isapi = isapi;
+    this.#clock = clock;
+    this.#deviceClock = new Remembered(() => readDeviceClock(isapi, clock), clock, KEEP_CLOCK_MS);
+  }
+
+  /**
+   * The plates from `cursor` on, oldest first; perhaps not all of them: ask again from the newest. A channel that has no list is asked
+   * once; after that the same error is thrown without a request.
+   */
+  async after(channel: number, cursor: string, signal?: AbortSignal): Promise<readonly ListedPlate[]> {
+    const refusal = this.#refusals.get(channel);
+    if (refusal) throw refusal;
+    const { zone } = await this.#deviceClock.get(signal);
+    try {
+      const document = await this.#ask(channel, cursor, zone.offsetAt(this.#clock.now()), signal);
+      const offsetAt = (wallMs: number): number => wallMs - fromWall(zone, wallMs, "earlier");
+      const plates = list(document, "Plate").flatMap((node) => listedPlate(channel, node, offsetAt) ?? []);
+      return plates.sort((a, b) => (a.cursor < b.cursor ? -1 : Number(a.cursor > b.cursor)));
+    } catch (error) {
+      if (isHikvisionError(error) && FINAL.has(error.code)) this.#refusals.set(channel, error);
+      throw error;
+    }
+  }
+
+  /** What the device's clock shows now, as the digits of a cursor read as UTC, ms since 1970. */
+  async wallNow(signal?: AbortSignal): Promise<number> {
+    const { zone, driftMs = 0 } = await this.#deviceClock.get(signal);
+    // The device tells whole seconds: less than one apart are two clocks that are both right.
+    return toWall(zone, this.#clock.now() + (Math.abs(driftMs) > 1_000 ? driftMs : 0));
+  }
+
+  /**
+   * The picture of a listed plate. Known from a single peer, so one that has none under this address is asked only once; then every
+   * plate says why it comes without. Rejects only when stopped.
+   */
+  async picture(pictureName: string, signal: AbortSignal): Promise<Picture> {
+    const url = `/doc/ui/images/plate/${encodeURIComponent(pictureName)}.jpg`;
+    const picture = { name: `${pictureName}.jpg`, url };
+    if (isHikvisionError(this.#pictures)) return missing(picture, this.#pictures);
+    try {
+      const options = { signal, timeoutMs: PICTURE_TIMEOUT_MS, purpose: "the picture of a listed plate" };
+      const { data } = await this.#isapi.bytes(url, options);
+      const contentType = imageType(data);
+      if (contentType === undefined) throw noPicture();
+      this.#pictures = "there";
+      return { ...picture, contentType, data };
+    } catch (error) {
+      if (signal.aborted || !isHikvisionError(error)) throw error;
+      if (this.#pictures === "untried" && FINAL.has(error.code)) this.#pictures = error;
+      return missing(picture, error);
+    }
+  }
+
+  async #ask(channel: number, cursor: string, offsetMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+    if (this.#spelling !== undefined) return this.#post(channel, spell(this.#spelling, cursor, offsetMs), signal);
+    let first: unknown;
+    for (const index of SPELLINGS.keys()) {
+      try {
+        const answer = await this.#post(channel, spell(index, cursor, offsetMs), signal);
+        this.#spelling = index;
+        return answer;
+      } catch (error) {
+        if (!MISREAD.has(codeOf(error) ?? "")) throw error;
+        first ??= error;
+      }
+    }
+    throw first;
+  }
+
+  async #post(channel: number, picTime: string, signal: AbortSignal | undefined): Promise<unknown> {
+    const body = xml`<?xml version="1.0" encoding="UTF-8"?>
+<AfterTime version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema"><picTime>${picTime}</picTime></AfterTime>`;
+    const document = await this.#isapi.post(`/ISAPI/Traffic/channels/${channel}/vehicleDetect/plates`, body, {
+      purpose: `the plate list of channel ${channel}`,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MOST_BYTES,
+      ...(signal && { signal }),
+    });
+    if (document && document.root !== "Plates") {
+      throw new RetryableError("protocol", `The device answered with ${document.root} in place of its plate list.`);
+    }
+    return document?.value;
+  }
+}
+
+/** Undefined: an entry that says nowhere when it was. */
+function listedPlate(
+  channel: number,
+  node: Readonly<Record<string, unknown>>,
+  offsetAt: (wallMs: number) => number,
+): ListedPlate | undefined {
+  const fields = new Fields(node);
+  const pictureName = fields.word("picname");
+  const place = isCursor(pictureName) ? pictureName : undefined;
+  const captured =
+    parseCaptured(fields.word("capturetime")) ?? (place ? { wallMs: wallOf(place), offsetMs: undefined } : undefined);
+  if (!captured) return undefined;
+  const reading = readPlate(fields);
+  return {
+    channel,
+    cursor: place ?? cursorAt(captured.wallMs),
+    sight: { plate: reading.plate, captured, lane: reading.lane },
+    time: capturedText({ ...captured, offsetMs: captured.offsetMs ?? offsetAt(captured.wallMs) }),
+    reading,
+    pictureName,
+    raw: { ...node },
+  };
+}
+
+function spell(index: number, cursor: string, offsetMs: number): string {
+  return SPELLINGS[index]?.(cursor, offsetMs) ?? cursor;
+}
+
+/** "20210101T000000" */
+function compact(cursor: string): string {
+  return `${cursor.slice(0, 8)}T${cursor.slice(8, 14)}`;
+}
+
+/** "-500", "+100", "+530" */
+function shortOffset(offsetMs: number): string {
+  const minutes = Math.abs(offsetMs) / 60_000;
+  const text = `${Math.floor(minutes / 60)}${String(minutes % 60).padStart(2, "0")}`;
+  return `${offsetMs < 0 ? "-" : "+"}${text}`;
+}
+
+function missing(picture: { name: string; url: string }, { code, message }: HikvisionError): Picture {
+  return { ...picture, contentType: "image/jpeg", data: null, error: { code, message } };
+}
+
+function noPicture(): FatalError {
+  return new FatalError("notFound", "The device answered with something that is no picture.");
+}

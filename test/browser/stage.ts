@@ -1,12 +1,12 @@
 /** What all browser tests share: one browser, and one Node-RED that has this package as a user's has. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser";
 import { Editor, type EditorOptions } from "../support/editor";
-import { manifest, root } from "../support/project";
+import { installLinked } from "../support/linked-package";
 import { RunningNodeRed } from "../support/running-node-red";
 
 let browser: Browser | undefined;
@@ -35,15 +35,8 @@ before(async function () {
     console.log(`The tests of the forms in a browser are left out: ${(error as Error).message}`);
     return;
   }
-  assert.ok(existsSync(path.join(root, "dist/nodes/device.html")), "run `npm run build` first");
   folder = mkdtempSync(path.join(os.tmpdir(), "hikflow browser "));
-  const scope = path.join(folder, "node_modules", path.dirname(manifest.name));
-  mkdirSync(scope, { recursive: true });
-  symlinkSync(root, path.join(scope, path.basename(manifest.name)), "junction");
-  writeFileSync(
-    path.join(folder, "package.json"),
-    JSON.stringify({ private: true, dependencies: { [manifest.name]: "*" } }),
-  );
+  installLinked(folder);
   nodeRed = await RunningNodeRed.start(folder);
 });
 

@@ -69,6 +69,7 @@ export const PTZ_GROUPS: Readonly<Record<string, Readonly<Record<string, readonl
         check: jsonCheck(areSteps, "validate.steps"),
         initial: '[{"preset":1,"seconds":10,"speed":20},{"preset":2,"seconds":10,"speed":20}]',
       },
+      flag("confirm"),
     ],
     deletePatrol: [patrol],
   },

@@ -1,0 +1,14 @@
+/** This package in a user directory of Node-RED, as it was built last, without packing and installing it. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { manifest, root } from "./project";
+
+export function installLinked(userDir: string): void {
+  assert.ok(existsSync(path.join(root, "dist/nodes/device.html")), "run `npm run build` first");
+  const scope = path.join(userDir, "node_modules", path.dirname(manifest.name));
+  mkdirSync(scope, { recursive: true });
+  symlinkSync(root, path.join(scope, path.basename(manifest.name)), "junction");
+  const dependencies = { [manifest.name]: "*" };
+  writeFileSync(path.join(userDir, "package.json"), JSON.stringify({ private: true, dependencies }));
+}

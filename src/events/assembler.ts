@@ -34,7 +34,8 @@ interface Waiting {
   readonly announced: readonly AnnouncedPicture[];
   readonly events: { notification: Notification; receivedAt: number }[];
   readonly slots: PictureSlots;
-  readonly fetching: AbortController;
+  /** Only where something is downloaded: most events need none, and aborting costs more than reading them. */
+  fetching: AbortController | undefined;
   timer: Timer | undefined;
 }
 
@@ -70,7 +71,7 @@ export class Assembler {
       announced,
       events: [{ notification, receivedAt }],
       slots,
-      fetching: new AbortController(),
+      fetching: undefined,
       timer: undefined,
     };
     if (slots.isComplete && !this.#waiting.some((other) => other.key === key)) this.#emit(waiting);
@@ -107,7 +108,7 @@ export class Assembler {
     this.#current = undefined;
     for (const { timer, fetching } of waiting) {
       timer?.cancel();
-      fetching.abort();
+      fetching?.abort();
     }
   }
 
@@ -121,7 +122,11 @@ export class Assembler {
 
   #wait(waiting: Waiting): void {
     this.#waiting.push(waiting);
-    for (const announced of waiting.slots.toFetch) void this.#fetch(waiting, announced);
+    const { toFetch } = waiting.slots;
+    if (toFetch.length > 0) {
+      const fetching = (waiting.fetching = new AbortController());
+      for (const announced of toFetch) void this.#fetch(waiting, announced, fetching.signal);
+    }
     if (waiting.slots.wantsPart) {
       this.#current = waiting;
       const patienceMs = this.#habits.patienceMs(waiting.key, waiting.announced.length > 0);
@@ -141,11 +146,11 @@ export class Assembler {
     });
   }
 
-  async #fetch(waiting: Waiting, announced: AnnouncedPicture): Promise<void> {
+  async #fetch(waiting: Waiting, announced: AnnouncedPicture, signal: AbortSignal): Promise<void> {
     let result: Picture | Missing;
     try {
       const { fetchPicture } = this.#options;
-      result = fetchPicture ? await fetchPicture(announced, waiting.fetching.signal) : NOT_FETCHED;
+      result = fetchPicture ? await fetchPicture(announced, signal) : NOT_FETCHED;
     } catch (error) {
       result = { code: codeOf(error) ?? "protocol", message: error instanceof Error ? error.message : String(error) };
     }
@@ -189,7 +194,7 @@ export class Assembler {
 
   #emit({ events, slots, timer, fetching }: Waiting): void {
     timer?.cancel();
-    fetching.abort();
+    fetching?.abort();
     events.forEach(({ notification, receivedAt }, index) => {
       const pictures = index === events.length - 1 ? slots.pictures : slots.pictures.map(copyPicture);
       this.#options.onEvent({ notification, receivedAt, pictures });

@@ -174,11 +174,13 @@ export class AlertStream implements EventSource {
         liveness.bytes();
         reader.write(chunk);
       });
-      body.on("end", () => reader.end());
       body.on("error", (error) => (ending = error));
       body.on("close", () => {
         liveness.stop();
-        if (!signal.aborted) this.#intake.flush();
+        if (!signal.aborted) {
+          reader.end();
+          this.#intake.flush();
+        }
         resolve((ending === undefined ? ended() : asOurs(ending)).at(this.#http.identity));
       });
     });

@@ -1,7 +1,12 @@
 /** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
+import { systemClock } from "../../src/clock";
 import { FatalError } from "../../src/errors";
-import { readChannels } from "../../src/isapi/channels";
+import { readChannels, type Channel } from "../../src/isapi/channels";
 import type { Isapi } from "../../src/isapi/isapi";
+import type { Patrol } from "../../src/ptz/patrols";
+import type { Preset } from "../../src/ptz/presets";
+import { Ptz } from "../../src/ptz/ptz";
+import { channelNumber } from "../../src/values/channel";
 import { fields, text } from "./admin-device";
 
 export interface Item {
@@ -20,6 +25,14 @@ const LISTS: Readonly<Record<string, List>> = {
     const { channels } = await readChannels(isapi, { signal });
     return channels.map(({ number, name, online }) => item(String(number), name, online));
   },
+  presets: async (isapi, about, signal) => {
+    const presets = (await askPtz("listPresets", isapi, about, signal)) as readonly Preset[];
+    return presets.map(({ preset, name }) => item(String(preset), name, undefined));
+  },
+  patrols: async (isapi, about, signal) => {
+    const patrols = (await askPtz("listPatrols", isapi, about, signal)) as readonly Patrol[];
+    return patrols.map(({ patrol, name }) => item(String(patrol), name, undefined));
+  },
 };
 
 /** Throws `badRequest` for a list that does not exist. */
@@ -29,6 +42,15 @@ export async function listItems(isapi: Isapi, body: unknown, signal: AbortSignal
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (!list) throw new FatalError("badRequest", `There is no list "${name}".`);
   return { items: await list(isapi, about, signal) };
+}
+
+/** Of the form's channel; nothing is remembered, as the form may not be deployed. */
+async function askPtz(action: string, isapi: Isapi, about: About, signal: AbortSignal): Promise<object> {
+  const channel = channelNumber(about["channel"] ?? 1);
+  const kindOf = async (): Promise<Channel["kind"] | undefined> =>
+    (await readChannels(isapi, { signal })).channels.find(({ number }) => number === channel)?.kind;
+  const ptz = new Ptz({ isapi, kindOf, clock: systemClock, lastWords: () => undefined });
+  return ptz.run({ channel, action, values: {} }, signal);
 }
 
 function item(value: string, label: string | undefined, online: boolean | undefined): Item {

@@ -289,6 +289,21 @@ describe("ptz", () => {
     assert.deepEqual(statuses("ptz").at(-1), { fill: "yellow", shape: "dot", text: `${VOCABULARY}busy` });
   });
 
+  it("gives its form the names of presets and patrols", async () => {
+    await start({ model: "nvr" });
+    const { presets, patrols, position } = head(3);
+    presets.set(7, { name: "Gate", position });
+    patrols.set(2, { name: "Round", stops: [{ preset: 7, delay: 5000, speed: 10 }], state: "stopped" });
+    await deploy(ptz("stop"), out());
+    const ask = async (list: string, channel: string): Promise<unknown> => {
+      const answer = await helper.request().post("/hikvision/deployed/list").send({ id: "device", list, channel });
+      return answer.body as unknown;
+    };
+    assert.deepEqual(await ask("presets", "3"), { items: [{ value: "7", label: "Gate" }] });
+    assert.deepEqual(await ask("patrols", "3"), { items: [{ value: "2", label: "Round" }] });
+    assert.deepEqual(await ask("presets", "4"), { items: [] });
+  });
+
   it("shows that no device is chosen", async () => {
     await start();
     await deploy(ptz("stop", {}, { device: "" }), out(), catcher, caught);

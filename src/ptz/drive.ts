@@ -31,6 +31,8 @@ export interface DriveOptions<Speed> {
 /** One going on; over when something else takes its place. */
 interface Run {
   readonly over: AbortController;
+  /** Set while this is a stop: another one that comes meanwhile is the same. */
+  stop?: Promise<void> | undefined;
 }
 
 /** How long a stop waits for an earlier command to be answered before it cuts it off. */
@@ -80,8 +82,17 @@ export class Drive<Speed> {
   }
 
   /** Stops, whoever started it. Resolves when the device has accepted; throws after half a minute of trying. */
-  async stop(): Promise<void> {
-    await this.#halt(this.#begin(), PATIENCE_MS);
+  stop(): Promise<void> {
+    if (this.#run?.stop) return this.#run.stop;
+    const run = this.#begin();
+    run.stop = this.#halt(run, PATIENCE_MS).then(
+      () => undefined,
+      (error: unknown) => {
+        run.stop = undefined;
+        throw error;
+      },
+    );
+    return run.stop;
   }
 
   /** No more tries to stop. */
@@ -100,7 +111,7 @@ export class Drive<Speed> {
   }
 
   #begin(): Run {
-    const run = { over: new AbortController() };
+    const run: Run = { over: new AbortController() };
     this.#run?.over.abort();
     this.#run = run;
     return run;

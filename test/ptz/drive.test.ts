@@ -112,6 +112,25 @@ describe("Drive", () => {
     assert.deepEqual(speeds(), [50, 0]);
   });
 
+  it("sends one stop for several that are asked for at the same time", async () => {
+    const { drive, speeds, life } = setUp();
+    await drive.go(50, { signal: life.signal });
+    await Promise.all([drive.stop(), drive.stop(), drive.stop()]);
+    assert.deepEqual(speeds(), [50, 0]);
+    await drive.stop();
+    assert.deepEqual(speeds(), [50, 0, 0]);
+  });
+
+  it("tries anew when a stop is asked for after one that failed for good", async () => {
+    const { drive, speeds, life, device } = setUp();
+    await drive.go(50, { signal: life.signal });
+    device.fail = [new FatalError("unauthorized", "The password was changed.")];
+    await assert.rejects(drive.stop(), (error) => codeOf(error) === "unauthorized");
+    assert.equal(drive.going, true);
+    await drive.stop();
+    assert.deepEqual(speeds(), [50, 0, 0]);
+  });
+
   describe("when the flow ends", () => {
     it("stops a timed move", async () => {
       const { drive, speeds, life, clock, words } = setUp();

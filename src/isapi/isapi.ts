@@ -8,7 +8,7 @@ import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../error
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
 import { CommandQueue } from "./command-queue";
 import { refusal, type Asked } from "./refusals";
-import { replyError } from "./response-status";
+import { isDeviceError, replyError } from "./response-status";
 import { parseXml, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly contentType?: string;
   /** Repeat, twice at most, while the device says that it is busy? Default: only GET, since a PUT may move a motor. */
   readonly retryBusy?: boolean;
+  /** Repeat likewise, within the same limit, while it reports an internal error? Cameras do so between two pictures. Default: no. */
+  readonly retryDeviceError?: boolean;
   /** A stop must not wait behind slow commands: where no turn is free it goes at once, on a connection of its own. */
   readonly urgent?: boolean;
   /** What it is for, as a noun phrase for the words of an error: "the snapshot of channel 3". Default: the path. */
@@ -158,7 +160,7 @@ export class Isapi {
 
   /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */
   async #patiently<T>(method: Method, options: CallOptions, once: (waiting: AbortSignal) => Promise<T>): Promise<T> {
-    const { signal, retryBusy = method === "GET" } = options;
+    const { signal, retryBusy = method === "GET", retryDeviceError = false } = options;
     const wait = new AbortController();
     const abort = (): void => wait.abort(new AbortedError());
     signal?.addEventListener("abort", abort);
@@ -170,7 +172,8 @@ export class Isapi {
           wait.signal.throwIfAborted();
           return await once(wait.signal);
         } catch (error) {
-          const pauseMs = retryBusy && attempt < TRIES ? this.#pauseMs(error, attempt) : undefined;
+          const again = (retryBusy && codeOf(error) === "busy") || (retryDeviceError && isDeviceError(error));
+          const pauseMs = again && attempt < TRIES ? this.#pauseMs(error, attempt) : undefined;
           if (pauseMs === undefined) throw error;
           await this.#clock.wait(pauseMs, wait.signal);
         }
@@ -184,7 +187,7 @@ export class Isapi {
   }
 
   #pauseMs(error: unknown, attempt: number): number | undefined {
-    if (!isHikvisionError(error) || error.code !== "busy") return undefined;
+    if (!isHikvisionError(error)) return undefined;
     const seconds = error.cause.retryAfter ?? 1;
     if (seconds > LONGEST_PAUSE_S) return undefined;
     return Math.max(seconds, SHORTEST_PAUSE_S) * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);

@@ -92,7 +92,7 @@ const REFUSALS: Readonly<Record<Reason, (told: Told) => HikvisionError>> = {
     new RetryableError(
       "protocol",
       `The device reports an internal error at ${told.what}. Try again; if this goes on, restart the device.`,
-      detail(told),
+      detail(told, told.retryAfter ?? 1),
     ),
   notSupported: (told) =>
     new FatalError(

@@ -2,7 +2,7 @@
  * What a reply means: it worked, or the reason why not. The only place that maps a device's status to a typed error.
  * Reads ResponseStatus and userCheck in XML and JSON, also under HTTP 200, as some firmware answers.
  */
-import type { HikvisionError } from "../errors";
+import { isHikvisionError, type HikvisionError } from "../errors";
 import { refusal, type Asked, type Facts, type Reason } from "./refusals";
 import { boolean, child, number, parseXml, text } from "./xml";
 
@@ -30,6 +30,11 @@ export function replyError(reply: Reply, asked: Asked = {}): HikvisionError | un
     origin: origin(reply.headers["location"]),
   };
   return refusal(reason, facts, asked);
+}
+
+/** True for what {@link replyError} makes of a device's internal error: the only `protocol` error with a time to try again. */
+export function isDeviceError(error: unknown): boolean {
+  return isHikvisionError(error) && error.code === "protocol" && error.cause.retryAfter !== undefined;
 }
 
 /** True for a web page, whatever its Content-Type says. */

@@ -374,6 +374,17 @@ describe("Isapi", () => {
       assert.equal(once.http.requests.length, 1);
     });
 
+    it("and one with an internal error, if the caller says so, are asked three times in all", async () => {
+      const internal = status(500, 3, "deviceError");
+      for (const answers of [[internal], [BUSY], [internal, BUSY, internal]]) {
+        const { isapi, http, clock } = device(answers);
+        const failed = failure(isapi.get("/x", { retryDeviceError: true }));
+        await clock.advance(10_000);
+        await failed;
+        assert.equal(http.requests.length, 3);
+      }
+    });
+
     it("starts a download again, too", async () => {
       const { isapi, clock } = device([BUSY, reply(200, JPEG, { "content-type": "video/mp4" })]);
       const answer = isapi.stream("GET", "/x");

@@ -135,6 +135,8 @@ export interface Notification extends EventFacts {
   readonly current?: boolean;
   /** `isDataRetransmission` is true. */
   readonly retransmitted: boolean;
+  /** Its end will be told for certain, so silence is none. */
+  readonly endIsTold?: true;
   readonly announced: readonly AnnouncedPicture[];
 }
 

@@ -1,5 +1,6 @@
 /**
- * What goes on, for one node, behind its filter: start, update, end, report by type + channel + input (design.md 4).
+ * What goes on, for one node, behind its filter: start, update, end, report, by type + channel + input or
+ * output (design.md 4).
  * A lost connection changes nothing here: what was open stays open until the device, or `offDelay` seconds of silence, end it.
  */
 import { systemClock, type Clock, type Timer } from "../clock";
@@ -65,7 +66,8 @@ export class Tracker {
       open.timer?.restart();
       return this.#options.emit === "all" ? { state: "update", notification } : undefined;
     }
-    this.#open.set(key, { start: copyNotification(notification), timer: this.#silenceTimer(key) });
+    const timer = notification.endIsTold ? undefined : this.#silenceTimer(key);
+    this.#open.set(key, { start: copyNotification(notification), timer });
     return { state: "start", notification };
   }
 
@@ -96,20 +98,17 @@ export class Tracker {
   }
 
   /** A `duration`: true when what it speaks of is open here, and now stays so. */
-  #continues({ continues, channel, inputPort }: Notification): boolean {
+  #continues(notification: Notification): boolean {
+    const { continues } = notification;
     if (continues === undefined) return false;
-    const open = this.#open.get(key(continues, channel, inputPort));
+    const open = this.#open.get(keyOf({ ...notification, type: continues }));
     open?.timer?.restart();
     return open !== undefined;
   }
 }
 
-function keyOf({ type, channel, inputPort }: Notification): string {
-  return key(type, channel, inputPort);
-}
-
-function key(type: string, channel: number | null, inputPort: number | undefined): string {
-  return `${type}/${String(channel)}/${String(inputPort)}`;
+function keyOf({ type, channel, inputPort, outputPort }: Notification): string {
+  return [type, channel, inputPort, outputPort].map(String).join("/");
 }
 
 /** Some firmware stamps a report `inactive`; a plate is a plate. */

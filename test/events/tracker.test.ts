@@ -75,6 +75,23 @@ describe("the state of an event", () => {
     ]);
   });
 
+  for (const [type, element] of [
+    ["IO", "inputIOPortID"],
+    ["IOOutput", "outputIOPortID"],
+  ] as const) {
+    it(`of one ${type} port is not another's`, () => {
+      const { take } = track();
+      const at = (port: number, eventState = "active"): Notification =>
+        alert({ eventType: type, [element]: port, eventState });
+      assert.deepEqual(take(at(1), at(2), at(1, "inactive"), at(2)), [
+        `start ${type}/1`,
+        `start ${type}/1`,
+        `end ${type}/1`,
+        `update ${type}/1`,
+      ]);
+    });
+  }
+
   it("is kept apart by type, channel and input", () => {
     const { take } = track();
     const io = (port: number, state = "active"): Notification =>
@@ -181,6 +198,15 @@ describe("silence", () => {
     await clock.advance(86_400_000);
     assert.deepEqual(said, ["start VMD/1"]);
     assert.deepEqual(take(alert(over)), ["start VMD/1", "end VMD/1"]);
+  });
+
+  it("is no end of what tells its end for certain", async () => {
+    const { take, clock, said } = track();
+    take({ ...alert({ eventType: "IOOutput" }), endIsTold: true });
+    assert.equal(clock.pending, 0);
+    await clock.advance(86_400_000);
+    assert.deepEqual(said, ["start IOOutput/1"]);
+    assert.deepEqual(take(alert({ eventType: "IOOutput", ...over })), ["start IOOutput/1", "end IOOutput/1"]);
   });
 
   it("comes to an end at close, without a word", async () => {

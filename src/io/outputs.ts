@@ -1,0 +1,133 @@
+/** The alarm outputs (relays) of one device: list, switch, pulse, read. */
+import type { Clock } from "../clock";
+import { FatalError, RetryableError } from "../errors";
+import type { Isapi } from "../isapi/isapi";
+import { PathFamilies } from "../isapi/path-families";
+import { text, xml, type XmlNode } from "../isapi/xml";
+import { Remembered } from "../values/remembered";
+import { Output, type OutputState, type SwitchOptions } from "./output";
+import { OUTPUT_FAMILIES, readOutputs, type AlarmOutput } from "./output-list";
+
+const KEEP_MS = 10 * 60_000;
+
+export interface OutputStatus {
+  readonly state: OutputState;
+  /** `IOPortStatus` as parsed. */
+  readonly raw: XmlNode;
+}
+
+export interface OutputsOptions {
+  readonly isapi: Isapi;
+  readonly clock: Clock;
+  /** See Device.lastWords. */
+  readonly lastWords: (words: Promise<unknown>) => void;
+}
+
+export class Outputs {
+  readonly #isapi: Isapi;
+  readonly #clock: Clock;
+  readonly #lastWords: (words: Promise<unknown>) => void;
+  readonly #families: PathFamilies<string>;
+  readonly #list: Remembered<readonly AlarmOutput[]>;
+  readonly #outputs = new Map<number, Output>();
+  readonly #stop = new AbortController();
+
+  constructor({ isapi, clock, lastWords }: OutputsOptions) {
+    this.#isapi = isapi;
+    this.#clock = clock;
+    this.#lastWords = lastWords;
+    this.#families = new PathFamilies<string>(OUTPUT_FAMILIES, clock);
+    this.#list = new Remembered(() => readOutputs(isapi), clock, KEEP_MS);
+  }
+
+  /** Remembered for ten minutes. Throws what {@link readOutputs} throws. */
+  list(signal?: AbortSignal): Promise<readonly AlarmOutput[]> {
+    return this.#list.get(signal);
+  }
+
+  /**
+   * The number of an output given by number or, in any letter case, by name.
+   * Throws `badRequest` for what is neither, `notFound` for a name that the device does not have just once.
+   */
+  async find(given: unknown, signal?: AbortSignal): Promise<number> {
+    const wanted = typeof given === "string" ? given.trim() : given;
+    const number = typeof wanted === "string" && /^\d{1,5}$/.test(wanted) ? Number(wanted) : wanted;
+    if (typeof number === "number" && Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+    if (typeof wanted !== "string" || wanted === "")
+      throw new FatalError("badRequest", "Which output? Give its number from 1, or its name.");
+    return (await this.#named(wanted, signal)).number;
+  }
+
+  /** Switches and leaves it so, whatever a pulse under way was about to do. */
+  set(output: number, state: OutputState, signal?: AbortSignal): Promise<void> {
+    return this.#output(output).set(state, signal);
+  }
+
+  /** On for `ms`, then off: see {@link Output.pulse}. At close, the device waits for the off. */
+  pulse(output: number, ms: number, signal: AbortSignal, switchedOn: () => void): Promise<OutputState> {
+    const pulse = this.#output(output).pulse(ms, signal, switchedOn);
+    this.#lastWords(pulse);
+    return pulse;
+  }
+
+  /** As the device reports it. */
+  async status(output: number, signal?: AbortSignal): Promise<OutputStatus> {
+    const purpose = `the state of output ${output}`;
+    const { value } = await this.#families.ask({ of: String(output) }, (family) =>
+      this.#isapi.get(`${family}/${output}/status`, { purpose, ...(signal && { signal }) }),
+    );
+    const state = text(value, "ioState")?.toLowerCase();
+    if (typeof value === "string" || (state !== "active" && state !== "inactive"))
+      throw new RetryableError("protocol", `The device does not tell ${purpose} in a way that can be understood.`).at(
+        this.#isapi.http.identity,
+      );
+    return { state: state === "active" ? "on" : "off", raw: value };
+  }
+
+  /** Ends all pulses now; their offs are last words. Repeatable. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #named(name: string, signal?: AbortSignal): Promise<AlarmOutput> {
+    const fits = (output: AlarmOutput): boolean => output.name?.toLowerCase() === name.toLowerCase();
+    const outputs = await this.#list.get(signal);
+    const [found, ...others] = outputs.filter(fits);
+    if (found && others.length === 0) return found;
+    // It may have been given this name just now.
+    this.#list.forget();
+    throw new FatalError(
+      "notFound",
+      found
+        ? `Several outputs are called "${name}": ${described([found, ...others])}. Give the number instead.`
+        : `There is no output "${name}". The device has ${described(outputs)}. Give a number, or one of these names.`,
+    ).at(this.#isapi.http.identity);
+  }
+
+  #output(number: number): Output {
+    const known = this.#outputs.get(number);
+    if (known) return known;
+    const output = new Output(number, {
+      change: (state, options) => this.#change(number, state, options),
+      clock: this.#clock,
+      stop: this.#stop.signal,
+    });
+    this.#outputs.set(number, output);
+    return output;
+  }
+
+  async #change(output: number, state: OutputState, { signal, urgent = false }: SwitchOptions): Promise<void> {
+    const body = xml`<?xml version="1.0" encoding="UTF-8"?>
+<IOPortData><outputState>${state === "on" ? "high" : "low"}</outputState></IOPortData>`;
+    // To switch on what is on changes nothing, so it may be repeated.
+    const options = { purpose: `switching output ${output}`, retryBusy: true, urgent, ...(signal && { signal }) };
+    await this.#families.ask({ of: String(output) }, (family) =>
+      this.#isapi.put(`${family}/${output}/trigger`, body, options),
+    );
+  }
+}
+
+function described(outputs: readonly AlarmOutput[]): string {
+  if (outputs.length === 0) return "no outputs";
+  return outputs.map(({ number, name }) => (name === undefined ? number : `${number} "${name}"`)).join(", ");
+}

@@ -47,7 +47,27 @@ function portXml(device: VirtualDevice, entry: Port, list: boolean): string {
   }
   const active = leaf("defaultState", "low") + leaf("outputState", entry.pulseMs > 0 ? "pulse" : "high");
   const inner = leaf("id", entry.id) + element("PowerOnState", active) + leaf("name", entry.name);
-  return element("IOOutputPort", inner, attributes);
+  return isRemote(entry)
+    ? element("IOProxyOutputPort", inner + descriptor(entry), attributes)
+    : element("IOOutputPort", inner, attributes);
+}
+
+/** Channel 3's first is 301. */
+function isRemote({ id }: Port): boolean {
+  return id > 100;
+}
+
+/** Which camera has it, as in the answer of a DS-7608NXI-I2 to IOProxy/inputs/301. */
+function descriptor({ id }: Port): string {
+  return element(
+    "IODescriptor",
+    leaf("proxyProtocol", "HIKVISION") +
+      leaf("userName", "admin") +
+      leaf("addressingFormatType", "ipaddress") +
+      leaf("ipAddress", `192.0.2.${Math.floor(id / 100)}`) +
+      leaf("managePortNo", 8000) +
+      leaf("innerIOPortID", id % 100),
+  );
 }
 
 function listPorts(exchange: Exchange, root: string, ports: readonly Port[]): void {
@@ -57,16 +77,21 @@ function listPorts(exchange: Exchange, root: string, ports: readonly Port[]): vo
 
 /** An NVR answers invalidOperation for a port that belongs to the proxy (DS-7616NXI V4.82). */
 function withPort(exchange: Exchange, ports: readonly Port[], use: (entry: Port) => void): void {
-  const entry = ports.find(({ id }) => id === Number(exchange.param("id")));
-  if (entry) use(entry);
-  else exchange.status("invalidOperation");
+  const entry = ports.find(({ id }) => String(id) === exchange.param("id"));
+  if (!entry) exchange.status("invalidOperation");
+  else if (isRemote(entry) && !cameraOf(exchange.device, entry)?.online) exchange.status("deviceError");
+  else use(entry);
+}
+
+function cameraOf({ profile }: VirtualDevice, { id }: Port): { readonly online: boolean } | undefined {
+  return profile.channels.find(({ number }) => number === Math.floor(id / 100));
 }
 
 function trigger(exchange: Exchange, entry: Port): void {
   const body = exchange.xmlBody("IOPortData");
   if (body === undefined) return;
   const state = readLeaf(body, "outputState");
-  if (state !== "high" && state !== "low") {
+  if ((state !== "high" && state !== "low") || body.match(/<(?!\?|\/)[\w:.-]+/g)?.length !== 2) {
     exchange.status("badXmlContent");
     return;
   }

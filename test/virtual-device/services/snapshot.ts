@@ -25,9 +25,24 @@ function dimension(exchange: Exchange, name: string, fallback: number): number {
   return Number.isInteger(asked) && asked >= 32 && asked <= 3840 ? asked : fallback;
 }
 
+const QUERY = new Set(["videoResolutionWidth", "videoResolutionHeight", "snapShotImageType"]);
+
+/** Sizes that it cannot make a device ignores; what is no size, or no parameter at all, it refuses. */
+function queryIsBad({ query }: Exchange): boolean {
+  const type = query.get("snapShotImageType");
+  return (
+    [...query].some(([name, value]) => !QUERY.has(name) || (name !== "snapShotImageType" && !/^\d+$/.test(value))) ||
+    (type !== null && type !== "JPEG")
+  );
+}
+
 function picture(exchange: Exchange): void {
   const { profile, time } = exchange.device;
   const sizes = streamSizes(exchange.device);
+  if (queryIsBad(exchange)) {
+    exchange.status("badParameters");
+    return;
+  }
   const found = parseId(exchange.param("id"), profile.channels, sizes.length);
   if (!found) {
     exchange.status("badXmlContent");

@@ -10,11 +10,14 @@ import { PictureFetcher } from "./events/picture-fetcher";
 import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
+import { OutputWatch } from "./io/output-watch";
+import { Outputs } from "./io/outputs";
 import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
+import { Snapshots } from "./snapshot";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
 
@@ -60,6 +63,11 @@ export class Device {
   /** The plates it remembers. */
   readonly plates: PlateList;
   readonly streamUrls: StreamUrls;
+  readonly snapshots: Snapshots;
+  /** Its alarm outputs. */
+  readonly outputs: Outputs;
+  /** The same as events, while it is open. */
+  readonly outputWatch: OutputWatch;
   /** Where its events come from. */
   readonly alerts: EventSource;
   /** The same, when the device is to push them. */
@@ -91,6 +99,19 @@ export class Device {
       credentials: settings.credentials,
     });
     this.plates = new PlateList(this.isapi, clock);
+    this.snapshots = new Snapshots(this.isapi, clock);
+    this.outputs = new Outputs({ isapi: this.isapi, clock, lastWords: (words) => this.lastWords(words) });
+    this.outputWatch = new OutputWatch({
+      outputs: this.outputs,
+      nameOf: this.facts.nameOf,
+      emit: (notification, receivedAt) => {
+        sink.notification(notification, receivedAt);
+        if (sink.wantsPictures()) sink.event({ notification, receivedAt, pictures: [] });
+      },
+      warn: (sentence) => sink.warn(sentence),
+      clock,
+      chance,
+    });
     this.#pictures = new PictureFetcher({
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
@@ -139,6 +160,8 @@ export class Device {
   /** Ends the stream now, lets last words out, then cuts every connection. */
   async close(): Promise<void> {
     this.alerts.close();
+    this.outputWatch.close();
+    this.outputs.stop();
     if (this.#ptz) this.lastWords(this.#ptz.stop());
     if (this.#lastWords.size > 0) {
       const patience = new AbortController();

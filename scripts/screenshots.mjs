@@ -1,8 +1,5 @@
-/**
- * Makes the pictures of the README (docs/images/) from the demo, in a real browser: Debian's chromium, or the one that
- * the environment variable CHROMIUM names.
- */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+/** Makes the pictures of the README (docs/images/) from the demo, in the browser of the tests. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,19 +10,11 @@ import { buildIfNeeded } from "./lib/build.mjs";
 import { installIfNeeded } from "./lib/install.mjs";
 import { root } from "./lib/project.mjs";
 
-const browserPath = process.env.CHROMIUM ?? "/usr/lib/chromium/chromium";
 const images = path.join(root, "docs/images");
 const EVENTS_MS = 25_000;
 const ANIMATION_MS = 700;
 const WIDE = { width: 1360, height: 620 };
 const TALL = { width: 1280, height: 1180 };
-
-if (!existsSync(browserPath)) {
-  console.error(
-    `There is no browser at ${browserPath}. Install Debian's chromium, or say where one is with CHROMIUM=…`,
-  );
-  process.exit(1);
-}
 
 await installIfNeeded();
 await buildIfNeeded();
@@ -34,11 +23,9 @@ const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-pictures-"));
 const device = await startVirtualNvr();
 const { credentialSecret } = prepareUserDir(userDir, device);
 const nodeRed = await startNodeRed({ userDir, credentialSecret, port: 0 });
-const { chromium } = await import("playwright-core");
-const browser = await chromium.launch({
-  executablePath: browserPath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-});
+const { require: requireTypeScript } = await import("tsx/cjs/api");
+const { launchBrowser } = requireTypeScript("../test/support/browser.ts", import.meta.url);
+const browser = await launchBrowser();
 try {
   const page = await browser.newPage({ viewport: WIDE, deviceScaleFactor: 1.5 });
   await open(page);

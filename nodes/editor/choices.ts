@@ -45,9 +45,10 @@ export class Choices {
     return this.#state;
   }
 
-  /** Calls back after every change of state. */
-  watch(watcher: () => void): void {
+  /** Calls back after every change of state, until `life` ends. */
+  watch(watcher: () => void, life: AbortSignal = this.#life): void {
     this.#watchers.add(watcher);
+    life.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
   }
 
   /** Loads unless the same question is answered or under way. `again` asks anew in any case. */

@@ -48,6 +48,7 @@ export function form(
       const opened: OpenForm = { node: this, life: life.signal, field: (property) => $(`#${prefix}-${property}`) };
       open.set(this, { form: opened, end: () => life.abort() });
       OPEN.add(this);
+      fillMissing(opened);
       offerOnlyDevice(opened);
       behaviour.open(opened);
       sayReasons(opened);
@@ -61,6 +62,15 @@ export function form(
       close(this);
     },
   };
+}
+
+/** A property that an older or a hand-written flow lacks shows, and is saved as, what a new node has. */
+function fillMissing({ node, field }: OpenForm): void {
+  for (const [property, { value }] of Object.entries(node._def.defaults)) {
+    if (node[property] !== undefined) continue;
+    if (typeof value === "boolean") field(property).prop("checked", value);
+    else if (typeof value === "string" || typeof value === "number") field(property).val(value);
+  }
 }
 
 /** A flow with one device, the usual case, needs no choice. */

@@ -10,12 +10,14 @@ export interface PickerOptions {
   /** What the field holds now; undefined while it is not a fixed value (a TypedInput set to msg, for example). */
   readonly value: () => string | undefined;
   readonly choose: (value: string) => void;
+  /** Ends when the field is taken away before the form closes. */
+  readonly life?: AbortSignal | undefined;
 }
 
 let serial = 0;
 
 /** Returns a function to call when the field's value has changed. */
-export function picker({ place, choices, value, choose }: PickerOptions): () => void {
+export function picker({ place, choices, value, choose, life }: PickerOptions): () => void {
   serial += 1;
   const listId = `hikflow-list-${serial}`;
   const button = $("<button>", {
@@ -121,7 +123,7 @@ export function picker({ place, choices, value, choose }: PickerOptions): () => 
     button.find("i").attr("class", phase === "loading" ? "fa fa-spinner fa-spin" : "fa fa-list");
     if (list.is(":visible")) fill();
     describe();
-  });
+  }, life);
   describe();
   return describe;
 }

@@ -15,6 +15,8 @@ export interface EditorNode {
 }
 
 export interface PropertyDefinition {
+  /** What a new node has. */
+  readonly value: unknown;
   readonly validate?: Validator;
 }
 

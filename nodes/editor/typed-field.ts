@@ -15,6 +15,8 @@ export interface TypedFieldOptions {
   readonly choices?: Choices;
   /** The fixed value is one of these. */
   readonly options?: readonly Choice[];
+  /** Ends when the field is taken away before the form closes. */
+  readonly life?: AbortSignal;
   /** What may stand here besides; default: all. */
   readonly computed?: readonly Computed[];
 }
@@ -49,6 +51,7 @@ export function typedInput(input: JQuery, typeField: JQuery, options: TypedField
   const refresh = picker({
     place,
     choices,
+    life: options.life,
     value: () => (input.typedInput("type") === literal ? textOf(input.typedInput("value")).trim() : undefined),
     choose: (value) => {
       input.typedInput("type", literal);

@@ -108,7 +108,9 @@ export function typed(property: string, check: Check): Validator {
 export function typedWhen(property: string, when: (settings: Settings) => boolean, check: Check): Validator {
   return validator((node, value) => {
     const settings: Settings = (name) => settingOf(node, name);
-    return value !== undefined && when(settings) ? verdict(textOf(value), textOf(settings(`${property}Type`)), check) : true;
+    return value !== undefined && when(settings)
+      ? verdict(textOf(value), textOf(settings(`${property}Type`)), check)
+      : true;
   });
 }
 

@@ -39,6 +39,7 @@ export class ValuesForm {
   /** All that was entered while the form is open, also for actions that were left again. */
   readonly #kept: Map<string, Value>;
   #shown: readonly ValueSpec[] = [];
+  #shownLife = new AbortController();
 
   constructor({ node }: OpenForm, options: ValuesOptions) {
     this.#options = options;
@@ -48,6 +49,8 @@ export class ValuesForm {
   /** Shows fields for these values in place of the present ones. */
   show(specs: readonly ValueSpec[]): void {
     this.#keep();
+    this.#shownLife.abort();
+    this.#shownLife = new AbortController();
     this.#shown = specs;
     this.#options.place.empty();
     for (const spec of specs) this.#row(spec);
@@ -76,6 +79,7 @@ export class ValuesForm {
     typedInput(input, typeField, {
       literal,
       check,
+      life: this.#shownLife.signal,
       ...(spec.options && {
         options: spec.options.map((option) => ({ value: option, label: this.#options.option(name, option) })),
       }),

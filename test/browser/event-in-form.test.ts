@@ -144,6 +144,21 @@ describe("the form of event-in", function () {
     assert.deepEqual(saved["regions"], ["1", "x2"]);
   });
 
+  it("shows what a new node has for what an older flow lacks, and saves it as shown", async () => {
+    await start();
+    const lacking = Object.fromEntries(Object.keys(DEFAULTS).map((property) => [property, undefined]));
+    await deploy(lacking);
+    const editor = await opened();
+    assert.deepEqual(await editor.faults("in"), []);
+    assert.equal(await editor.page.inputValue("#node-input-emit"), "edges");
+    assert.equal(await editor.page.isChecked("#node-input-pictures"), true);
+    await editor.done();
+    const saved = await editor.node("in");
+    for (const [property, value] of Object.entries(DEFAULTS)) {
+      if (property !== "version") assert.deepEqual(String(saved[property]), String(value), property);
+    }
+  });
+
   it("tells why there is no list: device off, wrong password (tried once), slow", async () => {
     await start();
     await deploy({}, { credentials: { password: "wrong" } });

@@ -1,4 +1,5 @@
 /** hikvision-ptz's form: the chosen action's values, with presets and patrols by the device's names. */
+import type { Choices } from "../choices";
 import { channelField } from "../common-fields";
 import { deviceField } from "../device-field";
 import { follow, form, type OpenForm } from "../form";
@@ -19,14 +20,15 @@ function open(dialog: OpenForm): void {
   channelField(dialog);
   fillActions(node, field("action"));
 
+  const lists = new Map<string, Choices>();
   const fields = new ValuesForm(dialog, {
     place: $("#hikflow-values"),
     label: (name) => valueLabel(node, name),
     hint: (name) => hint(node, textOf(field("action").val()), name),
     option: (name, value) => node._(`hikvision-ptz.option.${name}.${value}`),
     choices: (list) => {
-      const choices = deviceField(dialog, list, () => ({ channel: literalChannel(dialog) }));
-      field("channel").on("change", () => choices.load());
+      const choices = lists.get(list) ?? ofChannel(dialog, list);
+      lists.set(list, choices);
       return choices;
     },
   });
@@ -52,6 +54,13 @@ function fillActions(node: EditorNode, select: JQuery): void {
     else select.append($("<optgroup>", { label: node._(`hikvision-ptz.group.${group}`) }).append(options));
   }
   select.val(textOf(node["action"]));
+}
+
+/** A list that the chosen channel has: presets, patrols. */
+function ofChannel(dialog: OpenForm, list: string): Choices {
+  const choices = deviceField(dialog, list, () => ({ channel: literalChannel(dialog) }));
+  dialog.field("channel").on("change", () => choices.load());
+  return choices;
 }
 
 /** The presets of channel 1 while the flow decides over the channel. */

@@ -1,6 +1,6 @@
 /**
  * `npm start`: a virtual NVR and a Node-RED that listens to it, in this one process, so that nothing can be left behind.
- * `-- --port N` asks for a port (default 1880; the next free one is taken).
+ * `-- --port N` asks for a port (default 1880; the next free one is taken), `--folder DIR` for another place than .demo.
  */
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -13,12 +13,14 @@ import { root } from "./lib/project.mjs";
 
 const STOP_WITHIN_MS = 5000;
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "1880" } } });
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "1880" }, folder: { type: "string", default: path.join(root, ".demo") } },
+});
 
 await installIfNeeded();
 await buildIfNeeded();
 const device = await startVirtualNvr();
-const userDir = path.join(root, ".demo");
+const userDir = path.resolve(values.folder);
 const { kept, credentialSecret } = prepareUserDir(userDir, device);
 const nodeRed = await startNodeRed({ userDir, credentialSecret, port: Number(values.port) });
 
@@ -32,7 +34,7 @@ console.log(`
   Try      open the debug sidebar (the bug icon, top right) and watch the events arrive,
            double-click "All events" to choose types and channels, press Deploy.
   Stop     Ctrl-C
-${kept ? "\n  Your changed flow was kept. For the original delete the folder .demo and start again.\n" : ""}`);
+${kept ? "\n  Your changed flow was kept. For the original delete ${userDir} and start again.\n" : ""}`);
 
 async function stop() {
   console.log("Stopping …");

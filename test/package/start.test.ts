@@ -1,29 +1,40 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { DebugSidebar } from "../support/debug-sidebar";
 import { root } from "../support/project";
 
 describe("npm start", function () {
   this.timeout(120_000).slow(30_000);
   let demo: ChildProcess | undefined;
+  let folder: string;
 
+  beforeEach(() => (folder = mkdtempSync(path.join(os.tmpdir(), "hikflow start "))));
   afterEach(async () => {
-    if (!demo || demo.exitCode !== null || demo.signalCode !== null) return;
-    demo.kill("SIGKILL");
-    await once(demo, "exit");
+    if (demo?.exitCode === null && demo.signalCode === null) {
+      demo.kill("SIGKILL");
+      await once(demo, "exit");
+    }
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it("shows events of the virtual device in Node-RED, and leaves nothing behind when told to stop", async () => {
-    demo = spawn(process.execPath, [path.join(root, "scripts/start.mjs"), "--port", "0"], {
+    // Somebody has the wished port already: the next free one is taken.
+    await using taken = await occupiedPort();
+    const options = ["--port", String(taken.port), "--folder", folder];
+    demo = spawn(process.execPath, [path.join(root, "scripts/start.mjs"), ...options], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, NODE_V8_COVERAGE: undefined },
     });
     const output = await printedUntil(demo, /Stop +Ctrl-C/);
     const url = /Open +(\S+)/.exec(output)?.[1] ?? "";
     const device = /Device +(\S+)/.exec(output)?.[1] ?? "";
+    assert.ok(Number(new URL(url).port) > taken.port);
 
     const page = await fetch(url);
     assert.equal(page.status, 200);
@@ -65,4 +76,11 @@ async function listens(address: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
+}
+
+async function occupiedPort(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = promisify(server.close.bind(server));
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close() };
 }

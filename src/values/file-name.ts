@@ -1,0 +1,74 @@
+/**
+ * File names from a template: "{device}_{channel}_{start}" → "Yard_3_20260501-080000.mp4". Whatever the template or a device puts
+ * into it, the result is one name that every file system takes and that stays in its directory.
+ */
+import { FatalError } from "../errors";
+
+/** What may stand between braces. Undefined: known, but empty here. */
+export type NameValues = Readonly<Record<string, string | number | undefined>>;
+
+/** The bytes of the name before its extension; what is added to it (a number, ".part") must still fit into 255. */
+const LONGEST_STEM = 200;
+/** Windows and SMB servers refuse these, macOS some; control and invisible characters deceive people. */
+const UNSAFE = /[<>:"/\\|?*]|\p{C}|\p{Zl}|\p{Zp}/gu;
+/** Devices of DOS, which Windows still sees in front of any extension. */
+const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$|\s)/i;
+
+/**
+ * @param template text with placeholders in braces; the extension may stand at its end or not.
+ * @param extension with its dot.
+ * @throws {FatalError} `badRequest` for a placeholder that is none, or when nothing is left.
+ */
+export function fileName(template: string, values: NameValues, extension: string): string {
+  const end = template.length - extension.length;
+  const stem = template.slice(end).toLowerCase() === extension.toLowerCase() ? template.slice(0, end) : template;
+  const filled = stem.replace(/\{([^{}]*)\}/g, (_, key: string) => {
+    if (!Object.hasOwn(values, key)) throw unknown(key, values);
+    return String(values[key] ?? "");
+  });
+  const safe = safeStem(filled);
+  if (safe === "")
+    throw new FatalError("badRequest", "The file name is empty. Give one, such as {device}_{channel}_{start}.");
+  return safe + extension;
+}
+
+/** "a.mp4", 2 → "a_2.mp4". */
+export function numbered(name: string, number: number): string {
+  const dot = name.lastIndexOf(".");
+  return dot < 1 ? `${name}_${number}` : `${name.slice(0, dot)}_${number}${name.slice(dot)}`;
+}
+
+/** A time as it stands in names: "20260501-080000". @param offsetMinutes of the zone whose clock it shows, east positive. */
+export function nameStamp(timeMs: number, offsetMinutes: number): string {
+  return new Date(timeMs + offsetMinutes * 60_000).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+}
+
+function safeStem(text: string): string {
+  // The lone halves of surrogate pairs are what the Buffer replaces.
+  const readable = Buffer.from(text).toString().normalize("NFC").replace(UNSAFE, "_");
+  // Before and after cutting: either may leave a dot or space at an end.
+  return shorten(trimmed(readable))
+    .replace(/[\s.]+$/u, "")
+    .replace(RESERVED, "_$&");
+}
+
+/** Hidden files, "..", and ends that Windows drops. */
+function trimmed(text: string): string {
+  return text.replace(/^[\s.]+|[\s.]+$/gu, "");
+}
+
+function shorten(text: string): string {
+  let short = "";
+  let bytes = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > LONGEST_STEM) break;
+    short += character;
+  }
+  return short;
+}
+
+function unknown(key: string, values: NameValues): FatalError {
+  const known = Object.keys(values).map((name) => `{${name}}`);
+  return new FatalError("badRequest", `The file name has {${key}}, which is unknown. Known are ${known.join(", ")}.`);
+}

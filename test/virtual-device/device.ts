@@ -11,6 +11,7 @@ import { Gate } from "./gate";
 import { Listener } from "./listener";
 import type { ResolvedOptions } from "./options";
 import { makeProfile, type Profile } from "./profile";
+import { pushToHosts } from "./push";
 import { RequestLog, type RecordedRequest } from "./request-log";
 import { Router } from "./router";
 import { routes } from "./services";
@@ -102,6 +103,11 @@ export class VirtualDevice {
   /** Sends an alert to every open stream; with none open it is lost, as on a device. */
   emit(alert: Alert): Promise<Emitted> {
     return this.stream.emit(alert);
+  }
+
+  /** Posts an alert to the hosts in its list; the statuses of their answers. */
+  pushToHosts(alert: Alert): Promise<number[]> {
+    return pushToHosts(this, alert);
   }
 
   /** From now on requests to `where` meet this fault. See {@link Faults.add}. */

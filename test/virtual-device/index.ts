@@ -8,6 +8,7 @@ export { WIRES, WIRE_FAULTS, encodeParts, type Part, type Wire, type WireFault }
 export { startVirtualDevices, type Fleet } from "./fleet";
 export { playDemo, type Demo } from "./scenarios/demo";
 export { keepPicture } from "./services/event-pictures";
+export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { portsOf } from "./services/io";
 export { platformAccessOf } from "./services/platform-access";
 export { headsOf, type Head } from "./services/ptz-head";

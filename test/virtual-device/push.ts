@@ -2,6 +2,7 @@
 import http from "node:http";
 import type { Alert } from "./alerts";
 import type { VirtualDevice } from "./device";
+import { hostAddresses } from "./services/http-hosts";
 import type { Part } from "./wire";
 
 export interface PushOptions {
@@ -28,6 +29,11 @@ export function pushAlert(
   if (shape === "raw" && first) return post(url, first.contentType, bytesOf(first), cutAt);
   const type = `multipart/form-data; boundary=${dashed ? "--" : ""}${boundary}`;
   return post(url, type, formData(parts, boundary), cutAt);
+}
+
+/** Posts an alert to every host in the device's list; the statuses of the answers. */
+export function pushToHosts(device: VirtualDevice, alert: Alert): Promise<number[]> {
+  return Promise.all(hostAddresses(device).map((url) => pushAlert(device, url, alert)));
 }
 
 export function post(url: string, contentType: string, body: Buffer, cutAt?: number): Promise<number> {

@@ -3,6 +3,7 @@ import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { channels } from "./channels";
 import { eventPictures } from "./event-pictures";
+import { httpHosts } from "./http-hosts";
 import { io } from "./io";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...triggers,
   ...alertStream,
   ...eventPictures,
+  ...httpHosts,
   ...snapshot,
   ...io,
   ...ptz,

@@ -1,7 +1,7 @@
 /** The device that a form's question is about: the running one, or one made for the question from what the form holds. */
 import type { Node, NodeAPI } from "node-red";
 import { FatalError } from "../../src/errors";
-import { DeviceHttp } from "../../src/http/device-http";
+import { DeviceHttp, type DeviceAddress } from "../../src/http/device-http";
 import { Isapi } from "../../src/isapi/isapi";
 import { deviceNodeOf, findDeviceNode, type DeviceNode } from "./device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./device-settings";
@@ -67,13 +67,18 @@ function storedFor(
   const stored: DeviceCredentials = node?.credentials ?? {};
   if (stored.password === undefined || stored.password === "")
     return { username: username ?? storedUser(node), password: "" };
+  if (!isDeployedAt(node, address)) throw new PasswordNeeded();
+  return { username: username ?? storedUser(node), password: stored.password };
+}
+
+/** Is this the very host, port and protocol that the stored secrets are meant for? */
+export function isDeployedAt(node: DeviceNode | undefined, address: DeviceAddress): boolean {
   const deployed = node?.device?.http.address;
-  const same =
+  return (
     deployed?.host.toLowerCase() === address.host.toLowerCase() &&
     deployed.port === address.port &&
-    deployed.protocol === address.protocol;
-  if (!same) throw new PasswordNeeded();
-  return { username: username ?? storedUser(node), password: stored.password };
+    deployed.protocol === address.protocol
+  );
 }
 
 function storedUser(node: DeviceNode | undefined): string {

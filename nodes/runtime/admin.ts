@@ -6,6 +6,7 @@ import type { NodeAPI } from "node-red";
 import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
 import { PasswordNeeded, withDevice } from "./admin-device";
 import { listItems } from "./admin-lists";
+import { planPush, pushRoot, removePush, writePush } from "./admin-push";
 import { certificateOf, testConnection } from "./connection-test";
 
 /** The answer to one question, as JSON. Throws typed errors. */
@@ -35,6 +36,10 @@ export function serveAdmin(RED: NodeAPI): void {
   );
   serve(RED, "form/test", "write", (body, signal) => testConnection(RED, body, signal));
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
+  serve(RED, "form/push", "write", () => Promise.resolve(pushRoot(RED)));
+  serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
+  serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
+  serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
 }
 
 function serve(RED: NodeAPI, question: string, access: Access, answer: Answer): void {

@@ -45,15 +45,20 @@ export function listenForPush(token: string, target: PushTarget): () => void {
   };
 }
 
-/** Why no push can reach this Node-RED; undefined: it can. */
+/** Why no push can reach this device node; undefined: it can. */
 export function pushObstacle(RED: NodeAPI, token: string | undefined): HikvisionError | undefined {
-  const settings = RED.settings as { httpNodeRoot?: unknown; httpNodeAuth?: unknown };
   if (token === undefined || token === "") {
     return new FatalError(
       "badRequest",
       "The device has no push address yet. Open its settings, where one is made, and press Done.",
     );
   }
+  return rootObstacle(RED);
+}
+
+/** Why no push can reach this Node-RED; undefined: it can. */
+export function rootObstacle(RED: NodeAPI): HikvisionError | undefined {
+  const settings = RED.settings as { httpNodeRoot?: unknown; httpNodeAuth?: unknown };
   if (settings.httpNodeRoot === false) {
     return new FatalError(
       "badRequest",

@@ -6,6 +6,7 @@
 import { FatalError, RetryableError } from "../errors";
 import type { Isapi } from "../isapi/isapi";
 import { list, parseXml, text, xml, type XmlNode } from "../isapi/xml";
+import { hasLeaf, replaceLeaf, withLeaf } from "../isapi/xml-text";
 
 /** Where the device is to push to. */
 export interface PushAddress {
@@ -20,8 +21,16 @@ export interface PushAddress {
 /** One place of the list, as a person reads it. */
 export interface HostPlace {
   readonly id: string;
-  /** "http://192.0.2.1:80/path"; undefined: free. */
+  /** "http://192.0.2.1:80/path", without secrets; undefined: free. */
   readonly address: string | undefined;
+}
+
+/** What our address replaced. */
+export interface Replaced {
+  /** Id of the place. */
+  readonly place: string;
+  /** The element as the device wrote it. */
+  readonly before: string;
 }
 
 export interface PushPlan {
@@ -32,11 +41,13 @@ export interface PushPlan {
   readonly changes: boolean;
   /** The list to send. */
   readonly document: string;
-  /** What stands in that place now, to be put back. */
-  readonly before: string;
+  /** What stands in that place now, to be put back; undefined when it is an address of ours. */
+  readonly before: string | undefined;
 }
 
 const PATH = "/ISAPI/Event/notification/httpHosts";
+/** As devices ship. */
+const FREE: PushAddress = { protocol: "http", host: "0.0.0.0", port: 80, path: "/" };
 const PURPOSE = "the list of hosts it pushes events to";
 const PLACE = /<(HttpHostNotification)(?=[\s>])[^>]*>[\s\S]*?<\/\1>/g;
 
@@ -47,19 +58,22 @@ export class HttpHosts {
     this.#isapi = isapi;
   }
 
-  /** What would change on the device; changes nothing. Throws `busy` when all places are taken by others. */
-  async plan(address: PushAddress, signal?: AbortSignal): Promise<PushPlan> {
+  /**
+   * What would change on the device; changes nothing. `former`: paths that were ours, whose place is taken rather than another.
+   * Throws `busy` when all places are taken by others.
+   */
+  async plan(address: PushAddress, former: readonly string[] = [], signal?: AbortSignal): Promise<PushPlan> {
     const document = await this.#read(signal);
     const found = placesOf(document);
-    const mine = found.find((place) => place.address === written(address));
+    const mine = ours(found, [address.path, ...former]);
     const place = mine ?? found.find((other) => other.address === undefined);
     if (!place) throw full(found);
     return {
-      places: found.map(({ id, address: at }) => ({ id, address: at })),
+      places: found.map(shown),
       place: place.id,
-      changes: mine === undefined,
+      changes: mine?.address !== written(address),
       document: document.replace(place.source, () => edited(place.source, address)),
-      before: place.source,
+      before: mine ? undefined : place.source,
     };
   }
 
@@ -71,15 +85,20 @@ export class HttpHosts {
     if (now?.address !== written(address)) throw notTaken();
   }
 
-  /** Puts back what stood in our place before; does nothing when somebody else has it by now. */
-  async restore(place: string, before: string, address: PushAddress, signal?: AbortSignal): Promise<boolean> {
+  /**
+   * Puts back what our address replaced; frees its place where nobody remembers that. False: no place has one of our `paths`,
+   * so nothing is changed.
+   */
+  async restore(paths: readonly string[], replaced?: Replaced, signal?: AbortSignal): Promise<boolean> {
     const document = await this.#read(signal);
-    const ours = placesOf(document).find(({ id, address: at }) => id === place && at === written(address));
-    if (!ours) return false;
+    const mine = ours(placesOf(document), paths);
+    if (!mine) return false;
+    const before = replaced?.place === mine.id ? replaced.before : edited(mine.source, FREE);
     await this.#write(
-      document.replace(ours.source, () => before),
+      document.replace(mine.source, () => before),
       signal,
     );
+    if (ours(placesOf(await this.#read(signal)), paths)) throw notTaken();
     return true;
   }
 
@@ -96,6 +115,17 @@ export class HttpHosts {
 interface Place extends HostPlace {
   /** The element as the device wrote it. */
   readonly source: string;
+  /** Of the address, with its secrets. */
+  readonly path: string | undefined;
+}
+
+function ours(places: readonly Place[], paths: readonly string[]): Place | undefined {
+  return places.find(({ path }) => path !== undefined && paths.includes(path));
+}
+
+/** Neither our token nor what somebody else put behind a question mark is anybody's business. */
+function shown({ id, address }: HostPlace): HostPlace {
+  return { id, address: address?.replace(/[?#].*$/s, "?…").replace(/(\/hikvision\/push\/).*/s, "$1…") };
 }
 
 function placesOf(document: string): Place[] {
@@ -111,14 +141,15 @@ function placesOf(document: string): Place[] {
 }
 
 /** Free is what devices ship with: no host, or 0.0.0.0. */
-function placeOf(node: XmlNode): HostPlace {
+function placeOf(node: XmlNode): Omit<Place, "source"> {
   const id = text(node, "id") ?? "";
   const host = [text(node, "hostName"), text(node, "ipAddress"), text(node, "ipv6Address")].find(
     (value) => value !== undefined && !/^(?:0\.0\.0\.0|::)$/.test(value),
   );
-  if (host === undefined) return { id, address: undefined };
+  if (host === undefined) return { id, address: undefined, path: undefined };
   const protocol = text(node, "protocolType")?.toLowerCase() ?? "http";
-  return { id, address: `${protocol}://${host}:${text(node, "portNo") ?? ""}${text(node, "url") ?? ""}` };
+  const path = text(node, "url") ?? "";
+  return { id, address: `${protocol}://${host}:${text(node, "portNo") ?? ""}${path}`, path };
 }
 
 function written({ protocol, host, port, path }: PushAddress): string {
@@ -130,10 +161,10 @@ function edited(source: string, { protocol, host, port, path }: PushAddress): st
   const isAddress = /^[\d.]+$/.test(host);
   const [wanted, other] = isAddress ? ["ipAddress", "hostName"] : ["hostName", "ipAddress"];
   const hostElement = `<${wanted}>${xml`${host}`}</${wanted}>`;
-  const withHost = hasElement(source, wanted)
-    ? withText(source, wanted, host).replace(element(other), "")
-    : hasElement(source, other)
-      ? source.replace(element(other), () => hostElement)
+  const withHost = hasLeaf(source, wanted)
+    ? replaceLeaf(withLeaf(source, wanted, host), other, "")
+    : hasLeaf(source, other)
+      ? replaceLeaf(source, other, hostElement)
       : source.replace(/<portNo>/, () => `${hostElement}<portNo>`);
   return [
     ["url", path],
@@ -141,25 +172,11 @@ function edited(source: string, { protocol, host, port, path }: PushAddress): st
     ["addressingFormatType", isAddress ? "ipaddress" : "hostname"],
     ["portNo", String(port)],
     ["httpAuthenticationMethod", "none"],
-  ].reduce((text, [name = "", value = ""]) => withText(text, name, value), withHost);
-}
-
-function hasElement(source: string, name: string): boolean {
-  return element(name).test(source);
-}
-
-function element(name: string): RegExp {
-  return new RegExp(`<${name}(?:\\s[^>]*)?(?:/>|>[^<]*</${name}>)`);
-}
-
-function withText(source: string, name: string, value: string): string {
-  return source.replace(element(name), () => `<${name}>${xml`${value}`}</${name}>`);
+  ].reduce((text, [name = "", value = ""]) => withLeaf(text, name, value), withHost);
 }
 
 function full(places: readonly HostPlace[]): RetryableError {
-  const taken = places
-    .map(({ address }) => address?.replace(/[?#].*$/s, "").replace(/(\/hikvision\/push\/).*/, "$1…"))
-    .join(", ");
+  const taken = places.map((place) => shown(place).address).join(", ");
   return new RetryableError(
     "busy",
     `All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,

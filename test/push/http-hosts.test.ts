@@ -85,12 +85,40 @@ describe("the hosts that a device pushes to", () => {
 
   it("are put back byte for byte, unless somebody else has the place by now", async () => {
     const { state, hosts } = device(camera);
-    const plan = await hosts.plan(ours);
-    await hosts.apply(plan, ours);
-    assert.equal(await hosts.restore(plan.place, plan.before, ours), true);
+    const { place: id, before } = await hosts.plan(ours);
+    assert.ok(before);
+    await hosts.apply(await hosts.plan(ours), ours);
+    assert.equal(await hosts.restore([ours.path], { place: id, before }), true);
     assert.equal(state.document, camera);
-    assert.equal(await hosts.restore(plan.place, plan.before, ours), false);
+    assert.equal(await hosts.restore([ours.path], { place: id, before }), false);
     assert.equal(state.puts, 2);
+  });
+
+  it("get our place back free when nobody remembers what stood there", async () => {
+    const { state, hosts } = device(camera);
+    await hosts.apply(await hosts.plan(ours), ours);
+    assert.equal(await hosts.restore([ours.path]), true);
+    assert.equal(state.document, camera);
+  });
+
+  it("keep one place for us when our address changes, and do not remember our own as somebody's", async () => {
+    const { state, hosts } = device(camera);
+    await hosts.apply(await hosts.plan(ours), ours);
+    const moved = { ...ours, host: "192.0.2.11", path: "/hikvision/push/new" };
+    const plan = await hosts.plan(moved, [ours.path]);
+    assert.deepEqual([plan.place, plan.changes, plan.before], ["2", true, undefined]);
+    await hosts.apply(plan, moved);
+    assert.equal(state.document.match(/hikvision\/push/g)?.length, 1);
+  });
+
+  it("show nobody's secrets", async () => {
+    const { hosts } = device(documentOf(place(1, "192.0.2.99", "/alarm?key=secret"), place(2, "0.0.0.0")));
+    await hosts.apply(await hosts.plan(ours), ours);
+    const { places } = await hosts.plan(ours);
+    assert.deepEqual(
+      places.map(({ address }) => address),
+      ["http://192.0.2.99:80/alarm?…", "http://192.0.2.10:1880/hikvision/push/…"],
+    );
   });
 
   it("are read again afterwards: a device that resets the address to 0.0.0.0 is found out", async () => {

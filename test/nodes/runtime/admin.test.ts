@@ -229,6 +229,10 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/list", "hikvision-device.write"],
       ["/hikvision/form/test", "hikvision-device.write"],
       ["/hikvision/form/certificate", "hikvision-device.write"],
+      ["/hikvision/form/push", "hikvision-device.write"],
+      ["/hikvision/form/push/plan", "hikvision-device.write"],
+      ["/hikvision/form/push/write", "hikvision-device.write"],
+      ["/hikvision/form/push/remove", "hikvision-device.write"],
     ]);
   });
 

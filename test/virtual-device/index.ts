@@ -10,6 +10,7 @@ export { playDemo, type Demo } from "./scenarios/demo";
 export { keepPicture } from "./services/event-pictures";
 export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { portsOf } from "./services/io";
+export { passPlate, platesOf } from "./services/plates";
 export { platformAccessOf } from "./services/platform-access";
 export { headsOf, type Head } from "./services/ptz-head";
 export { serialPortsOf } from "./services/serial";

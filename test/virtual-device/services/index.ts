@@ -5,6 +5,7 @@ import { channels } from "./channels";
 import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
 import { io } from "./io";
+import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
 import { security } from "./security";
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...httpHosts,
   ...snapshot,
   ...io,
+  ...plates,
   ...ptz,
   ...serial,
 ];

@@ -28,6 +28,7 @@ export = function (RED: NodeAPI): void {
       wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
       notification: (notification, receivedAt) => {
         const event = { notification, receivedAt, pictures: [] };
+        for (const subscriber of subscribers.values()) subscriber.heard?.(notification);
         for (const subscriber of subscribers.values())
           if (!subscriber.pictures) subscriber.event(event, subscribers.size > 1);
       },

@@ -3,7 +3,7 @@ import type { Node, NodeAPI } from "node-red";
 import type { Device } from "../../src/device";
 import { FatalError, type HikvisionError } from "../../src/errors";
 import type { StreamState } from "../../src/events/event-source";
-import type { DeviceEvent } from "../../src/events/notification";
+import type { DeviceEvent, Notification } from "../../src/events/notification";
 import type { DeviceCredentials } from "./device-settings";
 
 /** A node that lives on the device's events. Its methods must not throw. */
@@ -11,6 +11,8 @@ export interface Subscriber {
   /** False: events come the moment they are read, without pictures. */
   readonly pictures: boolean;
   state(state: StreamState): void;
+  /** The moment it is read, before its pictures; `event` follows with the same notification. Not to be changed. */
+  heard?(notification: Notification): void;
   /** `shared`: other receivers hold the same object; copy before changing or sending it. */
   event(event: DeviceEvent, shared: boolean): void;
 }

@@ -6,6 +6,7 @@ import type { Chance, Clock } from "../clock";
 import { isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 import { Backoff } from "../events/backoff";
 import type { Picture } from "../events/notification";
+import type { Convoy } from "./convoy";
 import { Coverage, type Reading } from "./coverage";
 import { cursorAt, earlier, wallOf } from "./cursor";
 import type { Ledger } from "./ledger";
@@ -16,6 +17,8 @@ export interface ChannelWatchOptions {
   readonly channel: number;
   readonly list: Pick<PlateList, "after" | "wallNow">;
   readonly ledger: Ledger;
+  /** Shared by the channels, so that what is late leaves in order. */
+  readonly convoy: Convoy<ListedPlate>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly pollMs: number;
@@ -45,6 +48,19 @@ const RETRY = { firstMs: 1_000, longestMs: 60_000 };
 const FINAL: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "notIsapi", "badRequest"]);
 /** So many failures in a row, while the stream is there, are worth a word. */
 const WORRYING = 5;
+
+/** Plates to hold at a time. */
+const MOST_AT_ONCE = 10_000;
+
+/** A piece of the list. */
+interface Stretch {
+  readonly plates: readonly ListedPlate[];
+  /** Where the next one begins. */
+  readonly end: string;
+  readonly more: boolean;
+  /** The stream came or went meanwhile: it has to be read anew. */
+  readonly disturbed: boolean;
+}
 
 export class ChannelWatch {
   readonly #options: ChannelWatchOptions;
@@ -159,39 +175,58 @@ export class ChannelWatch {
   async #begin(startedAt: number, signal: AbortSignal): Promise<void> {
     const { channel, list, ledger, clock } = this.#options;
     const nowMs = await list.wallNow(signal);
-    let start = cursorAt(nowMs - (clock.elapsed() - startedAt));
-    const future = cursorAt(nowMs + FUTURE_MS);
-    const history: Sight[] = [];
-    let from = cursorAt(nowMs - DAY_MS);
+    const listed: ListedPlate[] = [];
+    let end = cursorAt(nowMs - DAY_MS);
     for (;;) {
-      const page = await list.after(channel, from, signal);
-      for (const { sight, cursor } of page) {
-        if (cursor < start || cursor > future) history.push(sight);
-        if (cursor > future) start = cursor;
-      }
-      const last = page.at(-1)?.cursor ?? from;
-      if (last <= from) break;
-      from = last;
+      const page = await list.after(channel, end, signal);
+      listed.push(...page);
+      const last = page.at(-1)?.cursor ?? end;
+      if (last <= end) break;
+      end = last;
     }
-    for (const sight of history) if (!ledger.knows(sight)) ledger.settle(sight);
+    const foreign = end > cursorAt(nowMs + FUTURE_MS);
+    const start = foreign ? end : cursorAt(nowMs - (clock.elapsed() - startedAt));
+    for (const { sight, cursor } of listed) if (cursor <= start && !ledger.knows(sight)) ledger.settle(sight);
     ledger.startAt(start);
     this.#options.changed();
   }
 
+  /** Takes what the list has from before the cursor on. False: disturbed. */
   async #catchUp(overlapMs: number, reading: Reading, signal: AbortSignal): Promise<boolean> {
-    const { channel, list, ledger } = this.#options;
+    const { ledger, convoy } = this.#options;
     const start = ledger.cursor ?? "";
-    let from = ledger.from(start, overlapMs);
-    for (;;) {
-      const page = await list.after(channel, from, signal);
-      const news = page.some(({ sight }) => !ledger.knows(sight));
-      if (news && !(await this.#undisturbed(this.#coverage.graceMs(reading), signal))) return false;
-      if (news) await this.#take(page, earlier(start, OVERLAP_MS), reading, signal);
-      const last = page.at(-1)?.cursor ?? from;
-      // The newest comes again and again; a page that ends before the start is a full one of what is known.
-      if (last <= from || (!news && last >= start)) return true;
-      from = last;
+    const usual = earlier(start, OVERLAP_MS);
+    let stretch: Stretch = { plates: [], end: ledger.from(start, overlapMs), more: true, disturbed: false };
+    const read = async (): Promise<readonly ListedPlate[]> => {
+      const found = await this.#stretch(stretch.end, start, signal);
+      const news = found.plates.some(({ sight }) => !ledger.knows(sight));
+      const disturbed = news && !(await this.#undisturbed(this.#coverage.graceMs(reading), signal));
+      stretch = { ...found, disturbed };
+      return disturbed ? [] : found.plates;
+    };
+    const deal = (plate: ListedPlate): Promise<void> => this.#deal(plate, reading.late || plate.cursor < usual, signal);
+    while (stretch.more && !stretch.disturbed) {
+      if (reading.late) await convoy.join(read, deal);
+      else for (const plate of await read()) await deal(plate);
     }
+    return !stretch.disturbed;
+  }
+
+  /** Page after page, up to the end or to what one should hold at a time. */
+  async #stretch(from: string, start: string, signal: AbortSignal): Promise<Omit<Stretch, "disturbed">> {
+    const { channel, list, ledger } = this.#options;
+    const plates: ListedPlate[] = [];
+    let end = from;
+    while (plates.length < MOST_AT_ONCE) {
+      const page = await list.after(channel, end, signal);
+      const news = page.some(({ sight }) => !ledger.knows(sight));
+      plates.push(...page);
+      const last = page.at(-1)?.cursor ?? end;
+      // The newest comes again and again; a page that ends before the start is a full one of what is known.
+      if (last <= end || (!news && last >= start)) return { plates, end, more: false };
+      end = last;
+    }
+    return { plates, end, more: true };
   }
 
   async #undisturbed(ms: number, signal: AbortSignal): Promise<boolean> {
@@ -201,20 +236,19 @@ export class ChannelWatch {
     return !wake.aborted;
   }
 
-  async #take(page: readonly ListedPlate[], start: string, reading: Reading, signal: AbortSignal): Promise<void> {
+  async #deal(plate: ListedPlate, late: boolean, signal: AbortSignal): Promise<void> {
     const { ledger, pictures, found, changed } = this.#options;
-    for (const plate of page) {
-      const fetched = ledger.knows(plate.sight) ? [] : await pictures(plate, signal);
-      signal.throwIfAborted();
-      // Once more: meanwhile the stream may have brought it.
-      if (!ledger.knows(plate.sight)) {
-        this.#sendResent(plate.cursor);
-        found(plate, fetched, this.#coverage.onlyListed(reading.late || plate.cursor < start));
-        ledger.settle(plate.sight);
-        ledger.advance(plate.cursor);
-        changed();
-      } else ledger.advance(plate.cursor);
+    const fetched = ledger.knows(plate.sight) ? [] : await pictures(plate, signal);
+    signal.throwIfAborted();
+    // Once more: meanwhile the stream may have brought it.
+    const known = ledger.knows(plate.sight);
+    if (!known) {
+      this.#sendResent(plate.cursor);
+      found(plate, fetched, this.#coverage.onlyListed(late));
+      ledger.settle(plate.sight);
     }
+    ledger.advance(plate.cursor);
+    if (!known) changed();
   }
 
   /** Those before a place in the list, or all. */

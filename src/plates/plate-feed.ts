@@ -10,6 +10,7 @@ import { copyEvent, type DeviceEvent, type Notification, type Picture } from "..
 import { isWithheld } from "../isapi/withheld";
 import { parseCaptured, capturedIn, type Captured } from "./capture-time";
 import { ChannelWatch } from "./channel-watch";
+import { Convoy } from "./convoy";
 import { Ledger, type SavedLedger } from "./ledger";
 import { plateId, type Plate, type Sight } from "./plate";
 import { PlateFilter, type PlateFilterSettings } from "./plate-filter";
@@ -58,6 +59,8 @@ export class PlateFeed {
   readonly #channels = new Map<number, Channel>();
   /** Plates of the stream that {@link event} will bring with their pictures. */
   readonly #awaited = new WeakMap<Notification, Sight>();
+  /** Of the channels' backlogs. */
+  readonly #convoy = new Convoy<ListedPlate>((a, b) => a.cursor < b.cursor);
   readonly #told = new Set<ErrorCode>();
   readonly #startedAt: number;
   #streamIsUp = false;
@@ -162,6 +165,7 @@ export class PlateFeed {
       channel,
       list,
       ledger,
+      convoy: this.#convoy,
       clock,
       chance,
       pollMs: settings.pollMs,

@@ -1,4 +1,5 @@
 /** One Hikvision device: its HTTP conversation, its ISAPI client, its alert stream and what is worth remembering about it. */
+import { Audio } from "./audio/audio";
 import { systemChance, systemClock, type Chance, type Clock } from "./clock";
 import { DeviceFacts } from "./device-facts";
 import type { DeviceIdentity } from "./errors";
@@ -15,6 +16,7 @@ import { Outputs } from "./io/outputs";
 import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
+import { Recordings } from "./recordings/recordings";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
 import { Snapshots } from "./snapshot";
@@ -63,6 +65,7 @@ export class Device {
   /** The plates it remembers. */
   readonly plates: PlateList;
   readonly streamUrls: StreamUrls;
+  readonly recordings: Recordings;
   readonly snapshots: Snapshots;
   /** Its alarm outputs. */
   readonly outputs: Outputs;
@@ -75,6 +78,7 @@ export class Device {
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
   readonly #lastWords = new Set<Promise<unknown>>();
+  #audio: Audio | undefined;
   #ptz: Ptz | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
@@ -98,6 +102,7 @@ export class Device {
       host: settings.address.host,
       credentials: settings.credentials,
     });
+    this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts });
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, lastWords: (words) => this.lastWords(words) });
@@ -138,6 +143,12 @@ export class Device {
       const { heartbeatTimeout } = settings;
       this.alerts = new AlertStream({ http: this.http, sink, intake, heartbeatTimeout, prepare, clock, chance });
     }
+  }
+
+  /** Its voice. */
+  get audio(): Audio {
+    const { isapi, http, clock } = this;
+    return (this.#audio ??= new Audio({ isapi, http, clock, lastWords: (words) => this.lastWords(words) }));
   }
 
   /** Moves its cameras. */

@@ -2,6 +2,7 @@
  * All HTTP with one device: pooled commands, streams on connections of their own, one close for everything.
  * Logs in (authenticate.ts), turns transport failures into typed errors, repeats nothing else.
  */
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
@@ -14,7 +15,7 @@ import { Connection } from "./connection";
 import { answerDigest, readChallenges } from "./digest";
 import { logins as allLogins, type Login, type Logins } from "./login";
 import { Lives, type Life } from "./lives";
-import type { Tls } from "./tls";
+import { connector, type Tls } from "./tls";
 import { transportError } from "./transport-errors";
 
 export type { Credentials } from "./digest";
@@ -83,6 +84,8 @@ export class DeviceHttp {
     (connection) => this.#discard(connection),
   );
   readonly #connections = new Set<Connection>();
+  /** Those of {@link openSocket}. */
+  readonly #sockets = new Set<Socket>();
   readonly #lives: Lives;
   readonly #lingering = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
@@ -145,6 +148,25 @@ export class DeviceHttp {
     });
   }
 
+  /** A connected socket of one's own, for what HTTP cannot say (talk). Its owner ends it; `close` and the signal cut it. */
+  openSocket(signal?: AbortSignal): Promise<Socket> {
+    const life = this.#begin({ method: "GET", path: "/", ...(signal && { signal }) });
+    return new Promise<Socket>((resolve, reject) => {
+      const onSocket = (socket: Socket): void => {
+        this.#sockets.add(socket);
+        const cut = (): void => void socket.destroy(life.signal.reason as Error);
+        life.signal.addEventListener("abort", cut, { once: true });
+        socket.once("close", () => this.#sockets.delete(socket));
+        if (life.signal.aborted) cut();
+      };
+      const connect = connector(this.address, this.#tls, { clock: this.#clock, onSocket });
+      connect({ hostname: "", protocol: "", port: "" }, (error, socket) => {
+        if (socket) resolve(socket);
+        else reject(this.#explain(life.signal.aborted ? life.signal.reason : error));
+      });
+    }).finally(() => life.end());
+  }
+
   /** Cuts everything at once; at most 0.8 s later when a login is just being judged. No socket is left. Repeatable. */
   close(): Promise<void> {
     return (this.#closing ??= this.#cut());
@@ -153,6 +175,7 @@ export class DeviceHttp {
   async #cut(): Promise<void> {
     this.#lives.cut();
     if (this.#lingering.size > 0) await Promise.all(this.#lingering);
+    for (const socket of this.#sockets) socket.destroy();
     await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 

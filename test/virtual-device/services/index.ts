@@ -1,11 +1,10 @@
 /** All routes of the device. A new service is a file beside this one and a line in this list. */
 import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
+import { audio } from "./audio";
 import { channels } from "./channels";
 import { eventPictures } from "./event-pictures";
-import { httpHosts } from "./http-hosts";
 import { io } from "./io";
-import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
 import { security } from "./security";
@@ -21,11 +20,10 @@ export const routes: readonly Route[] = [
   ...channels,
   ...triggers,
   ...alertStream,
+  ...audio,
   ...eventPictures,
-  ...httpHosts,
   ...snapshot,
   ...io,
-  ...plates,
   ...ptz,
   ...serial,
 ];

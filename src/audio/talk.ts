@@ -1,0 +1,152 @@
+/**
+ * One announcement on one audio channel: close what was left, open, send in real time, close. The codec's bytes go raw over the
+ * socket that got the 200, without HTTP framing (AlexxIT/go2rtc pkg/isapi), so the socket is one of our own.
+ */
+import type { Socket } from "node:net";
+import type { Clock } from "../clock";
+import { AbortedError, codeOf, RetryableError } from "../errors";
+import type { DeviceHttp } from "../http/device-http";
+import type { Isapi } from "../isapi/isapi";
+import { text } from "../isapi/xml";
+import { AUDIO_PATH } from "./audio-channels";
+import type { Frames } from "./codec";
+
+export interface TalkOptions {
+  readonly isapi: Pick<Isapi, "get" | "put">;
+  readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket" | "login">;
+  readonly clock: Clock;
+  readonly channel: number;
+  /** Told while it speaks, about once a second: seconds spoken. */
+  readonly onProgress?: (seconds: number) => void;
+}
+
+/** Between close and open: a device that is asked at once still says that it is busy. */
+const SETTLE_MS = 300;
+const HEAD_LIMIT = 16 * 1024;
+
+/** Resolves when all was spoken and the channel is closed again. Rejects with typed errors; closed it is in any case. */
+export async function talk(options: TalkOptions, sound: Frames, signal: AbortSignal): Promise<void> {
+  const { isapi, http, clock, channel } = options;
+  const path = `${AUDIO_PATH}/${channel}`;
+  const purpose = `talking on audio channel ${channel}`;
+  // What an earlier session left behind makes open fail with 401 or 403.
+  await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(unlessHopeless);
+  await clock.wait(SETTLE_MS, signal);
+  const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch(async (error: unknown) => {
+    if (codeOf(error) !== "unauthorized") throw error;
+    // Devices say 401 also where somebody else is talking. Only if they say it elsewhere, too, it is the password.
+    http.login.forgive();
+    await isapi.get(path, { signal, purpose });
+    throw taken();
+  });
+  const session = text(opened?.value, "sessionId");
+  const query = session === undefined ? "" : `?sessionId=${encodeURIComponent(session)}`;
+  let socket: Socket | undefined;
+  try {
+    socket = await startAudio(http, `${path}/audioData${query}`, signal);
+    await speak(socket, sound, options, signal);
+  } finally {
+    socket?.destroy();
+    // Without the caller's signal: the channel must not stay open because somebody redeployed.
+    await isapi.put(`${path}/close${query}`, undefined, { purpose }).catch(() => undefined);
+  }
+}
+
+function unlessHopeless(error: unknown): void {
+  if (["offline", "timeout", "tls", "aborted", "unauthorized", "locked"].includes(codeOf(error) ?? "")) throw error;
+}
+
+/** Sends the request and waits for its 200; from then on the socket carries sound. */
+async function startAudio(http: TalkOptions["http"], path: string, signal: AbortSignal): Promise<Socket> {
+  const authorization = await http.authorization("PUT", path, signal);
+  const socket = await http.openSocket(signal);
+  const { host, port } = http.address;
+  const head = [
+    `PUT ${path} HTTP/1.1`,
+    `Host: ${host.includes(":") ? `[${host}]` : host}:${port}`,
+    ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
+    "Content-Type: application/octet-stream",
+    "Content-Length: 0",
+    "Connection: keep-alive",
+    "",
+    "",
+  ].join("\r\n");
+  socket.write(head);
+  const status = await statusOf(socket);
+  if (status === 200) return socket;
+  socket.destroy();
+  throw taken(status);
+}
+
+function taken(statusCode = 401): RetryableError {
+  return new RetryableError(
+    "busy",
+    "The device does not take the sound. Perhaps somebody else is talking; try again.",
+    { statusCode },
+  );
+}
+
+function statusOf(socket: Socket): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let head = "";
+    const done = (result: number | Error): void => {
+      socket.off("data", onData).off("close", onClose);
+      if (typeof result === "number") resolve(result);
+      else reject(result);
+    };
+    const onData = (chunk: Buffer): void => {
+      head += chunk.toString("latin1");
+      const status = /^HTTP\/1\.[01] (\d{3})[\s\S]*?\r?\n\r?\n/.exec(head)?.[1];
+      if (status !== undefined) done(Number(status));
+      else if (head.length > HEAD_LIMIT)
+        done(new RetryableError("protocol", "The device answered the sound with nonsense."));
+    };
+    const onClose = (): void =>
+      done(new RetryableError("offline", "The device closed the connection instead of taking the sound."));
+    socket.on("data", onData).on("close", onClose);
+  });
+}
+
+/** Writes each frame when it is due. A slow network delays, it does not pile up. */
+async function speak(
+  socket: Socket,
+  { frames, seconds }: Frames,
+  options: TalkOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, onProgress } = options;
+  let broken: Error | undefined;
+  socket.on("error", () => undefined);
+  socket.on("data", () => undefined);
+  socket.once(
+    "close",
+    () => (broken = new RetryableError("offline", "The device closed the connection while it was spoken to.")),
+  );
+  const start = clock.elapsed();
+  let playedMs = 0;
+  for (const { bytes, ms } of frames) {
+    const aheadMs = playedMs - (clock.elapsed() - start);
+    if (aheadMs > 0) await clock.wait(aheadMs, signal);
+    if (signal.aborted) throw new AbortedError();
+    if (broken) throw broken;
+    if (!socket.write(bytes)) await drained(socket, signal);
+    if (Math.floor((playedMs + ms) / 1_000) > Math.floor(playedMs / 1_000))
+      onProgress?.(Math.min(seconds, (playedMs + ms) / 1_000));
+    playedMs += ms;
+  }
+  // The last frame is on its way, not yet heard.
+  const leftMs = playedMs - (clock.elapsed() - start);
+  if (leftMs > 0) await clock.wait(leftMs, signal);
+}
+
+function drained(socket: Socket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -48,15 +48,23 @@ export = function (RED: NodeAPI): void {
 
     const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
 
+    const watchOutputs = (): void => {
+      const wanted = [...subscribers.values()].some(({ outputs }) => outputs === true);
+      if (wanted) this.device?.outputWatch.open();
+      else this.device?.outputWatch.close();
+    };
+
     this.register = (node: Node, subscriber: Subscriber): void => {
       this.users[node.id] = node;
       subscribers.set(node.id, subscriber);
       this.device?.alerts.open();
+      watchOutputs();
     };
 
     this.deregister = (node: Node): void => {
       Reflect.deleteProperty(this.users, node.id);
       subscribers.delete(node.id);
+      watchOutputs();
       if (subscribers.size === 0) this.device?.alerts.close();
     };
 

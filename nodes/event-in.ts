@@ -1,6 +1,7 @@
 /** hikvision-event-in: a device's events as messages: filter, then start / update / end per node. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import type { StreamState } from "../src/events/event-source";
+import { eventType } from "../src/events/event-types";
 import { EventFilter } from "../src/events/filter";
 import { copyEvent, type DeviceEvent } from "../src/events/notification";
 import { Tracker } from "../src/events/tracker";
@@ -54,6 +55,7 @@ export = function (RED: NodeAPI): void {
     const greeting = setImmediate(announce, device.alerts.state);
     deviceNode.register(this, {
       pictures: def.pictures !== false,
+      outputs: (def.events ?? []).some((name) => eventType(name).type === "IOOutput"),
       state: (state) => {
         showStream(this, state);
         announce(state);

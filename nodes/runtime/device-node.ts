@@ -10,6 +10,8 @@ import type { DeviceCredentials } from "./device-settings";
 export interface Subscriber {
   /** False: events come the moment they are read, without pictures. */
   readonly pictures: boolean;
+  /** True: it wants to know of alarm outputs, whose states are asked for while anybody does. */
+  readonly outputs?: boolean;
   state(state: StreamState): void;
   /** The moment it is read, before its pictures; `event` follows with the same notification. Not to be changed. */
   heard?(notification: Notification): void;

@@ -1,0 +1,97 @@
+/** hikvision-snapshot: a picture per message, or a sequence of one per channel. Knows RED; src/snapshot.ts knows the device. */
+import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import type { Device } from "../src/device";
+import { codeOf, FatalError, isHikvisionError, type HikvisionError } from "../src/errors";
+import { snapshotFilename } from "../src/snapshot";
+import { channelNumber, streamNumber } from "../src/values/channel";
+import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
+import { onInput, type FlowMessage, type InputContext } from "./runtime/on-input";
+import { sequence } from "./runtime/sequence";
+import { optionalNumber, valueReader } from "./runtime/typed-values";
+
+interface SnapshotDef extends NodeDef {
+  readonly device?: string;
+}
+
+/** What to take of a channel. */
+interface Wish {
+  readonly stream: number;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+}
+
+const SMALLEST = 16;
+const LARGEST = 8192;
+
+export = function (RED: NodeAPI): void {
+  function Snapshot(this: Node, def: SnapshotDef): void {
+    RED.nodes.createNode(this, def);
+    const read = valueReader(RED, this, def);
+
+    onInput(
+      this,
+      () => findDeviceNode(RED, def.device)?.device?.identity,
+      async (message, context) => {
+        const { device } = deviceNodeOf(RED, def.device);
+        const channel = await read("channel", message);
+        const wish: Wish = {
+          stream: streamNumber(await read("stream", message)),
+          width: pixels("width", await read("width", message)),
+          height: pixels("height", await read("height", message)),
+        };
+        if (!Array.isArray(channel))
+          return Object.assign(message, await take(device, channelNumber(channel), wish, context.signal));
+        await takeAll(device, channel.map(channelNumber), wish, message, context);
+        return undefined;
+      },
+    );
+  }
+
+  /** A message per channel. One that fails has its reason in place of the picture; the first reason ends the input. */
+  async function takeAll(
+    device: Device,
+    channels: readonly number[],
+    wish: Wish,
+    message: FlowMessage,
+    { signal, send, progress }: InputContext,
+  ): Promise<void> {
+    if (channels.length === 0) throw new FatalError("badRequest", "The list of channels is empty: give at least one.");
+    const part = sequence(RED, message, channels.length);
+    let first: HikvisionError | undefined;
+    for (const [index, channel] of channels.entries()) {
+      progress(`${index + 1} / ${channels.length}`);
+      try {
+        send(part(index, await take(device, channel, wish, signal)));
+      } catch (error) {
+        if (!isHikvisionError(error) || codeOf(error) === "aborted") throw error;
+        first ??= error;
+        send(part(index, failed(device, channel, wish, error)));
+      }
+    }
+    if (first) throw first;
+  }
+
+  RED.nodes.registerType("hikvision-snapshot", Snapshot);
+};
+
+async function take(device: Device, channel: number, wish: Wish, signal: AbortSignal): Promise<NodeMessage> {
+  const payload = await device.snapshots.take({ channel, ...wish, signal });
+  const taken = facts(device, channel, wish);
+  const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
+  return { payload, contentType: "image/jpeg", snapshot: { ...taken, filename } };
+}
+
+function failed(device: Device, channel: number, wish: Wish, { code, message }: HikvisionError): NodeMessage {
+  return { payload: null, snapshot: { ...facts(device, channel, wish), error: { code, message } } };
+}
+
+function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: Wish) {
+  return { channel, stream, time: new Date(clock.now()).toISOString(), device: { id, name, host } };
+}
+
+function pixels(name: string, value: unknown): number | undefined {
+  const number = optionalNumber(name, value);
+  if (number !== undefined && (!Number.isInteger(number) || number < SMALLEST || number > LARGEST))
+    throw new FatalError("badRequest", `"${name}" must be a whole number from ${SMALLEST} to ${LARGEST}, in pixels.`);
+  return number;
+}

@@ -1,6 +1,7 @@
 /** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
 import { systemClock } from "../../src/clock";
 import { FatalError } from "../../src/errors";
+import { readOutputs } from "../../src/io/output-list";
 import { readChannels, type Channel } from "../../src/isapi/channels";
 import type { Isapi } from "../../src/isapi/isapi";
 import type { Patrol } from "../../src/ptz/patrols";
@@ -25,6 +26,8 @@ const LISTS: Readonly<Record<string, List>> = {
     const { channels } = await readChannels(isapi, { signal });
     return channels.map(({ number, name, online }) => item(String(number), name, online));
   },
+  outputs: async (isapi, _about, signal) =>
+    (await readOutputs(isapi, signal)).map(({ number, name }) => item(String(number), name, undefined)),
   presets: async (isapi, about, signal) => {
     const presets = (await askPtz("listPresets", isapi, about, signal)) as readonly Preset[];
     return presets.map(({ preset, name }) => item(String(preset), name, undefined));

@@ -19,22 +19,34 @@ export = function (RED: NodeAPI): void {
     this.device = undefined;
     this.fault = undefined;
 
+    /** A defect in one subscriber must not keep the others from their events, nor end the stream. */
+    const tell = (run: (subscriber: Subscriber) => void): void => {
+      for (const subscriber of subscribers.values()) {
+        try {
+          run(subscriber);
+        } catch (error) {
+          this.error(error instanceof Error ? error.stack : error);
+        }
+      }
+    };
     const sink: DeviceSink = {
       warn: (sentence) => this.warn(sentence),
       state: (state) => {
         report(this, state);
-        for (const subscriber of subscribers.values()) subscriber.state(state);
+        tell((subscriber) => subscriber.state(state));
       },
       wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
       notification: (notification, receivedAt) => {
         const event = { notification, receivedAt, pictures: [] };
-        for (const subscriber of subscribers.values()) subscriber.heard?.(notification);
-        for (const subscriber of subscribers.values())
+        tell((subscriber) => subscriber.heard?.(notification));
+        tell((subscriber) => {
           if (!subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+        });
       },
       event: (event) => {
-        for (const subscriber of subscribers.values())
+        tell((subscriber) => {
           if (subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+        });
       },
     };
 

@@ -61,6 +61,17 @@ describe("the admin endpoints", () => {
     for (const device of open.splice(0)) await device.close();
   });
 
+  it("list a deployed device's alarm outputs, a recorder's cameras' among them", async () => {
+    await deploy(await start({ model: "nvr" }));
+    const { body } = await ask("deployed/list", { id: "device", list: "outputs" });
+    assert.deepEqual(body, {
+      items: [
+        { value: "1", label: "Output 1" },
+        { value: "301", label: "Camera 3 output" },
+      ],
+    });
+  });
+
   it("list a deployed device's channels by name, with their state", async () => {
     const device = await start({ model: "nvr", channels: ["Gate", "Yard"] });
     device.profile.channels[1]!.online = false;

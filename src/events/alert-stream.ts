@@ -5,6 +5,7 @@
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
+import { readSome } from "../http/read-some";
 import { replyError } from "../isapi/response-status";
 import { Backoff } from "./backoff";
 import { Announced, type AlertSink, type EventSource, type StreamState } from "./event-source";
@@ -145,8 +146,7 @@ export class AlertStream implements EventSource {
 
   async #refusal(stream: HttpStream): Promise<HikvisionError> {
     const stalled = this.#clock.after(PROBE_TIMEOUT_MS, () => stream.body.destroy());
-    const body = await readSome(stream, ERROR_BODY_LIMIT);
-    stalled.cancel();
+    const body = await readSome(stream.body, ERROR_BODY_LIMIT).finally(() => stalled.cancel());
     return replyError({ ...stream, body }, { purpose: "the event stream" }) ?? notAStream();
   }
 
@@ -243,20 +243,4 @@ function asOurs(error: unknown): HikvisionError {
     "protocol",
     `The event stream broke: ${error instanceof Error ? error.message : "unknown reason"}.`,
   );
-}
-
-/** What comes of a refusal's body, at most `limit` bytes or so. */
-async function readSome(stream: HttpStream, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream.body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= limit) break;
-    }
-  } catch {
-    // The status line says enough; what came of the body is a help.
-  }
-  return Buffer.concat(chunks);
 }

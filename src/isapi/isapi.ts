@@ -2,10 +2,10 @@
  * Commands to one device: queued, repeated while it is busy, every refusal a typed error that names the device.
  * Knows no service: paths and bodies are the callers'. Connections and logins are DeviceHttp's.
  */
-import type { Readable } from "node:stream";
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../errors";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
+import { readSome } from "../http/read-some";
 import { CommandQueue } from "./command-queue";
 import { refusal, type Asked } from "./refusals";
 import { isDeviceError, replyError } from "./response-status";
@@ -228,20 +228,4 @@ function request(method: Method, path: string, options: CallOptions): HttpReques
 
 function isXml(body: Buffer): boolean {
   return /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</.test(body.toString("latin1", 0, 64));
-}
-
-/** The beginning of a body, which is done with then. What came before it broke will do. */
-async function readSome(body: Readable, most: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size >= most) break;
-    }
-  } catch (error) {
-    if (codeOf(error) === "aborted") throw error;
-  }
-  return Buffer.concat(chunks);
 }

@@ -53,6 +53,12 @@ export class DeviceTime {
     return new TimeFrame(zone, (await isRecorder(this.#options.info(signal))) ? "local" : "utc", true);
   }
 
+  /** What the device believes is now, ms since 1970. Throws as {@link frame} does. */
+  async now(signal?: AbortSignal): Promise<number> {
+    const { driftMs = 0 } = await this.#clock.get(signal);
+    return this.#options.clock.now() + driftMs;
+  }
+
   /** Minutes east of UTC that the device's clock shows at a wall time, as far as is known by now; at first those of this computer. */
   readonly minutesAt = (wallMs: number): number => (wallMs - fromWall(this.#zone, wallMs, "earlier")) / 60_000;
 

@@ -11,6 +11,8 @@ export { keepPicture } from "./services/event-pictures";
 export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { portsOf } from "./services/io";
 export { passPlate, platesOf } from "./services/plates";
+export { downloadsOf } from "./services/download";
+export { archiveOf, IMKH } from "./services/recordings";
 export { platformAccessOf } from "./services/platform-access";
 export { headsOf, type Head } from "./services/ptz-head";
 export { serialPortsOf } from "./services/serial";

@@ -3,10 +3,12 @@ import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { channels } from "./channels";
+import { download } from "./download";
 import { eventPictures } from "./event-pictures";
 import { io } from "./io";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
+import { recordings } from "./recordings";
 import { security } from "./security";
 import { serial } from "./serial";
 import { snapshot } from "./snapshot";
@@ -26,4 +28,6 @@ export const routes: readonly Route[] = [
   ...io,
   ...ptz,
   ...serial,
+  ...recordings,
+  ...download,
 ];

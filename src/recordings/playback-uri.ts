@@ -1,0 +1,46 @@
+/** What a `playbackURI` says about its recording. Reads only: devices want it back exactly as they wrote it. */
+import { trackOf } from "../rtsp/urls";
+
+export interface PlaybackFacts {
+  /** channel * 100 + 1, of pictures + 3. */
+  readonly track?: number;
+  /** As the device wrote them; what their `Z` means only a TimeFrame knows. */
+  readonly start?: string;
+  readonly end?: string;
+  readonly name?: string;
+  readonly bytes?: number;
+  readonly kind: "video" | "picture";
+}
+
+/** Takes spaces in the times, too, as the vendor's guide writes them. Undefined: this is no such address. */
+export function readPlaybackUri(uri: string): PlaybackFacts | undefined {
+  const scheme = /^\s*(rtsps?|https?):\/\/[^/?#\s]+\//i.exec(uri)?.[1];
+  if (scheme === undefined) return undefined;
+  const value = (name: string): string | undefined => {
+    const found = new RegExp(String.raw`[?&]${name}=([^&#]*)`, "i").exec(uri)?.[1]?.trim();
+    return found === undefined || found === "" ? undefined : unescape(found);
+  };
+  const [track, start, end, name, size] = [
+    trackOf(uri),
+    value("starttime"),
+    value("endtime"),
+    value("name"),
+    value("size"),
+  ];
+  return {
+    ...(track !== undefined && { track }),
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && { end }),
+    ...(name !== undefined && { name }),
+    ...(size !== undefined && /^\d{1,15}$/.test(size) && { bytes: Number(size) }),
+    kind: /^http/i.test(scheme) ? "picture" : "video",
+  };
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a % of its own
+  }
+}

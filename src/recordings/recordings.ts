@@ -1,0 +1,212 @@
+/** What a device has recorded: searched by time, or for one name. Times come and go as moments; the device's own writing stays here. */
+import type { DeviceFacts } from "../device-facts";
+import { FatalError, isHikvisionError, type HikvisionError } from "../errors";
+import type { Isapi } from "../isapi/isapi";
+import { isWithheld } from "../isapi/withheld";
+import type { DeviceTime } from "../time/device-time";
+import type { TimeFrame } from "../time/time-frame";
+import { readDays, type Month, type RecordedDay } from "./days";
+import { readPlaybackUri } from "./playback-uri";
+import type { Recording, RecordType } from "./recording";
+import { searchTrack } from "./search";
+import type { Match } from "./search-page";
+
+export interface RecordingsOptions {
+  readonly isapi: Pick<Isapi, "post" | "http">;
+  readonly time: Pick<DeviceTime, "frame" | "now">;
+  readonly facts: Pick<DeviceFacts, "channels">;
+}
+
+export interface Search {
+  /** Default: all of the device. */
+  readonly channel?: number | undefined;
+  /** As {@link TimeFrame.read} takes it. Default: a day before the end; with `newest` as far back as it takes. */
+  readonly start?: unknown;
+  /** Default: now. */
+  readonly end?: unknown;
+  /** Default: all videos. */
+  readonly recordType?: RecordType;
+  /** Only so many, the latest. */
+  readonly newest?: number | undefined;
+  /** Cut what sticks out of the range: the times, not the playback address. */
+  readonly clip?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Moments, ms since 1970. */
+interface Range {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** How many days back a search without a beginning looks, step by step. */
+const BACK = [1, 7, 31, 400];
+/** One that ended this lately by the device's clock may still grow. */
+const FRESH_MS = 5_000;
+
+export class Recordings {
+  readonly #options: RecordingsOptions;
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * By start, each once, complete. Of several channels, those that cannot be searched are left out unless none can.
+   * Throws `badRequest` for times that are none, else what {@link Isapi.post} throws.
+   */
+  async search(search: Search): Promise<readonly Recording[]> {
+    const { channel, newest, recordType = "all", clip = false, signal } = search;
+    const { time } = this.#options;
+    const frame = await time.frame({ ...(channel !== undefined && { channel }), ...(signal && { signal }) });
+    const endMs =
+      search.end === undefined ? (await time.now(signal)) + MINUTE_MS : frame.read("end", search.end, "later");
+    const given = search.start === undefined ? undefined : frame.read("start", search.start, "earlier");
+    if (given !== undefined && given >= endMs)
+      throw new FatalError(
+        "badRequest",
+        `"end" must come after "start": ${frame.local(given)} is not before ${frame.local(endMs)}.`,
+      );
+    const back = newest === undefined ? BACK.slice(0, 1) : BACK;
+    let found: readonly Recording[] = [];
+    for (const startMs of given === undefined ? back.map((days) => endMs - days * DAY_MS) : [given]) {
+      const range = { startMs, endMs };
+      found = await this.#everywhere(channel, range, recordType, signal);
+      if (clip) found = found.map((recording) => clipped(recording, range, frame));
+      if (newest === undefined || found.length >= newest) break;
+    }
+    return newest === undefined ? found : found.slice(-newest);
+  }
+
+  /** Looks for a name in the last 400 days, the latest first. Throws `notFound`. */
+  async named(name: string, options: { channel?: number | undefined; signal?: AbortSignal } = {}): Promise<Recording> {
+    const { signal } = options;
+    const told = /^ch(\d+)_/.exec(name)?.[1];
+    const channel = options.channel ?? (told === undefined ? undefined : Number(told));
+    let endMs = (await this.#options.time.now(signal)) + MINUTE_MS;
+    const now = endMs;
+    for (const days of BACK) {
+      const startMs = now - days * DAY_MS;
+      for (const one of await this.#channels(channel, signal)) {
+        for (const type of ["all", "picture"] as const) {
+          const found = await this.#track(one, { startMs, endMs }, type, signal, name).catch((error: unknown) => {
+            if (type === "picture" && isWithheld(error)) return [];
+            throw error;
+          });
+          if (found[0]) return found[0];
+        }
+      }
+      endMs = startMs;
+    }
+    throw new FatalError(
+      "notFound",
+      `The device has no recording named "${name.slice(0, 60)}". It may have been overwritten; search for it with a recordings node.`,
+    ).at(this.#options.isapi.http.identity);
+  }
+
+  /** Which days of a month have recordings. Throws what {@link readDays} throws. */
+  days(month: Month, signal?: AbortSignal): Promise<readonly RecordedDay[]> {
+    return readDays(this.#options.isapi, month, signal);
+  }
+
+  async #everywhere(
+    channel: number | undefined,
+    range: Range,
+    type: RecordType,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Recording[]> {
+    const channels = await this.#channels(channel, signal);
+    const found: Recording[] = [];
+    const failures: HikvisionError[] = [];
+    for (const one of channels) {
+      try {
+        found.push(...(await this.#track(one, range, type, signal)));
+      } catch (error) {
+        if (!isHikvisionError(error) || !isWithheld(error)) throw error;
+        failures.push(error);
+      }
+    }
+    if (failures[0] && failures.length === channels.length) throw failures[0];
+    return found.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.track - b.track));
+  }
+
+  /** What touches the range; with a `name`, at most the one of that name. */
+  async #track(
+    channel: number,
+    range: Range,
+    recordType: RecordType,
+    signal: AbortSignal | undefined,
+    name?: string,
+  ): Promise<readonly Recording[]> {
+    const { isapi, time } = this.#options;
+    const frame = await time.frame({ channel, ...(signal && { signal }) });
+    const nowMs = await time.now(signal);
+    const track = channel * 100 + (recordType === "picture" ? 3 : 1);
+    const found: Recording[] = [];
+    let before: number | undefined;
+    for await (const match of searchTrack(
+      isapi,
+      { track, recordType, ...frame.span(range.startMs, range.endMs) },
+      signal,
+    )) {
+      const startMs = frame.moment(match.start, before);
+      const endMs = frame.moment(match.end, startMs);
+      if (startMs === undefined || endMs === undefined) continue;
+      before = startMs;
+      if (startMs >= range.endMs || (endMs <= range.startMs && startMs < range.startMs)) continue;
+      const recording = toRecording(match, { startMs, endMs }, frame, nowMs);
+      if (name === undefined) found.push(recording);
+      else if (recording.name === name) return [recording];
+    }
+    return found;
+  }
+
+  async #channels(channel: number | undefined, signal: AbortSignal | undefined): Promise<readonly number[]> {
+    if (channel !== undefined) return [channel];
+    try {
+      const channels = await this.#options.facts.channels(signal);
+      if (channels.length > 0) return channels.map(({ number }) => number);
+    } catch (error) {
+      if (!isWithheld(error)) throw error;
+    }
+    return [1];
+  }
+}
+
+function toRecording(match: Match, { startMs, endMs }: Range, frame: TimeFrame, nowMs: number): Recording {
+  const facts = readPlaybackUri(match.playbackUri);
+  const open = endMs < startMs || endMs > nowMs - FRESH_MS || facts?.bytes === 0;
+  const kind = facts?.kind ?? (match.track % 100 === 3 ? "picture" : "video");
+  return {
+    name: match.name ?? facts?.name ?? match.start,
+    channel: Math.floor(match.track / 100),
+    track: match.track,
+    ...times(startMs, Math.max(startMs, endMs), frame),
+    bytes: facts?.bytes ?? null,
+    ...(match.codec !== undefined && { codec: match.codec }),
+    ...(match.recordType !== undefined && { recordType: match.recordType }),
+    kind,
+    ...(open && kind === "video" && { open }),
+    playbackUri: match.playbackUri,
+  };
+}
+
+function clipped(recording: Recording, { startMs, endMs }: Range, frame: TimeFrame): Recording {
+  const start = Math.max(Date.parse(recording.start), startMs);
+  return { ...recording, ...times(start, Math.max(start, Math.min(Date.parse(recording.end), endMs)), frame) };
+}
+
+function times(
+  startMs: number,
+  endMs: number,
+  frame: TimeFrame,
+): Pick<Recording, "start" | "end" | "startLocal" | "endLocal"> {
+  return {
+    start: new Date(startMs).toISOString(),
+    end: new Date(endMs).toISOString(),
+    startLocal: frame.local(startMs),
+    endLocal: frame.local(endMs),
+  };
+}

@@ -1,0 +1,249 @@
+/** What the device has recorded, and the search for it, with all that real devices make of positions and pages. */
+import { randomUUID } from "node:crypto";
+import type { VirtualDevice } from "../device";
+import type { Exchange } from "../exchange";
+import { perDevice } from "../per-device";
+import { route, type Route } from "../router";
+import { element, leaf, readLeaf } from "../xml";
+
+export interface StoredRecording {
+  readonly name: string;
+  readonly channel: number;
+  readonly kind: "video" | "picture";
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly recordType: string;
+  readonly media: Media;
+  /** Being written: the end it shows is later than now. */
+  open: boolean;
+}
+
+/** The bytes of a file; `fill` makes large ones that need no memory. */
+export type Media = Buffer | { readonly bytes: number; readonly head: Buffer };
+
+export type NewRecording = Pick<StoredRecording, "startMs" | "endMs"> &
+  Partial<Pick<StoredRecording, "name" | "channel" | "kind" | "recordType" | "media" | "open">>;
+
+export function mediaBytes(media: Media): number {
+  return Buffer.isBuffer(media) ? media.length : media.bytes;
+}
+
+/** A program stream as far as its first bytes go. */
+export const IMKH = Buffer.from(
+  "494d4b480101000002000100000000000000000000000000000000000000000000000000000000000000",
+  "hex",
+);
+
+class Archive {
+  readonly all: StoredRecording[] = [];
+  /** Matches on a page at most, whatever maxResults says. */
+  pageCap = 64;
+  /**
+   * "matches": as it should be; "ignored": page one for ever (seen by HikLoad); "pages": the n-th page; "bySearchId": the
+   * next page of that search, whatever the position says.
+   */
+  positions: "matches" | "ignored" | "pages" | "bySearchId" = "matches";
+  /** "always": also at the end; "never": OK on every page. */
+  more: "right" | "always" | "never" = "right";
+  statusTag: "responseStatusStrg" | "responseStatusStrp" = "responseStatusStrg";
+  totalMatches = false;
+  /** What the device writes before its `Z`. */
+  zulu: "utc" | "local" = "utc";
+  /** Times in the playback address as the vendor's guide writes them. */
+  spaces = false;
+  /** Is there a size in the playback address? */
+  sizes = true;
+  /** Channels whose search is refused. */
+  readonly refusing = new Set<number>();
+  readonly places = new Map<string, number>();
+
+  constructor(readonly device: VirtualDevice) {}
+
+  add(given: NewRecording): StoredRecording {
+    const number = String(this.all.length + 1).padStart(11, "0");
+    const recording: StoredRecording = {
+      name: `ch01_${number}`,
+      channel: 1,
+      kind: "video",
+      recordType: "timing",
+      media: { bytes: 4096, head: IMKH },
+      open: false,
+      ...given,
+    };
+    this.all.push(recording);
+    return recording;
+  }
+
+  stamp(utcMs: number): string {
+    const local = this.device.time.stamp(utcMs).slice(0, 19);
+    return `${this.zulu === "local" ? local : new Date(utcMs).toISOString().slice(0, 19)}Z`;
+  }
+
+  track({ channel, kind }: StoredRecording): number {
+    return channel * 100 + (kind === "picture" ? 3 : 1);
+  }
+
+  uri(recording: StoredRecording): string {
+    const stamp = (ms: number): string =>
+      this.spaces ? this.stamp(ms).replace("T", " ") : this.stamp(ms).replace(/[-:]/g, "");
+    const base =
+      recording.kind === "picture"
+        ? `http://${this.device.host}/ISAPI/Streaming/tracks/${this.track(recording)}/`
+        : `rtsp://${this.device.host}/Streaming/tracks/${this.track(recording)}/`;
+    const size = this.sizes ? `&size=${mediaBytes(recording.media)}` : "";
+    return `${base}?starttime=${stamp(recording.startMs)}&endtime=${stamp(recording.endMs)}&name=${recording.name}${size}`;
+  }
+}
+
+/** Its recordings and habits, to be changed at will. */
+export const archiveOf = perDevice((device) => new Archive(device));
+
+const UUID = /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
+const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+interface Question {
+  readonly id: string;
+  readonly track: number;
+  readonly start: string;
+  readonly end: string;
+  readonly size: number;
+  readonly position: number;
+  readonly type: string;
+}
+
+/** Undefined: the device does not understand it. */
+function question(body: string): Question | undefined {
+  const read = (name: string): string => readLeaf(body, name) ?? "";
+  const inList = /<trackIDList>\s*<trackID>\d+<\/trackID>\s*<\/trackIDList>/.test(body);
+  const type = /^\/\/recordType\.meta\.std-cgi\.com(?:\/(\w+))?$/.exec(read("metadataDescriptor"));
+  const found = {
+    id: read("searchID"),
+    track: Number(read("trackID")),
+    start: read("startTime"),
+    end: read("endTime"),
+    size: Number(read("maxResults")),
+    position: Number(readLeaf(body, "searchResultPostion") ?? NaN),
+    type: type?.[1] ?? "",
+  };
+  const right =
+    inList &&
+    type &&
+    UUID.test(found.id) &&
+    STAMP.test(found.start) &&
+    STAMP.test(found.end) &&
+    found.start < found.end &&
+    found.size > 0 &&
+    Number.isInteger(found.position);
+  return right ? found : undefined;
+}
+
+function search(exchange: Exchange): void {
+  const archive = archiveOf(exchange.device);
+  const body = exchange.xmlBody("CMSearchDescription");
+  if (body === undefined) return;
+  const asked = question(body);
+  const channel = Math.floor((asked?.track ?? 0) / 100);
+  if (!asked || !exchange.device.profile.channels.some(({ number }) => number === channel)) {
+    exchange.status("badXmlContent");
+    return;
+  }
+  if (archive.refusing.has(channel)) {
+    exchange.status("notSupport");
+    return;
+  }
+  const hits = archive.all.filter(
+    (one) =>
+      archive.track(one) === asked.track &&
+      archive.stamp(one.startMs) <= asked.end &&
+      archive.stamp(one.endMs) >= asked.start &&
+      (asked.type === "" || asked.type === "allPic" || asked.type === one.recordType),
+  );
+  hits.sort((a, b) => a.startMs - b.startMs);
+  const cap = Math.min(asked.size, archive.pageCap);
+  const at = place(archive, asked, cap);
+  const page = hits.slice(at, at + cap);
+  const left = hits.length > at + page.length;
+  const more = archive.more === "always" || (left && archive.more === "right");
+  const word = more ? "MORE" : page.length === 0 ? "NO MATCHES" : "OK";
+  exchange.xml(
+    element(
+      "CMSearchResult",
+      leaf("searchID", `{${asked.id.toLowerCase()}}`) +
+        leaf("responseStatus", true) +
+        leaf(archive.statusTag, word) +
+        leaf("numOfMatches", page.length) +
+        (archive.totalMatches ? leaf("totalMatches", hits.length) : "") +
+        element("matchList", page.length === 0 ? "   \n" : page.map((one) => item(archive, one)).join("")),
+      'version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"',
+    ),
+  );
+}
+
+function place(archive: Archive, { id, position }: Question, cap: number): number {
+  switch (archive.positions) {
+    case "matches":
+      return position;
+    case "ignored":
+      return 0;
+    case "pages":
+      return position * cap;
+    case "bySearchId": {
+      const at = archive.places.get(id) ?? 0;
+      archive.places.set(id, at + cap);
+      return at;
+    }
+  }
+}
+
+function item(archive: Archive, recording: StoredRecording): string {
+  const { kind, startMs, endMs, name, recordType } = recording;
+  return element(
+    "searchMatchItem",
+    leaf("sourceID", `{${randomUUID()}}`) +
+      leaf("trackID", archive.track(recording)) +
+      element("timeSpan", leaf("startTime", archive.stamp(startMs)) + leaf("endTime", archive.stamp(endMs))) +
+      element(
+        "mediaSegmentDescriptor",
+        leaf("contentType", kind) +
+          leaf("codecType", "H.264-BP") +
+          leaf("playbackURI", archive.uri(recording)) +
+          leaf("lockStatus", "unlock") +
+          leaf("name", name),
+      ) +
+      element("metadataMatches", leaf("metadataDescriptor", `recordType.meta.hikvision.com/${recordType}`)),
+  );
+}
+
+function calendar(exchange: Exchange): void {
+  const archive = archiveOf(exchange.device);
+  const body = exchange.xmlBody("trackDailyParam");
+  if (body === undefined) return;
+  const [year, month] = [Number(readLeaf(body, "year")), Number(readLeaf(body, "monthOfYear"))];
+  if (!(year > 2000) || !(month >= 1 && month <= 12)) {
+    exchange.status("badXmlContent");
+    return;
+  }
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const recorded = new Set(
+    archive.all
+      .filter((one) => archive.track(one) === Number(exchange.param("track")))
+      .map((one) => exchange.device.time.stamp(one.startMs).slice(0, 10)),
+  );
+  const list = Array.from({ length: days }, (_, i) => {
+    const date = `${year}-${String(month).padStart(2, "0")}-${String(i + 1).padStart(2, "0")}`;
+    const record = recorded.has(date);
+    return element(
+      "day",
+      leaf("id", i + 1) +
+        leaf("dayOfMonth", i + 1) +
+        leaf("record", record) +
+        (record ? leaf("recordType", "time") : ""),
+    );
+  });
+  exchange.xml(element("trackDailyDistribution", element("dayList", list.join("")), 'version="2.0"'));
+}
+
+export const recordings: readonly Route[] = [
+  route("POST", "/ISAPI/ContentMgmt/search", search),
+  route("POST", "/ISAPI/ContentMgmt/record/tracks/:track/dailyDistribution", calendar),
+];

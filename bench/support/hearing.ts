@@ -1,6 +1,6 @@
 /** What a listening process notes of the events, and what that cost it. */
 import { monotonicMs } from "../../test/virtual-device/clock";
-import type { ConnectCost, Heard, Sighting } from "./protocol";
+import type { ConnectionCost, Heard, Sighting } from "./protocol";
 
 const LOOK_MS = 20;
 /** So many looks without news are the end: looks, not time, because a busy machine may stop this process for long. */
@@ -56,18 +56,29 @@ export class Hearing {
   }
 }
 
-/** What it costs in memory to open `count` connections. */
-export async function connectCost(count: number, open: () => Promise<void>): Promise<ConnectCost> {
-  const before = await memory();
-  await open();
-  const after = await memory();
-  return {
-    residentKb: (after.resident - before.resident) / 1000 / count,
-    usedKb: (after.used - before.used) / 1000 / count,
-  };
+/** Memory per connection: `before` it is opened, then as often as wanted. */
+export class Cost {
+  #before: Memory | undefined;
+  #count = 0;
+
+  async before(count: number): Promise<void> {
+    this.#count = count;
+    this.#before = await memory();
+  }
+
+  async now(): Promise<ConnectionCost> {
+    const now = await memory();
+    const perConnection = (key: keyof Memory): number => (now[key] - (this.#before?.[key] ?? 0)) / 1000 / this.#count;
+    return { residentKb: perConnection("resident"), usedKb: perConnection("used") };
+  }
 }
 
-async function memory(): Promise<{ resident: number; used: number }> {
+interface Memory {
+  readonly resident: number;
+  readonly used: number;
+}
+
+async function memory(): Promise<Memory> {
   await sleep(SETTLE_MS);
   globalThis.gc?.();
   await sleep(SETTLE_MS);

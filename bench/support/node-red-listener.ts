@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import nodeRed from "node-red";
 import { serve } from "./child";
-import { connectCost, Hearing } from "./hearing";
+import { Cost, Hearing } from "./hearing";
 import type { Address, ListenerCommands } from "./protocol";
 
 interface Payload {
@@ -27,6 +27,7 @@ const PICTURE_BYTES = Number(process.argv[2] ?? 0);
 const LAST = "bench-last";
 const root = path.resolve(__dirname, "../..");
 const hearing = new Hearing();
+const cost = new Cost();
 let online = 0;
 let started: Promise<RedApi> | undefined;
 
@@ -82,17 +83,17 @@ function flows(addresses: readonly Address[]): object[] {
 const listener: ListenerCommands = {
   async connect(addresses) {
     const RED = await (started ??= startNodeRed());
-    return connectCost(addresses.length, async () => {
-      const logins = addresses.map(({ username, password }, index) => [String(index), { username, password }]);
-      await RED.runtime.flows.setFlows({
-        flows: { flows: flows(addresses), credentials: Object.fromEntries(logins) as object },
-        deploymentType: "full",
-      });
-      while (online < addresses.length) await new Promise((resolve) => setTimeout(resolve, 20));
+    await cost.before(addresses.length);
+    const logins = addresses.map(({ username, password }, index) => [String(index), { username, password }]);
+    await RED.runtime.flows.setFlows({
+      flows: { flows: flows(addresses), credentials: Object.fromEntries(logins) as object },
+      deploymentType: "full",
     });
+    while (online < addresses.length) await new Promise((resolve) => setTimeout(resolve, 20));
   },
   begin: () => hearing.begin(),
   heard: (until) => hearing.heard(until),
+  cost: () => cost.now(),
 };
 
 serve(listener);

@@ -26,8 +26,9 @@ export interface FarmCommands {
   volley(load: { readonly events: number; readonly pictureBytes: number }): Promise<Volley>;
 }
 
-export interface ConnectCost {
-  /** Memory per connection, KB: resident, and in use by the program. */
+/** What a connection costs that has been open for a while. */
+export interface ConnectionCost {
+  /** Memory in KB: resident, and in use by the program. */
   readonly residentKb: number;
   readonly usedKb: number;
 }
@@ -47,9 +48,11 @@ export interface Heard {
 /** A process that listens to devices: Node-RED with our nodes, or something to compare with. */
 export interface ListenerCommands {
   /** Resolves when all streams are open. */
-  connect(addresses: readonly Address[]): Promise<ConnectCost>;
+  connect(addresses: readonly Address[]): Promise<void>;
   /** Counting starts anew. */
   begin(): Promise<void>;
   /** What came since `begin`, once so many events or bytes are there, or nothing more comes. */
   heard(until: { readonly events?: number; readonly bytes?: number }): Promise<Heard>;
+  /** Beside the time before `connect`. */
+  cost(): Promise<ConnectionCost>;
 }

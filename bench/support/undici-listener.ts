@@ -5,7 +5,7 @@
 import { Dicer } from "dicer";
 import { Client } from "undici";
 import { serve } from "./child";
-import { connectCost, Hearing } from "./hearing";
+import { Cost, Hearing } from "./hearing";
 import type { Address, ListenerCommands } from "./protocol";
 
 const PATH = "/ISAPI/Event/notification/alertStream";
@@ -13,6 +13,7 @@ const COUNT = "<activePostCount>";
 const mode = process.argv[2] as "note" | "discard" | "dicer";
 const PICTURE_BYTES = Number(process.argv[3] ?? 0);
 const hearing = new Hearing();
+const cost = new Cost();
 
 async function open({ host, port, username, password }: Address, device: number): Promise<void> {
   const client = new Client(`http://${host}:${port}`, { bodyTimeout: 0 });
@@ -59,12 +60,13 @@ function parts(device: number): Dicer {
 }
 
 const listener: ListenerCommands = {
-  connect: (addresses) =>
-    connectCost(addresses.length, async () => {
-      await Promise.all(addresses.map(open));
-    }),
+  async connect(addresses) {
+    await cost.before(addresses.length);
+    await Promise.all(addresses.map(open));
+  },
   begin: () => hearing.begin(),
   heard: (until) => hearing.heard(until),
+  cost: () => cost.now(),
 };
 
 serve(listener);

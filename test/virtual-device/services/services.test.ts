@@ -173,6 +173,31 @@ describe("virtual device: services", () => {
     assert.equal(output.active, false);
   });
 
+  it("takes nothing but a level for an output", async () => {
+    const path = "/ISAPI/System/IO/outputs/1/trigger";
+    for (const body of [
+      "<IOPortData/>",
+      "<IOPortData><outputState>on</outputState></IOPortData>",
+      "<IOPortData><outputState>high</outputState><pulseDuration>5</pulseDuration></IOPortData>",
+    ])
+      assert.equal(await put(camera, path, body), "400 badXmlContent");
+    assert.equal(portsOf(camera).outputs[0]!.active, false);
+  });
+
+  it("cannot reach the output of a camera that is offline", async () => {
+    nvr.profile.channels[2]!.online = false;
+    const high = "<IOPortData><outputState>high</outputState></IOPortData>";
+    assert.equal(await put(nvr, "/ISAPI/ContentMgmt/IOProxy/outputs/301/trigger", high), "500 deviceError");
+  });
+
+  it("refuses a picture of no size, and what is no parameter of pictures", async () => {
+    for (const query of ["videoResolutionWidth=wide", "snapShotImageType=PNG", "width=640"]) {
+      const { status, body } = await login(camera, `/ISAPI/Streaming/channels/101/picture?${query}`);
+      assert.equal(status, 400, query);
+      assert.match(body.toString(), /badParameters/);
+    }
+  });
+
   it("keeps a recorder's own outputs apart from its cameras'", async () => {
     const high = "<IOPortData><outputState>high</outputState></IOPortData>";
     assert.equal(await put(nvr, "/ISAPI/System/IO/outputs/301/trigger", high), "403 invalidOperation");

@@ -5,7 +5,9 @@ import { audio } from "./audio";
 import { channels } from "./channels";
 import { download } from "./download";
 import { eventPictures } from "./event-pictures";
+import { httpHosts } from "./http-hosts";
 import { io } from "./io";
+import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
 import { recordings } from "./recordings";
@@ -24,10 +26,12 @@ export const routes: readonly Route[] = [
   ...alertStream,
   ...audio,
   ...eventPictures,
+  ...httpHosts,
   ...snapshot,
   ...io,
   ...ptz,
   ...serial,
+  ...plates,
   ...recordings,
   ...download,
 ];

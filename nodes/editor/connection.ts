@@ -19,7 +19,7 @@ export type Target =
   { readonly scope: "deployed"; readonly id: string } | { readonly scope: "form"; readonly connection: Connection };
 
 /** What the editor shows for a password that is stored. */
-const STORED = "__PWRD__";
+export const STORED = "__PWRD__";
 
 /** The device that a node's form points to; undefined while none is chosen. */
 export function targetOf(deviceId: string): Target | undefined {

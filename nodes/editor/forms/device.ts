@@ -4,6 +4,7 @@ import { certificateBox } from "../certificate";
 import { showReport } from "../report";
 import { connectionOfDialog } from "../connection";
 import { follow, form, type OpenForm } from "../form";
+import { pushBox } from "../push";
 import { t } from "../translate";
 
 const PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
@@ -35,6 +36,7 @@ function open(dialog: OpenForm): void {
     field("fingerprint").val(fingerprint).trigger("change");
   });
   testButton(dialog);
+  pushBox(dialog);
 }
 
 function testButton(dialog: OpenForm): void {

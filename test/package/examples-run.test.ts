@@ -1,0 +1,308 @@
+/** The examples in the real runtime, with a virtual device at the address that a user would fill in. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import type { NodeAPI } from "node-red";
+import { coreNode, helper, inbox, login, nodeById, statuses, until, type FlowNode, type Inbox } from "../support/flow";
+import { filesBelow, manifest, readText } from "../support/project";
+import { alerts, headsOf, passPlate, portsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+
+const CORE_MODULES = ["common/20-inject", "common/25-catch", "common/90-comment", "function/10-function"]
+  .concat(["function/10-switch", "function/15-change", "function/80-template", "function/89-delay"])
+  .concat(["network/10-mqtt", "network/21-httpin", "network/21-httprequest", "sequence/17-split", "storage/10-file"])
+  .map(coreNode);
+
+const load = createRequire(__filename);
+
+/** What the http in nodes answer through. */
+let web: Server;
+const lendServer = (RED: NodeAPI): void => {
+  web.removeAllListeners("request").on("request", RED.httpNode as unknown as RequestListener);
+};
+
+const registered = Object.keys(manifest["node-red"].nodes);
+const person = { channel: 3, drawn: true, regions: [{ id: 1, target: "human" }] } as const;
+
+/** What an example does when it runs, and how that is seen. */
+interface Promised {
+  /** Of the virtual device; default: nvr. */
+  readonly model?: "camera";
+  readonly does: string;
+  readonly seen: (run: Run) => Promise<void>;
+}
+
+const promised: Readonly<Record<string, Promised>> = {
+  "01-motion-picture-message": {
+    does: "sends a mail with a fresh picture of the channel that saw motion, and nothing to Telegram without a token",
+    async seen({ device, shown, node }) {
+      const mails = shown("mail");
+      await device.emit(alerts.motion({ channel: 2 }));
+      const { topic, attachments } = (await mails.next()) as Mail;
+      assert.match(topic, /^Motion at Driveway, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+      assert.deepEqual([...attachments[0].content.subarray(0, 2)], [0xff, 0xd8]);
+      assert.match(attachments[0].filename, /_2_.*\.jpg$/);
+      assert.match(String(statuses(node("as a Telegram photo").id).at(-1)?.text), /TELEGRAM_TOKEN/);
+    },
+  },
+  "02-intrusion-people-only": {
+    does: "tells of people and keeps silent about vehicles",
+    async seen({ device, shown }) {
+      const texts = shown("text");
+      await device.emit(alerts.intrusion({ ...person, regions: [{ id: 2, target: "vehicle" }] }));
+      await device.emit(alerts.intrusion(person));
+      const message = await texts.next();
+      assert.equal(message["payload"], "Somebody is at Front door, area 1");
+      assert.ok(Buffer.isBuffer(message["picture"]));
+    },
+  },
+  "03-line-crossing-counter": {
+    does: "counts per camera and target, and starts anew at midnight",
+    async seen({ device, shown, press }) {
+      const counts = shown("counts");
+      await device.emit(alerts.lineCrossing(person));
+      assert.deepEqual(plain(await counts.payload()), { "Front door": { total: 1, human: 1 } });
+      await device.emit(alerts.lineCrossing({ channel: 1, regions: [{ id: 1, target: "vehicle" }] }));
+      assert.deepEqual(plain((await counts.payload())["Gate"]), { total: 1, vehicle: 1 });
+      press("at midnight");
+      assert.deepEqual(plain(await counts.payload()), {});
+    },
+  },
+  "04-people-density-and-counting": {
+    does: "tells how many are there, whether that is too many, and who is inside",
+    async seen({ device, shown }) {
+      const [now, crowded, inside] = [shown("now"), shown("crowded"), shown("inside")];
+      await device.emit(alerts.density({ channel: 1, readings: [{ people: 4, level: 1, regionName: "Hall" }] }));
+      assert.equal((await now.payload())["people"], 4);
+      await device.emit(alerts.density({ channel: 1, readings: [{ people: 31, level: 3, regionName: "Hall" }] }));
+      const message = await crowded.next();
+      assert.deepEqual([message["topic"], (message["payload"] as { people: number }).people], ["Hall", 31]);
+      assert.equal(crowded.all.length, 1);
+      await device.emit(alerts.peopleCounting({ channel: 1, enter: 9, exit: 4 }));
+      assert.deepEqual(plain(await inside.payload()), { enter: 9, exit: 4, inside: 5 });
+    },
+  },
+  "05-plate-gate": {
+    does: "opens for plates of either list, to the letter, and for no other",
+    async seen({ device, shown }) {
+      const [opened, denied] = [shown("opened"), shown("denied")];
+      await passPlate(device, { channel: 1, plate: "12345" });
+      assert.equal((await denied.payload())["plate"], "12345");
+      await passPlate(device, { channel: 1, plate: "0012345" });
+      await until(() => portsOf(device).outputs[0]?.active === true, "the gate opens");
+      assert.equal((await opened.next())["plate"], "0012345");
+      assert.equal(portsOf(device).outputs[0]?.active, false);
+      await passPlate(device, { channel: 1, plate: "ON1LIST", list: "whiteList" });
+      assert.equal((await opened.next())["plate"], "ON1LIST");
+      await passPlate(device, { channel: 1, plate: "AB123CD", list: "blackList" });
+      assert.equal((await denied.payload())["plate"], "AB123CD");
+      assert.equal(opened.all.length, 2);
+    },
+  },
+  "06-ptz-tour-on-event": {
+    model: "camera",
+    does: "sends the camera to both presets and home, each after it has arrived",
+    async seen({ device, shown }) {
+      const head = headOf(device);
+      const [gate, door] = [at(100, 50), at(300, 20)];
+      head.presets.set(1, { name: "Gate", position: gate });
+      head.presets.set(2, { name: "Door", position: door });
+      head.home = at(0, 0);
+      const done = shown("where it is");
+      await device.emit(alerts.alarmInput({ port: 1 }));
+      assert.deepEqual(await done.payload(), { done: "gotoPreset", preset: 1 });
+      assert.deepEqual(await done.payload(), { done: "gotoPreset", preset: 2 });
+      assert.deepEqual(await done.payload(), { done: "gotoHome" });
+    },
+  },
+  "07-ptz-pad": {
+    does: "moves, stores a preset and lists it",
+    async seen({ device, shown, press }) {
+      const done = shown("done");
+      press("▶ right");
+      await until(() => headOf(device).moving, "the camera moves");
+      assert.equal((await done.payload())["done"], "move");
+      assert.equal(headOf(device).moving, false);
+      press("store as preset 5");
+      assert.equal((await done.payload())["preset"], 5);
+      press("list presets");
+      assert.deepEqual((await done.next())["payload"], [{ preset: 5, name: "Door" }]);
+    },
+  },
+  "08-snapshot-wall": {
+    does: "shows a page whose pictures come fresh from the device, and says why one does not",
+    async seen({ device, web }) {
+      const page = await fetch(new URL("/hikvision-wall", web));
+      assert.match(await page.text(), /hikvision-wall\//);
+      const picture = await fetch(new URL("/hikvision-wall/2", web));
+      assert.deepEqual([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
+      assert.deepEqual([...new Uint8Array(await picture.arrayBuffer()).subarray(0, 2)], [0xff, 0xd8]);
+      assert.ok(device.requests.some(({ path }) => /channels\/202\/picture/.test(path)));
+      const none = await fetch(new URL("/hikvision-wall/77", web));
+      assert.equal(none.status, 503);
+      assert.match(await none.text(), /77/);
+    },
+  },
+  "13-playback-url": {
+    does: "gives the addresses, and the lines that players want",
+    async seen({ shown, press }) {
+      const [go2rtc, mediamtx, past] = [shown("go2rtc"), shown("MediaMTX"), shown("address of a time")];
+      press("live");
+      const address = "rtsp://127\\.0\\.0\\.1:\\d+/Streaming/Channels/101";
+      assert.match(String((await go2rtc.next())["payload"]), new RegExp(`^streams:\\n  channel1: ${address}`));
+      assert.match(String((await mediamtx.next())["payload"]), new RegExp(`\\n    source: ${address}`));
+      press("ten minutes ago, for one minute");
+      assert.match(String((await past.next())["payload"]), /\/Streaming\/tracks\/101.*starttime=.*endtime=/i);
+    },
+  },
+  "15-many-devices-mqtt": {
+    does: "publishes each event under the device's name, without pictures",
+    async seen({ device, shown }) {
+      const published = shown("to MQTT");
+      await device.emit(alerts.intrusion(person));
+      const messages: Record<string, unknown>[] = [];
+      while (messages.length < 2) {
+        const message = await published.next();
+        if (!String(message["topic"]).endsWith("/connection")) messages.push(message);
+      }
+      assert.deepEqual(messages.map(({ topic }) => topic).sort(), [
+        "hikvision/Shop/3/fielddetection",
+        "hikvision/Yard/3/fielddetection",
+      ]);
+      for (const { payload } of messages) {
+        assert.deepEqual((payload as { targets: unknown }).targets, ["human"]);
+        assert.ok(!("pictures" in (payload as object)));
+      }
+    },
+  },
+};
+
+interface Mail extends Record<string, unknown> {
+  readonly topic: string;
+  readonly attachments: readonly [{ readonly filename: string; readonly content: Buffer }];
+}
+
+describe("the examples, running", function () {
+  this.slow(4_000);
+  let device: VirtualDevice;
+
+  before(async () => {
+    await new Promise<void>((resolve) => helper.startServer(() => resolve()));
+    web = createServer().listen(0, "127.0.0.1");
+    await once(web, "listening");
+  });
+  after(async () => {
+    await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
+    web.close();
+    web.closeAllConnections();
+  });
+  afterEach(async () => {
+    await helper.unload();
+    await device.close();
+  });
+
+  for (const file of filesBelow("examples")) {
+    const flow = JSON.parse(readText(`examples/${file}`)) as FlowNode[];
+    const missing = flow.filter(({ type }) => type.startsWith("hikvision-") && !registered.includes(type.slice(10)));
+    if (missing.length > 0) {
+      it.skip(`${file}: there is no ${missing[0]?.type ?? ""} in package.json yet`);
+      continue;
+    }
+
+    const promise = promised[file.replace(/\.json$/, "")];
+    const start = (): Promise<VirtualDevice> =>
+      startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 } });
+    it(`${file} deploys with every node`, async () => {
+      device = await start();
+      await deploy(device, flow);
+      assert.deepEqual(
+        flow.filter(({ id, type }) => type !== "tab" && !helper.getNode(id)),
+        [],
+      );
+    });
+
+    if (promise) {
+      it(`${file} ${promise.does}`, async () => {
+        device = await start();
+        const run = await deploy(device, flow);
+        await until(() => listeners(flow) === 0 || device.streams === devices(flow), "the event stream is open");
+        await promise.seen(run);
+      });
+    }
+  }
+});
+
+interface Run {
+  readonly device: VirtualDevice;
+  /** Where the http in nodes answer. */
+  readonly web: string;
+  readonly node: (name: string) => ReturnType<typeof nodeById>;
+  /** What a debug node shows from now on. */
+  readonly shown: (name: string) => Inbox;
+  /** The button of an inject node. */
+  readonly press: (name: string) => void;
+}
+
+async function deploy(device: VirtualDevice, flow: readonly FlowNode[]): Promise<Run> {
+  const modules = [lendServer, ...registered.map((name) => load(`../../nodes/${name}`) as unknown), ...CORE_MODULES];
+  const credentials = Object.fromEntries(
+    flow.filter(({ type }) => type === "hikvision-device").map(({ id }) => [id, login(device)]),
+  );
+  await helper.load(
+    modules as never,
+    flow.map((node) => substitute(device, node)),
+    credentials,
+  );
+  const node = (name: string): ReturnType<typeof nodeById> => {
+    const [found, second] = flow.filter((candidate) => candidate["name"] === name && candidate.type !== "comment");
+    assert.ok(found && !second, `one node "${name}"`);
+    return nodeById(found.id);
+  };
+  return {
+    device,
+    web: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+    node,
+    shown: (name) => inbox(node(name).id),
+    press: (name) => node(name).receive({}),
+  };
+}
+
+/** What a test puts in the place of what is outside: the device, the debug sidebar, the broker, and time. */
+function substitute(device: VirtualDevice, node: FlowNode): FlowNode {
+  switch (node.type) {
+    case "hikvision-device":
+      return { ...node, host: device.host, port: device.port };
+    case "debug":
+    case "mqtt out":
+    case "mqtt in":
+      return { ...node, type: "helper" };
+    case "delay":
+      return { ...node, timeout: "1", timeoutUnits: "milliseconds" };
+    default:
+      return node;
+  }
+}
+
+function devices(flow: readonly FlowNode[]): number {
+  return flow.filter(({ type }) => type === "hikvision-device").length;
+}
+
+function listeners(flow: readonly FlowNode[]): number {
+  return flow.filter(({ type }) => /^hikvision-(event|plate)-in$/.test(type)).length;
+}
+
+function headOf(device: VirtualDevice) {
+  const head = headsOf(device).channels.get(1);
+  assert.ok(head);
+  return head;
+}
+
+function at(azimuth: number, elevation: number) {
+  return { azimuth, elevation, zoom: 10 };
+}
+
+/** Objects of a function node have the prototypes of its sandbox. */
+function plain(value: unknown): unknown {
+  return structuredClone(value);
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { filesBelow, manifest, readText } from "../support/project";
+
+type ExampleNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+/** What every node has beside its own properties. */
+const COMMON = ["id", "type", "z", "g", "x", "y", "wires"];
+/** Of Node-RED itself. */
+const CORE = [
+  "tab",
+  "comment",
+  "inject",
+  "debug",
+  "catch",
+  "function",
+  "switch",
+  "change",
+  "template",
+  "delay",
+  "join",
+].concat(["http in", "http response", "http request", "file in", "mqtt in", "mqtt out", "mqtt-broker"]);
+/** RFC 5737's network for documentation, and this computer. */
+const HARMLESS_ADDRESS = /^(192\.0\.2\.\d+|127\.0\.0\.1)$/;
+
+const files = filesBelow("examples").filter((file) => file.endsWith(".json"));
+const examples = new Map(files.map((file) => [file, JSON.parse(readText(`examples/${file}`)) as ExampleNode[]]));
+
+describe("the examples", () => {
+  it("are numbered without a gap", () => {
+    assert.ok(files.length > 0);
+    files.forEach((file, index) =>
+      assert.match(file, new RegExp(`^${String(index + 1).padStart(2, "0")}-[a-z-]+\\.json$`)),
+    );
+  });
+
+  it("use every node there is", () => {
+    const used = new Set([...examples.values()].flat().map(({ type }) => type));
+    for (const node of Object.keys(manifest["node-red"].nodes)) assert.ok(used.has(`hikvision-${node}`), node);
+  });
+
+  it("have ids of their own, so that all can be in one Node-RED", () => {
+    const ids = [...examples.values()].flat().map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  for (const [file, nodes] of examples) {
+    describe(file, () => {
+      it("is a tab that says what it does, with a comment on what to fill in", () => {
+        const [tab, ...rest] = nodes;
+        assert.equal(tab?.type, "tab");
+        assert.ok(String(tab["info"]).length > 20);
+        assert.ok(rest.some(({ type, name }) => type === "comment" && String(name).startsWith("FILL IN")));
+      });
+
+      it("needs nothing but Node-RED and this package", () => {
+        const strangers = nodes
+          .map(({ type }) => type)
+          .filter((type) => !type.startsWith("hikvision-") && !CORE.includes(type));
+        assert.deepEqual(strangers, []);
+      });
+
+      it("has every property of the forms, and no other", () => {
+        for (const node of nodes.filter(({ type }) => type.startsWith("hikvision-"))) {
+          const own = Object.keys(node).filter((key) => !COMMON.includes(key));
+          assert.deepEqual(own.sort(), [...form(node.type).properties].sort(), node.type);
+        }
+      });
+
+      it("has only choices that the forms offer", () => {
+        for (const node of nodes.filter(({ type }) => type.startsWith("hikvision-"))) {
+          for (const [property, offered] of form(node.type).choices)
+            assert.ok(offered.includes(String(node[property])), `${node.type}: ${property} ${String(node[property])}`);
+        }
+      });
+
+      it("is wired to nodes and devices that are there", () => {
+        const ids = new Set(nodes.map(({ id }) => id));
+        for (const { device, wires = [], scope } of nodes) {
+          const mentioned = [device ?? [], wires, scope ?? []].flat(3) as string[];
+          for (const id of mentioned) assert.ok(ids.has(id), id);
+        }
+      });
+
+      it("names no secret and no real address", () => {
+        for (const node of nodes) assert.ok(!("credentials" in node), node.type);
+        const text = readText(`examples/${file}`);
+        for (const [address] of text.matchAll(/\b\d{1,3}(\.\d{1,3}){3}\b/g)) assert.match(address, HARMLESS_ADDRESS);
+        assert.doesNotMatch(text, /"(password|token|username)": "[^"]/i);
+        assert.doesNotMatch(text, /\w:\/\/[^/\s"]+:[^/\s"]+@/);
+      });
+    });
+  }
+});
+
+interface Form {
+  readonly properties: readonly string[];
+  /** What the selects of the form offer, by property. */
+  readonly choices: ReadonlyMap<string, readonly string[]>;
+}
+
+/** As the form's html has it; the ptz form makes its select of actions by itself. */
+function form(type: string): Form {
+  const html = readText(`nodes/${type.replace("hikvision-", "")}.html`);
+  const defaults = html.split("defaults: {\n")[1]?.split("\n    },")[0] ?? "";
+  const properties = [...defaults.matchAll(/^ {6}(\w+): /gm)].map(([, name]) => name ?? "");
+  assert.ok(properties.length > 2, type);
+  const selects = [...html.matchAll(/<select id="node-(?:config-)?input-(\w+)">([^]*?)<\/select>/g)];
+  const choices = new Map<string, string[]>();
+  for (const [, name = "", options = ""] of selects) {
+    const offered = [...options.matchAll(/<option value="([^"]*)"/g)].map(([, value]) => value ?? "");
+    if (offered.length > 0) choices.set(name, offered);
+  }
+  return { properties, choices };
+}

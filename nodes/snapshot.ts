@@ -7,6 +7,7 @@ import { channelNumber, streamNumber } from "../src/values/channel";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage, type InputContext } from "./runtime/on-input";
 import { sequence } from "./runtime/sequence";
+import { showFailure } from "./runtime/status";
 import { optionalNumber, valueReader } from "./runtime/typed-values";
 
 interface SnapshotDef extends NodeDef {
@@ -26,6 +27,7 @@ const LARGEST = 8192;
 export = function (RED: NodeAPI): void {
   function Snapshot(this: Node, def: SnapshotDef): void {
     RED.nodes.createNode(this, def);
+    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
     const read = valueReader(RED, this, def);
 
     onInput(
@@ -33,7 +35,7 @@ export = function (RED: NodeAPI): void {
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, context) => {
         const { device } = deviceNodeOf(RED, def.device);
-        const channel = await read("channel", message);
+        const channel = (await read("channel", message)) ?? 1;
         const wish: Wish = {
           stream: streamNumber(await read("stream", message)),
           width: pixels("width", await read("width", message)),

@@ -1,0 +1,107 @@
+/** Nodes wired one behind the other: what one sends must not steer the next by accident. */
+import assert from "node:assert/strict";
+import deviceModule from "../../nodes/device";
+import playbackUrlModule from "../../nodes/playback-url";
+import ptzModule from "../../nodes/ptz";
+import snapshotModule from "../../nodes/snapshot";
+import { coreNode, deviceNode, helper, inbox, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
+import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
+
+const modules = [
+  deviceModule,
+  playbackUrlModule,
+  ptzModule,
+  snapshotModule,
+  coreNode("common/25-catch"),
+  coreNode("function/89-delay"),
+];
+
+describe("a chain of nodes", () => {
+  let device: VirtualDevice;
+
+  async function deploy(...nodes: FlowNode[]): Promise<void> {
+    const all = [deviceNode(device), ...nodes, { id: "out", type: "helper" }];
+    await loadFlow(modules, all, { device: login(device) });
+  }
+
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  beforeEach(async () => {
+    device = await startVirtualDevice({ model: "camera" });
+  });
+  afterEach(async () => {
+    await helper.unload();
+    await device.close();
+  });
+
+  const asked = (path: RegExp): string[] =>
+    device.requests.filter(({ path: one, method }) => method === "PUT" && path.test(one)).map(({ path: one }) => one);
+
+  it("snapshot → ptz → playback-url: each takes its own stream and does its own action", async () => {
+    await deploy(
+      { id: "first", type: "hikvision-snapshot", device: "device", channel: "1", stream: "2", wires: [["second"]] },
+      {
+        id: "second",
+        type: "hikvision-ptz",
+        device: "device",
+        channel: "1",
+        action: "setPreset",
+        values: { preset: { value: "7", type: "num" } },
+        wires: [["third"]],
+      },
+      {
+        id: "third",
+        type: "hikvision-playback-url",
+        device: "device",
+        channel: "1",
+        stream: "1",
+        kind: "live",
+        wires: [["out"]],
+      },
+    );
+    const out = inbox("out");
+    nodeById("first").receive({ topic: "kept" } as never);
+    const message = await out.next(8_000);
+    assert.equal(message["topic"], "kept");
+    assert.match(String(message["payload"]), /\/Streaming\/Channels\/101/i);
+    assert.deepEqual([(message["snapshot"] as { stream: number }).stream, asked(/presets/).length], [2, 1]);
+    assert.match(asked(/presets/)[0]!, /channels\/1\/presets\/7/);
+  });
+
+  it("ptz → delay → ptz: the second does its own action, although the first was told what to do by the message", async () => {
+    await deploy(
+      { id: "first", type: "hikvision-ptz", device: "device", channel: "1", action: "msg", wires: [["pause"]] },
+      {
+        id: "pause",
+        type: "delay",
+        pauseType: "delay",
+        timeout: "10",
+        timeoutUnits: "milliseconds",
+        wires: [["second"]],
+      },
+      { id: "second", type: "hikvision-ptz", device: "device", channel: "1", action: "gotoHome", wires: [["out"]] },
+    );
+    const out = inbox("out");
+    nodeById("first").receive({ payload: { action: "setHome" } } as never);
+    const message = await out.next(8_000);
+    assert.deepEqual(message["payload"], { done: "gotoHome" });
+    assert.deepEqual(
+      asked(/homeposition/).map((path) => path.endsWith("goto")),
+      [false, true],
+    );
+  });
+
+  it("ptz → ptz by message: a result is no command, and is refused in words", async () => {
+    await deploy(
+      { id: "first", type: "hikvision-ptz", device: "device", channel: "1", action: "setHome", wires: [["second"]] },
+      { id: "second", type: "hikvision-ptz", device: "device", channel: "1", action: "msg", wires: [["out"]] },
+      { id: "catch", type: "catch", scope: null, wires: [["out"]] },
+    );
+    const out = inbox("out");
+    nodeById("first").receive({ payload: "go" } as never);
+    const { error } = (await out.next(8_000)) as { error: { code: string; message: string } };
+    assert.equal(error.code, "badRequest");
+    assert.match(error.message, /no PTZ command/);
+    assert.equal(asked(/PTZCtrl/).length, 1);
+  });
+});

@@ -60,7 +60,7 @@ describe("a chain of nodes", () => {
       },
     );
     const out = inbox("out");
-    nodeById("first").receive({ topic: "kept" } as never);
+    nodeById("first").receive({ topic: "kept" });
     const message = await out.next(8_000);
     assert.equal(message["topic"], "kept");
     assert.match(String(message["payload"]), /\/Streaming\/Channels\/101/i);
@@ -82,7 +82,7 @@ describe("a chain of nodes", () => {
       { id: "second", type: "hikvision-ptz", device: "device", channel: "1", action: "gotoHome", wires: [["out"]] },
     );
     const out = inbox("out");
-    nodeById("first").receive({ payload: { action: "setHome" } } as never);
+    nodeById("first").receive({ payload: { action: "setHome" } });
     const message = await out.next(8_000);
     assert.deepEqual(message["payload"], { done: "gotoHome" });
     assert.deepEqual(
@@ -98,7 +98,7 @@ describe("a chain of nodes", () => {
       { id: "catch", type: "catch", scope: null, wires: [["out"]] },
     );
     const out = inbox("out");
-    nodeById("first").receive({ payload: "go" } as never);
+    nodeById("first").receive({ payload: "go" });
     const { error } = (await out.next(8_000)) as { error: { code: string; message: string } };
     assert.equal(error.code, "badRequest");
     assert.match(error.message, /no PTZ command/);

@@ -1,7 +1,8 @@
 /**
- * File names from a template: "{device}_{channel}_{start}" → "Yard_3_20260501-080000.mp4". Whatever the template or a device puts
- * into it, the result is one name that every file system takes and that stays in its directory.
+ * File names from a template: "{device}/{channel}_{start}" → "Yard/3_20260501-080000.mp4". Whatever the template or a device puts
+ * into it, the result is a path that every file system takes and that stays below its directory.
  */
+import path from "node:path";
 import { FatalError } from "../errors";
 
 /** What may stand between braces. Undefined: known, but empty here. */
@@ -15,6 +16,7 @@ const UNSAFE = /[<>:"/\\|?*]|\p{C}|\p{Zl}|\p{Zp}/gu;
 const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$|\s)/i;
 
 /**
+ * A relative path, its folders parted by "/": those of the template, never of a value.
  * @param template text with placeholders in braces; the extension may stand at its end or not.
  * @param extension with its dot.
  * @throws {FatalError} `badRequest` for a placeholder that is none, or when nothing is left.
@@ -22,20 +24,16 @@ const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹�
 export function fileName(template: string, values: NameValues, extension: string): string {
   const end = template.length - extension.length;
   const stem = template.slice(end).toLowerCase() === extension.toLowerCase() ? template.slice(0, end) : template;
-  const filled = stem.replace(/\{([^{}]*)\}/g, (_, key: string) => {
-    if (!Object.hasOwn(values, key)) throw unknown(key, values);
-    return String(values[key] ?? "");
-  });
-  const safe = safeStem(filled);
-  if (safe === "")
+  const parts = stem.split(/[/\\]/).map((part) => safe(fill(part, values)));
+  if (parts.at(-1) === "")
     throw new FatalError("badRequest", "The file name is empty. Give one, such as {device}_{channel}_{start}.");
-  return safe + extension;
+  return parts.filter((part) => part !== "").join("/") + extension;
 }
 
-/** "a.mp4", 2 → "a_2.mp4". */
-export function numbered(name: string, number: number): string {
-  const dot = name.lastIndexOf(".");
-  return dot < 1 ? `${name}_${number}` : `${name.slice(0, dot)}_${number}${name.slice(dot)}`;
+/** "/data/a.mp4", 2 → "/data/a_2.mp4". */
+export function numbered(file: string, number: number): string {
+  const extension = path.extname(file);
+  return `${file.slice(0, file.length - extension.length)}_${number}${extension}`;
 }
 
 /** A time as it stands in names: "20260501-080000". @param offsetMinutes of the zone whose clock it shows, east positive. */
@@ -43,7 +41,15 @@ export function nameStamp(timeMs: number, offsetMinutes: number): string {
   return new Date(timeMs + offsetMinutes * 60_000).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
 }
 
-function safeStem(text: string): string {
+function fill(part: string, values: NameValues): string {
+  return part.replace(/\{([^{}]*)\}/g, (_, key: string) => {
+    if (!Object.hasOwn(values, key)) throw unknown(key, values);
+    return String(values[key] ?? "");
+  });
+}
+
+/** One name: of a folder, or of a file without its extension. Empty when nothing is left. */
+function safe(text: string): string {
   // The lone halves of surrogate pairs are what the Buffer replaces.
   const readable = Buffer.from(text).toString().normalize("NFC").replace(UNSAFE, "_");
   // Before and after cutting: either may leave a dot or space at an end.

@@ -3,7 +3,14 @@ import path from "node:path";
 import fc from "fast-check";
 import { fileName, nameStamp, numbered } from "../../src/values/file-name";
 
-const values = { device: "Yard", channel: 3, start: "20260501-080000", end: "20260501-080100", name: "ch01_0815" };
+const values = {
+  device: "Yard",
+  channel: 3,
+  start: "20260501-080000",
+  end: "20260501-080100",
+  name: "ch01_0815",
+  empty: undefined,
+};
 
 describe("file names", () => {
   for (const [what, template, name] of [
@@ -18,11 +25,13 @@ describe("file names", () => {
     ["leaves other dots alone", "v1.2 film.mkv", "v1.2 film.mkv"],
     ["keeps letters of all languages", "Hof_门口_Straße_é", "Hof_门口_Straße_é"],
     ["writes one form of accents", "e\u0301", "é"],
-    ["makes no directories", "{device}/{start}", "Yard_20260501-080000"],
-    ["climbs nowhere", "../../etc/passwd", "_.._etc_passwd"],
-    ["climbs nowhere on Windows", "..\\..\\boot", "_.._boot"],
+    ["makes folders where the template has a slash", "{device}/{start}", "Yard/20260501-080000"],
+    ["leaves out a folder without a name", "a/{empty}/ . /b", "a/b"],
+    ["climbs nowhere", "../../etc/passwd", "etc/passwd"],
+    ["climbs nowhere on Windows", "..\\..\\boot", "boot"],
+    ["starts nowhere else", "//etc//passwd", "etc/passwd"],
     ["starts no hidden file", ".hidden", "hidden"],
-    ["keeps to one drive", "C:\\film", "C__film"],
+    ["keeps to one drive", "C:\\film", "C_/film"],
     ["takes no data stream of NTFS", "film:stream", "film_stream"],
     ["takes none of the characters that Windows refuses", '<a>"b"|c?d*', "_a__b__c_d_"],
     ["drops ends that Windows drops", "film. . ", "film"],
@@ -55,7 +64,7 @@ describe("file names", () => {
     }
   });
 
-  for (const nothing of ["", " ", ".", "..", ".mp4", " . . "]) {
+  for (const nothing of ["", " ", "a/", "/{empty}", ".", "..", ".mp4", " . . "]) {
     it(`refuses "${nothing}"`, () => assert.throws(() => fileName(nothing, values, ".mp4"), { code: "badRequest" }));
   }
 
@@ -77,19 +86,20 @@ describe("file names", () => {
         } catch {
           return;
         }
-        for (const { resolve, dirname, basename } of [path.posix, path.win32]) {
-          const full = resolve("/base/here", name);
-          assert.equal(dirname(full), resolve("/base/here"));
-          assert.equal(basename(full), name);
+        for (const system of [path.posix, path.win32]) {
+          const full = system.resolve("/base/here", name);
+          assert.equal(system.relative("/base/here", full), name.replaceAll("/", system.sep));
         }
-        assert.ok(Buffer.byteLength(name) <= 204 && !name.startsWith("."));
+        for (const part of name.split("/")) {
+          assert.ok(part !== "" && !part.startsWith(".") && Buffer.byteLength(part) <= 204);
+        }
       }),
     );
   });
 
   it("numbers a name before its extension", () => {
-    assert.equal(numbered("a.b.mp4", 2), "a.b_2.mp4");
-    assert.equal(numbered("a", 3), "a_3");
+    assert.equal(numbered("/c.d/a.b.mp4", 2), "/c.d/a.b_2.mp4");
+    assert.equal(numbered("/c.d/a", 3), "/c.d/a_3");
   });
 
   it("writes a time as the clock of a zone shows it", () => {

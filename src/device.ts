@@ -2,6 +2,7 @@
 import { Audio } from "./audio/audio";
 import { systemChance, systemClock, type Chance, type Clock } from "./clock";
 import { DeviceFacts } from "./device-facts";
+import { Downloads } from "./download/downloads";
 import type { DeviceIdentity } from "./errors";
 import { AlertStream } from "./events/alert-stream";
 import type { AlertSink, EventSource } from "./events/event-source";
@@ -17,6 +18,7 @@ import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
 import { Recordings } from "./recordings/recordings";
+import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
 import { Snapshots } from "./snapshot";
@@ -66,6 +68,7 @@ export class Device {
   readonly plates: PlateList;
   readonly streamUrls: StreamUrls;
   readonly recordings: Recordings;
+  readonly downloads: Downloads;
   readonly snapshots: Snapshots;
   /** Its alarm outputs. */
   readonly outputs: Outputs;
@@ -77,14 +80,17 @@ export class Device {
   readonly push: PushReceiver | undefined;
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
+  readonly #chance: Chance;
   readonly #lastWords = new Set<Promise<unknown>>();
   #audio: Audio | undefined;
   #ptz: Ptz | undefined;
+  #recorder: Recorder | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
     this.identity = settings.identity;
     this.clock = clock;
+    this.#chance = chance;
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
     this.facts = new DeviceFacts(this.isapi, clock);
@@ -103,6 +109,8 @@ export class Device {
       credentials: settings.credentials,
     });
     this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts });
+    const { isapi, recordings, time } = this;
+    this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, lastWords: (words) => this.lastWords(words) });
@@ -161,6 +169,18 @@ export class Device {
     }));
   }
 
+  /** Records on it, or from it into files here. */
+  get recorder(): Recorder {
+    return (this.#recorder ??= new Recorder({
+      isapi: this.isapi,
+      streamUrls: this.streamUrls,
+      minutesAt: this.time.minutesAt,
+      clock: this.clock,
+      chance: this.#chance,
+      lastWords: (words) => this.lastWords(words),
+    }));
+  }
+
   /** Holds the connections open at `close` until this has settled, for a second at most. */
   lastWords(words: Promise<unknown>): void {
     const forget = (): void => void this.#lastWords.delete(settled);
@@ -174,6 +194,7 @@ export class Device {
     this.outputWatch.close();
     this.outputs.stop();
     if (this.#ptz) this.lastWords(this.#ptz.stop());
+    if (this.#recorder) this.lastWords(this.#recorder.close());
     if (this.#lastWords.size > 0) {
       const patience = new AbortController();
       await Promise.race([

@@ -50,13 +50,19 @@ export class Ffmpeg {
     child.stdin?.end(input);
     this.ended = new Promise((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
-      child.once("close", (code) => {
+      child.once("close", (code, signal) => {
         if (code === 0 || this.#stopped) resolve();
+        else if (signal) reject(new FatalError("ffmpeg", `Somebody else ended ffmpeg (${signal}).`));
         else reject(translate(this.#complaints));
       });
     });
     // Its owner may look later.
     this.ended.catch(() => undefined);
+  }
+
+  /** What it said so far, the last of it, without user names and passwords. */
+  get complaints(): string {
+    return withoutLogins(this.#complaints);
   }
 
   /** Lets it end its file, for at most five seconds; then kills it. Resolves when it is gone. Repeatable. */

@@ -22,8 +22,11 @@ export type Work = (message: FlowMessage, context: InputContext) => Promise<Node
 /** Says which device a failure belongs to, where the failing code could not know. */
 export type Identify = () => DeviceIdentity | undefined;
 
-/** Returns the signal of the node's life: it aborts first thing when the node closes. */
-export function onInput(node: Node, identify: Identify, work: Work): AbortSignal {
+/**
+ * Returns the signal of the node's life: it aborts first thing when the node closes.
+ * @param rest shows the status of a node that has no input under way. Default: none.
+ */
+export function onInput(node: Node, identify: Identify, work: Work, rest: () => void = () => clear(node)): AbortSignal {
   const life = new AbortController();
   let running = 0;
 
@@ -35,7 +38,7 @@ export function onInput(node: Node, identify: Identify, work: Work): AbortSignal
       (result) => {
         running -= 1;
         if (result) send(result);
-        if (running === 0 && !life.signal.aborted) clear(node);
+        if (running === 0 && !life.signal.aborted) rest();
         done();
       },
       (reason: unknown) => {

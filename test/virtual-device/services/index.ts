@@ -7,6 +7,7 @@ import { download } from "./download";
 import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
 import { io } from "./io";
+import { manualRecord } from "./manual-record";
 import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...io,
   ...ptz,
   ...serial,
+  ...manualRecord,
   ...plates,
   ...recordings,
   ...download,

@@ -171,23 +171,26 @@ export class ChannelWatch {
     return true;
   }
 
-  /** What was listed before the start (monotonic ms) is history; and all of it, if the list counts in another zone than the clock. */
+  /**
+   * What was listed before the start (monotonic ms) is history; and all of it, if the list counts in another zone than the clock. The
+   * cursor is the newest of it, not the present: the list may be behind the clock, too.
+   */
   async #begin(startedAt: number, signal: AbortSignal): Promise<void> {
-    const { channel, list, ledger, clock } = this.#options;
+    const { list, ledger, clock } = this.#options;
     const nowMs = await list.wallNow(signal);
     const listed: ListedPlate[] = [];
     let end = cursorAt(nowMs - DAY_MS);
-    for (;;) {
-      const page = await list.after(channel, end, signal);
+    for (let cursor = end; ; cursor = end) {
+      const page = await this.#page(cursor, signal);
       listed.push(...page);
-      const last = page.at(-1)?.cursor ?? end;
-      if (last <= end) break;
-      end = last;
+      end = page.at(-1)?.cursor ?? end;
+      if (end <= cursor) break;
     }
     const foreign = end > cursorAt(nowMs + FUTURE_MS);
-    const start = foreign ? end : cursorAt(nowMs - (clock.elapsed() - startedAt));
-    for (const { sight, cursor } of listed) if (cursor <= start && !ledger.knows(sight)) ledger.settle(sight);
-    ledger.startAt(start);
+    const present = foreign ? end : cursorAt(nowMs - (clock.elapsed() - startedAt));
+    const history = listed.filter(({ cursor }) => cursor <= present);
+    for (const { sight } of history) if (!ledger.knows(sight)) ledger.settle(sight);
+    ledger.startAt(history.at(-1)?.cursor ?? cursorAt(nowMs - DAY_MS));
     this.#options.changed();
   }
 
@@ -214,11 +217,11 @@ export class ChannelWatch {
 
   /** Page after page, up to the end or to what one should hold at a time. */
   async #stretch(from: string, start: string, signal: AbortSignal): Promise<Omit<Stretch, "disturbed">> {
-    const { channel, list, ledger } = this.#options;
+    const { ledger } = this.#options;
     const plates: ListedPlate[] = [];
     let end = from;
     while (plates.length < MOST_AT_ONCE) {
-      const page = await list.after(channel, end, signal);
+      const page = await this.#page(end, signal);
       const news = page.some(({ sight }) => !ledger.knows(sight));
       plates.push(...page);
       const last = page.at(-1)?.cursor ?? end;
@@ -227,6 +230,14 @@ export class ChannelWatch {
       end = last;
     }
     return { plates, end, more: true };
+  }
+
+  /** Without what was listed while the device's clock was far ahead: it would be the newest for ever. */
+  async #page(cursor: string, signal: AbortSignal): Promise<readonly ListedPlate[]> {
+    const { channel, list } = this.#options;
+    const page = await list.after(channel, cursor, signal);
+    const latest = cursorAt((await list.wallNow(signal)) + DAY_MS);
+    return page.filter((plate) => plate.cursor <= latest);
   }
 
   async #undisturbed(ms: number, signal: AbortSignal): Promise<boolean> {

@@ -31,7 +31,7 @@ export type SavedPlates = Readonly<Record<string, SavedLedger>>;
 
 export interface PlateFeedOptions {
   readonly settings: PlateFeedSettings;
-  readonly list: PlateList;
+  readonly list: Pick<PlateList, "after" | "wallNow" | "picture">;
   /** The channels of the device; may reject. */
   readonly channels: (signal: AbortSignal) => Promise<readonly { readonly number: number }[]>;
   /** What {@link PlateFeedOptions.save} was last given; anything else is a first start, and begins with now. */
@@ -205,7 +205,7 @@ export class PlateFeed {
   /** Many channels have no list, and that is no news; that none has one is. */
   #listFailed(error: HikvisionError): void {
     const isOver = [...this.#channels.values()].every(({ watch }) => watch.isOver);
-    if (this.#told.has(error.code) || (!isOver && !isRetryable(error))) return;
+    if (!this.#options.settings.backfill || this.#told.has(error.code) || (!isOver && !isRetryable(error))) return;
     this.#told.add(error.code);
     this.#options.warn(`Plates that pass while the connection is lost cannot be fetched. ${error.message}`);
   }

@@ -26,7 +26,7 @@ export interface FarmCommands {
   volley(load: { readonly events: number; readonly pictureBytes: number }): Promise<Volley>;
 }
 
-/** What a connection costs that has been open for a while. */
+/** What an idle connection costs. */
 export interface ConnectionCost {
   /** Memory in KB: resident, and in use by the program. */
   readonly residentKb: number;

@@ -17,6 +17,8 @@ export { platformAccessOf } from "./services/platform-access";
 export { headsOf, type Head } from "./services/ptz-head";
 export { serialPortsOf } from "./services/serial";
 export { accessOf } from "./services/security";
+export { detectionsOff } from "./services/detection";
+export { disksOf } from "./services/storage";
 export { streamsOf } from "./services/channels";
 export { triggersOf } from "./services/triggers";
 export { padJpeg, platePicture, scenePicture } from "./picture";

@@ -3,6 +3,7 @@ import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { channels } from "./channels";
+import { detection } from "./detection";
 import { download } from "./download";
 import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
@@ -15,6 +16,7 @@ import { recordings } from "./recordings";
 import { security } from "./security";
 import { serial } from "./serial";
 import { snapshot } from "./snapshot";
+import { storage } from "./storage";
 import { system } from "./system";
 import { triggers } from "./triggers";
 
@@ -24,6 +26,8 @@ export const routes: readonly Route[] = [
   ...platformAccess,
   ...channels,
   ...triggers,
+  ...detection,
+  ...storage,
   ...alertStream,
   ...audio,
   ...eventPictures,

@@ -1,0 +1,77 @@
+/** Does the event stream open, and does the device give a sign of life over it? Opens one and closes it again. */
+import type { Clock } from "../clock";
+import { RetryableError } from "../errors";
+import { PartReader } from "../events/part-reader";
+import type { DeviceHttp, HttpStream } from "../http/device-http";
+import { readSome } from "../http/read-some";
+import { replyError } from "../isapi/response-status";
+import { failed, good, unknown, type Check } from "./check";
+
+const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"];
+const OPEN_MS = 8_000;
+/** Devices send heartbeats every 10 s or more often. */
+const HEARTBEAT_MS = 15_000;
+const MOST_REFUSAL_BYTES = 64 * 1024;
+
+export async function checkStream(
+  http: Pick<DeviceHttp, "openEndless">,
+  clock: Clock,
+  signal: AbortSignal,
+  tell: (check: Check) => void,
+): Promise<void> {
+  const closing = new AbortController();
+  try {
+    const stream = await open(http, AbortSignal.any([signal, closing.signal]));
+    tell(good("stream", "The event stream opens."));
+    tell(
+      (await firstPart(stream, clock, signal))
+        ? good("heartbeat", "The device gave a sign of life over it.")
+        : unknown(
+            "heartbeat",
+            `Nothing came over it in ${HEARTBEAT_MS / 1000} seconds. Some devices send no heartbeats.`,
+            "If no events come either, restart the device: its event service may hang.",
+          ),
+    );
+  } catch (error) {
+    tell(failed("stream", error));
+  } finally {
+    closing.abort();
+  }
+}
+
+async function open(http: Pick<DeviceHttp, "openEndless">, signal: AbortSignal): Promise<HttpStream> {
+  let refusal: unknown;
+  for (const path of PATHS) {
+    const stream = await http.openEndless({ method: "GET", path, signal, timeoutMs: OPEN_MS });
+    const type = String(stream.headers["content-type"] ?? "");
+    if (stream.statusCode === 200 && /multipart/i.test(type)) return stream;
+    const body = await readSome(stream.body, MOST_REFUSAL_BYTES);
+    refusal ??=
+      replyError({ ...stream, body }, { path, purpose: "the event stream" }) ??
+      new RetryableError("protocol", "The device answered with something else where its event stream should be.");
+    if (stream.statusCode !== 404) break;
+  }
+  throw refusal;
+}
+
+/** True as soon as a part is complete. */
+function firstPart(stream: HttpStream, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const { body } = stream;
+  return new Promise((resolve) => {
+    const timer = clock.after(HEARTBEAT_MS, () => end(false));
+    const stop = (): void => end(false);
+    const end = (heard: boolean): void => {
+      timer.cancel();
+      signal.removeEventListener("abort", stop);
+      body.destroy();
+      resolve(heard);
+    };
+    const reader = new PartReader({
+      contentType: String(stream.headers["content-type"] ?? ""),
+      onPart: () => end(true),
+    });
+    body.on("data", (chunk: Buffer) => reader.write(chunk));
+    body.on("error", stop).on("close", stop);
+    signal.addEventListener("abort", stop);
+  });
+}

@@ -1,0 +1,77 @@
+/** Who answers, and does it know us? One request, one login: a refused password is never sent again. */
+import { codeOf } from "../errors";
+import type { DeviceHttp } from "../http/device-http";
+import type { Tls } from "../http/tls";
+import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
+import type { Isapi } from "../isapi/isapi";
+import { failed, good, unanswered, unknown, type Check } from "./check";
+
+export interface Acquaintance {
+  readonly checks: readonly Check[];
+  /** Undefined: it does not say, or there is nobody. */
+  readonly info?: DeviceInfo;
+  /** Worth asking further questions? */
+  readonly known: boolean;
+}
+
+export async function meet(
+  isapi: Isapi,
+  http: Pick<DeviceHttp, "address" | "login">,
+  tls: Tls,
+  signal: AbortSignal,
+): Promise<Acquaintance> {
+  const trusted = http.address.protocol === "https" ? [trust(tls)] : [];
+  try {
+    const info = await readDeviceInfo(isapi, signal);
+    isapi.model = info.model;
+    const known = [...trusted, ...welcome(http), good("device", inWords(info))];
+    return { checks: known, info, known: true };
+  } catch (error) {
+    switch (codeOf(error)) {
+      case "tls":
+        return { checks: [failed("tls", error)], known: false };
+      case "unauthorized":
+      case "locked":
+        return { checks: [...trusted, answers(), failed("login", error)], known: false };
+      case "notActivated":
+        return { checks: [...trusted, answers(), failed("activated", error)], known: false };
+      case "forbidden":
+      case "notSupported":
+      case "notFound":
+        return { checks: [...trusted, ...welcome(http), unanswered("device", error)], known: true };
+      default:
+        return { checks: [...trusted, failed("isapi", error)], known: false };
+    }
+  }
+}
+
+function trust({ mode }: Tls): Check {
+  switch (mode) {
+    case "verify":
+      return good("tls", "The certificate is valid.");
+    case "pinned":
+      return good("tls", "The certificate is the one with the entered fingerprint.");
+    case "insecure":
+      return unknown(
+        "tls",
+        "The certificate is not checked, so anybody in between can read the password.",
+        "Fetch the device's certificate and trust it.",
+      );
+  }
+}
+
+function answers(): Check {
+  return good("isapi", "A Hikvision device answers.");
+}
+
+function welcome({ login }: Pick<DeviceHttp, "login">): readonly Check[] {
+  const { scheme } = login;
+  const asked = scheme !== undefined && scheme !== "none";
+  const text = asked ? `${scheme}, user name and password are right.` : "No login was asked for.";
+  return [answers(), good("login", text), good("activated", "The device is activated.")];
+}
+
+function inWords({ model, name, firmware }: DeviceInfo): string {
+  const words = [model, name !== undefined && `"${name}"`, firmware !== undefined && `firmware ${firmware}`];
+  return words.filter((word) => typeof word === "string").join(", ") || "It answers, without saying its model.";
+}

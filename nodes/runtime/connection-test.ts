@@ -7,6 +7,7 @@ import { fetchCertificate, type Certificate } from "../../src/http/tls";
 import { readDeviceInfo, type DeviceInfo } from "../../src/isapi/device-info";
 import { Isapi } from "../../src/isapi/isapi";
 import { formSettings } from "./admin-device";
+import { findDeviceNode } from "./device-node";
 
 export interface Check {
   readonly id: string;
@@ -30,6 +31,8 @@ export async function testConnection(RED: NodeAPI, body: unknown, signal: AbortS
   http.login.forgive();
   try {
     const device = await readDeviceInfo(new Isapi(http), signal);
+    // The running node waits after a refusal; now it need not.
+    findDeviceNode(RED, http.identity.id)?.device?.alerts.retryNow();
     const login = http.login.scheme;
     return {
       ok: true,

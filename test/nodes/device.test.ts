@@ -198,6 +198,18 @@ describe("device", () => {
     await until(() => device.streams === 1, "the stream");
   });
 
+  it("connects at once when a person presses Test connection after the password was put right on the device", async () => {
+    await start();
+    const later = { username: device.username, password: "set on the device later" };
+    await deploy({}, later);
+    assert.equal((await failure()).word, "unauthorized");
+    device.options.password = later.password;
+    const connection = { id: "device", host: device.host, port: String(device.port), protocol: "http", ...later };
+    const answer = await helper.request().post("/hikvision/form/test").send({ connection });
+    assert.equal((answer.body as { ok: boolean }).ok, true);
+    await until(() => device.streams === 1, "the stream");
+  });
+
   it("keeps nothing in `users` but the nodes that listen", async () => {
     await start();
     await deploy();

@@ -7,6 +7,10 @@ type Texts = ReadonlyMap<string, string>;
 const REFERENCE = "en-US";
 const NAMESPACE = `${manifest.name}/`;
 const nodes = Object.keys(manifest["node-red"].nodes);
+/** Every one that has a catalogue, in package.json yet or not. */
+const translated = filesBelow(`locales/${REFERENCE}`)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => file.slice(0, -5));
 const languages = [...new Set(filesBelow("locales").map((file) => file.split("/")[0] ?? ""))];
 const reference = new Map(nodes.map((node) => [node, texts(REFERENCE, node)]));
 
@@ -31,6 +35,15 @@ const codes: Readonly<Record<ErrorCode, true>> = {
   notFound: true,
 };
 
+/** Texts that are the same in another language: names, and words that it has taken over. */
+const NAMES = "ISAPI SHA-256 MP4 MKV PoE PTZ Buffer /data/recordings".split(" ");
+const GERMAN =
+  "Port Host Stream Sub Name Format Smart Zoom Home Preset Presets Heatmap Tag online offline Details".split(" ");
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  de: [...NAMES, ...GERMAN, "Unicast", "Multicast", "Download"],
+  "zh-CN": NAMES,
+};
+
 describe("the catalogues", () => {
   it("are there for every node in the reference language", () => {
     assert.ok(languages.includes(REFERENCE));
@@ -38,12 +51,38 @@ describe("the catalogues", () => {
   });
 
   for (const language of languages.filter((name) => name !== REFERENCE)) {
-    for (const node of nodes) {
+    for (const node of translated) {
       it(`have the same keys and placeholders in ${language} (${node})`, () => {
         const other = texts(language, node);
-        const wanted = reference.get(node) ?? new Map<string, string>();
+        const wanted = texts(REFERENCE, node);
         assert.deepEqual([...other.keys()].sort(), [...wanted.keys()].sort());
         for (const [key, text] of wanted) assert.deepEqual(placeholders(other.get(key)), placeholders(text), key);
+      });
+
+      it(`leave nothing in English in ${language} (${node})`, () => {
+        const other = texts(language, node);
+        const left = [...texts(REFERENCE, node)].filter(
+          ([key, text]) =>
+            /[A-Za-z]{2}/.test(text.replace(/__\w+?__/g, "")) &&
+            other.get(key) === text &&
+            !SAME[language]?.includes(text),
+        );
+        assert.deepEqual(left, []);
+      });
+
+      it(`have the same samples and properties in the ${language} help (${node})`, () => {
+        const [wanted, other] = [help(REFERENCE, node), help(language, node)];
+        assert.deepEqual(other.samples, wanted.samples);
+        assert.deepEqual(other.properties, wanted.properties);
+      });
+
+      it(`leave no sentence of the help in English in ${language} (${node})`, () => {
+        const wanted = new Set(help(REFERENCE, node).prose);
+        const left = help(language, node).prose.filter((line) => wanted.has(line));
+        assert.deepEqual(
+          left.filter((line) => !SAME[language]?.includes(line)),
+          [],
+        );
       });
     }
   }
@@ -99,6 +138,37 @@ function texts(language: string, node: string): Texts {
   };
   walk(JSON.parse(readText(`locales/${language}/${node}.json`)), "");
   return found;
+}
+
+interface Help {
+  /** The indented lines: messages as they are sent. */
+  readonly samples: readonly string[];
+  /** Names and types of properties and actions: ": channel (number) :"; labels of the form have capitals. */
+  readonly properties: readonly string[];
+  /** What is left when code and names are taken away. */
+  readonly prose: readonly string[];
+}
+
+function help(language: string, node: string): Help {
+  const lines = readText(`locales/${language}/${node}.html`)
+    .split("\n")
+    .filter((line) => !line.startsWith("<"));
+  const property = /^: ([a-z]\w*(?:, [a-z]\w*)*(?: \([a-z| ]+\))?) :/;
+  const prose = lines
+    .filter((line) => !line.startsWith("    "))
+    .map((line) =>
+      line
+        .replace(property, "")
+        .replace(/`[^`]*`|\]\([^)]*\)|\*[^*]*\*/g, "")
+        .replace(/[^\p{L} ]+/gu, " ")
+        .trim(),
+    );
+  return {
+    samples: lines.filter((line) => line.startsWith("    ")),
+    properties: lines.flatMap((line) => property.exec(line)?.[1] ?? []),
+    // "WAV", "true", "UTC" alone are no English.
+    prose: prose.filter((line) => /[a-z]{3}/.test(line)),
+  };
 }
 
 /** @param key as the editor takes it: with a namespace before ":", else of the node's own catalogue */

@@ -1,16 +1,12 @@
 /** hikvision-playback-url: one RTSP address per message. Knows RED; src/rtsp knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { FatalError } from "../src/errors";
-import { playbackUriOf, type FindByName } from "../src/rtsp/chosen-recording";
+import { playbackUriOf } from "../src/rtsp/chosen-recording";
+import type { Recording } from "../src/recordings/recording";
 import type { StreamUrl } from "../src/rtsp/stream-urls";
 import { channelNumber, streamNumber } from "../src/values/channel";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput } from "./runtime/on-input";
 import { valueReader } from "./runtime/typed-values";
-
-/** Until the search for recordings is there. */
-const find: FindByName = () =>
-  Promise.reject(new FatalError("notSupported", "Give the recording's playbackUri instead of its name."));
 
 interface PlaybackUrlDef extends NodeDef {
   readonly device?: string;
@@ -29,7 +25,7 @@ export = function (RED: NodeAPI): void {
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, { signal }) => {
-        const { streamUrls, identity } = deviceNodeOf(RED, def.device).device;
+        const { streamUrls, recordings, identity } = deviceNodeOf(RED, def.device).device;
         const common = { signal, withCredentials: def.withCredentials === true };
         const channel = async (): Promise<number> => channelNumber(await read("channel", message));
 
@@ -44,6 +40,9 @@ export = function (RED: NodeAPI): void {
               });
             case "recording": {
               const recording = await read("recording", message);
+              const given = await read("channel", message);
+              const named = { signal, channel: given === undefined ? undefined : channelNumber(given) };
+              const find = (name: string): Promise<Recording> => recordings.named(name, named);
               return streamUrls.byRecording({ ...common, playbackUri: await playbackUriOf(recording, find) });
             }
             default:

@@ -15,13 +15,23 @@ export function channelField(form: OpenForm, { orAll = false } = {}): Choices {
   return choices;
 }
 
+/** A list of the channel that the form names, such as its presets; of channel 1 while the flow decides over the channel. */
+export function channelList(form: OpenForm, list: string): Choices {
+  const { field } = form;
+  const channel = (): string => (field("channelType").val() === "num" ? textOf(field("channel").val()) : "1");
+  const choices = deviceField(form, list, () => ({ channel: channel() }));
+  field("channel").on("change", () => choices.load());
+  return choices;
+}
+
 export function streamField(form: OpenForm): void {
   const input = form.field("stream");
   const saved = textOf(form.node["stream"]).trim().toLowerCase();
   // 1, 2, 3 mean the same and may come from an imported flow.
   if ((form.node["streamType"] ?? "str") !== "msg") input.val(STREAMS[saved] ?? (saved === "" ? "main" : saved));
   const options: readonly Choice[] = Object.values(STREAMS).map((value) => ({ value, label: t(`stream.${value}`) }));
-  typedField(form, "stream", { literal: "str", check: checks.stream, options });
+  const choices = channelList(form, "streams");
+  typedField(form, "stream", { literal: "str", check: checks.stream, options, choices });
 }
 
 /** A point in time that may be left to the message. */

@@ -1,9 +1,13 @@
 /** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
+import { listAudioChannels } from "../../src/audio/audio-channels";
 import { systemClock } from "../../src/clock";
 import { FatalError } from "../../src/errors";
+import { eventType } from "../../src/events/event-types";
 import { readOutputs } from "../../src/io/output-list";
 import { readChannels, type Channel } from "../../src/isapi/channels";
+import { readTriggerTypes } from "../../src/isapi/event-triggers";
 import type { Isapi } from "../../src/isapi/isapi";
+import { readStreams, type VideoStream } from "../../src/isapi/streams";
 import type { Patrol } from "../../src/ptz/patrols";
 import type { Preset } from "../../src/ptz/presets";
 import { Ptz } from "../../src/ptz/ptz";
@@ -21,10 +25,31 @@ export interface Item {
 type About = Readonly<Record<string, unknown>>;
 type List = (isapi: Isapi, about: About, signal: AbortSignal) => Promise<readonly Item[]>;
 
+/** As the forms save them. */
+const STREAM_NAMES: Readonly<Record<number, string>> = { 1: "main", 2: "sub", 3: "third" };
+
 const LISTS: Readonly<Record<string, List>> = {
   channels: async (isapi, _about, signal) => {
     const { channels } = await readChannels(isapi, { signal });
     return channels.map(({ number, name, online }) => item(String(number), name, online));
+  },
+  streams: async (isapi, about, signal) => {
+    const channel = channelNumber(about["channel"] ?? 1);
+    const streams = (await readStreams(isapi, signal)).filter((stream) => stream.channel === channel);
+    // Some recorders list the streams of no camera: no reason to call a saved one gone.
+    if (streams.length === 0)
+      throw new FatalError("notSupported", `The device does not list the streams of channel ${channel}.`);
+    return streams.flatMap((stream) => {
+      const name = STREAM_NAMES[stream.stream];
+      return name === undefined || stream.enabled === false ? [] : [item(name, described(stream), undefined)];
+    });
+  },
+  audioChannels: async (isapi, _about, signal) =>
+    (await listAudioChannels(isapi, signal)).map(({ channel, codec }) => item(String(channel), codec, undefined)),
+  /** The types of the one table, or the device's own word. */
+  events: async (isapi, _about, signal) => {
+    const types = (await readTriggerTypes(isapi, signal)).map((type) => eventType(type).type);
+    return [...new Set(types)].map((type) => item(type, undefined, undefined));
   },
   outputs: async (isapi, _about, signal) =>
     (await readOutputs(isapi, signal)).map(({ number, name }) => item(String(number), name, undefined)),
@@ -54,6 +79,13 @@ async function askPtz(action: string, isapi: Isapi, about: About, signal: AbortS
     (await readChannels(isapi, { signal })).channels.find(({ number }) => number === channel)?.kind;
   const ptz = new Ptz({ isapi, kindOf, clock: systemClock, lastWords: () => undefined });
   return ptz.run({ channel, action, values: {} }, signal);
+}
+
+/** "H.265 2560 × 1440", as far as the device says. */
+function described({ codec, width, height }: VideoStream): string | undefined {
+  const size = width === undefined || height === undefined ? [] : [`${width} × ${height}`];
+  const words = [...(codec === undefined ? [] : [codec]), ...size].join(" ");
+  return words === "" ? undefined : words;
 }
 
 function item(value: string, label: string | undefined, online: boolean | undefined): Item {

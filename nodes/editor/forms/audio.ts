@@ -1,9 +1,9 @@
 /** hikvision-audio's form: what is done with a channel's voice, and the values of `set`. */
-import { channelField } from "../common-fields";
 import { follow, form, type OpenForm } from "../form";
 import { deviceField } from "../device-field";
 import type { EditorNode } from "../red";
-import { numberCheck, optional, textOf } from "../validate";
+import { typedField } from "../typed-field";
+import { checks, numberCheck, optional, textOf } from "../validate";
 import { ValuesForm, valuesValid, type ValueSpec } from "../values";
 
 const volume = (name: string): ValueSpec => ({ name, literal: "num", check: optional(numberCheck(0, 100)) });
@@ -28,7 +28,11 @@ export const audioValuesValid = valuesValid(audioValues, label);
 
 function open(dialog: OpenForm): void {
   const { node, field } = dialog;
-  channelField(dialog);
+  typedField(dialog, "channel", {
+    literal: "num",
+    check: checks.channel,
+    choices: deviceField(dialog, "audioChannels"),
+  });
   const fields = new ValuesForm(dialog, {
     place: $("#hikflow-values"),
     label: (name) => label(node, name),

@@ -1,7 +1,6 @@
 /** hikvision-ptz's form: the chosen action's values, with presets and patrols by the device's names. */
 import type { Choices } from "../choices";
-import { channelField } from "../common-fields";
-import { deviceField } from "../device-field";
+import { channelField, channelList } from "../common-fields";
 import { follow, form, type OpenForm } from "../form";
 import type { EditorNode } from "../red";
 import { textOf } from "../validate";
@@ -27,7 +26,7 @@ function open(dialog: OpenForm): void {
     hint: (name) => hint(node, textOf(field("action").val()), name),
     option: (name, value) => node._(`hikvision-ptz.option.${name}.${value}`),
     choices: (list) => {
-      const choices = lists.get(list) ?? ofChannel(dialog, list);
+      const choices = lists.get(list) ?? channelList(dialog, list);
       lists.set(list, choices);
       return choices;
     },
@@ -54,18 +53,6 @@ function fillActions(node: EditorNode, select: JQuery): void {
     else select.append($("<optgroup>", { label: node._(`hikvision-ptz.group.${group}`) }).append(options));
   }
   select.val(textOf(node["action"]));
-}
-
-/** A list that the chosen channel has: presets, patrols. */
-function ofChannel(dialog: OpenForm, list: string): Choices {
-  const choices = deviceField(dialog, list, () => ({ channel: literalChannel(dialog) }));
-  dialog.field("channel").on("change", () => choices.load());
-  return choices;
-}
-
-/** The presets of channel 1 while the flow decides over the channel. */
-function literalChannel({ field }: OpenForm): string {
-  return field("channelType").val() === "num" ? textOf(field("channel").val()) : "1";
 }
 
 function valueLabel(node: EditorNode, name: string): string {

@@ -4,10 +4,10 @@
  */
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../clock";
+import { AbortedError } from "../errors";
 import type { DeviceHttp } from "../http/device-http";
-import type { Tls } from "../http/tls";
 import type { Isapi } from "../isapi/isapi";
-import { good, type Check, type Report } from "./check";
+import { good, unknown, type Check, type Report } from "./check";
 import { checkEvents } from "./events";
 import { checkChannels, checkClock, checkStorage } from "./health";
 import { checkName, checkPort } from "./reach";
@@ -16,12 +16,11 @@ import { meet } from "./who";
 
 export interface DiagnoseOptions {
   readonly isapi: Isapi;
-  readonly http: Pick<DeviceHttp, "address" | "login" | "openEndless">;
-  readonly tls: Tls;
+  readonly http: Pick<DeviceHttp, "address" | "login" | "openEndless" | "tls">;
   /** Event types that somebody waits for; empty: all that the device has. */
   readonly events: readonly string[];
-  /** "open": one runs and counts; "none": events come another way; "try": open one, since none is open. */
-  readonly stream: "open" | "none" | "try";
+  /** "open": one runs and counts; "push": the device is to call us; "try": open one, since none is open. */
+  readonly stream: "open" | "push" | "try";
   readonly clock: Clock;
 }
 
@@ -34,7 +33,7 @@ export async function diagnose(
   const signal = AbortSignal.any([stop]);
   // Every question under way listens to it.
   setMaxListeners(0, signal);
-  const { isapi, http, tls, clock } = options;
+  const { isapi, http, clock } = options;
   const checks: Check[] = [];
   const note = (check: Check): void => {
     checks.push(check);
@@ -48,7 +47,7 @@ export async function diagnose(
   const port = await checkPort(http.address, clock, signal);
   note(port);
   if (!port.ok) return report();
-  const { checks: met, info, known } = await meet(isapi, http, tls, signal);
+  const { checks: met, info, known } = await meet(isapi, http, signal);
   met.forEach(note);
   if (!known) return report();
 
@@ -58,6 +57,8 @@ export async function diagnose(
     checkStorage(isapi, signal).then(note),
     lookAtStream(options, signal, note),
   ]);
+  // What was cut short says nothing about the device.
+  if (stop.aborted) throw new AbortedError();
   return { ...report(), ...(info && { device: info }) };
 }
 
@@ -79,4 +80,13 @@ async function lookAtStream(
 ): Promise<void> {
   if (stream === "open") note(good("stream", "The event stream is open."));
   else if (stream === "try") await checkStream(http, clock, signal, note);
+  else {
+    note(
+      unknown(
+        "stream",
+        "The device is to push its events to Node-RED; only an event shows that it does.",
+        "If none come, look whether the address of the device's settings here stands in the device, under HTTP Listening or Alarm Server.",
+      ),
+    );
+  }
 }

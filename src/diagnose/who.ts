@@ -1,7 +1,6 @@
 /** Who answers, and does it know us? One request, one login: a refused password is never sent again. */
 import { codeOf } from "../errors";
 import type { DeviceHttp } from "../http/device-http";
-import type { Tls } from "../http/tls";
 import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { failed, good, unanswered, unknown, type Check } from "./check";
@@ -16,11 +15,10 @@ export interface Acquaintance {
 
 export async function meet(
   isapi: Isapi,
-  http: Pick<DeviceHttp, "address" | "login">,
-  tls: Tls,
+  http: Pick<DeviceHttp, "address" | "login" | "tls">,
   signal: AbortSignal,
 ): Promise<Acquaintance> {
-  const trusted = http.address.protocol === "https" ? [trust(tls)] : [];
+  const trusted = http.address.protocol === "https" ? [trust(http)] : [];
   try {
     const info = await readDeviceInfo(isapi, signal);
     isapi.model = info.model;
@@ -45,8 +43,8 @@ export async function meet(
   }
 }
 
-function trust({ mode }: Tls): Check {
-  switch (mode) {
+function trust({ tls }: Pick<DeviceHttp, "tls">): Check {
+  switch (tls.mode) {
     case "verify":
       return good("tls", "The certificate is valid.");
     case "pinned":

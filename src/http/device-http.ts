@@ -71,11 +71,11 @@ const POOLED = 2;
 export class DeviceHttp {
   readonly identity: DeviceIdentity;
   readonly address: DeviceAddress;
+  readonly tls: Tls;
   /** Shared with every other DeviceHttp of the same host, port, user and password. */
   readonly login: Login;
   readonly #credentials: Credentials;
   readonly #basic: boolean;
-  readonly #tls: Tls;
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #commands = new CommandPool(
@@ -105,7 +105,7 @@ export class DeviceHttp {
     this.login = logins.get(address, credentials);
     this.#credentials = credentials;
     this.#basic = basic || address.protocol === "https";
-    this.#tls = tls;
+    this.tls = tls;
     this.#clock = clock;
     this.#lives = new Lives(clock);
     this.#chance = chance;
@@ -159,7 +159,7 @@ export class DeviceHttp {
         socket.once("close", () => this.#sockets.delete(socket));
         if (life.signal.aborted) cut();
       };
-      const connect = connector(this.address, this.#tls, { clock: this.#clock, onSocket });
+      const connect = connector(this.address, this.tls, { clock: this.#clock, onSocket });
       connect({ hostname: "", protocol: "", port: "" }, (error, socket) => {
         if (socket) resolve(socket);
         else reject(this.#explain(life.signal.aborted ? life.signal.reason : error));
@@ -266,7 +266,7 @@ export class DeviceHttp {
   }
 
   #open(): Connection {
-    const connection = new Connection(this.address, this.#tls, this.#clock);
+    const connection = new Connection(this.address, this.tls, this.#clock);
     this.#connections.add(connection);
     return connection;
   }

@@ -43,7 +43,6 @@ async function look(device: VirtualDevice, how: How = {}): Promise<Report & { re
     const options = {
       isapi: new Isapi(http),
       http,
-      tls,
       events: [],
       stream: "try",
       clock: systemClock,
@@ -224,6 +223,12 @@ describe("the diagnosis", () => {
       it("counts a running stream, and opens no second", async () => {
         const device = await start({ model });
         assert.equal(found(await look(device, { stream: "open" }), "stream").ok, true);
+        assert.ok(device.requests.every(({ path }) => !path.endsWith("alertStream")));
+      });
+
+      it("does not know whether a device pushes, and opens no stream for it", async () => {
+        const device = await start({ model });
+        assert.equal(found(await look(device, { stream: "push" }), "stream").ok, null);
         assert.ok(device.requests.every(({ path }) => !path.endsWith("alertStream")));
       });
 

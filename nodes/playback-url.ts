@@ -40,9 +40,7 @@ export = function (RED: NodeAPI): void {
               });
             case "recording": {
               const recording = await read("recording", message);
-              const given = await read("channel", message);
-              const named = { signal, channel: given === undefined ? undefined : channelNumber(given) };
-              const find = (name: string): Promise<Recording> => recordings.named(name, named);
+              const find = (name: string): Promise<Recording> => recordings.named(name, { signal });
               return streamUrls.byRecording({ ...common, playbackUri: await playbackUriOf(recording, find) });
             }
             default:

@@ -83,13 +83,16 @@ export class Recordings {
   /** Looks for a name in the last 400 days, the latest first. Throws `notFound`. */
   async named(name: string, options: { channel?: number | undefined; signal?: AbortSignal } = {}): Promise<Recording> {
     const { signal } = options;
-    const told = /^ch(\d+)_/.exec(name)?.[1];
-    const channel = options.channel ?? (told === undefined ? undefined : Number(told));
+    // Cameras begin names with their channel; on recorders that may be the camera's, not the recorder's.
+    const told = Number(/^ch(\d+)_/.exec(name)?.[1]);
+    const channels = [...(await this.#channels(options.channel, signal))].sort(
+      (a, b) => Number(b === told) - Number(a === told),
+    );
     let endMs = (await this.#options.time.now(signal)) + MINUTE_MS;
     const now = endMs;
     for (const days of BACK) {
       const startMs = now - days * DAY_MS;
-      for (const one of await this.#channels(channel, signal)) {
+      for (const one of channels) {
         for (const type of ["all", "picture"] as const) {
           const found = await this.#track(one, { startMs, endMs }, type, signal, name).catch((error: unknown) => {
             if (type === "picture" && isWithheld(error)) return [];

@@ -16,6 +16,7 @@ import {
   type Inbox,
 } from "../support/flow";
 import {
+  archiveOf,
   platformAccessOf,
   startVirtualDevice,
   status,
@@ -142,6 +143,14 @@ describe("playback-url", () => {
       assert.equal(await url({ recording }), uri.replace("10.0.0.5", "127.0.0.1:10554"));
     });
   }
+
+  it("makes the address of a recording's name, which it searches for", async () => {
+    await start({ kind: "recording" });
+    const startMs = Math.floor(Date.now() / 1000) * 1000 - 40 * 3_600_000;
+    const { name } = archiveOf(device).add({ channel: 6, startMs, endMs: startMs + 60_000 });
+    assert.match(String(await url({ recording: name })), new RegExp(`:10554/Streaming/tracks/601/.*name=${name}`));
+    assert.equal((await failure({ recording: "gone" })).code, "notFound");
+  });
 
   for (const [what, recording, words] of [
     ["nothing", undefined, /there is none/],

@@ -70,11 +70,13 @@ describe("download as MP4", () => {
   let out: Inbox;
   let caught: Inbox;
 
-  before(async function () {
+  before(function () {
     if (!hasFfmpeg) this.skip(); // no ffmpeg on this machine
-    await helper.startServer();
+    helper.startServer();
   });
-  after(() => (hasFfmpeg ? helper.stopServer() : undefined));
+  after(() => {
+    if (hasFfmpeg) helper.stopServer();
+  });
   beforeEach(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow mp4's-"));
     device = await startVirtualDevice({ model: "nvr" });

@@ -90,6 +90,13 @@ export class RunningNodeRed {
     if (response.status !== 200) throw new Error(`Deploy answered ${response.status}: ${await response.text()}`);
   }
 
+  /** Ends it without a word, as a power cut or the kernel would. */
+  async kill(): Promise<void> {
+    const gone = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await gone;
+  }
+
   /** Ends it and waits until it has gone. Repeatable. */
   async stop(): Promise<void> {
     const child = this.#child;

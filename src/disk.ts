@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only. Choose another directory",
   ENOENT: "there is no such directory. Create it, or choose another one",
   ENOTDIR: "a part of the path is a file. Choose another directory",
+  EEXIST: "a file of that name is in the way. Choose another directory",
   EISDIR: "there is a directory of that name. Choose another name",
   ENAMETOOLONG: "the name is too long. Shorten it",
   EMFILE: "too many files are open. Do fewer things at once",

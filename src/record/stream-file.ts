@@ -143,8 +143,10 @@ async function reserve({ directory, name }: StreamFileOptions): Promise<string> 
   }
 }
 
+/** Does not wait to learn the frame rate: that takes 20 frames, which a copy does not need. */
 function playlist(url: string): string {
-  return `ffconcat version 1.0\nfile '${url.replaceAll("'", "'\\''")}'\noption rtsp_transport tcp\n`;
+  const file = `file '${url.replaceAll("'", "'\\''")}'`;
+  return ["ffconcat version 1.0", file, "option rtsp_transport tcp", "option fpsprobesize 0", ""].join("\n");
 }
 
 function argumentsFor(file: string, { container, audio }: StreamFileOptions): string[] {

@@ -1,6 +1,7 @@
 """A real RTSP server with digest authentication, of GStreamer's, that serves a test picture under given paths.
 
-Options come as JSON in the first argument: username, password, port (0: any), paths, and for TLS certificate (PEM with its key);
+Options come as JSON in the first argument: username, password, port (0: any), paths, sound (G.711 beside the picture), and for TLS
+certificate (PEM with its key);
 "check" in their place says by the exit code whether all parts are installed. Says {"port": n} when it listens, then
 {"path": ..., "query": ...} for every DESCRIBE, a line of JSON each. Ends with its input.
 """
@@ -18,8 +19,9 @@ from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 PIPELINE = (
     "( videotestsrc is-live=true ! video/x-raw,format=I420,width=640,height=360,framerate=15/1"
     " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15"
-    " ! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96 )"
+    " ! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96"
 )
+SOUND = " audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0"
 
 
 def say(**facts):
@@ -48,7 +50,7 @@ def main(options):
     mounts = server.get_mount_points()
     for path in options["paths"]:
         factory = GstRtspServer.RTSPMediaFactory()
-        factory.set_launch(PIPELINE)
+        factory.set_launch(PIPELINE + (SOUND if options.get("sound") else "") + " )")
         factory.set_shared(True)
         permissions = GstRtspServer.RTSPPermissions.new()
         for right in ("media.factory.access", "media.factory.construct"):
@@ -68,7 +70,7 @@ def main(options):
 def check():
     """Fails when a part is missing."""
     Gst.init(None)
-    elements = ("videotestsrc", "x264enc", "rtph264pay")
+    elements = ("videotestsrc", "x264enc", "rtph264pay", "audiotestsrc", "mulawenc", "rtppcmupay")
     sys.exit(None if all(Gst.ElementFactory.find(name) for name in elements) else 1)
 
 

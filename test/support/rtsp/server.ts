@@ -14,6 +14,8 @@ export interface RtspServerOptions {
   readonly password: string;
   /** "/Streaming/Channels/101" …: the same picture under each, 640×360 at 15 a second in H.264, as long as somebody looks. */
   readonly paths: readonly string[];
+  /** With a tone beside it, in G.711 as cameras send it. */
+  readonly sound?: boolean;
   /** Default 0: any free one. */
   readonly port?: number;
   /** Certificate and key, PEM: RTSP over TLS then, and nothing else. */

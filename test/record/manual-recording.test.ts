@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { AbortedError, RetryableError } from "../../src/errors";
+import { Isapi } from "../../src/isapi/isapi";
+import { Recorder, type Begun, type OnDevice } from "../../src/record/recorder";
+import type { Stopped } from "../../src/record/recording";
+import { FakeHttp, OK, status, type Answer } from "../isapi/fake-http";
+import { FakeClock, settle } from "../support/fake-clock";
+import { Told } from "./told";
+
+const OFFLINE = new RetryableError("offline", "No way there.");
+const TARGET: OnDevice = { where: "device", channel: 3 };
+const BASE = "/ISAPI/ContentMgmt/record/control/manual";
+
+/** A device that takes one verb; `fault` may answer instead. */
+function rig(verb = "PUT") {
+  const clock = new FakeClock();
+  const chance = { random: () => 1, token: () => "00" };
+  const told = new Told();
+  const life = new AbortController();
+  const lastWords: Promise<unknown>[] = [];
+  const state: { fault?: ((line: string, signal?: AbortSignal) => Answer | undefined) | undefined } = {};
+  const http = new FakeHttp(({ method, path, body, signal }) => {
+    assert.equal(body, undefined);
+    const fault = state.fault?.(path, signal);
+    return fault ?? (method === verb ? OK : status(403, 4, "methodNotAllowed"));
+  });
+  const recorder = new Recorder({
+    isapi: new Isapi(http, { clock, chance }),
+    streamUrls: { live: () => Promise.reject(new Error("not asked for")) },
+    minutesAt: () => 0,
+    clock,
+    chance,
+    lastWords: (words) => void lastWords.push(words.catch(() => undefined)),
+  });
+  return {
+    ...{ clock, told, life, lastWords, recorder, state },
+    start: (seconds?: number): Promise<Begun> =>
+      recorder.startOnDevice(TARGET, {
+        durationMs: seconds === undefined ? undefined : seconds * 1000,
+        sink: told,
+        signal: life.signal,
+      }),
+    stop: (): Promise<Stopped> => recorder.stop(TARGET, life.signal),
+    /** "PUT start 301" … since the last time. */
+    sent: (): string[] =>
+      http.requests
+        .splice(0)
+        .map(({ method, path }) => `${method} ${path.replace(`${BASE}/`, "").replace("/tracks/", " ")}`),
+  };
+}
+
+describe("manual recording", () => {
+  it("is started and stopped, with one request each", async () => {
+    const { start, stop, sent, clock, told } = rig();
+    const { started } = await start();
+    assert.deepEqual(started, { where: "device", channel: 3 });
+    await clock.advance(90_000);
+    assert.deepEqual(await stop(), { where: "device", channel: 3, duration: 90, reason: "stopped" });
+    assert.deepEqual(sent(), ["PUT start 301", "PUT stop 301"]);
+    assert.deepEqual([told.events, clock.pending], [[], 0]);
+  });
+
+  it("posts to a device that takes no PUT, and remembers that", async () => {
+    const { start, stop, sent } = rig("POST");
+    await start();
+    await stop();
+    assert.deepEqual(sent(), ["PUT start 301", "POST start 301", "POST stop 301"]);
+  });
+
+  it("ends by itself after its time", async () => {
+    const { start, sent, clock, told } = rig();
+    await start(10);
+    await clock.advance(9_999);
+    assert.deepEqual(sent(), ["PUT start 301"]);
+    await clock.advance(1);
+    assert.deepEqual(sent(), ["PUT stop 301"]);
+    assert.deepEqual(told.events, [["stopped", { where: "device", channel: 3, duration: 10, reason: "duration" }]]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("is one recording when it is started again, with the new end", async () => {
+    const { start, sent, clock, told } = rig();
+    await start(10);
+    await clock.advance(8_000);
+    const { started, recording } = await start(10);
+    assert.deepEqual([started.reason, recording], ["extended", undefined]);
+    await clock.advance(9_999);
+    assert.deepEqual([sent(), told.events], [["PUT start 301"], []]);
+    await clock.advance(1);
+    assert.equal(told.events.length, 1);
+  });
+
+  it("is told once that the stop was not heard, and stops as soon as it is", async () => {
+    const { start, sent, clock, told, state } = rig();
+    await start(10);
+    state.fault = () => OFFLINE;
+    await clock.advance(10_000);
+    await clock.advance(6_000);
+    assert.deepEqual(told.events, [["failed", OFFLINE]]);
+    state.fault = undefined;
+    sent();
+    await clock.advance(4_000);
+    assert.deepEqual(sent(), ["PUT stop 301"]);
+    assert.equal(told.events[1]?.[0], "stopped");
+    assert.equal(clock.pending, 0);
+  });
+
+  it("may be stopped by hand while its own stop is not heard", async () => {
+    const { start, stop, clock, told, state } = rig();
+    await start(1);
+    state.fault = () => OFFLINE;
+    await clock.advance(1_000);
+    await assert.rejects(stop(), { code: "offline" });
+    state.fault = undefined;
+    assert.equal((await stop()).reason, "stopped");
+    await clock.advance(120_000);
+    assert.deepEqual([told.events.length, clock.pending], [1, 0]);
+  });
+
+  it("is stopped as a last word when its owner goes", async () => {
+    const { start, sent, clock } = rig();
+    const { recording } = await start(600);
+    sent();
+    const closed = recording?.close();
+    await settle();
+    assert.deepEqual(sent(), ["PUT stop 301"]);
+    await closed;
+    await recording?.close();
+    assert.deepEqual([sent(), clock.pending], [[], 0]);
+  });
+
+  it("is stopped as a last word when the device goes", async () => {
+    const { start, sent, recorder, clock } = rig();
+    await start(600);
+    await recorder.close();
+    assert.deepEqual([sent(), clock.pending], [["PUT start 301", "PUT stop 301"], 0]);
+  });
+
+  for (const [what, answer] of [
+    ["nobody knows whether it began", new RetryableError("timeout", "Too late.")],
+    ["the answer cannot be read", new RetryableError("protocol", "What?")],
+  ] as const) {
+    it(`is stopped when ${what}`, async () => {
+      const { start, sent, state } = rig();
+      state.fault = (path) => (path.includes("start") ? answer : undefined);
+      await assert.rejects(start(), { code: answer.code });
+      assert.deepEqual(sent(), ["PUT start 301", "PUT stop 301"]);
+    });
+  }
+
+  it("is stopped when it is given up while it begins, as a last word", async () => {
+    const { start, sent, life, lastWords, state } = rig();
+    state.fault = (path, signal) =>
+      path.includes("start")
+        ? new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new AbortedError())))
+        : undefined;
+    const starting = start();
+    await settle();
+    assert.equal(lastWords.length, 1);
+    life.abort();
+    await assert.rejects(starting, { code: "aborted" });
+    await Promise.all(lastWords);
+    assert.deepEqual(sent().at(-1), "PUT stop 301");
+  });
+
+  it("needs no stop when the device refuses it, in words", async () => {
+    const { start, sent, state } = rig();
+    state.fault = () => status(403, 4, "notSupport");
+    await assert.rejects(start(), { code: "notSupported", message: /manual recording of channel 3/ });
+    assert.deepEqual(sent(), ["PUT start 301", "POST start 301"]);
+    await assert.rejects(start(), { code: "notSupported" });
+    assert.deepEqual(sent(), ["PUT start 301"]);
+  });
+
+  it("is stopped on the device also when nothing is known of it", async () => {
+    const { stop, sent } = rig();
+    assert.deepEqual(await stop(), { where: "device", channel: 3, reason: "nothing" });
+    assert.deepEqual(sent(), ["PUT stop 301"]);
+  });
+});

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import deviceModule from "../../nodes/device";
 import eventInModule from "../../nodes/event-in";
+import { EVENT_GROUPS, EVENT_TYPES } from "../../src/events/event-types";
 import type { Picture } from "../../src/events/notification";
 import {
   deviceNode,
@@ -248,6 +249,35 @@ describe("event-in", () => {
       const disk = await own.payload();
       assert.deepEqual([disk["type"], disk["channel"], disk["disk"]], ["diskfull", null, 1]);
       assert.deepEqual([picky.all.length, own.all.length], [1, 1]);
+    });
+  });
+
+  describe("every type of the table", () => {
+    for (const group of EVENT_GROUPS) {
+      it(`reaches the flow under its own name, in whatever spelling a device uses: ${group}`, async () => {
+        await start({ heartbeat: null });
+        await deploy([eventIn({ emit: "all" }), out()]);
+        await online();
+        const messages = inbox("in-out");
+        for (const { type, label, aliases, lasts, group: of } of EVENT_TYPES) {
+          if (of !== group || type === "heartBeat") continue;
+          for (const spelling of [type, type.toUpperCase(), ...aliases]) {
+            await device.emit(alerts.plain(spelling, { state: "active" }));
+            const payload = await messages.payload();
+            assert.deepEqual([payload["type"], payload["label"]], [type, label], spelling);
+            assert.ok(lasts ? /start|update/.test(String(payload["state"])) : payload["state"] === "report", spelling);
+          }
+        }
+      });
+    }
+
+    it("and one that is not in it, too", async () => {
+      await start({ heartbeat: null });
+      await deploy();
+      await online();
+      const messages = inbox("in-out");
+      await device.emit(alerts.plain("somethingNew2031"));
+      assert.equal((await messages.payload())["type"], "somethingNew2031");
     });
   });
 

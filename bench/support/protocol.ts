@@ -56,3 +56,27 @@ export interface ListenerCommands {
   /** Beside the time before `connect`. */
   cost(): Promise<ConnectionCost>;
 }
+
+/** A large recording, and how to get at it. */
+export interface DownloadTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly playbackUri: string;
+}
+
+export interface DownloadDevice {
+  recording(bytes: number): Promise<DownloadTarget>;
+}
+
+export interface DownloadCost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** MB, of the process. */
+  readonly peakMb: number;
+}
+
+export interface DownloadClient {
+  download(target: DownloadTarget, directory: string): Promise<DownloadCost>;
+}

@@ -1,13 +1,26 @@
 /** The examples in the real runtime, with a virtual device at the address that a user would fill in. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
 import type { NodeAPI } from "node-red";
 import { coreNode, helper, inbox, login, nodeById, statuses, until, type FlowNode, type Inbox } from "../support/flow";
 import { filesBelow, manifest, readText } from "../support/project";
-import { alerts, headsOf, passPlate, portsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { audioOf } from "../virtual-device/services/audio";
+import {
+  alerts,
+  archiveOf,
+  headsOf,
+  IMKH,
+  passPlate,
+  portsOf,
+  startVirtualDevice,
+  type VirtualDevice,
+} from "../virtual-device";
 
 const CORE_MODULES = ["common/20-inject", "common/25-catch", "common/90-comment", "function/10-function"]
   .concat(["function/10-switch", "function/15-change", "function/80-template", "function/89-delay"])
@@ -15,6 +28,9 @@ const CORE_MODULES = ["common/20-inject", "common/25-catch", "common/90-comment"
   .map(coreNode);
 
 const load = createRequire(__filename);
+const MINUTE = 60_000;
+/** Where downloads go. */
+let folder: string;
 
 /** What the http in nodes answer through. */
 let web: Server;
@@ -144,6 +160,54 @@ const promised: Readonly<Record<string, Promised>> = {
       assert.match(await none.text(), /77/);
     },
   },
+  "09-find-and-download": {
+    does: "finds what was recorded in the last hour, downloads it with progress, and gives an address to watch it",
+    async seen({ device, shown, press }) {
+      const [found, files, progress] = [shown("found"), shown("file"), shown("progress")];
+      const watch = shown("RTSP address");
+      const bytes = recorded(device, Date.now() - 20 * MINUTE, Date.now() - MINUTE);
+      press("the last hour");
+      assert.equal(((await found.next())["payload"] as unknown[]).length, 1);
+      const file = await files.payload(10_000);
+      assert.deepEqual(readFileSync(String(file["path"])), bytes);
+      assert.equal((await progress.payload())["total"], bytes.length);
+      await until(() => (progress.all.at(-1)?.["payload"] as { percent: number }).percent === 100, "100 %");
+      assert.match(String((await watch.next())["payload"]), /^rtsp:.*\/Streaming\/tracks\/101/);
+    },
+  },
+  "10-clip-around-event": {
+    does: "saves the recording around an intrusion",
+    async seen({ device, shown }) {
+      const clips = shown("saved");
+      const bytes = recorded(device, Date.now() - 10 * MINUTE, Date.now() - 5_000);
+      await device.emit(alerts.intrusion({ channel: 1, dateTime: device.time.stamp(device.time.now() - MINUTE) }));
+      const { path: file } = await clips.payload(10_000);
+      assert.deepEqual(readFileSync(String(file)), bytes);
+    },
+  },
+  "11-record-while-alarm-input": {
+    does: "records from the input's start to its end",
+    async seen({ device, shown }) {
+      const states = shown("state");
+      await device.emit(alerts.alarmInput({ port: 1 }));
+      assert.equal((await states.payload())["state"], "started");
+      await device.emit(alerts.alarmInput({ port: 1, state: "inactive" }));
+      assert.equal((await states.payload())["state"], "stopped");
+      const asked = device.requests.filter(({ method }) => method === "PUT").map(({ path }) => path);
+      assert.deepEqual(asked.length, 2);
+    },
+  },
+  "12-announcement": {
+    does: "plays a tone of a second through the device",
+    async seen({ device, shown, press }) {
+      const spoken = shown("spoken");
+      press("tone");
+      assert.equal((await spoken.payload(5_000))["seconds"], 1);
+      const heard = audioOf(device).channels[0]?.heard ?? [];
+      // G.711: a byte for each of the 8000 samples.
+      assert.equal(Buffer.concat(heard.map(({ bytes }) => bytes)).length, 8_000);
+    },
+  },
   "13-playback-url": {
     does: "gives the addresses, and the lines that players want",
     async seen({ shown, press }) {
@@ -154,6 +218,16 @@ const promised: Readonly<Record<string, Promised>> = {
       assert.match(String((await mediamtx.next())["payload"]), new RegExp(`\\n    source: ${address}`));
       press("ten minutes ago, for one minute");
       assert.match(String((await past.next())["payload"]), /\/Streaming\/tracks\/101.*starttime=.*endtime=/i);
+    },
+  },
+  "14-health-report": {
+    does: "puts the devices' reports together in words",
+    async seen({ shown, press }) {
+      const reports = shown("report");
+      press("every morning at 7");
+      const report = String((await reports.next(20_000))["payload"]);
+      assert.match(report, /^Yard:/m);
+      assert.match(report, /^Shop:/m);
     },
   },
   "15-many-devices-mqtt": {
@@ -189,11 +263,13 @@ describe("the examples, running", function () {
 
   before(async () => {
     await new Promise<void>((resolve) => helper.startServer(() => resolve()));
+    folder = mkdtempSync(path.join(os.tmpdir(), "hikflow examples "));
     web = createServer().listen(0, "127.0.0.1");
     await once(web, "listening");
   });
   after(async () => {
     await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
+    rmSync(folder, { recursive: true, force: true });
     web.close();
     web.closeAllConnections();
   });
@@ -277,6 +353,8 @@ function substitute(device: VirtualDevice, node: FlowNode): FlowNode {
     case "mqtt out":
     case "mqtt in":
       return { ...node, type: "helper" };
+    case "hikvision-download":
+      return { ...node, directory: folder };
     case "delay":
       return { ...node, timeout: "1", timeoutUnits: "milliseconds" };
     default:
@@ -300,6 +378,13 @@ function headOf(device: VirtualDevice) {
 
 function at(azimuth: number, elevation: number) {
   return { azimuth, elevation, zoom: 10 };
+}
+
+/** Puts a recording of channel 1 into the device. */
+function recorded(device: VirtualDevice, startMs: number, endMs: number): Buffer {
+  const media = Buffer.concat([IMKH, Buffer.alloc(50_000, 7)]);
+  archiveOf(device).add({ startMs, endMs, media });
+  return media;
 }
 
 /** Objects of a function node have the prototypes of its sandbox. */

@@ -25,6 +25,8 @@ export interface TransferOptions {
   readonly isapi: Pick<Isapi, "stream" | "http">;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Longest silence, ms. Default 15 000. */
+  readonly idleMs?: number;
 }
 
 export interface Wanted {
@@ -85,8 +87,8 @@ export class Transfer {
   }
 
   #open(playbackUri: string, purpose: string, signal: AbortSignal): Promise<HttpStream> {
-    const { isapi } = this.#options;
-    const options = { signal, purpose, timeoutMs: IDLE_MS, retryBusy: false };
+    const { isapi, idleMs = IDLE_MS } = this.#options;
+    const options = { signal, purpose, timeoutMs: idleMs, retryBusy: false };
     const picture = /^\s*https?:\/\/[^/?#\s]+(\/[^#]*)/i.exec(playbackUri)?.[1];
     // Whatever host the address names: it is this device's path.
     if (picture !== undefined) return isapi.stream("GET", encodeURI(picture.trim()), options);

@@ -10,6 +10,7 @@ export { playDemo, type Demo } from "./scenarios/demo";
 export { keepPicture } from "./services/event-pictures";
 export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { portsOf } from "./services/io";
+export { manualRecordOf } from "./services/manual-record";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";
 export { archiveOf, IMKH } from "./services/recordings";

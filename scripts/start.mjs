@@ -28,11 +28,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop)
 
 console.log(`
   Open     ${nodeRed.url}
+  Cameras  ${nodeRed.url}hikvision-wall
   Device   ${device.url}  user ${device.username}, password ${device.password}
            (a virtual 8-channel NVR; something happens every few seconds)
 
   Try      open the debug sidebar (the bug icon, top right) and watch the events arrive,
            double-click "All events" to choose types and channels, press Deploy.
+           In the other tabs: move a camera, look at all of them, get addresses for players.
   Stop     Ctrl-C
 ${kept ? "\n  Your changed flow was kept. For the original delete ${userDir} and start again.\n" : ""}`);
 

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
 const DEVICE_NODE = "demo-device";
-const shippedFlow = fileURLToPath(new URL("flows.json", import.meta.url));
+/** Shown beside the demo's own flow: those that wait for a button or a browser. */
+const EXAMPLES = ["07-ptz-pad", "08-snapshot-wall", "13-playback-url"];
 
 /**
  * @param {string} userDir made if it is not there
@@ -20,7 +21,7 @@ export function prepareUserDir(userDir, device) {
 
   const present = readJson(flowFile);
   const kept = present !== undefined && !isDeepStrictEqual(present, readJson(lastWritten));
-  const flow = pointAt(kept ? present : readJson(shippedFlow), device);
+  const flow = pointAt(kept ? present : shippedFlow(), device);
   writeJson(flowFile, flow);
   if (!kept) {
     writeJson(lastWritten, flow);
@@ -36,6 +37,23 @@ function secretOf(userDir) {
   const file = path.join(userDir, "credential-secret");
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 });
   return readFileSync(file, "utf8");
+}
+
+function shippedFlow() {
+  return [...readJson(fileOf("flows.json")), ...EXAMPLES.flatMap(example)];
+}
+
+/** An example as it is after the user has filled in the device. */
+function example(name) {
+  return readJson(fileOf(`../../examples/${name}.json`))
+    .filter(
+      ({ type, name: text }) => type !== "hikvision-device" && !(type === "comment" && text.startsWith("FILL IN")),
+    )
+    .map((node) => ("device" in node ? { ...node, device: DEVICE_NODE } : node));
+}
+
+function fileOf(name) {
+  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 /** The device gets another free port at each start. */

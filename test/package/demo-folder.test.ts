@@ -6,6 +6,8 @@ import { script } from "../support/script";
 
 interface FlowNode {
   readonly id: string;
+  readonly type: string;
+  readonly device?: string;
   readonly port?: number;
   readonly name?: string;
 }
@@ -29,6 +31,16 @@ describe("the demo's folder", () => {
   it("gets the flow as shipped, pointing at the device", () => {
     assert.equal(prepare(folder, device).kept, false);
     assert.equal(port(), 1111);
+  });
+
+  it("shows examples beside it, filled in with the demo's device", () => {
+    prepare(folder, device);
+    const tabs = flow().filter(({ type }) => type === "tab");
+    assert.equal(tabs.length, 4);
+    assert.equal(flow().filter(({ type }) => type === "hikvision-device").length, 1);
+    const asked = flow().filter(({ device: asks }) => asks !== undefined);
+    assert.ok(asked.length > 4);
+    for (const { device: asks } of asked) assert.equal(asks, "demo-device");
   });
 
   it("gets it anew at the next start, with the device's new port", () => {

@@ -40,6 +40,10 @@ describe("npm start", function () {
     assert.equal(page.status, 200);
     assert.match(await page.text(), /Node-RED/);
 
+    const picture = await fetch(`${/Cameras +(\S+)/.exec(output)?.[1] ?? ""}/2`);
+    assert.deepEqual([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
+    await picture.arrayBuffer();
+
     const sidebar = await DebugSidebar.open(url);
     const { msg } = await sidebar.find(({ id, msg }) => id === "demo-debug" && msg.includes('"state":"start"'), 30_000);
     const { device: sender } = JSON.parse(msg) as { device: { name: string } };

@@ -1,7 +1,8 @@
 /** The examples in the real runtime, with a virtual device at the address that a user would fill in. */
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
@@ -278,6 +279,38 @@ describe("the examples, running", function () {
     await device.close();
   });
 
+  it("many devices over a real MQTT broker: the consumer gets each event once", async function () {
+    this.timeout(20_000);
+    const broker = await startBroker();
+    if (!broker) this.skip();
+    try {
+      device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 100 } });
+      const flow = JSON.parse(readText("examples/15-many-devices-mqtt.json")) as FlowNode[];
+      const { node, shown } = await deploy(device, flow, broker.port);
+      const consumed = shown("event");
+      const subscribed = (): boolean => statuses(node("shared").id).at(-1)?.fill === "green";
+      await until(() => subscribed() && device.streams === 2, "broker and devices are there", 10_000);
+      const channels = [1, 2, 3, 4, 5, 6, 7, 8];
+      for (const channel of channels) {
+        await device.emit(alerts.intrusion({ channel }));
+        await device.emit(alerts.lineCrossing({ channel }));
+      }
+      const wanted = ["Yard", "Shop"].flatMap((name) =>
+        channels.flatMap((channel) =>
+          ["fielddetection", "linedetection"].map((type) => `hikvision/${name}/${channel}/${type}`),
+        ),
+      );
+      const events = (): string[] =>
+        consumed.all.map(({ topic }) => String(topic)).filter((topic) => !topic.endsWith("/connection"));
+      await until(() => events().length >= wanted.length, "all events have come");
+      await new Promise((resolve) => setTimeout(resolve, 300)); // for what would come twice
+      assert.deepEqual(events().sort(), wanted.sort());
+    } finally {
+      await helper.unload();
+      await broker.stop();
+    }
+  });
+
   for (const file of filesBelow("examples")) {
     const flow = JSON.parse(readText(`examples/${file}`)) as FlowNode[];
     const missing = flow.filter(({ type }) => type.startsWith("hikvision-") && !registered.includes(type.slice(10)));
@@ -309,6 +342,25 @@ describe("the examples, running", function () {
   }
 });
 
+/** Mosquitto of the system, on a free port; undefined where there is none. */
+async function startBroker(): Promise<{ port: number; stop: () => Promise<void> } | undefined> {
+  if (spawnSync("mosquitto", ["-h"]).error) return undefined;
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  const settings = path.join(folder, "mosquitto.conf");
+  writeFileSync(settings, `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
+  const broker = spawn("mosquitto", ["-c", settings], { stdio: "ignore" });
+  const stop = async (): Promise<void> => {
+    const gone = once(broker, "exit");
+    broker.kill();
+    await gone;
+  };
+  return { port, stop };
+}
+
 interface Run {
   readonly device: VirtualDevice;
   /** Where the http in nodes answer. */
@@ -320,14 +372,15 @@ interface Run {
   readonly press: (name: string) => void;
 }
 
-async function deploy(device: VirtualDevice, flow: readonly FlowNode[]): Promise<Run> {
+/** @param broker the port of an MQTT broker; without one, what is published goes to the test */
+async function deploy(device: VirtualDevice, flow: readonly FlowNode[], broker?: number): Promise<Run> {
   const modules = [lendServer, ...registered.map((name) => load(`../../nodes/${name}`) as unknown), ...CORE_MODULES];
   const credentials = Object.fromEntries(
     flow.filter(({ type }) => type === "hikvision-device").map(({ id }) => [id, login(device)]),
   );
   await helper.load(
     modules as never,
-    flow.map((node) => substitute(device, node)),
+    flow.map((node) => substitute(device, node, broker)),
     credentials,
   );
   const node = (name: string): ReturnType<typeof nodeById> => {
@@ -345,14 +398,17 @@ async function deploy(device: VirtualDevice, flow: readonly FlowNode[]): Promise
 }
 
 /** What a test puts in the place of what is outside: the device, the debug sidebar, the broker, and time. */
-function substitute(device: VirtualDevice, node: FlowNode): FlowNode {
+function substitute(device: VirtualDevice, node: FlowNode, broker: number | undefined): FlowNode {
   switch (node.type) {
     case "hikvision-device":
       return { ...node, host: device.host, port: device.port };
     case "debug":
+      return { ...node, type: "helper" };
+    case "mqtt-broker":
+      return { ...node, broker: "127.0.0.1", port: String(broker ?? node["port"]) };
     case "mqtt out":
     case "mqtt in":
-      return { ...node, type: "helper" };
+      return broker === undefined ? { ...node, type: "helper" } : node;
     case "hikvision-download":
       return { ...node, directory: folder };
     case "delay":

@@ -53,6 +53,8 @@ export = function (RED: NodeAPI): void {
             const message = plateMessage(plate, device.identity);
             this.send(plate.backfilled ? [null, message] : [message, null]);
           },
+          // Node-RED hands messages over in an immediate of its own, queued before this one.
+          arrived: (then) => void setImmediate(then),
           warn: (sentence) => this.warn(sentence),
           clock: device.clock,
           chance: systemChance,

@@ -27,7 +27,7 @@ export interface ChannelWatchOptions {
   readonly startedAt: number;
   /** The pictures of a listed plate. Rejects when stopped. */
   readonly pictures: (plate: ListedPlate, signal: AbortSignal) => Promise<Picture[]>;
-  /** A plate that only the list has. `late`: it passed while nobody was looking. Must not throw. */
+  /** A plate that only the list has; from now on the ledger knows it. `late`: it passed while nobody was looking. Must not throw. */
   readonly found: (plate: ListedPlate, pictures: Picture[], late: boolean) => void;
   /** The ledger has changed. Must not throw. */
   readonly changed: () => void;
@@ -248,18 +248,15 @@ export class ChannelWatch {
   }
 
   async #deal(plate: ListedPlate, late: boolean, signal: AbortSignal): Promise<void> {
-    const { ledger, pictures, found, changed } = this.#options;
+    const { ledger, pictures, found } = this.#options;
     const fetched = ledger.knows(plate.sight) ? [] : await pictures(plate, signal);
     signal.throwIfAborted();
     // Once more: meanwhile the stream may have brought it.
-    const known = ledger.knows(plate.sight);
-    if (!known) {
+    if (!ledger.knows(plate.sight)) {
       this.#sendResent(plate.cursor);
       found(plate, fetched, this.#coverage.onlyListed(late));
-      ledger.settle(plate.sight);
     }
     ledger.advance(plate.cursor);
-    if (!known) changed();
   }
 
   /** Those before a place in the list, or all. */

@@ -21,7 +21,7 @@ export class Ledger {
   readonly #byPlate = new Map<string, Sight[]>();
   /** Dealt with, oldest first. */
   #seen: { readonly sight: Sight; readonly text: string }[] = [];
-  /** Read in the stream, but their pictures are still awaited. */
+  /** Known, but not yet dealt with: their pictures are awaited, or they are on their way. */
   readonly #awaited = new Set<Sight>();
 
   /** What {@link save} gave; anything else is an empty ledger. */
@@ -55,7 +55,7 @@ export class Ledger {
     return this.#byPlate.get(sight.plate)?.some((other) => isSameSight(sight, other)) ?? false;
   }
 
-  /** It will be dealt with, later. Nothing is forgotten should that never happen. */
+  /** It will be dealt with, later. Should that never happen, it is not among what is saved. */
   await(sight: Sight): void {
     this.#awaited.add(sight);
     this.#index(sight);

@@ -39,6 +39,8 @@ export interface PlateFeedOptions {
   readonly save: (plates: SavedPlates) => void;
   /** Gets a plate to keep. Must not throw. */
   readonly send: (plate: Plate) => void;
+  /** Calls back when what was sent has arrived; never, if it got lost on the way. */
+  readonly arrived: (then: () => void) => void;
   readonly warn: (sentence: string) => void;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -117,9 +119,7 @@ export class PlateFeed {
     const late = event.notification.replayed === true;
     const send = (): void => {
       this.#sendLive(shared ? copyEvent(event) : event, sight, late);
-      ledger.settle(sight);
-      if (!late) watch.delivered(sight);
-      this.#save();
+      this.#settle(ledger, sight, late ? undefined : watch);
     };
     if (late) watch.resent(sight, send);
     else send();
@@ -150,6 +150,16 @@ export class PlateFeed {
     send({ id, channel, reading, time, receivedAt: clock.now(), source: "list", backfilled: late, pictures, raw });
   }
 
+  /** Remembers a plate once it has arrived: what is under way when the flow stops is lost, and comes again from the list. */
+  #settle(ledger: Ledger, sight: Sight, watch?: ChannelWatch): void {
+    this.#options.arrived(() => {
+      if (this.#life.signal.aborted) return;
+      ledger.settle(sight);
+      watch?.delivered(sight);
+      this.#save();
+    });
+  }
+
   #wants(channel: number): boolean {
     const { channels } = this.#options.settings;
     return channels.length === 0 || channels.includes(channel);
@@ -172,7 +182,11 @@ export class PlateFeed {
       streamIsUp: this.#streamIsUp,
       startedAt: this.#startedAt,
       pictures: (plate, signal) => this.#pictures(plate, signal),
-      found: (plate, pictures, late) => this.#sendListed(plate, pictures, late),
+      found: (plate, pictures, late) => {
+        ledger.await(plate.sight);
+        this.#sendListed(plate, pictures, late);
+        this.#settle(ledger, plate.sight);
+      },
       changed: () => this.#save(),
       failed: (error) => this.#listFailed(error),
     });

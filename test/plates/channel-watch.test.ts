@@ -31,7 +31,10 @@ class Bench {
       streamIsUp,
       startedAt: this.clock.elapsed(),
       pictures: () => Promise.resolve([]),
-      found: ({ reading: { plate } }, _pictures, late) => this.sent.push(late ? `(${plate})` : plate),
+      found: ({ sight }, _pictures, late) => {
+        this.ledger.settle(sight);
+        this.sent.push(late ? `(${sight.plate})` : sight.plate);
+      },
       changed: () => undefined,
       failed: (error) => this.errors.push(error),
     });

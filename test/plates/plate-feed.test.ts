@@ -27,6 +27,8 @@ class Bench {
   saved: SavedPlates | undefined;
   channels = (): Promise<{ number: number }[]> => Promise.resolve([{ number: 1 }]);
   feed: PlateFeed | undefined;
+  /** What is sent gets lost on the way. */
+  lossy = false;
 
   start(settings: Partial<PlateFeedSettings> = {}): PlateFeed {
     this.feed?.close();
@@ -39,6 +41,7 @@ class Bench {
       saved: this.saved,
       save: (plates) => (this.saved = JSON.parse(JSON.stringify(plates)) as SavedPlates),
       send: (plate) => this.sent.push(plate),
+      arrived: (then) => (this.lossy ? undefined : then()),
       warn: (sentence) => this.warnings.push(sentence),
       clock: this.clock,
       chance: { random: () => 0.5, token: () => "" },
@@ -230,6 +233,25 @@ describe("the plates of a node", () => {
     await bench.clock.advance(5_000);
     assert.deepEqual(bench.told, ["1 A1", "1 C3"]);
   });
+
+  for (const way of ["stream", "list"])
+    it(`that got lost between node and flow, by ${way}, come again after a restart, not before`, async () => {
+      bench.start();
+      await bench.clock.advance(1_000);
+      bench.pass("A1");
+      bench.lossy = true;
+      bench.list.pass("LOST");
+      if (way === "stream") bench.pass("LOST");
+      await bench.clock.advance(75_000);
+      assert.deepEqual(bench.told.filter((plate) => plate.includes("LOST")).length, 1);
+      bench.lossy = false;
+      bench.start();
+      await bench.clock.advance(3_000);
+      assert.equal(bench.told.at(-1), "1 LOST late");
+      bench.start();
+      await bench.clock.advance(3_000);
+      assert.deepEqual(bench.told.filter((plate) => plate.includes("LOST")).length, 2);
+    });
 
   it("end with the close: nothing is sent, nothing is saved", async () => {
     const feed = bench.start();

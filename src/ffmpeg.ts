@@ -70,7 +70,7 @@ export class Ffmpeg {
     if (!this.#stopped) {
       this.#stopped = true;
       // Windows has no such signal: there it is the end at once.
-      this.#process.kill("SIGINT");
+      this.#signal("SIGINT");
     }
     const timer = this.#clock.after(END_MS, () => this.kill());
     await this.ended.catch(() => undefined);
@@ -80,7 +80,12 @@ export class Ffmpeg {
   /** Ends it at once, whatever it was writing. */
   kill(): void {
     this.#stopped = true;
-    this.#process.kill("SIGKILL");
+    this.#signal("SIGKILL");
+  }
+
+  /** One that could not be started has the number 0, under which the system understands all of Node-RED. */
+  #signal(signal: "SIGINT" | "SIGKILL"): void {
+    if (this.#process.pid !== undefined) this.#process.kill(signal);
   }
 }
 

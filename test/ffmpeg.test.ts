@@ -88,7 +88,22 @@ describe("ffmpeg", () => {
       code: "ffmpeg",
       message: /not installed.*apt install ffmpeg.*apk add/,
     });
-    await new Ffmpeg({ args: [] }).stop();
+  });
+
+  it("signals nobody else when it could not be started", async () => {
+    process.env["PATH"] = directory;
+    const heard: string[] = [];
+    const listen = (signal: string): void => void heard.push(signal);
+    process.on("SIGINT", listen);
+    try {
+      // Node hits the group only every other time.
+      for (let i = 0; i < 4; i++) await new Ffmpeg({ args: [] }).stop();
+      // A signal to oneself comes with a later turn.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    } finally {
+      process.off("SIGINT", listen);
+    }
+    assert.deepEqual(heard, []);
   });
 
   it("says so where it may not be run", async () => {

@@ -14,7 +14,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export = function (RED: NodeAPI): void {
   function HikvisionDevice(this: Mutable<DeviceNode>, def: DeviceDef): void {
     RED.nodes.createNode(this, def);
-    const subscribers = new Map<string, Subscriber>();
+    const subscribers = new Map<string | Subscriber, Subscriber>();
+    const life = new AbortController();
     this.users = {};
     this.device = undefined;
     this.fault = undefined;
@@ -66,21 +67,35 @@ export = function (RED: NodeAPI): void {
       else this.device?.outputWatch.close();
     };
 
-    this.register = (node: Node, subscriber: Subscriber): void => {
-      this.users[node.id] = node;
-      subscribers.set(node.id, subscriber);
+    const join = (key: string | Subscriber, subscriber: Subscriber): void => {
+      subscribers.set(key, subscriber);
       this.device?.alerts.open();
       watchOutputs();
     };
-
-    this.deregister = (node: Node): void => {
-      Reflect.deleteProperty(this.users, node.id);
-      subscribers.delete(node.id);
+    const leave = (key: string | Subscriber): void => {
+      subscribers.delete(key);
       watchOutputs();
       if (subscribers.size === 0) this.device?.alerts.close();
     };
 
+    this.register = (node: Node, subscriber: Subscriber): void => {
+      this.users[node.id] = node;
+      join(node.id, subscriber);
+    };
+
+    this.deregister = (node: Node): void => {
+      Reflect.deleteProperty(this.users, node.id);
+      leave(node.id);
+    };
+
+    this.listen = (subscriber: Subscriber, ended: () => void, signal: AbortSignal): void => {
+      join(subscriber, subscriber);
+      signal.addEventListener("abort", () => leave(subscriber), { once: true, signal: life.signal });
+      life.signal.addEventListener("abort", ended, { once: true, signal });
+    };
+
     this.on("close", (_removed: boolean, done: () => void) => {
+      life.abort();
       stopListening?.();
       (this.device?.close() ?? Promise.resolve()).then(done, done);
     });

@@ -43,14 +43,23 @@ export function ask(question: string, body: unknown, signal: AbortSignal): Promi
   });
 }
 
-function failureOf(xhr: JQuery.jqXHR): AskFailure {
-  const answer: unknown = xhr.responseJSON;
+/** Why a request to our endpoints failed. */
+export function failureOf(xhr: JQuery.jqXHR): AskFailure {
+  const answer: unknown = xhr.responseJSON ?? parsed(xhr.responseText);
   if (isRefusal(answer)) return new AskFailure(answer.code, answer.error);
   if (xhr.statusText === "abort") return new AskFailure("aborted", "");
   if (xhr.statusText === "timeout") return new AskFailure("timeout", t("ask.timeout"));
   if (xhr.status === 401 || xhr.status === 403) return new AskFailure("permission", t("ask.permission"));
   if (xhr.status === 404) return new AskFailure("missing", t("ask.missing"));
   return new AskFailure("offline", t("ask.unreachable"));
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === "string" ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isRefusal(answer: unknown): answer is { code: string; error: string } {

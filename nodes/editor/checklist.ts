@@ -60,6 +60,21 @@ export class Checklist {
       .filter((value) => this.#chosen.has(value));
   }
 
+  /** Ticks a value and brings it into view. One that is not in the list is added, if it may be. */
+  tick(value: string): void {
+    if (!this.#all().some((entry) => entry.value === value)) {
+      const entry = this.#options.add?.entry(value);
+      if (!entry) return;
+      this.#added.set(entry.value, entry);
+    }
+    this.#chosen.add(value);
+    this.#draw();
+    const [list] = this.#list;
+    const row = this.#list.find(".hikflow-tick").filter((_index, tick) => tick.dataset["value"] === value)[0];
+    if (list && row) list.scrollTop = row.offsetTop - list.offsetTop;
+    this.#options.changed?.();
+  }
+
   clear(): void {
     this.#chosen.clear();
     this.#draw();
@@ -67,9 +82,10 @@ export class Checklist {
   }
 
   /** What there is to choose from has become known, or has changed. Ticks are kept; `gone` is said of those that are not in it. */
-  show(entries: readonly Entry[], gone: string): void {
+  show(entries: readonly Entry[], gone?: string): void {
     this.#entries = entries;
-    for (const [value, entry] of this.#added) this.#added.set(value, { ...entry, detail: gone });
+    if (gone !== undefined)
+      for (const [value, entry] of this.#added) this.#added.set(value, { ...entry, detail: gone });
     this.#draw();
   }
 

@@ -1,6 +1,7 @@
 /** The events of the one table to tick, by their words in the viewer's language. Words: catalogue of hikvision-event-in. */
 import { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "../../src/events/event-types";
 import { Checklist, type Entry } from "./checklist";
+import type { Choices } from "./choices";
 import { red } from "./red";
 import { lookUp, t } from "./translate";
 
@@ -8,15 +9,24 @@ const WORDS = "@hikflow/node-red-hikvision/event-in:hikvision-event-in.";
 /** Heartbeats never become messages, and "still going on" speaks for another type. */
 const NOT_OFFERED = new Set(["heartBeat", "duration"]);
 
+interface EventTicksOptions {
+  readonly changed?: () => void;
+  /** The types that the device says it can report: they come first. */
+  readonly supported?: Choices;
+}
+
 /** Fills `place`. A type that is not in the table can be added by the device's word for it. */
-export function eventTicks(place: JQuery, chosen: readonly string[], changed?: () => void): Checklist {
-  return new Checklist(place, {
+export function eventTicks(
+  place: JQuery,
+  chosen: readonly string[],
+  { changed, supported }: EventTicksOptions = {},
+): Checklist {
+  const entries = EVENT_GROUPS.flatMap((group) =>
+    EVENT_TYPES.filter((entry) => entry.group === group && !NOT_OFFERED.has(entry.type)).map(({ type }) => entry(type)),
+  );
+  const list = new Checklist(place, {
     name: word("label.events"),
-    entries: EVENT_GROUPS.flatMap((group) =>
-      EVENT_TYPES.filter((entry) => entry.group === group && !NOT_OFFERED.has(entry.type)).map(({ type }) =>
-        entry(type),
-      ),
-    ),
+    entries,
     chosen,
     everything: word("all.events"),
     add: {
@@ -25,6 +35,19 @@ export function eventTicks(place: JQuery, chosen: readonly string[], changed?: (
     },
     ...(changed && { changed }),
   });
+  supported?.watch(() => {
+    const { state } = supported;
+    if (state.phase === "ready") list.show(deviceFirst(entries, new Set(state.items.map(({ value }) => value))));
+    else if (state.phase === "unset") list.show(entries);
+  });
+  return list;
+}
+
+/** What a device can report, in a group of its own; many devices do not list all, so the others stay. */
+function deviceFirst(entries: readonly Entry[], supported: ReadonlySet<string>): Entry[] {
+  const here = entries.filter(({ value }) => supported.has(value));
+  const group = t("eventGroup.here");
+  return [...here.map((entry) => ({ ...entry, group })), ...entries.filter(({ value }) => !supported.has(value))];
 }
 
 /** The viewer's word for a type; for one that no catalogue has, the device's own. */

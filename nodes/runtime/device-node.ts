@@ -29,6 +29,8 @@ export interface DeviceNode extends Node<DeviceCredentials> {
   register(node: Node, subscriber: Subscriber): void;
   /** The last subscriber closes it. */
   deregister(node: Node): void;
+  /** A subscriber that is no node, a form for example: as {@link register}, until `signal` aborts or this node closes (`ended`). */
+  listen(subscriber: Subscriber, ended: () => void, signal: AbortSignal): void;
 }
 
 /** The config node a node points to. Throws {@link FatalError} `badRequest` if there is none, or it is disabled or incomplete. */

@@ -5,9 +5,12 @@ import { Checklist } from "../checklist";
 import { deviceField } from "../device-field";
 import { eventTicks } from "../event-ticks";
 import { form, type OpenForm } from "../form";
+import { listenBox } from "../listen";
 import type { EditorNode } from "../red";
 import { textsOf } from "../texts";
+import { lookUp } from "../translate";
 
+const TARGET_WORDS = "@hikflow/node-red-hikvision/event-in:hikvision-event-in.target.";
 const TARGETS = ["human", "vehicle", "nonMotorVehicle", "animal", "face", "ship", "other"];
 
 interface Ticks {
@@ -29,17 +32,30 @@ function open(dialog: OpenForm): void {
     $("#hikflow-lasting").toggle(any || chosen.some(({ lasts }) => lasts));
     $("#hikflow-placed").toggle(any || chosen.some(({ group }) => group !== "device"));
   };
-  const events = eventTicks($("#hikflow-events"), textsOf(node["events"]), arrange);
+  const events = eventTicks($("#hikflow-events"), textsOf(node["events"]), {
+    changed: arrange,
+    supported: deviceField(dialog, "events"),
+  });
   const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: true });
+  const targetWord = (value: string): string => lookUp(`${TARGET_WORDS}${value}`) ?? value;
   const targets = new Checklist($("#hikflow-targets"), {
     name: node._("hikvision-event-in.label.targets"),
-    entries: TARGETS.map((value) => ({ value, label: node._(`hikvision-event-in.target.${value}`) })),
+    entries: TARGETS.map((value) => ({ value, label: targetWord(value) })),
     chosen: textsOf(node["targets"]),
     everything: node._("hikvision-event-in.all.targets"),
   });
   field("regions-text").val(textsOf(node["regions"]).join(", "));
   ticks.set(node, { events, channels, targets });
   arrange();
+  listenBox(dialog, {
+    of: () => true,
+    target: targetWord,
+    choose: (event) => {
+      events.tick(event.type);
+      channels.tick(event.channel === null ? "device" : String(event.channel));
+      for (const target of event.targets) targets.tick(target);
+    },
+  });
 }
 
 function save({ node, field }: OpenForm): void {

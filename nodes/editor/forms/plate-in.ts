@@ -3,6 +3,7 @@ import { channelTicks } from "../channel-ticks";
 import { Checklist } from "../checklist";
 import { deviceField } from "../device-field";
 import { form, type OpenForm } from "../form";
+import { listenBox } from "../listen";
 import type { EditorNode } from "../red";
 import { textsOf } from "../texts";
 
@@ -25,7 +26,13 @@ function open(dialog: OpenForm): void {
     chosen: textsOf(node["lists"]),
     everything: node._("hikvision-plate-in.all.lists"),
   });
-  ticks.set(node, { lists, channels: channelTicks(dialog, deviceField(dialog, "channels"), { device: false }) });
+  const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: false });
+  ticks.set(node, { lists, channels });
+  listenBox(dialog, {
+    of: ({ plate }) => plate !== undefined,
+    target: (target) => target,
+    choose: ({ channel }) => channels.tick(String(channel)),
+  });
 }
 
 function save({ node }: OpenForm): void {

@@ -96,8 +96,8 @@ describe("ffmpeg", () => {
     const listen = (signal: string): void => void heard.push(signal);
     process.on("SIGINT", listen);
     try {
-      // Node hits the group only every other time.
-      for (let i = 0; i < 4; i++) await new Ffmpeg({ args: [] }).stop();
+      // Node hits the group only now and then.
+      for (let i = 0; i < 100; i++) await new Ffmpeg({ args: [] }).stop();
       // A signal to oneself comes with a later turn.
       await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {

@@ -25,7 +25,10 @@ export type Validator = (this: EditorNode, value: unknown, options: unknown) => 
 
 interface Red {
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
-  readonly nodes: { node(id: string): EditorNode | null };
+  readonly nodes: {
+    node(id: string): EditorNode | null;
+    filterNodes(filter: { readonly type: string }): readonly EditorNode[];
+  };
   readonly clipboard: { copyText(text: string, beside: JQuery, message: string): boolean };
   readonly utils: { validateTypedProperty(value: unknown, type: string, options: object): true | false | string };
   readonly settings: Readonly<Record<string, unknown>>;

@@ -6,15 +6,17 @@ import type { NodeAPI } from "node-red";
 import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
 import { PasswordNeeded, withDevice } from "./admin-device";
 import { listItems } from "./admin-lists";
-import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
 import { certificateOf, testConnection } from "./connection-test";
 
-/** The answer to one question, as JSON. Throws typed errors. */
-type Answer = (body: unknown, signal: AbortSignal) => Promise<object>;
+/** The answer to one question, as JSON; `tell` sends parts of it beforehand, a line each. Throws typed errors. */
+type Answer = (body: unknown, signal: AbortSignal, tell: (line: object) => void) => Promise<object>;
 type Access = "read" | "write";
 
 const PATIENCE_MS = 10_000;
+/** A diagnosis waits for a heartbeat, and a recorder asks each of its cameras; it tells what it knows meanwhile. */
+const TEST_PATIENCE_MS = 45_000;
+const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { badRequest: 400, notFound: 404, timeout: 504 };
@@ -35,53 +37,38 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "form/list", "write", (body, signal) =>
     withDevice(RED, "form", body, (device) => listItems(device, body, signal)),
   );
-  serve(RED, "form/test", "write", (body, signal) => testConnection(RED, body, signal));
+  serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_PATIENCE_MS);
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
-  serveListening(RED);
   serve(RED, "form/push", "write", () => Promise.resolve(pushRoot(RED)));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
   serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
 }
 
-function serve(RED: NodeAPI, question: string, access: Access, answer: Answer): void {
+function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, patienceMs = PATIENCE_MS): void {
   const permission = RED.auth.needsPermission(`hikvision-device.${access}`);
   RED.httpAdmin.post(`/hikvision/${question}`, permission, (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(PATIENCE_MS)]);
-    answer(request.body, signal).then(
-      (result) => {
-        if (!gone.signal.aborted) response.json(result);
-      },
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(patienceMs)]);
+    const tell = (line: object): void => {
+      if (gone.signal.aborted) return;
+      if (!response.headersSent) response.set(LINES);
+      response.write(`${JSON.stringify(line)}\n`);
+    };
+    const end = (status: number, last: object): void => {
+      if (gone.signal.aborted) return;
+      if (response.headersSent) response.end(`${JSON.stringify(last)}\n`);
+      else response.status(status).json(last);
+    };
+    answer(request.body, signal, tell).then(
+      (result) => end(200, result),
       (reason: unknown) => {
-        if (gone.signal.aborted) return;
         const { status, error, code } = refusal(reason);
-        if (status === OUR_DEFECT) RED.log.error(`hikvision/${question}: ${error}`);
-        response.status(status).json({ error, code });
+        if (status === OUR_DEFECT && !gone.signal.aborted) RED.log.error(`hikvision/${question}: ${error}`);
+        end(status, { error, code });
       },
     );
-  });
-}
-
-/** Opens the device's event stream if nobody else has: more than reading. */
-function serveListening(RED: NodeAPI): void {
-  const permission = RED.auth.needsPermission("hikvision-device.write");
-  RED.httpAdmin.post("/hikvision/deployed/listen", permission, (request, response) => {
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
-    const listener = {
-      waiting: () => response.writableLength,
-      write: (line: string) => void response.write(line),
-      end: () => void response.end(),
-    };
-    response.set({ "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
-    try {
-      listenNow(RED, request.body, listener, gone.signal);
-    } catch (reason) {
-      const { status, error, code } = refusal(reason);
-      response.status(status).type("json").json({ error, code });
-    }
   });
 }
 
@@ -96,5 +83,5 @@ function refusal(reason: unknown): { status: number; error: string; code: string
 }
 
 function tooSlow(): RetryableError {
-  return new RetryableError("timeout", "The device did not answer within 10 seconds.");
+  return new RetryableError("timeout", "The device did not answer in time.");
 }

@@ -48,7 +48,7 @@ describe("the device dialog", function () {
     const device = await start({ name: "Yard" });
     const editor = await newDevice();
     await fill(editor, device);
-    assert.match(await report(editor), /Login\s+Digest.*\s+Device\s+VC-2CD4B-V, "Yard"/);
+    assert.match(await report(editor), /Login\s+Digest[\s\S]*Device\s+VC-2CD4B-V, "Yard"[\s\S]*Sign of life/);
     await editor.deviceDone();
     await editor.done();
     await editor.deploy();

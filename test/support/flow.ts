@@ -131,6 +131,11 @@ export async function until(ready: () => boolean, what: string, ms = 5_000): Pro
   }
 }
 
+/** What an endpoint answered: JSON, or the last of its lines. */
+export function lastLine({ type, text, body }: { type: string; text: string; body: unknown }): unknown {
+  return type.includes("ndjson") ? (JSON.parse(text.trim().split("\n").at(-1) ?? "") as unknown) : body;
+}
+
 /** A device config node for a virtual device. */
 export function deviceNode(device: VirtualDevice, extra: Partial<Record<string, unknown>> = {}): FlowNode {
   return {

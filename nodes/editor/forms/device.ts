@@ -1,11 +1,8 @@
 /** hikvision-device's dialog: address, login, TLS, and a test of what was entered, saved or not. */
-import { ask, inWords } from "../ask";
 import { certificateBox } from "../certificate";
-import { showReport } from "../report";
-import { connectionOfDialog } from "../connection";
+import { testButton } from "../connection-test";
 import { follow, form, type OpenForm } from "../form";
 import { pushBox } from "../push";
-import { t } from "../translate";
 
 const PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
 
@@ -37,29 +34,4 @@ function open(dialog: OpenForm): void {
   });
   testButton(dialog);
   pushBox(dialog);
-}
-
-function testButton(dialog: OpenForm): void {
-  const button = $("#hikflow-test");
-  const place = $("#hikflow-test-report");
-  let running: AbortController | undefined;
-  dialog.life.addEventListener("abort", () => running?.abort(), { once: true });
-
-  button.on("click", () => {
-    running?.abort();
-    const attempt = new AbortController();
-    running = attempt;
-    button.prop("disabled", true).attr("aria-busy", "true");
-    place.empty().append($("<i>", { class: "fa fa-spinner fa-spin" }), $("<span>").text(t("test.running")));
-    ask("form/test", { scope: "form", connection: connectionOfDialog(dialog.node) }, attempt.signal).then(
-      (report) => done(() => showReport(place.empty(), report)),
-      (failure: unknown) =>
-        done(() => place.empty().append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)))),
-    );
-    const done = (show: () => void): void => {
-      if (attempt.signal.aborted) return;
-      button.prop("disabled", false).removeAttr("aria-busy");
-      show();
-    };
-  });
 }

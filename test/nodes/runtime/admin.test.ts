@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import deviceModule from "../../../nodes/device";
 import eventInModule from "../../../nodes/event-in";
 import { serveAdmin } from "../../../nodes/runtime/admin";
-import { deviceNode, helper, loadFlow, login, until } from "../../support/flow";
+import { deviceNode, helper, lastLine, loadFlow, login, until } from "../../support/flow";
 import { fingerprint, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../../virtual-device";
 
 interface Answer {
@@ -29,8 +29,8 @@ function connection(device: VirtualDevice, extra: Record<string, unknown> = {}):
 }
 
 async function ask(question: string, body: object): Promise<Answer> {
-  const answer = await helper.request().post(`/hikvision/${question}`).send(body);
-  return { status: answer.status, body: answer.body as Record<string, unknown> };
+  const answer = await helper.request().post(`/hikvision/${question}`).send(body).buffer(true);
+  return { status: answer.status, body: lastLine(answer) as Record<string, unknown> };
 }
 
 function channelNames({ body }: Answer): unknown[] {
@@ -70,31 +70,6 @@ describe("the admin endpoints", () => {
         { value: "301", label: "Camera 3 output" },
       ],
     });
-  });
-
-  it("list a channel's streams with codec and size, its audio channels, and its events as the one table spells them", async () => {
-    await deploy(await start({ model: "nvr", channels: ["Gate", "Yard"] }));
-    const items = async (list: string, about: object = {}): Promise<Record<string, string>[]> => {
-      const { status, body } = await ask("deployed/list", { id: "device", list, ...about });
-      assert.equal(status, 200, JSON.stringify(body));
-      return body["items"] as Record<string, string>[];
-    };
-    const streams = await items("streams", { channel: "2" });
-    assert.deepEqual(
-      streams.map(({ value }) => value),
-      ["main", "sub"],
-    );
-    assert.match(streams[0]?.["label"] ?? "", /^H\.26[45]\+? \d+ × \d+$/);
-    assert.deepEqual((await items("audioChannels"))[0]?.["value"], "1");
-    const events = (await items("events")).map(({ value }) => value);
-    assert.ok(events.includes("linedetection") && events.includes("diskfull"), events.join());
-    assert.equal(new Set(events).size, events.length);
-  });
-
-  it("say that the streams of a channel are not listed, instead of calling a saved one gone", async () => {
-    await deploy(await start({ model: "nvr", channels: ["Gate"] }));
-    const { status, body } = await ask("deployed/list", { id: "device", list: "streams", channel: "9" });
-    assert.deepEqual([status, body["code"]], [502, "notSupported"]);
   });
 
   it("list a deployed device's channels by name, with their state", async () => {
@@ -174,6 +149,32 @@ describe("the admin endpoints", () => {
     const checks = body["checks"] as { id: string; text: string }[];
     assert.match(checks.find(({ id }) => id === "login")?.text ?? "", /^Digest/);
     assert.match(checks.find(({ id }) => id === "device")?.text ?? "", /VC-2CD4B-V, "Yard", firmware V5/);
+    assert.equal(checks.find(({ id }) => id === "heartbeat")?.text, "The device gave a sign of life over it.");
+    assert.equal(device.streams, 0);
+  });
+
+  it("tell each check of a test as it ends, on a line of its own", async () => {
+    const device = await start();
+    await loadFlow([deviceModule], []);
+    const held = { connection: connection(device), events: ["VMD"] };
+    const answer = await helper.request().post("/hikvision/form/test").send(held).buffer(true);
+    assert.match(String(answer.headers["content-type"]), /ndjson/);
+    const lines = answer.text.trim().split("\n");
+    const told = lines.slice(0, -1).map((line) => (JSON.parse(line) as { check: object }).check);
+    assert.deepEqual((lastLine(answer) as { checks: object[] }).checks, told);
+    assert.ok(told.length > 8);
+  });
+
+  it("count the stream that is open already, and open none for a device that pushes", async () => {
+    const device = await start({ slots: 1 });
+    const flow = [deviceNode(device), { id: "in", type: "hikvision-event-in", device: "device" }];
+    await loadFlow([deviceModule, eventInModule], flow, { device: login(device) });
+    await until(() => device.streams === 1, "the stream");
+    for (const extra of [{}, { eventSource: "push" }]) {
+      const { body } = await ask("form/test", { connection: connection(device), ...extra });
+      assert.equal(body["ok"], true, JSON.stringify(body));
+    }
+    assert.equal(device.requests.filter(({ path }) => path.endsWith("alertStream")).length, 1);
   });
 
   it("try a wrong password once per test, and never for a list", async () => {
@@ -183,7 +184,7 @@ describe("the admin endpoints", () => {
     const { status, body } = await ask("form/test", { connection: wrong });
     assert.equal(status, 200);
     assert.equal(body["ok"], false);
-    assert.equal((body["checks"] as { code: string }[])[0]?.code, "unauthorized");
+    assert.equal((body["checks"] as { code: string }[]).at(-1)?.code, "unauthorized");
     assert.equal(withCredentials(device), 1);
     const list = await ask("form/list", { connection: wrong, list: "channels" });
     assert.deepEqual([list.status, list.body["code"]], [502, "unauthorized"]);
@@ -232,7 +233,7 @@ describe("the admin endpoints", () => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ connection: connection(device) }),
       signal: away.signal,
-    });
+    }).then((answer) => answer.text());
     await until(() => device.requests.length > 1, "the question reaches the device");
     away.abort();
     await assert.rejects(question);
@@ -265,7 +266,6 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/list", "hikvision-device.write"],
       ["/hikvision/form/test", "hikvision-device.write"],
       ["/hikvision/form/certificate", "hikvision-device.write"],
-      ["/hikvision/deployed/listen", "hikvision-device.write"],
       ["/hikvision/form/push", "hikvision-device.write"],
       ["/hikvision/form/push/plan", "hikvision-device.write"],
       ["/hikvision/form/push/write", "hikvision-device.write"],

@@ -1,0 +1,53 @@
+/** A question whose answer comes line by line, each one JSON: told as it arrives. */
+import { AskFailure, failureOf } from "./ask";
+
+/** Resolves when the answer is over. Rejects with {@link AskFailure}, also when a line tells of a failure. */
+export function askLines(
+  question: string,
+  body: unknown,
+  hear: (line: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let taken = 0;
+    const take = (text: string): void => {
+      const end = text.lastIndexOf("\n") + 1;
+      const lines = text.slice(taken, end).split("\n");
+      taken = Math.max(taken, end);
+      for (const line of lines) {
+        if (line === "" || signal.aborted) continue;
+        const said: unknown = JSON.parse(line);
+        if (isFailure(said)) reject(new AskFailure(said.code, said.error));
+        else hear(said);
+      }
+    };
+    const request = $.ajax({
+      url: `hikvision/${question}`,
+      method: "POST",
+      contentType: "application/json",
+      data: JSON.stringify(body),
+      dataType: "text",
+      xhr: () => {
+        const xhr = new XMLHttpRequest();
+        xhr.addEventListener("progress", () => {
+          if (xhr.status === 200) take(xhr.responseText);
+        });
+        return xhr;
+      },
+    });
+    signal.addEventListener("abort", () => request.abort(), { once: true });
+    request.then(
+      (text: unknown) => {
+        take(String(text));
+        resolve();
+      },
+      (xhr: unknown) => reject(failureOf(xhr as JQuery.jqXHR)),
+    );
+  });
+}
+
+function isFailure(said: unknown): said is { code: string; error: string } {
+  if (typeof said !== "object" || said === null) return false;
+  const { code, error } = said as Record<string, unknown>;
+  return typeof code === "string" && typeof error === "string";
+}

@@ -1,0 +1,42 @@
+/** "Test connection" of the device dialog: the diagnosis of what is entered, saved or not, each check as it ends. */
+import { inWords } from "./ask";
+import { askLines } from "./ask-lines";
+import { connectionOfDialog } from "./connection";
+import type { OpenForm } from "./form";
+import { red } from "./red";
+import { checkList } from "./report";
+import { textsOf } from "./texts";
+import { t } from "./translate";
+
+export function testButton(dialog: OpenForm): void {
+  const button = $("#hikflow-test");
+  const place = $("#hikflow-test-report");
+  const busy = $("<div>").append($("<i>", { class: "fa fa-spinner fa-spin" }), $("<span>").text(t("test.running")));
+
+  button.on("click", () => {
+    button.prop("disabled", true).attr("aria-busy", "true");
+    const show = checkList(place.empty());
+    place.append(busy);
+    const question = {
+      scope: "form",
+      connection: connectionOfDialog(dialog.node),
+      eventSource: dialog.field("eventSource").val(),
+      events: wantedEvents(dialog.node.id),
+    };
+    askLines("form/test", question, (line) => show((line as { check?: unknown } | null)?.check), dialog.life)
+      .catch((failure: unknown) => place.append($("<div>", { class: "hikflow-bad" }).text(inWords(failure))))
+      .finally(() => {
+        busy.detach();
+        button.prop("disabled", false).removeAttr("aria-busy");
+      });
+  });
+}
+
+/** What the nodes of this device wait for; nothing when one of them waits for everything. */
+function wantedEvents(device: string): readonly string[] {
+  const listeners = red()
+    .nodes.filterNodes({ type: "hikvision-event-in" })
+    .filter((node) => node["device"] === device);
+  const wanted = listeners.map((node) => textsOf(node["events"]));
+  return wanted.some((events) => events.length === 0) ? [] : [...new Set(wanted.flat())];
+}

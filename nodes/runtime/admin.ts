@@ -6,6 +6,7 @@ import type { NodeAPI } from "node-red";
 import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
 import { PasswordNeeded, withDevice } from "./admin-device";
 import { listItems } from "./admin-lists";
+import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
 import { certificateOf, testConnection } from "./connection-test";
 
@@ -39,6 +40,7 @@ export function serveAdmin(RED: NodeAPI): void {
   );
   serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_PATIENCE_MS);
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
+  serveListening(RED);
   serve(RED, "form/push", "write", () => Promise.resolve(pushRoot(RED)));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
@@ -69,6 +71,27 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
         end(status, { error, code });
       },
     );
+  });
+}
+
+/** Opens the device's event stream if nobody else has: more than reading. */
+function serveListening(RED: NodeAPI): void {
+  const permission = RED.auth.needsPermission("hikvision-device.write");
+  RED.httpAdmin.post("/hikvision/deployed/listen", permission, (request, response) => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const listener = {
+      waiting: () => response.writableLength,
+      write: (line: string) => void response.write(line),
+      end: () => void response.end(),
+    };
+    response.set({ "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
+    try {
+      listenNow(RED, request.body, listener, gone.signal);
+    } catch (reason) {
+      const { status, error, code } = refusal(reason);
+      response.status(status).type("json").json({ error, code });
+    }
   });
 }
 

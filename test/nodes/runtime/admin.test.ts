@@ -72,6 +72,31 @@ describe("the admin endpoints", () => {
     });
   });
 
+  it("list a channel's streams with codec and size, its audio channels, and its events as the one table spells them", async () => {
+    await deploy(await start({ model: "nvr", channels: ["Gate", "Yard"] }));
+    const items = async (list: string, about: object = {}): Promise<Record<string, string>[]> => {
+      const { status, body } = await ask("deployed/list", { id: "device", list, ...about });
+      assert.equal(status, 200, JSON.stringify(body));
+      return body["items"] as Record<string, string>[];
+    };
+    const streams = await items("streams", { channel: "2" });
+    assert.deepEqual(
+      streams.map(({ value }) => value),
+      ["main", "sub"],
+    );
+    assert.match(streams[0]?.["label"] ?? "", /^H\.26[45]\+? \d+ × \d+$/);
+    assert.deepEqual((await items("audioChannels"))[0]?.["value"], "1");
+    const events = (await items("events")).map(({ value }) => value);
+    assert.ok(events.includes("linedetection") && events.includes("diskfull"), events.join());
+    assert.equal(new Set(events).size, events.length);
+  });
+
+  it("say that the streams of a channel are not listed, instead of calling a saved one gone", async () => {
+    await deploy(await start({ model: "nvr", channels: ["Gate"] }));
+    const { status, body } = await ask("deployed/list", { id: "device", list: "streams", channel: "9" });
+    assert.deepEqual([status, body["code"]], [502, "notSupported"]);
+  });
+
   it("list a deployed device's channels by name, with their state", async () => {
     const device = await start({ model: "nvr", channels: ["Gate", "Yard"] });
     device.profile.channels[1]!.online = false;
@@ -266,6 +291,7 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/list", "hikvision-device.write"],
       ["/hikvision/form/test", "hikvision-device.write"],
       ["/hikvision/form/certificate", "hikvision-device.write"],
+      ["/hikvision/deployed/listen", "hikvision-device.write"],
       ["/hikvision/form/push", "hikvision-device.write"],
       ["/hikvision/form/push/plan", "hikvision-device.write"],
       ["/hikvision/form/push/write", "hikvision-device.write"],

@@ -49,12 +49,12 @@ export = function (RED: NodeAPI): void {
           channels: (signal) => device.facts.channels(signal),
           saved: ofDevice(remembered, device.identity.id),
           save: (channels) => state.save({ device: device.identity.id, channels } satisfies Remembered),
-          send: (plate) => {
+          send: (plate, handedOver) => {
             const message = plateMessage(plate, device.identity);
+            // Node-RED hands the message over in an immediate of its own: if it stops before that, the message is lost.
+            setImmediate(handedOver);
             this.send(plate.backfilled ? [null, message] : [message, null]);
           },
-          // Node-RED hands messages over in an immediate of its own, queued before this one.
-          arrived: (then) => void setImmediate(then),
           warn: (sentence) => this.warn(sentence),
           clock: device.clock,
           chance: systemChance,

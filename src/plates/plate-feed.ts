@@ -37,10 +37,8 @@ export interface PlateFeedOptions {
   /** What {@link PlateFeedOptions.save} was last given; anything else is a first start, and begins with now. */
   readonly saved: unknown;
   readonly save: (plates: SavedPlates) => void;
-  /** Gets a plate to keep. Must not throw. */
-  readonly send: (plate: Plate) => void;
-  /** Calls back when what was sent has arrived; never, if it got lost on the way. */
-  readonly arrived: (then: () => void) => void;
+  /** Gets a plate to keep. Calls `handedOver` when the flow has it for certain; never, if the flow stopped before. Must not throw. */
+  readonly send: (plate: Plate, handedOver: () => void) => void;
   readonly warn: (sentence: string) => void;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -118,46 +116,43 @@ export class PlateFeed {
     const { ledger, watch } = this.#channel(channelOf(event.notification));
     const late = event.notification.replayed === true;
     const send = (): void => {
-      this.#sendLive(shared ? copyEvent(event) : event, sight, late);
-      this.#settle(ledger, sight, late ? undefined : watch);
+      const plate = this.#live(shared ? copyEvent(event) : event, sight, late);
+      this.#send(plate, () => {
+        ledger.settle(sight);
+        if (!late) watch.delivered(sight);
+      });
     };
     if (late) watch.resent(sight, send);
     else send();
   }
 
-  #sendLive({ notification, receivedAt, pictures }: DeviceEvent, sight: Sight, late: boolean): void {
-    const { anpr, time, raw } = notification;
+  /** Undefined: the node does not want it. */
+  #live({ notification, receivedAt, pictures }: DeviceEvent, sight: Sight, backfilled: boolean): Plate | undefined {
+    const { anpr: reading, time = new Date(receivedAt).toISOString(), raw } = notification;
     const channel = channelOf(notification);
-    if (!anpr || !this.#filter.accepts(channel, anpr, sight)) return;
-    this.#options.send({
-      id: plateId(channel, sight),
-      channel,
-      reading: anpr,
-      time: time ?? new Date(receivedAt).toISOString(),
-      receivedAt,
-      source: "stream",
-      backfilled: late,
-      pictures,
-      raw,
-    });
-  }
-
-  #sendListed({ channel, sight, reading, time, raw }: ListedPlate, pictures: Picture[], late: boolean): void {
-    const { clock, send, settings } = this.#options;
-    if (late && !settings.backfill) return;
-    if (!this.#filter.accepts(channel, reading, sight)) return;
+    if (!reading || !this.#filter.accepts(channel, reading, sight)) return undefined;
     const id = plateId(channel, sight);
-    send({ id, channel, reading, time, receivedAt: clock.now(), source: "list", backfilled: late, pictures, raw });
+    return { id, channel, reading, time, receivedAt, source: "stream", backfilled, pictures, raw };
   }
 
-  /** Remembers a plate once it has arrived: what is under way when the flow stops is lost, and comes again from the list. */
-  #settle(ledger: Ledger, sight: Sight, watch?: ChannelWatch): void {
-    this.#options.arrived(() => {
+  #listed(listed: ListedPlate, pictures: Picture[], backfilled: boolean): Plate | undefined {
+    const { channel, sight, reading, time, raw } = listed;
+    const { clock, settings } = this.#options;
+    if (backfilled && !settings.backfill) return undefined;
+    if (!this.#filter.accepts(channel, reading, sight)) return undefined;
+    const id = plateId(channel, sight);
+    return { id, channel, reading, time, receivedAt: clock.now(), source: "list", backfilled, pictures, raw };
+  }
+
+  /** `settle` makes it a plate that has been dealt with. What is under way when the flow stops has not, and comes again from the list. */
+  #send(plate: Plate | undefined, settle: () => void): void {
+    const handedOver = (): void => {
       if (this.#life.signal.aborted) return;
-      ledger.settle(sight);
-      watch?.delivered(sight);
+      settle();
       this.#save();
-    });
+    };
+    if (plate) this.#options.send(plate, handedOver);
+    else handedOver();
   }
 
   #wants(channel: number): boolean {
@@ -184,8 +179,7 @@ export class PlateFeed {
       pictures: (plate, signal) => this.#pictures(plate, signal),
       found: (plate, pictures, late) => {
         ledger.await(plate.sight);
-        this.#sendListed(plate, pictures, late);
-        this.#settle(ledger, plate.sight);
+        this.#send(this.#listed(plate, pictures, late), () => ledger.settle(plate.sight));
       },
       changed: () => this.#save(),
       failed: (error) => this.#listFailed(error),

@@ -40,8 +40,10 @@ class Bench {
       channels: () => this.channels(),
       saved: this.saved,
       save: (plates) => (this.saved = JSON.parse(JSON.stringify(plates)) as SavedPlates),
-      send: (plate) => this.sent.push(plate),
-      arrived: (then) => (this.lossy ? undefined : then()),
+      send: (plate, handedOver) => {
+        this.sent.push(plate);
+        if (!this.lossy) handedOver();
+      },
       warn: (sentence) => this.warnings.push(sentence),
       clock: this.clock,
       chance: { random: () => 0.5, token: () => "" },

@@ -1,14 +1,19 @@
 /** Nodes wired one behind the other: what one sends must not steer the next by accident. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import deviceModule from "../../nodes/device";
+import downloadModule from "../../nodes/download";
 import playbackUrlModule from "../../nodes/playback-url";
 import ptzModule from "../../nodes/ptz";
 import snapshotModule from "../../nodes/snapshot";
 import { coreNode, deviceNode, helper, inbox, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
-import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { archiveOf, IMKH, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 
 const modules = [
   deviceModule,
+  downloadModule,
   playbackUrlModule,
   ptzModule,
   snapshotModule,
@@ -20,7 +25,7 @@ describe("a chain of nodes", () => {
   let device: VirtualDevice;
 
   async function deploy(...nodes: FlowNode[]): Promise<void> {
-    const all = [deviceNode(device), ...nodes, { id: "out", type: "helper" }];
+    const all = [deviceNode(device, { timeZone: "utc" }), ...nodes, { id: "out", type: "helper" }];
     await loadFlow(modules, all, { device: login(device) });
   }
 
@@ -66,6 +71,37 @@ describe("a chain of nodes", () => {
     assert.match(String(message["payload"]), /\/Streaming\/Channels\/101/i);
     assert.deepEqual([(message["snapshot"] as { stream: number }).stream, asked(/presets/).length], [2, 1]);
     assert.match(asked(/presets/)[0]!, /channels\/1\/presets\/7/);
+  });
+
+  it("snapshot → ptz → download: the recording asked for in the form, not something in the results before it", async () => {
+    const startMs = Date.parse("2026-05-01T08:00:00Z");
+    archiveOf(device).add({ startMs, endMs: startMs + 60_000, media: Buffer.concat([IMKH, Buffer.alloc(9_000, 7)]) });
+    const folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-chain-"));
+    try {
+      await deploy(
+        { id: "first", type: "hikvision-snapshot", device: "device", channel: "1", wires: [["second"]] },
+        { id: "second", type: "hikvision-ptz", device: "device", channel: "1", action: "setHome", wires: [["third"]] },
+        {
+          id: "third",
+          type: "hikvision-download",
+          device: "device",
+          channel: "1",
+          start: "2026-05-01T08:00:00Z",
+          end: "2026-05-01T08:01:00Z",
+          directory: folder,
+          filename: "clip",
+          existing: "skip",
+          deliverAs: "file",
+          wires: [["out"], []],
+        },
+      );
+      const out = inbox("out");
+      nodeById("first").receive({});
+      const { path: file, bytes } = (await out.payload(8_000)) as { path: string; bytes: number };
+      assert.deepEqual([path.dirname(file), bytes], [folder, 9_000 + IMKH.length]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("ptz → delay → ptz: the second does its own action, although the first was told what to do by the message", async () => {

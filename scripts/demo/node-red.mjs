@@ -21,7 +21,10 @@ export async function startNodeRed({ userDir, credentialSecret, port }) {
   RED.init(server, settings(userDir, credentialSecret));
   app.use("/", RED.httpAdmin);
   app.use("/", RED.httpNode);
+  // start() does not wait for the flows: an address of theirs would not be there yet.
+  const flowsStarted = once(RED.events, "flows:started");
   await RED.start();
+  await flowsStarted;
   await listen(server, port);
   return {
     url: `http://${HOST}:${server.address().port}/`,

@@ -5,7 +5,7 @@ import { FatalError } from "../../src/errors";
 import { eventType } from "../../src/events/event-types";
 import { readOutputs } from "../../src/io/output-list";
 import { readChannels, type Channel } from "../../src/isapi/channels";
-import { readTriggerTypes } from "../../src/isapi/event-triggers";
+import { readTriggers } from "../../src/isapi/event-triggers";
 import type { Isapi } from "../../src/isapi/isapi";
 import { readStreams, type VideoStream } from "../../src/isapi/streams";
 import type { Patrol } from "../../src/ptz/patrols";
@@ -48,7 +48,7 @@ const LISTS: Readonly<Record<string, List>> = {
     (await listAudioChannels(isapi, signal)).map(({ channel, codec }) => item(String(channel), codec, undefined)),
   /** The types of the one table, or the device's own word. */
   events: async (isapi, _about, signal) => {
-    const types = (await readTriggerTypes(isapi, signal)).map((type) => eventType(type).type);
+    const types = (await readTriggers(isapi, signal)).map(({ type }) => eventType(type).type);
     return [...new Set(types)].map((type) => item(type, undefined, undefined));
   },
   outputs: async (isapi, _about, signal) =>

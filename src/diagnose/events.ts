@@ -1,10 +1,10 @@
 /** Why an event does not come though the stream is open: not there, not switched on, or not sent to anybody. */
 import { eventType } from "../events/event-types";
 import type { Channel } from "../isapi/channels";
+import { isSent, readTriggers, type Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
 import { bad, failed, good, unanswered, unknown, type Check } from "./check";
 import { isSwitchedOn } from "./detection";
-import { isSent, readTriggers, type Trigger } from "./triggers";
 
 /** A recorder with 32 cameras has hundreds of switches; more than these are not asked for. */
 const MOST_QUESTIONS = 96;
@@ -24,7 +24,7 @@ export async function checkEvents(
 ): Promise<void> {
   let triggers: readonly Trigger[];
   try {
-    triggers = await readTriggers(isapi, signal);
+    triggers = (await readTriggers(isapi, signal)).map((one) => ({ ...one, type: eventType(one.type).type }));
   } catch (error) {
     tell(unanswered("linkage", error));
     return;

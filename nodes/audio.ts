@@ -4,6 +4,7 @@ import type { Audio } from "../src/audio/audio";
 import { audioChanges } from "../src/audio/audio-channels";
 import { FatalError } from "../src/errors";
 import { channelNumber } from "../src/values/channel";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage, type InputContext } from "./runtime/on-input";
 import { showFailure } from "./runtime/status";
@@ -22,6 +23,7 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def);
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, context) => {
@@ -67,7 +69,7 @@ async function run(
       return { done: "stop", channel: stopped, wasTalking: await audio.stop(stopped) };
     }
     default:
-      throw new FatalError("badRequest", `"${action}" is no action: give talk, stop, list, get or set.`);
+      throw new FatalError("badRequest", say`"${action}" is no action: give talk, stop, list, get or set.`);
   }
 }
 
@@ -78,6 +80,6 @@ function sentAction(message: FlowMessage): string {
   if (typeof action === "string" && action !== "") return action;
   throw new FatalError(
     "badRequest",
-    "The message brings no action: set msg.action to talk, stop, list, get or set, or choose one in the node.",
+    say`The message brings no action: set msg.action to talk, stop, list, get or set, or choose one in the node.`,
   );
 }

@@ -3,11 +3,13 @@ import type { Node, NodeAPI } from "node-red";
 import { Device, type DeviceSink } from "../src/device";
 import { isHikvisionError, type HikvisionError } from "../src/errors";
 import type { StreamState } from "../src/events/event-source";
+import { say } from "../src/words";
 import { listenForPush, pushObstacle, servePush } from "./runtime/push-route";
 import { serveAdmin } from "./runtime/admin";
 import type { PushReceiver } from "../src/push/push-receiver";
 import type { DeviceNode, Subscriber } from "./runtime/device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./runtime/device-settings";
+import { tell as inWords, told } from "./runtime/words";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,9 +33,9 @@ export = function (RED: NodeAPI): void {
       }
     };
     const sink: DeviceSink = {
-      warn: (sentence) => this.warn(sentence),
+      warn: (sentence) => this.warn(inWords(RED, sentence)),
       state: (state) => {
-        report(this, state);
+        report(RED, this, state);
         tell((subscriber) => subscriber.state(state));
       },
       wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
@@ -56,7 +58,7 @@ export = function (RED: NodeAPI): void {
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;
-      this.error(error.message);
+      this.error(inWords(RED, error.sentence));
     }
 
     const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
@@ -116,13 +118,15 @@ function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () 
   const token = node.credentials.pushToken;
   receiver.block(pushObstacle(RED, token));
   servePush(RED);
-  return token ? listenForPush(token, { receiver, warn: (sentence) => node.warn(sentence) }) : () => undefined;
+  return token
+    ? listenForPush(token, { receiver, warn: (sentence) => node.warn(inWords(RED, sentence)) })
+    : () => undefined;
 }
 
 /** One line per loss and per recovery; a Catch node gets the loss. */
-function report(node: DeviceNode, state: StreamState): void {
-  if (state.phase === "online") node.log("Event stream connected.");
-  else if (state.phase === "offline") reportLoss(node, state.error);
+function report(RED: NodeAPI, node: DeviceNode, state: StreamState): void {
+  if (state.phase === "online") node.log(inWords(RED, say`Event stream connected.`));
+  else if (state.phase === "offline") reportLoss(node, told(RED, state.error));
 }
 
 function reportLoss(node: DeviceNode, error: HikvisionError): void {

@@ -19,10 +19,11 @@ export = function (RED: NodeAPI): void {
     const events = (def.events ?? []).map((name) => eventType(name).type);
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, { signal }) => {
-        message.payload = await diagnoseDevice(deviceNodeOf(RED, def.device).device, events, signal);
+        message.payload = await diagnoseDevice(RED, deviceNodeOf(RED, def.device).device, events, signal);
         return message;
       },
     );

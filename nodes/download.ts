@@ -5,11 +5,13 @@ import type { Delivery, Downloaded, Failed, Item } from "../src/download/downloa
 import type { Progress } from "../src/download/progress";
 import { AbortedError, FatalError } from "../src/errors";
 import { channelNumber } from "../src/values/channel";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage } from "./runtime/on-input";
 import { sequence } from "./runtime/sequence";
 import { showFailure } from "./runtime/status";
 import { optionalNumber, valueReader, type ValueReader } from "./runtime/typed-values";
+import { tell } from "./runtime/words";
 
 interface DownloadDef extends NodeDef {
   readonly device?: string;
@@ -27,6 +29,7 @@ export = function (RED: NodeAPI): void {
     const running = new Set<AbortController>();
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, context) => {
@@ -46,7 +49,7 @@ export = function (RED: NodeAPI): void {
             ...delivery,
             items,
             signal,
-            onFile: (index, outcome) => context.send([part(index, fieldsOf(outcome)), null]),
+            onFile: (index, outcome) => context.send([part(index, fieldsOf(RED, outcome)), null]),
             onProgress: (progress) => {
               context.progress(words(progress));
               context.send([null, { ...RED.util.cloneMessage({ ...message, payload: undefined }), payload: progress }]);
@@ -118,10 +121,10 @@ async function eventItems(
 ): Promise<readonly Item[]> {
   const atMs = typeof event.time === "string" || event.time instanceof Date ? new Date(event.time).getTime() : NaN;
   if (Number.isNaN(atMs))
-    throw new FatalError("badRequest", 'The event\'s "time" must be a moment such as "2026-05-01T08:00:00+02:00".');
+    throw new FatalError("badRequest", say`The event's "time" must be a moment such as "2026-05-01T08:00:00+02:00".`);
   const channel = event.channel === undefined || event.channel === null ? chosen : channelNumber(event.channel);
   if (channel === undefined)
-    throw new FatalError("badRequest", "The event belongs to no channel: choose one in this node's settings.");
+    throw new FatalError("badRequest", say`The event belongs to no channel: choose one in this node's settings.`);
   const span = {
     startMs: atMs - 1000 * (await seconds("before", 5, read, message)),
     endMs: atMs + 1000 * (await seconds("after", 10, read, message)),
@@ -135,13 +138,13 @@ async function eventItems(
 async function seconds(name: string, fallback: number, read: ValueReader, message: FlowMessage): Promise<number> {
   const value = optionalNumber(name, await read(name, message)) ?? fallback;
   if (value >= 0 && value <= 86_400) return value;
-  throw new FatalError("badRequest", `"${name}" must be a number of seconds from 0 to 86400.`);
+  throw new FatalError("badRequest", say`"${name}" must be a number of seconds from 0 to 86400.`);
 }
 
-function fieldsOf(outcome: Downloaded | Failed): NodeMessage {
+function fieldsOf(RED: NodeAPI, outcome: Downloaded | Failed): NodeMessage {
   if ("error" in outcome) {
-    const { code, message } = outcome.error;
-    return { payload: { recording: outcome.recording, error: { code, message } } };
+    const { code, sentence } = outcome.error;
+    return { payload: { recording: outcome.recording, error: { code, message: tell(RED, sentence) } } };
   }
   const { data, filename, contentType, path, ...facts } = outcome;
   const fields = data ? { payload: data, download: facts } : { payload: { path, ...facts } };

@@ -5,9 +5,11 @@ import { eventType } from "../src/events/event-types";
 import { EventFilter } from "../src/events/filter";
 import { copyEvent, type DeviceEvent } from "../src/events/notification";
 import { Tracker } from "../src/events/tracker";
+import type { Sentence } from "../src/words";
 import { findDeviceNode } from "./runtime/device-node";
 import { connectionMessage, eventMessage } from "./runtime/event-message";
 import { showFailure, showStream } from "./runtime/status";
+import { tell } from "./runtime/words";
 
 interface EventInDef extends NodeDef {
   readonly device?: string;
@@ -33,6 +35,7 @@ export = function (RED: NodeAPI): void {
       return;
     }
     const { identity, clock } = device;
+    const inWords = (sentence: Sentence): string => tell(RED, sentence);
 
     const tracker = new Tracker({
       filter: new EventFilter(def),
@@ -41,12 +44,12 @@ export = function (RED: NodeAPI): void {
       clock,
       onSilence: (notification) => {
         const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
-        this.send(eventMessage(end, identity));
+        this.send(eventMessage(end, identity, inWords));
       },
     });
 
     const announce = (state: StreamState): void => {
-      const message = def.connection ? connectionMessage(state, identity, clock.now()) : undefined;
+      const message = def.connection ? connectionMessage(state, identity, clock.now(), inWords) : undefined;
       if (message) this.send(message);
     };
 
@@ -65,7 +68,7 @@ export = function (RED: NodeAPI): void {
         if (!tracked) return;
         const { state, notification } = tracked;
         const own = shared ? copyEvent({ ...event, notification }) : { ...event, notification };
-        this.send(eventMessage({ ...own, state }, identity));
+        this.send(eventMessage({ ...own, state }, identity, inWords));
       },
     });
 

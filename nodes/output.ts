@@ -2,6 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { FatalError } from "../src/errors";
 import type { OutputState } from "../src/io/output";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput } from "./runtime/on-input";
 import { optionalNumber, valueReader } from "./runtime/typed-values";
@@ -21,6 +22,7 @@ export = function (RED: NodeAPI): void {
     const { action = "pulse" } = def;
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, { signal, progress }) => {
@@ -52,6 +54,6 @@ export = function (RED: NodeAPI): void {
 function seconds(value: unknown): number {
   const duration = optionalNumber("duration", value) ?? DEFAULT_SECONDS;
   if (duration <= 0 || duration > LONGEST_SECONDS)
-    throw new FatalError("badRequest", `"duration" must be more than 0 and at most ${LONGEST_SECONDS} seconds.`);
+    throw new FatalError("badRequest", say`"duration" must be more than 0 and at most ${LONGEST_SECONDS} seconds.`);
   return duration;
 }

@@ -6,6 +6,7 @@ import { findDeviceNode, type DeviceNode } from "./runtime/device-node";
 import { NodeState } from "./runtime/node-state";
 import { plateMessage } from "./runtime/plate-message";
 import { showFailure, showStream } from "./runtime/status";
+import { tell } from "./runtime/words";
 
 interface PlateInDef extends NodeDef {
   readonly device?: string;
@@ -35,7 +36,7 @@ export = function (RED: NodeAPI): void {
       return;
     }
     const { device } = deviceNode;
-    const state = new NodeState(this, "plates");
+    const state = new NodeState(RED, this, "plates");
     let feed: PlateFeed | undefined;
     let closed = false;
 
@@ -50,12 +51,12 @@ export = function (RED: NodeAPI): void {
           saved: ofDevice(remembered, device.identity.id),
           save: (channels) => state.save({ device: device.identity.id, channels } satisfies Remembered),
           send: (plate, handedOver) => {
-            const message = plateMessage(plate, device.identity);
+            const message = plateMessage(plate, device.identity, (sentence) => tell(RED, sentence));
             // Node-RED hands the message over in an immediate of its own: if it stops before that, the message is lost.
             setImmediate(handedOver);
             this.send(plate.backfilled ? [null, message] : [message, null]);
           },
-          warn: (sentence) => this.warn(sentence),
+          warn: (sentence) => this.warn(tell(RED, sentence)),
           clock: device.clock,
           chance: systemChance,
         });

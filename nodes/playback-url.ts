@@ -7,6 +7,7 @@ import { channelNumber, streamNumber } from "../src/values/channel";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput } from "./runtime/on-input";
 import { valueReader } from "./runtime/typed-values";
+import { tell } from "./runtime/words";
 
 interface PlaybackUrlDef extends NodeDef {
   readonly device?: string;
@@ -22,6 +23,7 @@ export = function (RED: NodeAPI): void {
     const said = new Set<string>();
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, { signal }) => {
@@ -52,7 +54,8 @@ export = function (RED: NodeAPI): void {
               });
           }
         };
-        const { url, ...playback } = await make();
+        const { url, ...made } = await make();
+        const playback = { ...made, notices: made.notices.map((notice) => tell(RED, notice)) };
         for (const notice of playback.notices) {
           if (!said.has(notice)) this.warn(notice);
           said.add(notice);

@@ -2,6 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { FatalError } from "../src/errors";
 import { channelNumber } from "../src/values/channel";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage } from "./runtime/on-input";
 import { showFailure } from "./runtime/status";
@@ -35,6 +36,7 @@ export = function (RED: NodeAPI): void {
     };
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, { signal }) => {
@@ -68,6 +70,6 @@ function sentCommand(payload: unknown): Command {
   if (typeof action === "string" && action !== "") return { action, values };
   throw new FatalError(
     "badRequest",
-    'The message brings no PTZ command. Give msg.payload = { action: "gotoPreset", preset: 2 }, or choose an action in the node.',
+    say`The message brings no PTZ command. Give msg.payload = { action: "gotoPreset", preset: 2 }, or choose an action in the node.`,
   );
 }

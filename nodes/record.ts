@@ -4,10 +4,12 @@ import { FatalError } from "../src/errors";
 import type { FileSettings, InFile, OnDevice, StartOptions } from "../src/record/recorder";
 import type { Recording, RecordingSink, Started, Stopped } from "../src/record/recording";
 import { channelNumber, streamNumber } from "../src/values/channel";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage } from "./runtime/on-input";
 import { clear, show, showFailure } from "./runtime/status";
 import { optionalNumber, valueReader } from "./runtime/typed-values";
+import { tell as inWords, told } from "./runtime/words";
 
 interface RecordDef extends NodeDef {
   readonly device?: string;
@@ -45,11 +47,12 @@ export = function (RED: NodeAPI): void {
         failed: (error) => {
           const device = identity();
           showFailure(this, error.code);
-          this.error(device ? error.at(device) : error, RED.util.cloneMessage(origin));
+          this.error(told(RED, device ? error.at(device) : error), RED.util.cloneMessage(origin));
         },
         warn: (sentence) => {
-          if (!said.has(sentence)) this.warn(sentence);
-          said.add(sentence);
+          const text = inWords(RED, sentence);
+          if (!said.has(text)) this.warn(text);
+          said.add(text);
         },
       };
     };
@@ -99,6 +102,7 @@ export = function (RED: NodeAPI): void {
     };
 
     onInput(
+      RED,
       this,
       identity,
       async (message, { signal }) => {
@@ -133,17 +137,17 @@ function takeAction(message: FlowMessage): "start" | "stop" {
   const { action } = message;
   delete message["action"];
   if (action === "start" || action === "stop") return action;
-  throw new FatalError("badRequest", 'What to do? Give msg.action "start" or "stop".');
+  throw new FatalError("badRequest", say`What to do? Give msg.action "start" or "stop".`);
 }
 
 function seconds(value: unknown): number | undefined {
   const duration = optionalNumber("duration", value);
   if (duration !== undefined && (duration <= 0 || duration > LONGEST_SECONDS))
-    throw new FatalError("badRequest", `"duration" must be more than 0 and at most ${LONGEST_SECONDS} seconds.`);
+    throw new FatalError("badRequest", say`"duration" must be more than 0 and at most ${LONGEST_SECONDS} seconds.`);
   return duration;
 }
 
 function text(name: string, value: unknown): string {
   if (typeof value === "string" && value.trim() !== "") return value;
-  throw new FatalError("badRequest", `"${name}" is empty. Fill it in, in this node's settings.`);
+  throw new FatalError("badRequest", say`"${name}" is empty. Fill it in, in this node's settings.`);
 }

@@ -3,6 +3,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { FatalError } from "../src/errors";
 import { isRecordType } from "../src/recordings/recording";
 import { channelNumber } from "../src/values/channel";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput } from "./runtime/on-input";
 import { showFailure } from "./runtime/status";
@@ -21,6 +22,7 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def);
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, { signal }) => {
@@ -46,5 +48,5 @@ export = function (RED: NodeAPI): void {
 function count(value: unknown): number | undefined {
   const number = optionalNumber("newest", value);
   if (number === undefined || (Number.isInteger(number) && number > 0)) return number;
-  throw new FatalError("badRequest", '"newest" must be a whole number from 1.');
+  throw new FatalError("badRequest", say`"newest" must be a whole number from 1.`);
 }

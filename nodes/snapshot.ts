@@ -4,11 +4,13 @@ import type { Device } from "../src/device";
 import { codeOf, FatalError, isHikvisionError, type HikvisionError } from "../src/errors";
 import { snapshotFilename } from "../src/snapshot";
 import { channelNumber, streamNumber } from "../src/values/channel";
+import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage, type InputContext } from "./runtime/on-input";
 import { sequence } from "./runtime/sequence";
 import { showFailure } from "./runtime/status";
 import { optionalNumber, valueReader } from "./runtime/typed-values";
+import { told } from "./runtime/words";
 
 interface SnapshotDef extends NodeDef {
   readonly device?: string;
@@ -31,6 +33,7 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def);
 
     onInput(
+      RED,
       this,
       () => findDeviceNode(RED, def.device)?.device?.identity,
       async (message, context) => {
@@ -57,7 +60,8 @@ export = function (RED: NodeAPI): void {
     message: FlowMessage,
     { signal, send, progress }: InputContext,
   ): Promise<void> {
-    if (channels.length === 0) throw new FatalError("badRequest", "The list of channels is empty: give at least one.");
+    if (channels.length === 0)
+      throw new FatalError("badRequest", say`The list of channels is empty: give at least one.`);
     const part = sequence(RED, message, channels.length);
     let first: HikvisionError | undefined;
     for (const [index, channel] of channels.entries()) {
@@ -67,7 +71,7 @@ export = function (RED: NodeAPI): void {
       } catch (error) {
         if (!isHikvisionError(error) || codeOf(error) === "aborted") throw error;
         first ??= error;
-        send(part(index, failed(device, channel, wish, error)));
+        send(part(index, failed(device, channel, wish, told(RED, error))));
       }
     }
     if (first) throw first;
@@ -94,6 +98,9 @@ function facts({ identity: { id, name, host }, clock }: Device, channel: number,
 function pixels(name: string, value: unknown): number | undefined {
   const number = optionalNumber(name, value);
   if (number !== undefined && (!Number.isInteger(number) || number < SMALLEST || number > LARGEST))
-    throw new FatalError("badRequest", `"${name}" must be a whole number from ${SMALLEST} to ${LARGEST}, in pixels.`);
+    throw new FatalError(
+      "badRequest",
+      say`"${name}" must be a whole number from ${SMALLEST} to ${LARGEST}, in pixels.`,
+    );
   return number;
 }

@@ -24,6 +24,7 @@ import { Ptz } from "./ptz/ptz";
 import { Snapshots } from "./snapshot";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
+import type { Sentence } from "./words";
 
 export interface DeviceSettings {
   readonly identity: DeviceIdentity;
@@ -43,7 +44,7 @@ export interface DeviceSettings {
 /** Who hears of the device. Its methods must not throw. */
 export interface DeviceSink extends AlertSink {
   /** One sentence for the owner, once: the device works, but something about it is wrong. */
-  warn(sentence: string): void;
+  warn(sentence: Sentence): void;
 }
 
 /** What tests replace. */

@@ -2,6 +2,7 @@
  * Every failure a user can meet. The first level answers "try again, or tell the user?"; an abort is neither.
  * A Catch node sees `message`, and `code`, `cause`, `stack` because they are own properties (design.md 5).
  */
+import { say, type Sentence } from "./words";
 
 /** The device a failure belongs to, as shown to the user. Never holds credentials. */
 export interface DeviceIdentity {
@@ -38,14 +39,24 @@ export type TellCode =
   | "notFound";
 export type ErrorCode = RetryCode | TellCode | "aborted";
 
-/** Base of all errors of this package. `code` is stable; `message` is a sentence a camera owner understands. */
+/**
+ * Base of all errors of this package. `code` is stable; `message` is a sentence a camera owner understands, in English until
+ * somebody who knows a better language sets it from `sentence`.
+ */
 export abstract class HikvisionError extends Error {
   abstract readonly code: ErrorCode;
   override readonly cause: ErrorDetail;
+  /** Private, and so never among what a Catch node or JSON shows. */
+  readonly #sentence: Sentence;
 
-  protected constructor(message: string, detail: ErrorDetail = {}) {
-    super(message);
+  protected constructor(sentence: Sentence, detail: ErrorDetail = {}) {
+    super(sentence.toString());
+    this.#sentence = sentence;
     this.cause = { ...detail };
+  }
+
+  get sentence(): Sentence {
+    return this.#sentence;
   }
 
   /** Says which device failed, unless that is known already. */
@@ -63,8 +74,8 @@ export abstract class HikvisionError extends Error {
 /** Trying again later can help. */
 export class RetryableError extends HikvisionError {
   override readonly code: RetryCode;
-  constructor(code: RetryCode, message: string, detail?: ErrorDetail) {
-    super(message, detail);
+  constructor(code: RetryCode, sentence: Sentence, detail?: ErrorDetail) {
+    super(sentence, detail);
     this.code = code;
   }
 }
@@ -72,8 +83,8 @@ export class RetryableError extends HikvisionError {
 /** Somebody has to change something first; trying again would give the same answer, or lock the account. */
 export class FatalError extends HikvisionError {
   override readonly code: TellCode;
-  constructor(code: TellCode, message: string, detail?: ErrorDetail) {
-    super(message, detail);
+  constructor(code: TellCode, sentence: Sentence, detail?: ErrorDetail) {
+    super(sentence, detail);
     this.code = code;
   }
 }
@@ -81,8 +92,8 @@ export class FatalError extends HikvisionError {
 /** We stopped it ourselves: redeploy, close, cancel. */
 export class AbortedError extends HikvisionError {
   override readonly code = "aborted";
-  constructor(message = "Stopped before it was done.", detail?: ErrorDetail) {
-    super(message, detail);
+  constructor(sentence = say`Stopped before it was done.`, detail?: ErrorDetail) {
+    super(sentence, detail);
   }
 }
 

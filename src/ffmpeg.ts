@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { systemClock, type Clock } from "./clock";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "./errors";
+import { say } from "./words";
 
 export interface FfmpegOptions {
   /** Everything after the program's name. Each is one argument, whatever stands in it. All processes see them: no secrets. */
@@ -52,7 +53,7 @@ export class Ffmpeg {
       child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
       child.once("close", (code, signal) => {
         if (code === 0 || this.#stopped) resolve();
-        else if (signal) reject(new FatalError("ffmpeg", `Somebody else ended ffmpeg (${signal}).`));
+        else if (signal) reject(new FatalError("ffmpeg", say`Somebody else ended ffmpeg (${signal}).`));
         else reject(translate(this.#complaints));
       });
     });
@@ -112,65 +113,72 @@ function startFailure({ code, message }: NodeJS.ErrnoException): HikvisionError 
   if (code === "ENOENT")
     return new FatalError(
       "ffmpeg",
-      "ffmpeg is not installed where Node-RED runs. Install it: apt install ffmpeg (Debian, Raspberry Pi OS), apk add ffmpeg (the Node-RED container), brew install ffmpeg (macOS) or winget install ffmpeg (Windows).",
+      say`ffmpeg is not installed where Node-RED runs. Install it: apt install ffmpeg (Debian, Raspberry Pi OS), apk add ffmpeg (the Node-RED container), brew install ffmpeg (macOS) or winget install ffmpeg (Windows).`,
     );
-  if (code === "EACCES") return new FatalError("ffmpeg", "ffmpeg is installed, but Node-RED may not run it.");
-  return new FatalError("ffmpeg", `ffmpeg could not be started: ${message}.`);
+  if (code === "EACCES") return new FatalError("ffmpeg", say`ffmpeg is installed, but Node-RED may not run it.`);
+  return new FatalError("ffmpeg", say`ffmpeg could not be started: ${message}.`);
 }
 
 type Translation = readonly [RegExp, () => HikvisionError];
 
 /** The first that fits decides. Wordings of ffmpeg 4.4 to 7.1. */
 const TRANSLATIONS: readonly Translation[] = [
-  [/No space left on device|Disk quota exceeded/i, () => new FatalError("disk", "The disk is full: make room for it.")],
+  [
+    /No space left on device|Disk quota exceeded/i,
+    () => new FatalError("disk", say`The disk is full: make room for it.`),
+  ],
   [
     /Read-only file system/i,
-    () => new FatalError("disk", "The directory cannot be written to: its disk is read-only."),
+    () => new FatalError("disk", say`The directory cannot be written to: its disk is read-only.`),
   ],
   [
     /Permission denied/i,
-    () => new FatalError("disk", "Node-RED may not write there. Choose another directory, or give it the right to."),
+    () => new FatalError("disk", say`Node-RED may not write there. Choose another directory, or give it the right to.`),
   ],
-  [/unknown keyword '?option/i, () => new FatalError("ffmpeg", "This ffmpeg is too old. Install version 5 or newer.")],
+  [
+    /unknown keyword '?option/i,
+    () => new FatalError("ffmpeg", say`This ffmpeg is too old. Install version 5 or newer.`),
+  ],
   [
     /401 Unauthorized|authorization failed/i,
     () =>
       new FatalError(
         "unauthorized",
-        "The device refused user name or password for its video (RTSP). Check them, and the user's right to watch this channel.",
+        say`The device refused user name or password for its video (RTSP). Check them, and the user's right to watch this channel.`,
       ),
   ],
   [
     /403 Forbidden/i,
-    () => new FatalError("forbidden", "The user may not watch this channel. Give the user that right on the device."),
+    () =>
+      new FatalError("forbidden", say`The user may not watch this channel. Give the user that right on the device.`),
   ],
   [
     /404 Not Found|454 Session Not Found/i,
-    () => new FatalError("notFound", "The device has no such video. Check channel and stream."),
+    () => new FatalError("notFound", say`The device has no such video. Check channel and stream.`),
   ],
   [
     /453 Not Enough|503 Service|5XX Server Error/i,
     () =>
       new RetryableError(
         "noSlots",
-        "The device sends no more videos at the same time. Close another viewer, or use the sub stream.",
+        say`The device sends no more videos at the same time. Close another viewer, or use the sub stream.`,
       ),
   ],
   [
     /timed out|ETIMEDOUT/i,
-    () => new RetryableError("timeout", "The device's video did not come in time (RTSP). Check the network."),
+    () => new RetryableError("timeout", say`The device's video did not come in time (RTSP). Check the network.`),
   ],
   [
     /Connection refused/i,
     () =>
       new RetryableError(
         "offline",
-        "The device accepts no connection for its video (RTSP). Check that RTSP is on, and its port.",
+        say`The device accepts no connection for its video (RTSP). Check that RTSP is on, and its port.`,
       ),
   ],
   [
     /No route to host|Network is unreachable|Connection reset|Broken pipe|Name or service not known|Failed to resolve|End of file/i,
-    () => new RetryableError("offline", "The device's video cannot be reached (RTSP). Check the network."),
+    () => new RetryableError("offline", say`The device's video cannot be reached (RTSP). Check the network.`),
   ],
 ];
 
@@ -179,7 +187,10 @@ function translate(complaints: string): HikvisionError {
   const found = TRANSLATIONS.find(([wording]) => wording.test(complaints));
   if (found) return found[1]();
   const last = withoutLogins(complaints).trim().split("\n").at(-1)?.trim() ?? "";
-  return new FatalError("ffmpeg", last === "" ? "ffmpeg ended without a word." : `ffmpeg could not do it: ${last}`);
+  return new FatalError(
+    "ffmpeg",
+    last === "" ? say`ffmpeg ended without a word.` : say`ffmpeg could not do it: ${last}`,
+  );
 }
 
 /** The same text, without user names and passwords of addresses in it. */

@@ -8,6 +8,7 @@ import type { Isapi } from "./isapi/isapi";
 import { PathFamilies } from "./isapi/path-families";
 import { streamId } from "./values/channel";
 import { fileName, nameStamp } from "./values/file-name";
+import { say, type Sentence } from "./words";
 
 const FAMILIES = ["/ISAPI/Streaming", "/ISAPI/ContentMgmt/StreamingProxy", "/Streaming"] as const;
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
@@ -39,8 +40,13 @@ export class Snapshots {
    * Throws `notSupported` when the picture is encrypted, `protocol` when what came is none.
    */
   async take({ channel, stream, width, height, signal }: SnapshotOptions): Promise<Buffer> {
-    const size = width === undefined && height === undefined ? "" : ` (${width ?? "any"} × ${height ?? "any"})`;
-    const purpose = `the snapshot of channel ${channel}${stream === 1 ? "" : `, stream ${stream}`}${size}`;
+    const whole =
+      stream === 1
+        ? say`the snapshot of channel ${channel}`
+        : say`the snapshot of channel ${channel}, stream ${stream}`;
+    const any = say`any`;
+    const purpose =
+      width === undefined && height === undefined ? whole : say`${whole} (${width ?? any} × ${height ?? any})`;
     const query = new URLSearchParams({
       ...(width !== undefined && { videoResolutionWidth: String(width) }),
       ...(height !== undefined && { videoResolutionHeight: String(height) }),
@@ -53,18 +59,18 @@ export class Snapshots {
     return this.#checked(data, purpose);
   }
 
-  #checked(data: Buffer, purpose: string): Buffer {
+  #checked(data: Buffer, purpose: Sentence): Buffer {
     if (data.subarray(0, JPEG.length).equals(JPEG)) return data;
     const { identity } = this.#isapi.http;
     if (data.subarray(0, ENCRYPTED.length).equals(ENCRYPTED))
       throw new FatalError(
         "notSupported",
-        `The device encrypts its pictures, so ${purpose} cannot be shown. Switch the encryption off on the device's ` +
-          "web page under Network, Platform Access (Hik-Connect), or in the Hik-Connect app.",
+        say`The device encrypts its pictures, so ${purpose} cannot be shown. Switch the encryption off on the device's
+          web page under Network, Platform Access (Hik-Connect), or in the Hik-Connect app.`,
       ).at(identity);
     throw new RetryableError(
       "protocol",
-      `What the device sent for ${purpose} is no picture. Try again; if this goes on, check the channel on the device's web page.`,
+      say`What the device sent for ${purpose} is no picture. Try again; if this goes on, check the channel on the device's web page.`,
     ).at(identity);
   }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DeviceFacts } from "../src/device-facts";
 import { FatalError, RetryableError, type HikvisionError } from "../src/errors";
 import { Isapi } from "../src/isapi/isapi";
+import { say } from "../src/words";
 import { FakeClock, settle } from "./support/fake-clock";
 
 const INFO = "/ISAPI/System/deviceInfo";
@@ -63,9 +64,9 @@ describe("device facts", () => {
   });
 
   for (const [title, error] of [
-    ["unreachable", new RetryableError("offline", "Nobody there.")],
-    ["refusing the password", new FatalError("unauthorized", "Wrong.")],
-    ["not activated", new FatalError("notActivated", "No password yet.")],
+    ["unreachable", new RetryableError("offline", say`Nobody there.`)],
+    ["refusing the password", new FatalError("unauthorized", say`Wrong.`)],
+    ["not activated", new FatalError("notActivated", say`No password yet.`)],
   ] as const) {
     it(`says that the device is ${title}`, async () => {
       await assert.rejects(setUp({ [INFO]: error }).facts.prepare(never), { code: error.code });
@@ -73,6 +74,6 @@ describe("device facts", () => {
   }
 
   it("lets the stream open although this user may not see who the device is", async () => {
-    await setUp({ [INFO]: new FatalError("forbidden", "No right.") }).facts.prepare(never);
+    await setUp({ [INFO]: new FatalError("forbidden", say`No right.`) }).facts.prepare(never);
   });
 });

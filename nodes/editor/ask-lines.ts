@@ -1,5 +1,6 @@
 /** A question whose answer comes line by line, each one JSON: told as it arrives. */
 import { AskFailure, failureOf } from "./ask";
+import { t } from "./translate";
 
 /** Resolves when the answer is over. Rejects with {@link AskFailure}, also when a line tells of a failure. */
 export function askLines(
@@ -25,6 +26,7 @@ export function askLines(
       url: `hikvision/${question}`,
       method: "POST",
       contentType: "application/json",
+      headers: { "Accept-Language": t("language") },
       data: JSON.stringify(body),
       dataType: "text",
       xhr: () => {

@@ -28,6 +28,7 @@ export function ask(question: string, body: unknown, signal: AbortSignal): Promi
       url: `hikvision/${question}`,
       method: "POST",
       contentType: "application/json",
+      headers: { "Accept-Language": t("language") },
       data: JSON.stringify(body),
       dataType: "json",
       timeout: PATIENCE_MS,

@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from "node-red";
 import { FatalError } from "../../src/errors";
 import { DeviceHttp, type DeviceAddress } from "../../src/http/device-http";
 import { Isapi } from "../../src/isapi/isapi";
+import { say } from "../../src/words";
 import { deviceNodeOf, findDeviceNode, type DeviceNode } from "./device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./device-settings";
 import type { DeviceSettings } from "../../src/device";
@@ -10,11 +11,7 @@ import type { DeviceSettings } from "../../src/device";
 /** The stored password would have to go where it was never meant to go. Not an error of the device: no code of errors.ts fits. */
 export class PasswordNeeded extends Error {
   readonly code = "passwordNeeded";
-  constructor() {
-    super(
-      "Enter the password again: the stored one is used only toward the host, port and protocol that were deployed.",
-    );
-  }
+  readonly sentence = say`Enter the password again: the stored one is used only toward the host, port and protocol that were deployed.`;
 }
 
 /** Runs `ask` on the device's ISAPI client. One made for the question is closed afterwards. */
@@ -90,7 +87,10 @@ function fillIn(RED: NodeAPI, node: Node | undefined, sent: string | undefined):
   if (sent === undefined || !/^\$\{[^}]+\}$/.test(sent)) return sent;
   const value: unknown = RED.util.evaluateNodeProperty(sent, "env", (node ?? null) as unknown as Node, {});
   if (typeof value === "string" && value !== "") return value;
-  throw new FatalError("badRequest", `The environment variable ${sent.slice(2, -1)} is not set where Node-RED runs.`);
+  throw new FatalError(
+    "badRequest",
+    say`The environment variable ${sent.slice(2, -1)} is not set where Node-RED runs.`,
+  );
 }
 
 export function fields(value: unknown): Readonly<Record<string, unknown>> {

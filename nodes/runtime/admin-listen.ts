@@ -5,6 +5,7 @@
 import type { NodeAPI } from "node-red";
 import type { StreamState } from "../../src/events/event-source";
 import type { Notification } from "../../src/events/notification";
+import type { Sentence } from "../../src/words";
 import { fields, text } from "./admin-device";
 import { deviceNodeOf } from "./device-node";
 
@@ -17,7 +18,7 @@ const SIGN_OF_LIFE_MS = 15_000;
 
 /** One line: the state of the device's stream, an event, a sign of life (`{}`), or why it is over. */
 type Line =
-  | { readonly state: StreamState["phase"]; readonly error?: string; readonly code?: string }
+  | { readonly state: StreamState["phase"]; readonly error?: Sentence; readonly code?: string }
   | { readonly event: HeardEvent }
   | { readonly over: "deployed" | "time" }
   | Readonly<Record<string, never>>;
@@ -39,7 +40,8 @@ interface HeardEvent {
 export interface Listener {
   /** How many bytes wait to be taken. */
   readonly waiting: () => number;
-  write(line: string): void;
+  /** Sentences in it are for the viewer. */
+  write(line: object): void;
   /** No more lines come. */
   end(): void;
 }
@@ -55,7 +57,7 @@ export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone:
   const tell = (line: Line): void => {
     if (signal.aborted) return;
     if (listener.waiting() > MOST_WAITING) stop();
-    else listener.write(`${JSON.stringify(line)}\n`);
+    else listener.write(line);
   };
   const stop = (reason?: "deployed" | "time"): void => {
     if (reason) tell({ over: reason });
@@ -83,7 +85,7 @@ export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone:
 
 function stateLine(state: StreamState): Line {
   return state.phase === "offline"
-    ? { state: "offline", error: state.error.message, code: state.error.code }
+    ? { state: "offline", error: state.error.sentence, code: state.error.code }
     : { state: state.phase };
 }
 

@@ -12,6 +12,7 @@ import type { Patrol } from "../../src/ptz/patrols";
 import type { Preset } from "../../src/ptz/presets";
 import { Ptz } from "../../src/ptz/ptz";
 import { channelNumber } from "../../src/values/channel";
+import { say } from "../../src/words";
 import { fields, text } from "./admin-device";
 
 export interface Item {
@@ -38,7 +39,7 @@ const LISTS: Readonly<Record<string, List>> = {
     const streams = (await readStreams(isapi, signal)).filter((stream) => stream.channel === channel);
     // Some recorders list the streams of no camera: no reason to call a saved one gone.
     if (streams.length === 0)
-      throw new FatalError("notSupported", `The device does not list the streams of channel ${channel}.`);
+      throw new FatalError("notSupported", say`The device does not list the streams of channel ${channel}.`);
     return streams.flatMap((stream) => {
       const name = STREAM_NAMES[stream.stream];
       return name === undefined || stream.enabled === false ? [] : [item(name, described(stream), undefined)];
@@ -68,7 +69,7 @@ export async function listItems(isapi: Isapi, body: unknown, signal: AbortSignal
   const about = fields(body);
   const name = text(about["list"]) ?? "";
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
-  if (!list) throw new FatalError("badRequest", `There is no list "${name}".`);
+  if (!list) throw new FatalError("badRequest", say`There is no list "${name}".`);
   return { items: await list(isapi, about, signal) };
 }
 

@@ -6,6 +6,7 @@ import os from "node:os";
 import type { NodeAPI } from "node-red";
 import { FatalError, RetryableError } from "../../src/errors";
 import { HttpHosts, type PushAddress, type PushPlan, type Replaced } from "../../src/push/http-hosts";
+import { say, type Sentence } from "../../src/words";
 import { fields, formSettings, isDeployedAt, text, withDevice } from "./admin-device";
 import { findDeviceNode } from "./device-node";
 import { PUSH_PATH, rootObstacle } from "./push-route";
@@ -23,8 +24,8 @@ interface Wish {
 const written = new Map<string, { readonly path: string; readonly replaced: Replaced | undefined }>();
 
 /** Where devices can push to, and why they cannot. `addresses`: of this computer, for an editor that was opened as "localhost". */
-export function pushRoot(RED: NodeAPI): { path: string; addresses: readonly string[]; obstacle?: string } {
-  const obstacle = rootObstacle(RED)?.message;
+export function pushRoot(RED: NodeAPI): { path: string; addresses: readonly string[]; obstacle?: Sentence } {
+  const obstacle = rootObstacle(RED)?.sentence;
   return { path: rootPath(RED), addresses: ownAddresses(), ...(obstacle !== undefined && { obstacle }) };
 }
 
@@ -49,7 +50,7 @@ export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal
     const plan = await hosts.plan(address, former, signal);
     const { place, before } = plan;
     if (place !== text(fields(body)["place"])) {
-      throw new RetryableError("busy", "The device's list has changed since it was shown. Look at it again.");
+      throw new RetryableError("busy", say`The device's list has changed since it was shown. Look at it again.`);
     }
     const known = written.get(device)?.replaced;
     const replaced = before === undefined ? known : { place, before };
@@ -78,9 +79,10 @@ function wishOf(RED: NodeAPI, body: unknown): Wish {
   const stored = storedToken(RED, body);
   const token = text(sent["token"]) ?? stored;
   if (token === undefined) {
-    throw refused("The stored address is used only toward the device it was deployed for. Make a new one.");
+    throw refused(say`The stored address is used only toward the device it was deployed for. Make a new one.`);
   }
-  if (!/^[\w-]{16,128}$/.test(token)) throw refused("The secret of a push address has at least 16 letters or digits.");
+  if (!/^[\w-]{16,128}$/.test(token))
+    throw refused(say`The secret of a push address has at least 16 letters or digits.`);
   const path = (secret: string): string => rootPath(RED) + secret;
   const known = written.get(device)?.path;
   return {
@@ -93,10 +95,10 @@ function wishOf(RED: NodeAPI, body: unknown): Wish {
 function hostAndPort(sent: Readonly<Record<string, unknown>>): Omit<PushAddress, "path"> {
   const host = (text(sent["host"]) ?? "").trim();
   if (!/^[\w.-]+$/.test(host)) {
-    throw refused("Enter the name or the IPv4 address under which the device can reach Node-RED.");
+    throw refused(say`Enter the name or the IPv4 address under which the device can reach Node-RED.`);
   }
   const port = Number(text(sent["port"]) ?? "");
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refused("The port is a number from 1 to 65535.");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refused(say`The port is a number from 1 to 65535.`);
   return { protocol: sent["protocol"] === "https" ? "https" : "http", host, port };
 }
 
@@ -119,6 +121,6 @@ function ownAddresses(): string[] {
   return all.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address);
 }
 
-function refused(sentence: string): FatalError {
+function refused(sentence: Sentence): FatalError {
   return new FatalError("badRequest", sentence);
 }

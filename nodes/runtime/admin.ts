@@ -2,13 +2,16 @@
  * What the forms ask over HTTP. All questions are JSON POSTs with a permission of their own, answered within 10 s, dropped when
  * the browser goes away, and refused as `{ error, code }`. Secrets come in a body only, and never go out.
  */
+import type { IncomingMessage } from "node:http";
 import type { NodeAPI } from "node-red";
 import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
+import { named, say, type Sentence } from "../../src/words";
 import { PasswordNeeded, withDevice } from "./admin-device";
 import { listItems } from "./admin-lists";
 import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
 import { certificateOf, testConnection } from "./connection-test";
+import { jsonIn } from "./words";
 
 /** The answer to one question, as JSON; `tell` sends parts of it beforehand, a line each. Throws typed errors. */
 type Answer = (body: unknown, signal: AbortSignal, tell: (line: object) => void) => Promise<object>;
@@ -53,21 +56,22 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(patienceMs)]);
+    const language = languageOf(request);
     const tell = (line: object): void => {
       if (gone.signal.aborted) return;
       if (!response.headersSent) response.set(LINES);
-      response.write(`${JSON.stringify(line)}\n`);
+      response.write(`${jsonIn(language, line)}\n`);
     };
     const end = (status: number, last: object): void => {
       if (gone.signal.aborted) return;
-      if (response.headersSent) response.end(`${JSON.stringify(last)}\n`);
-      else response.status(status).json(last);
+      if (response.headersSent) response.end(`${jsonIn(language, last)}\n`);
+      else response.status(status).type("json").send(jsonIn(language, last));
     };
     answer(request.body, signal, tell).then(
       (result) => end(200, result),
       (reason: unknown) => {
         const { status, error, code } = refusal(reason);
-        if (status === OUR_DEFECT && !gone.signal.aborted) RED.log.error(`hikvision/${question}: ${error}`);
+        if (status === OUR_DEFECT && !gone.signal.aborted) RED.log.error(`hikvision/${question}: ${error.toString()}`);
         end(status, { error, code });
       },
     );
@@ -80,31 +84,41 @@ function serveListening(RED: NodeAPI): void {
   RED.httpAdmin.post("/hikvision/deployed/listen", permission, (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
+    const language = languageOf(request);
     const listener = {
       waiting: () => response.writableLength,
-      write: (line: string) => void response.write(line),
+      write: (line: object) => void response.write(`${jsonIn(language, line)}\n`),
       end: () => void response.end(),
     };
-    response.set({ "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
+    response.set(LINES);
     try {
       listenNow(RED, request.body, listener, gone.signal);
     } catch (reason) {
       const { status, error, code } = refusal(reason);
-      response.status(status).type("json").json({ error, code });
+      response.status(status).type("json").send(jsonIn(language, { error, code }));
     }
   });
 }
 
-function refusal(reason: unknown): { status: number; error: string; code: string } {
+/** The language of who looks at the form, which its questions name. */
+function languageOf({ headers }: IncomingMessage): string {
+  return /^[\w-]*/.exec(headers["accept-language"] ?? "")?.[0] ?? "";
+}
+
+function refusal(reason: unknown): { status: number; error: Sentence; code: string } {
   // The browser has not gone away, so it was our own patience that ended.
   const error = reason instanceof AbortedError ? tooSlow() : reason;
-  if (error instanceof PasswordNeeded) return { status: 409, error: error.message, code: error.code };
+  if (error instanceof PasswordNeeded) return { status: 409, error: error.sentence, code: error.code };
   if (isHikvisionError(error)) {
-    return { status: HTTP_STATUS[error.code] ?? DEVICE_FAILED, error: error.message, code: error.code };
+    return { status: HTTP_STATUS[error.code] ?? DEVICE_FAILED, error: error.sentence, code: error.code };
   }
-  return { status: OUR_DEFECT, error: error instanceof Error ? error.message : "Unknown error", code: "internal" };
+  return {
+    status: OUR_DEFECT,
+    error: named(error instanceof Error ? error.message : "Unknown error"),
+    code: "internal",
+  };
 }
 
 function tooSlow(): RetryableError {
-  return new RetryableError("timeout", "The device did not answer in time.");
+  return new RetryableError("timeout", say`The device did not answer in time.`);
 }

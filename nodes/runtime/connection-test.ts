@@ -8,6 +8,7 @@ import { eventType } from "../../src/events/event-types";
 import { DeviceHttp } from "../../src/http/device-http";
 import { fetchCertificate, type Certificate } from "../../src/http/tls";
 import { Isapi } from "../../src/isapi/isapi";
+import { say } from "../../src/words";
 import { fields, formSettings, isDeployedAt } from "./admin-device";
 import { findDeviceNode } from "./device-node";
 import { streamOf } from "./diagnosis";
@@ -52,6 +53,6 @@ export async function certificateOf(RED: NodeAPI, body: unknown, signal: AbortSi
   const connection = { ...(body as { connection?: object }).connection, password: "", tls: "insecure" };
   const { address } = formSettings(RED, { connection });
   if (address.protocol !== "https")
-    throw new FatalError("badRequest", "Only HTTPS has a certificate. Choose HTTPS first.");
+    throw new FatalError("badRequest", say`Only HTTPS has a certificate. Choose HTTPS first.`);
   return fetchCertificate(address, { signal, clock: systemClock });
 }

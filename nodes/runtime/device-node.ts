@@ -4,6 +4,7 @@ import type { Device } from "../../src/device";
 import { FatalError, type HikvisionError } from "../../src/errors";
 import type { StreamState } from "../../src/events/event-source";
 import type { DeviceEvent, Notification } from "../../src/events/notification";
+import { say } from "../../src/words";
 import type { DeviceCredentials } from "./device-settings";
 
 /** A node that lives on the device's events. Its methods must not throw. */
@@ -37,8 +38,11 @@ export interface DeviceNode extends Node<DeviceCredentials> {
 export function deviceNodeOf(RED: NodeAPI, id: string | undefined): DeviceNode & { readonly device: Device } {
   const node = findDeviceNode(RED, id);
   if (!node)
-    throw new FatalError("badRequest", "No device is chosen, or it is disabled. Choose one in this node's settings.");
-  if (!node.device) throw node.fault ?? new FatalError("badRequest", "The device is not set up.");
+    throw new FatalError(
+      "badRequest",
+      say`No device is chosen, or it is disabled. Choose one in this node's settings.`,
+    );
+  if (!node.device) throw node.fault ?? new FatalError("badRequest", say`The device is not set up.`);
   return node as DeviceNode & { readonly device: Device };
 }
 

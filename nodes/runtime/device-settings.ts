@@ -3,6 +3,7 @@ import type { NodeDef } from "node-red";
 import type { DeviceSettings } from "../../src/device";
 import { FatalError } from "../../src/errors";
 import type { Tls } from "../../src/http/tls";
+import { say, type Sentence } from "../../src/words";
 
 export interface DeviceDef extends NodeDef {
   readonly host?: string;
@@ -27,14 +28,14 @@ const DEFAULT_HEARTBEAT_TIMEOUT = 30;
 /** Throws {@link FatalError} `badRequest` with a sentence that names the field. */
 export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | undefined): DeviceSettings {
   const host = (def.host ?? "").trim().replace(/^\[(.*)\]$/, "$1");
-  if (host === "") throw incomplete("the host is empty");
+  if (host === "") throw incomplete(say`the host is empty`);
   if (/[\s/@?#]/.test(host))
-    throw incomplete(`"${host}" is not a host name or address: leave out "http://" and any path`);
+    throw incomplete(say`"${host}" is not a host name or address: leave out "http://" and any path`);
   const protocol = def.protocol === "https" ? "https" : "http";
   const port = wholeNumber(def.port, protocol === "https" ? 443 : 80);
-  if (port === undefined || port < 1 || port > 65_535) throw incomplete("the port must be a number from 1 to 65535");
+  if (port === undefined || port < 1 || port > 65_535) throw incomplete(say`the port must be a number from 1 to 65535`);
   const timeout = wholeNumber(def.heartbeatTimeout, DEFAULT_HEARTBEAT_TIMEOUT);
-  if (timeout === undefined || timeout < 1) throw incomplete("the heartbeat timeout must be a number of seconds");
+  if (timeout === undefined || timeout < 1) throw incomplete(say`the heartbeat timeout must be a number of seconds`);
   return {
     identity: { id: def.id, name: def.name === "" ? host : def.name, host },
     address: { protocol, host, port },
@@ -50,7 +51,7 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
 function tlsOf(def: DeviceDef): Tls {
   if (def.protocol !== "https" || def.tls === undefined || def.tls === "verify") return { mode: "verify" };
   if (def.tls === "insecure") return { mode: "insecure" };
-  if ((def.fingerprint ?? "").trim() === "") throw incomplete("no certificate fingerprint is entered for pinning");
+  if ((def.fingerprint ?? "").trim() === "") throw incomplete(say`no certificate fingerprint is entered for pinning`);
   return { mode: "pinned", fingerprint: def.fingerprint ?? "" };
 }
 
@@ -61,6 +62,9 @@ function wholeNumber(value: string | number | undefined, fallback: number): numb
   return Number.isInteger(number) ? number : undefined;
 }
 
-function incomplete(what: string): FatalError {
-  return new FatalError("badRequest", `The device is not set up: ${what}. Open the device's settings and correct it.`);
+function incomplete(what: Sentence): FatalError {
+  return new FatalError(
+    "badRequest",
+    say`The device is not set up: ${what}. Open the device's settings and correct it.`,
+  );
 }

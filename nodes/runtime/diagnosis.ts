@@ -1,12 +1,30 @@
 /** The diagnosis of a deployed device, for its node. */
+import type { NodeAPI } from "node-red";
 import { diagnose } from "../../src/diagnose/diagnose";
-import type { Report } from "../../src/diagnose/check";
+import type { Check, Report } from "../../src/diagnose/check";
 import type { Device } from "../../src/device";
+import { tell } from "./words";
 
-/** `events`: canonical types; empty: all that the device has. Rejects only when stopped. */
-export function diagnoseDevice(device: Device, events: readonly string[], signal: AbortSignal): Promise<Report> {
+/** A {@link Report} as a message brings it. */
+interface ToldReport extends Omit<Report, "checks"> {
+  readonly checks: readonly (Omit<Check, "text" | "remedy"> & { readonly text: string; readonly remedy?: string })[];
+}
+
+/** In the language of Node-RED. `events`: canonical types; empty: all that the device has. Rejects only when stopped. */
+export async function diagnoseDevice(
+  RED: NodeAPI,
+  device: Device,
+  events: readonly string[],
+  signal: AbortSignal,
+): Promise<ToldReport> {
   const { isapi, http, clock } = device;
-  return diagnose({ isapi, http, clock, events, stream: streamOf(device) }, signal);
+  const report = await diagnose({ isapi, http, clock, events, stream: streamOf(device) }, signal);
+  const checks = report.checks.map(({ text, remedy, ...check }) => ({
+    ...check,
+    text: tell(RED, text),
+    ...(remedy && { remedy: tell(RED, remedy) }),
+  }));
+  return { ...report, checks };
 }
 
 /** A stream that runs counts: a second one would take a slot away. */

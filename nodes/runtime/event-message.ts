@@ -4,6 +4,14 @@ import type { DeviceIdentity } from "../../src/errors";
 import type { StreamState } from "../../src/events/event-source";
 import { payloadFacts, type EventFacts, type Notification, type Picture } from "../../src/events/notification";
 import type { EventState } from "../../src/events/tracker";
+import type { Sentence } from "../../src/words";
+
+/** A sentence in the language of Node-RED. */
+export type Tell = (sentence: Sentence) => string;
+
+export interface SentPicture extends Omit<Picture, "error"> {
+  error?: { code: string; message: string };
+}
 
 export interface MessageDevice extends DeviceIdentity {
   macAddress?: string;
@@ -14,7 +22,7 @@ export interface EventPayload extends EventFacts {
   time: string;
   /** ISO 8601 UTC. */
   receivedAt: string;
-  pictures: Picture[];
+  pictures: SentPicture[];
   device: MessageDevice;
   /** An end that silence made, not the device. */
   synthetic?: true;
@@ -45,7 +53,7 @@ export interface Occurrence {
 }
 
 /** The receiver owns the result; what `occurrence` holds goes into it as it is. */
-export function eventMessage(occurrence: Occurrence, identity: DeviceIdentity): EventMessage {
+export function eventMessage(occurrence: Occurrence, identity: DeviceIdentity, tell: Tell): EventMessage {
   const { notification, receivedAt, pictures, state, synthetic } = occurrence;
   const { type, label, raw, ...facts } = payloadFacts(notification, receivedAt);
   const mac = raw["macAddress"];
@@ -56,7 +64,7 @@ export function eventMessage(occurrence: Occurrence, identity: DeviceIdentity): 
       label,
       state,
       ...facts,
-      pictures: [...pictures],
+      pictures: pictures.map((picture) => sentPicture(picture, tell)),
       device: { ...plain(identity), ...(typeof mac === "string" && mac !== "" && { macAddress: mac }) },
       ...(synthetic && { synthetic }),
       raw,
@@ -65,7 +73,12 @@ export function eventMessage(occurrence: Occurrence, identity: DeviceIdentity): 
 }
 
 /** Undefined while nothing is known yet. `now`: ms since 1970. */
-export function connectionMessage(state: StreamState, identity: DeviceIdentity, now: number): EventMessage | undefined {
+export function connectionMessage(
+  state: StreamState,
+  identity: DeviceIdentity,
+  now: number,
+  tell: Tell,
+): EventMessage | undefined {
   if (state.phase !== "online" && state.phase !== "offline") return undefined;
   const time = new Date(now).toISOString();
   return {
@@ -76,7 +89,7 @@ export function connectionMessage(state: StreamState, identity: DeviceIdentity, 
       channel: null,
       time,
       receivedAt: time,
-      ...(state.phase === "offline" && { code: state.error.code, reason: state.error.message }),
+      ...(state.phase === "offline" && { code: state.error.code, reason: tell(state.error.sentence) }),
       device: plain(identity),
     },
   };
@@ -85,6 +98,11 @@ export function connectionMessage(state: StreamState, identity: DeviceIdentity, 
 /** `<device>/<channel or "device">/<type>`, with nothing of the device's name that MQTT would read as a level or a wildcard. */
 export function topic(identity: DeviceIdentity, channel: number | null, type: string): string {
   return `${identity.name.replace(/[/+#]/g, "_")}/${channel ?? "device"}/${type}`;
+}
+
+export function sentPicture(picture: Picture, tell: Tell): SentPicture {
+  const { error, ...sent } = picture;
+  return error ? { ...sent, error: { code: error.code, message: tell(error.message) } } : sent;
 }
 
 function plain({ id, name, host }: DeviceIdentity): MessageDevice {

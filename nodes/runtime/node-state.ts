@@ -1,14 +1,18 @@
 /** What a node remembers over redeploys and restarts: one value in its context. Works with stores that answer later. */
-import type { Node } from "node-red";
+import type { Node, NodeAPI } from "node-red";
+import { say } from "../../src/words";
+import { tell } from "./words";
 
 export class NodeState {
+  readonly #red: NodeAPI;
   readonly #node: Node;
   readonly #key: string;
   #writing: Promise<void> | undefined;
   #next: { readonly value: unknown } | undefined;
   #failed = false;
 
-  constructor(node: Node, key: string) {
+  constructor(RED: NodeAPI, node: Node, key: string) {
+    this.#red = RED;
     this.#node = node;
     this.#key = key;
   }
@@ -63,7 +67,11 @@ export class NodeState {
   #warn(error: unknown): void {
     if (!this.#failed)
       this.#node.warn(
-        `The context store does not work: ${asError(error).message}. After a restart, this node may repeat or miss something.`,
+        tell(
+          this.#red,
+          say`The context store does not work: ${asError(error).message}.
+            After a restart, this node may repeat or miss something.`,
+        ),
       );
     this.#failed = true;
   }

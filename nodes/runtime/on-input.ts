@@ -1,8 +1,10 @@
 /** The life of one input: status, abort on close, exactly one done(). Every node with an input uses it. */
-import type { Node, NodeMessage, NodeMessageInFlow } from "node-red";
+import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
 import { AbortedError, FatalError, isHikvisionError, type HikvisionError } from "../../src/errors";
 import type { DeviceIdentity } from "../../src/errors";
+import { say } from "../../src/words";
 import { clear, show, showFailure } from "./status";
+import { told } from "./words";
 
 export type FlowMessage = NodeMessageInFlow & Record<string, unknown>;
 /** Sends on the node's outputs: one message, or one per output. May be called several times. */
@@ -26,7 +28,13 @@ export type Identify = () => DeviceIdentity | undefined;
  * Returns the signal of the node's life: it aborts first thing when the node closes.
  * @param rest shows the status of a node that has no input under way. Default: none.
  */
-export function onInput(node: Node, identify: Identify, work: Work, rest: () => void = () => clear(node)): AbortSignal {
+export function onInput(
+  RED: NodeAPI,
+  node: Node,
+  identify: Identify,
+  work: Work,
+  rest: () => void = () => clear(node),
+): AbortSignal {
   const life = new AbortController();
   let running = 0;
 
@@ -43,7 +51,7 @@ export function onInput(node: Node, identify: Identify, work: Work, rest: () => 
       },
       (reason: unknown) => {
         running -= 1;
-        const error = typed(reason, life.signal, identify());
+        const error = told(RED, typed(reason, life.signal, identify()));
         if (!life.signal.aborted) showFailure(node, error.code);
         done(error);
       },
@@ -65,7 +73,7 @@ function typed(reason: unknown, signal: AbortSignal, device: DeviceIdentity | un
 function unexpected(reason: unknown): HikvisionError {
   const error = new FatalError(
     "badRequest",
-    `This should not happen: ${reason instanceof Error ? reason.message : "unknown reason"}. Please report it.`,
+    say`This should not happen: ${reason instanceof Error ? reason.message : say`unknown reason`}. Please report it.`,
   );
   if (reason instanceof Error && reason.stack !== undefined) error.stack = reason.stack;
   return error;

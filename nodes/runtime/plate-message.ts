@@ -1,9 +1,9 @@
 /** Plates as flow messages (design.md 4). */
 import type { NodeMessage } from "node-red";
 import type { DeviceIdentity } from "../../src/errors";
-import type { Picture, PlateReading } from "../../src/events/notification";
+import type { PlateReading } from "../../src/events/notification";
 import type { Plate } from "../../src/plates/plate";
-import { topic, type MessageDevice } from "./event-message";
+import { sentPicture, topic, type MessageDevice, type SentPicture, type Tell } from "./event-message";
 
 export interface PlatePayload extends PlateReading {
   channel: number;
@@ -16,7 +16,7 @@ export interface PlatePayload extends PlateReading {
   source: "stream" | "list";
   /** It passed while nobody was looking. */
   backfilled?: true;
-  pictures: Picture[];
+  pictures: SentPicture[];
   device: MessageDevice;
   raw: Record<string, unknown>;
 }
@@ -27,7 +27,7 @@ export interface PlateMessage extends NodeMessage {
 }
 
 /** The receiver owns the result; what `plate` holds goes into it as it is. */
-export function plateMessage(plate: Plate, { id, name, host }: DeviceIdentity): PlateMessage {
+export function plateMessage(plate: Plate, { id, name, host }: DeviceIdentity, tell: Tell): PlateMessage {
   const { reading, channel, time, receivedAt, source, backfilled, pictures, raw } = plate;
   const mac = raw["macAddress"];
   return {
@@ -40,7 +40,7 @@ export function plateMessage(plate: Plate, { id, name, host }: DeviceIdentity): 
       id: plate.id,
       source,
       ...(backfilled && { backfilled }),
-      pictures,
+      pictures: pictures.map((picture) => sentPicture(picture, tell)),
       device: { id, name, host, ...(typeof mac === "string" && mac !== "" && { macAddress: mac }) },
       raw,
     },

@@ -5,15 +5,17 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeAPI } from "node-red";
-import { FatalError, type HikvisionError } from "../../src/errors";
+import { FatalError, isHikvisionError, type HikvisionError } from "../../src/errors";
 import type { PushReceiver } from "../../src/push/push-receiver";
 import { readPush } from "../../src/push/push-body";
+import { say, type Sentence } from "../../src/words";
+import { tell } from "./words";
 
 /** What a token leads to. */
 export interface PushTarget {
   readonly receiver: PushReceiver;
   /** For what came and could not be read. */
-  readonly warn: (sentence: string) => void;
+  readonly warn: (sentence: Sentence) => void;
 }
 
 export const PUSH_PATH = "/hikvision/push/";
@@ -50,7 +52,7 @@ export function pushObstacle(RED: NodeAPI, token: string | undefined): Hikvision
   if (token === undefined || token === "") {
     return new FatalError(
       "badRequest",
-      "The device has no push address yet. Open its settings, where one is made, and press Done.",
+      say`The device has no push address yet. Open its settings, where one is made, and press Done.`,
     );
   }
   return rootObstacle(RED);
@@ -62,13 +64,13 @@ export function rootObstacle(RED: NodeAPI): HikvisionError | undefined {
   if (settings.httpNodeRoot === false) {
     return new FatalError(
       "badRequest",
-      "Node-RED's HTTP root is switched off (httpNodeRoot in its settings), so no device can push. Switch it on, or use the event stream.",
+      say`Node-RED's HTTP root is switched off (httpNodeRoot in its settings), so no device can push. Switch it on, or use the event stream.`,
     );
   }
   if (settings.httpNodeAuth !== undefined && settings.httpNodeAuth !== null) {
     return new FatalError(
       "badRequest",
-      "Node-RED asks for a password under its HTTP root (httpNodeAuth in its settings), which devices do not send. Remove it, or use the event stream.",
+      say`Node-RED asks for a password under its HTTP root (httpNodeAuth in its settings), which devices do not send. Remove it, or use the event stream.`,
     );
   }
   return undefined;
@@ -78,16 +80,16 @@ type PushRequest = IncomingMessage & { readonly params: { readonly token: string
 
 function take(RED: NodeAPI, request: PushRequest, response: ServerResponse): void {
   const target = targets.get(keyOf(request.params.token));
-  const sender = request.socket.remoteAddress ?? "somebody";
+  const sender = request.socket.remoteAddress ?? "?";
   if (!target) {
-    note(RED, sender, `${sender} pushed to an address that no device has. Is an old address left in a camera?`);
+    note(RED, sender, say`${sender} pushed to an address that no device has. Is an old address left in a camera?`);
     answer(request, response, 404);
     return;
   }
   collect(request).then(
     (body) => {
       if (body === undefined) {
-        note(RED, sender, `${sender} pushed more than ${MOST_BYTES >> 20} MB at once. It was refused.`);
+        note(RED, sender, say`${sender} pushed more than ${MOST_BYTES >> 20} MB at once. It was refused.`);
         answer(request, response, 413);
         return;
       }
@@ -102,9 +104,9 @@ async function deliver(request: PushRequest, body: Buffer, { receiver, warn }: P
   const query = new URL(request.url ?? "/", "http://localhost").searchParams;
   try {
     const parts = await readPush({ contentType: request.headers["content-type"] ?? "", query, body });
-    if (!receiver.receive(parts)) warn("The device pushed something that is no event. It was ignored.");
+    if (!receiver.receive(parts)) warn(say`The device pushed something that is no event. It was ignored.`);
   } catch (error) {
-    warn(error instanceof Error ? error.message : "The device's push could not be read.");
+    warn(isHikvisionError(error) ? error.sentence : say`The device's push could not be read.`);
   }
 }
 
@@ -135,10 +137,10 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
   response.end(() => status !== 200 && request.destroy());
 }
 
-function note(RED: NodeAPI, sender: string, sentence: string): void {
+function note(RED: NodeAPI, sender: string, sentence: Sentence): void {
   if (strangers.has(sender) || strangers.size >= MOST_STRANGERS) return;
   strangers.add(sender);
-  RED.log.warn(`hikvision: ${sentence}`);
+  RED.log.warn(`hikvision: ${tell(RED, sentence)}`);
 }
 
 function keyOf(token: string): string {

@@ -1,6 +1,7 @@
 /** Properties a flow may compute: the message's own value first, then the form's TypedInput, for this message only. */
 import type { Node, NodeAPI } from "node-red";
 import { FatalError } from "../../src/errors";
+import { say } from "../../src/words";
 import type { FlowMessage } from "./on-input";
 
 /** Names that `msg.<name>` overrides (design.md 3). `directory` and `filename` are never among them. */
@@ -49,7 +50,7 @@ function evaluate(
       reject(
         new FatalError(
           "badRequest",
-          `"${name}" cannot be read from ${type} "${value}": ${reason instanceof Error ? reason.message : String(reason)}`,
+          say`"${name}" cannot be read from ${type} "${value}": ${reason instanceof Error ? reason.message : String(reason)}`,
         ),
       );
     try {
@@ -71,6 +72,6 @@ export function optionalNumber(name: string, value: unknown): number | undefined
   if (value === undefined) return undefined;
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number))
-    throw new FatalError("badRequest", `"${name}" must be a number.`);
+    throw new FatalError("badRequest", say`"${name}" must be a number.`);
   return number;
 }

@@ -3,6 +3,7 @@ import { FatalError } from "../errors";
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
 import { hasLeaf, withLeaf } from "../isapi/xml-text";
+import { enumerated, say } from "../words";
 
 export interface AudioChannel {
   readonly channel: number;
@@ -39,7 +40,10 @@ const ELEMENTS = {
 } as const satisfies Record<keyof AudioChanges, string>;
 
 export async function listAudioChannels(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<AudioChannel[]> {
-  const { value } = await isapi.get(AUDIO_PATH, { purpose: "the list of audio channels", ...(signal && { signal }) });
+  const { value } = await isapi.get(AUDIO_PATH, {
+    purpose: say`the list of audio channels`,
+    ...(signal && { signal }),
+  });
   return list(value, "TwoWayAudioChannel").flatMap((node) => parseChannel(node) ?? []);
 }
 
@@ -49,7 +53,7 @@ export async function readAudioChannel(
   signal?: AbortSignal,
 ): Promise<AudioChannel> {
   const { value } = await isapi.get(`${AUDIO_PATH}/${channel}`, {
-    purpose: `audio channel ${channel}`,
+    purpose: say`audio channel ${channel}`,
     ...(signal && { signal }),
   });
   return { ...(typeof value === "string" ? {} : parseChannel(value)), channel };
@@ -66,16 +70,16 @@ export async function changeAudioChannel(
   signal?: AbortSignal,
 ): Promise<AudioChannel> {
   const path = `${AUDIO_PATH}/${channel}`;
-  const options = { purpose: `audio channel ${channel}`, ...(signal && { signal }) };
+  const options = { purpose: say`audio channel ${channel}`, ...(signal && { signal }) };
   const wanted = Object.entries(changes) as [keyof AudioChanges, boolean | number][];
   if (wanted.length === 0)
-    throw new FatalError("badRequest", "Nothing to change: give a volume, noise reduction or enabled.");
+    throw new FatalError("badRequest", say`Nothing to change: give a volume, noise reduction or enabled.`);
   const { data } = await isapi.bytes(path, options);
   let document = data.toString("utf8");
   for (const [name, value] of wanted) {
     const element = ELEMENTS[name];
     if (!hasLeaf(document, element)) {
-      throw new FatalError("notSupported", `Audio channel ${channel} of this device has no setting "${name}".`);
+      throw new FatalError("notSupported", say`Audio channel ${channel} of this device has no setting "${name}".`);
     }
     document = withLeaf(document, element, String(value));
   }
@@ -90,7 +94,7 @@ export function audioChanges(values: Readonly<Record<string, unknown>>): AudioCh
   if (unknown)
     throw new FatalError(
       "badRequest",
-      `"${unknown[0]}" is no audio setting: give ${Object.keys(ELEMENTS).join(", ")}.`,
+      say`"${unknown[0]}" is no audio setting: give ${enumerated(Object.keys(ELEMENTS))}.`,
     );
   return Object.fromEntries(
     given.map(([name, value]) => [name, name.endsWith("Volume") ? volume(name, value) : flag(name, value)]),
@@ -122,11 +126,11 @@ function parseChannel(node: XmlNode): AudioChannel | undefined {
 function volume(name: string, value: unknown): number {
   const level = typeof value === "string" ? Number(value) : value;
   if (typeof level === "number" && Number.isInteger(level) && level >= 0 && level <= 100) return level;
-  throw new FatalError("badRequest", `"${name}" must be a whole number from 0 to 100.`);
+  throw new FatalError("badRequest", say`"${name}" must be a whole number from 0 to 100.`);
 }
 
 function flag(name: string, value: unknown): boolean {
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
-  throw new FatalError("badRequest", `"${name}" must be true or false.`);
+  throw new FatalError("badRequest", say`"${name}" must be true or false.`);
 }

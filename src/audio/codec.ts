@@ -1,5 +1,6 @@
 /** Any sound a flow may bring → the frames of a channel's codec, each with the time it plays. Converts to G.711 and PCM. */
 import { FatalError } from "../errors";
+import { say } from "../words";
 import type { AudioChannel } from "./audio-channels";
 import { encode, SILENCE, type Law } from "./g711";
 import { resample } from "./resample";
@@ -27,7 +28,7 @@ export function framesFor(payload: unknown, format: unknown, channel: AudioChann
   if (!Buffer.isBuffer(payload) || payload.length === 0) {
     throw new FatalError(
       "badRequest",
-      "There is no sound in the message: msg.payload must be a Buffer, for example a WAV file read by a file node.",
+      say`There is no sound in the message: msg.payload must be a Buffer, for example a WAV file read by a file node.`,
     );
   }
   const codec = channel.codec ?? "G.711ulaw";
@@ -50,7 +51,7 @@ function converted(sound: Sound, { samplingRate }: AudioChannel, codec: string, 
   }
   throw new FatalError(
     "notSupported",
-    `The device's audio channel speaks ${codec}, which cannot be made here. Set it to G.711 on the device's web page (Video/Audio, Audio), or send sound that is ${codec} already.`,
+    say`The device's audio channel speaks ${codec}, which cannot be made here. Set it to G.711 on the device's web page (Video/Audio, Audio), or send sound that is ${codec} already.`,
   );
 }
 
@@ -111,7 +112,7 @@ function adts(codec: string, bytes: Buffer): Frames {
   if (frames.length === 0) {
     throw new FatalError(
       "notSupported",
-      "The device's audio channel speaks AAC: only AAC in ADTS frames can be sent to it. Set it to G.711 on the device's web page to play WAV files.",
+      say`The device's audio channel speaks AAC: only AAC in ADTS frames can be sent to it. Set it to G.711 on the device's web page to play WAV files.`,
     );
   }
   return { codec, seconds: frames.reduce((sum, { ms }) => sum + ms, 0) / 1_000, frames };
@@ -122,7 +123,7 @@ function pcm(bytes: Buffer, format: unknown): Sound {
     Record<string, unknown>
   >;
   if (encoding !== "pcm16" || typeof rate !== "number" || !Number.isFinite(rate) || rate < 1_000 || rate > 384_000) {
-    throw new FatalError("badRequest", 'msg.format must be { encoding: "pcm16", rate: <samples per second> }.');
+    throw new FatalError("badRequest", say`msg.format must be { encoding: "pcm16", rate: <samples per second> }.`);
   }
   const samples = new Int16Array(Math.floor(bytes.length / 2));
   for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(i * 2);

@@ -8,6 +8,7 @@ import { AbortedError, codeOf, RetryableError } from "../errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
 import { text } from "../isapi/xml";
+import { say } from "../words";
 import { AUDIO_PATH } from "./audio-channels";
 import type { Frames } from "./codec";
 
@@ -28,7 +29,7 @@ const HEAD_LIMIT = 16 * 1024;
 export async function talk(options: TalkOptions, sound: Frames, signal: AbortSignal): Promise<void> {
   const { isapi, http, clock, channel } = options;
   const path = `${AUDIO_PATH}/${channel}`;
-  const purpose = `talking on audio channel ${channel}`;
+  const purpose = say`talking on audio channel ${channel}`;
   // What an earlier session left behind makes open fail with 401 or 403.
   await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(unlessHopeless);
   await clock.wait(SETTLE_MS, signal);
@@ -81,7 +82,7 @@ async function startAudio(http: TalkOptions["http"], path: string, signal: Abort
 function taken(statusCode = 401): RetryableError {
   return new RetryableError(
     "busy",
-    "The device does not take the sound. Perhaps somebody else is talking; try again.",
+    say`The device does not take the sound. Perhaps somebody else is talking; try again.`,
     { statusCode },
   );
 }
@@ -99,10 +100,10 @@ function statusOf(socket: Socket): Promise<number> {
       const status = /^HTTP\/1\.[01] (\d{3})[\s\S]*?\r?\n\r?\n/.exec(head)?.[1];
       if (status !== undefined) done(Number(status));
       else if (head.length > HEAD_LIMIT)
-        done(new RetryableError("protocol", "The device answered the sound with nonsense."));
+        done(new RetryableError("protocol", say`The device answered the sound with nonsense.`));
     };
     const onClose = (): void =>
-      done(new RetryableError("offline", "The device closed the connection instead of taking the sound."));
+      done(new RetryableError("offline", say`The device closed the connection instead of taking the sound.`));
     socket.on("data", onData).on("close", onClose);
   });
 }
@@ -120,7 +121,7 @@ async function speak(
   socket.on("data", () => undefined);
   socket.once(
     "close",
-    () => (broken = new RetryableError("offline", "The device closed the connection while it was spoken to.")),
+    () => (broken = new RetryableError("offline", say`The device closed the connection while it was spoken to.`)),
   );
   const start = clock.elapsed();
   let playedMs = 0;

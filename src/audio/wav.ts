@@ -1,5 +1,6 @@
 /** WAV files (RIFF) → samples. PCM of 8 to 32 bits, floats, µ-law and A-law; channels are mixed to one. */
 import { FatalError } from "../errors";
+import { say, type Sentence } from "../words";
 import { decode } from "./g711";
 
 /** One channel of sound. */
@@ -39,7 +40,7 @@ export function readWav(bytes: Buffer): WavData {
     }
     at = start + length + (length % 2);
   }
-  throw unreadable("it holds no sound");
+  throw unreadable(say`it holds no sound`);
 }
 
 /** Mixed to one channel of 16 bits. */
@@ -64,10 +65,10 @@ function readFormat(bytes: Buffer, start: number, length: number): Omit<WavData,
   const channels = bytes.readUInt16LE(start + 2);
   const rate = bytes.readUInt32LE(start + 4);
   const bits = bytes.readUInt16LE(start + 14);
-  if (encoding === undefined) throw unreadable(`its encoding (${real}) is none of PCM, float, µ-law and A-law`);
+  if (encoding === undefined) throw unreadable(say`its encoding (${real}) is none of PCM, float, µ-law and A-law`);
   const known = encoding === "pcm" ? [8, 16, 24, 32] : encoding === "float" ? [32, 64] : [8];
-  if (!known.includes(bits)) throw unreadable(`it has ${bits} bits per sample`);
-  if (channels < 1 || channels > 16 || rate < 1_000 || rate > 384_000) throw unreadable("its header makes no sense");
+  if (!known.includes(bits)) throw unreadable(say`it has ${bits} bits per sample`);
+  if (channels < 1 || channels > 16 || rate < 1_000 || rate > 384_000) throw unreadable(say`its header makes no sense`);
   return { encoding, rate, channels, bits };
 }
 
@@ -95,6 +96,6 @@ function mean(count: number, value: (channel: number) => number): number {
   return Math.round(sum / count);
 }
 
-function unreadable(why: string): FatalError {
-  return new FatalError("badRequest", `The WAV file cannot be played: ${why}. Save it as 16-bit PCM.`);
+function unreadable(why: Sentence): FatalError {
+  return new FatalError("badRequest", say`The WAV file cannot be played: ${why}. Save it as 16-bit PCM.`);
 }

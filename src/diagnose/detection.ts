@@ -4,6 +4,7 @@ import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { boolean } from "../isapi/xml";
 import { codeOf } from "../errors";
+import { say } from "../words";
 
 /** Below the video input. */
 const BASIC: Readonly<Record<string, string>> = {
@@ -32,7 +33,10 @@ export async function isSwitchedOn(
   const path = switchPath(type, channel, kind);
   if (path === undefined) return undefined;
   try {
-    return boolean((await isapi.get(path, { purpose: "whether the event is switched on", signal })).value, "enabled");
+    return boolean(
+      (await isapi.get(path, { purpose: say`whether the event is switched on`, signal })).value,
+      "enabled",
+    );
   } catch (error) {
     // A recorder asks the camera, which may be off or slow: that is no reason to give up the others.
     if (isWithheld(error) || codeOf(error) === "busy" || codeOf(error) === "timeout") return undefined;

@@ -7,6 +7,7 @@ import type { Clock } from "../clock";
 import { AbortedError } from "../errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
+import { say } from "../words";
 import { good, unknown, type Check, type Report } from "./check";
 import { checkEvents } from "./events";
 import { checkChannels, checkClock, checkStorage } from "./health";
@@ -78,14 +79,14 @@ async function lookAtStream(
   signal: AbortSignal,
   note: (check: Check) => void,
 ): Promise<void> {
-  if (stream === "open") note(good("stream", "The event stream is open."));
+  if (stream === "open") note(good("stream", say`The event stream is open.`));
   else if (stream === "try") await checkStream(http, clock, signal, note);
   else {
     note(
       unknown(
         "stream",
-        "The device is to push its events to Node-RED; only an event shows that it does.",
-        "If none come, look whether the address of the device's settings here stands in the device, under HTTP Listening or Alarm Server.",
+        say`The device is to push its events to Node-RED; only an event shows that it does.`,
+        say`If none come, look whether the address of the device's settings here stands in the device, under HTTP Listening or Alarm Server.`,
       ),
     );
   }

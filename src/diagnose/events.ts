@@ -3,6 +3,7 @@ import { eventType } from "../events/event-types";
 import type { Channel } from "../isapi/channels";
 import { isSent, readTriggers, type Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
+import { enumerated, named, say, type Sentence } from "../words";
 import { bad, failed, good, unanswered, unknown, type Check } from "./check";
 import { isSwitchedOn } from "./detection";
 
@@ -44,8 +45,8 @@ export async function checkEvents(
   tell(
     unknown(
       "schedule",
-      "Whether the arming schedule covers the present time, and whether the user may get events, the device does not tell.",
-      'If an event that is switched on and sent does not come, look at its arming schedule, and give the user the right "Remote: Notify Surveillance Center".',
+      say`Whether the arming schedule covers the present time, and whether the user may get events, the device does not tell.`,
+      say`If an event that is switched on and sent does not come, look at its arming schedule, and give the user the right "Remote: Notify Surveillance Center".`,
     ),
   );
 }
@@ -67,42 +68,42 @@ function switches(
 
 /** `chosen`: a person wants it, so that its absence is a fault. */
 function judge(type: string, found: readonly Found[], chosen: boolean): readonly Check[] {
-  const { label } = eventType(type);
-  if (found.length === 0) return [absent(type, label)];
+  if (found.length === 0) return [absent(type)];
   const on = found.filter((trigger) => trigger.on !== false);
   if (on.length === 0) {
     if (!chosen) return [];
-    const remedy = "Switch it on in the device, under Configuration, Event, and draw its area or line.";
-    return [bad("detection", `${label} is switched off${places(found)}.`, remedy)];
+    const remedy = say`Switch it on in the device, under Configuration, Event, and draw its area or line.`;
+    return [bad("detection", say`${subject(type, found)} is switched off.`, remedy)];
   }
   const checks: Check[] = [];
   const sure = on.filter((trigger) => trigger.on === true);
-  if (sure.length > 0 && chosen) checks.push(good("detection", `${label} is switched on${places(sure)}.`));
+  if (sure.length > 0 && chosen) checks.push(good("detection", say`${subject(type, sure)} is switched on.`));
   const silent = (on.some(isSent) ? sure : on).filter((trigger) => !isSent(trigger));
   if (silent.length > 0 && (chosen || sure.length > 0)) {
-    const remedy = 'Tick "Notify Surveillance Center" under its linkage method in the device.';
-    checks.push(bad("linkage", `${label}${places(silent)} is not sent to Node-RED.`, remedy));
+    const remedy = say`Tick "Notify Surveillance Center" under its linkage method in the device.`;
+    checks.push(bad("linkage", say`${subject(type, silent)} is not sent to Node-RED.`, remedy));
   } else if (silent.length === 0)
-    checks.push(good("linkage", `${label} is sent to Node-RED${places(on.filter(isSent))}.`));
+    checks.push(good("linkage", say`${subject(type, on.filter(isSent))} is sent to Node-RED.`));
   return checks;
 }
 
 /** Some devices list only a part of what they can do; basic and smart events they list. */
-function absent(type: string, label: string): Check {
-  const { group } = eventType(type);
-  const text = `${label} is not among the events that the device lists.`;
+function absent(type: string): Check {
+  const { group, label } = eventType(type);
+  const text = say`${named(label)} is not among the events that the device lists.`;
   return group === "basic" || group === "smart"
     ? bad(
         "supported",
         text,
-        "Check whether this model has it, and whether another smart mode keeps it off.",
+        say`Check whether this model has it, and whether another smart mode keeps it off.`,
         "notSupported",
       )
-    : unknown("supported", text, "Check on the device's page whether it has it.");
+    : unknown("supported", text, say`Check on the device's page whether it has it.`);
 }
 
-/** " on channel 1, 3"; nothing for the device itself. */
-function places(triggers: readonly Trigger[]): string {
+/** "Motion on channel 1, 3"; without a channel for the device itself. */
+function subject(type: string, triggers: readonly Trigger[]): Sentence {
+  const label = named(eventType(type).label);
   const channels = [...new Set(triggers.flatMap(({ channel }) => channel ?? []))].sort((a, b) => a - b);
-  return channels.length === 0 ? "" : ` on channel ${channels.join(", ")}`;
+  return channels.length === 0 ? label : say`${label} on channel ${enumerated(channels)}`;
 }

@@ -4,6 +4,7 @@ import { connect, isIP } from "node:net";
 import type { Clock } from "../clock";
 import type { DeviceAddress } from "../http/device-http";
 import { transportError } from "../http/transport-errors";
+import { say } from "../words";
 import { failed, good, type Check } from "./check";
 
 const PATIENCE_MS = 4_000;
@@ -14,7 +15,7 @@ export async function checkName(address: DeviceAddress): Promise<Check | undefin
   if (isIP(host) !== 0) return undefined;
   try {
     const { address: found } = await lookup(host);
-    return good("name", `${host} is ${found}.`);
+    return good("name", say`${host} is ${found}.`);
   } catch (error) {
     return failed("name", transportError(error, address));
   }
@@ -23,7 +24,7 @@ export async function checkName(address: DeviceAddress): Promise<Check | undefin
 export async function checkPort(address: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<Check> {
   try {
     await knock(address, clock, signal);
-    return good("port", `Port ${address.port} is open.`);
+    return good("port", say`Port ${address.port} is open.`);
   } catch (error) {
     return failed("port", transportError(error, address));
   }

@@ -5,6 +5,7 @@ import { PartReader } from "../events/part-reader";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { readSome } from "../http/read-some";
 import { replyError } from "../isapi/response-status";
+import { say } from "../words";
 import { failed, good, unknown, type Check } from "./check";
 
 const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"];
@@ -22,14 +23,14 @@ export async function checkStream(
   const closing = new AbortController();
   try {
     const stream = await open(http, AbortSignal.any([signal, closing.signal]));
-    tell(good("stream", "The event stream opens."));
+    tell(good("stream", say`The event stream opens.`));
     tell(
       (await firstPart(stream, clock, signal))
-        ? good("heartbeat", "The device gave a sign of life over it.")
+        ? good("heartbeat", say`The device gave a sign of life over it.`)
         : unknown(
             "heartbeat",
-            `Nothing came over it in ${HEARTBEAT_MS / 1000} seconds. Some devices send no heartbeats.`,
-            "If no events come either, restart the device: its event service may hang.",
+            say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds. Some devices send no heartbeats.`,
+            say`If no events come either, restart the device: its event service may hang.`,
           ),
     );
   } catch (error) {
@@ -47,8 +48,8 @@ async function open(http: Pick<DeviceHttp, "openEndless">, signal: AbortSignal):
     if (stream.statusCode === 200 && /multipart/i.test(type)) return stream;
     const body = await readSome(stream.body, MOST_REFUSAL_BYTES);
     refusal ??=
-      replyError({ ...stream, body }, { path, purpose: "the event stream" }) ??
-      new RetryableError("protocol", "The device answered with something else where its event stream should be.");
+      replyError({ ...stream, body }, { path, purpose: say`the event stream` }) ??
+      new RetryableError("protocol", say`The device answered with something else where its event stream should be.`);
     if (stream.statusCode !== 404) break;
   }
   throw refusal;

@@ -3,6 +3,7 @@ import { codeOf } from "../errors";
 import type { DeviceHttp } from "../http/device-http";
 import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
+import { enumerated, say, type Sentence } from "../words";
 import { failed, good, unanswered, unknown, type Check } from "./check";
 
 export interface Acquaintance {
@@ -46,30 +47,32 @@ export async function meet(
 function trust({ tls }: Pick<DeviceHttp, "tls">): Check {
   switch (tls.mode) {
     case "verify":
-      return good("tls", "The certificate is valid.");
+      return good("tls", say`The certificate is valid.`);
     case "pinned":
-      return good("tls", "The certificate is the one with the entered fingerprint.");
+      return good("tls", say`The certificate is the one with the entered fingerprint.`);
     case "insecure":
       return unknown(
         "tls",
-        "The certificate is not checked, so anybody in between can read the password.",
-        "Fetch the device's certificate and trust it.",
+        say`The certificate is not checked, so anybody in between can read the password.`,
+        say`Fetch the device's certificate and trust it.`,
       );
   }
 }
 
 function answers(): Check {
-  return good("isapi", "A Hikvision device answers.");
+  return good("isapi", say`A Hikvision device answers.`);
 }
 
 function welcome({ login }: Pick<DeviceHttp, "login">): readonly Check[] {
   const { scheme } = login;
   const asked = scheme !== undefined && scheme !== "none";
-  const text = asked ? `${scheme}, user name and password are right.` : "No login was asked for.";
-  return [answers(), good("login", text), good("activated", "The device is activated.")];
+  const text = asked ? say`${scheme}, user name and password are right.` : say`No login was asked for.`;
+  return [answers(), good("login", text), good("activated", say`The device is activated.`)];
 }
 
-function inWords({ model, name, firmware }: DeviceInfo): string {
-  const words = [model, name !== undefined && `"${name}"`, firmware !== undefined && `firmware ${firmware}`];
-  return words.filter((word) => typeof word === "string").join(", ") || "It answers, without saying its model.";
+function inWords({ model, name, firmware }: DeviceInfo): Sentence {
+  const words = [model, name && `"${name}"`, firmware && say`firmware ${firmware}`].filter(
+    (word) => word !== undefined,
+  );
+  return words.length === 0 ? say`It answers, without saying its model.` : say`${enumerated(words)}`;
 }

@@ -13,6 +13,7 @@ import type { Recording } from "../recordings/recording";
 import type { Recordings } from "../recordings/recordings";
 import type { DeviceTime } from "../time/device-time";
 import { fileName, numbered, nameStamp } from "../values/file-name";
+import { say } from "../words";
 import { containerOf, CONTENT_TYPES, ENDINGS, type Container } from "./container";
 import { cut, join, remux } from "./mp4";
 import { measureFile, PartFile, prepareFolder, sizeOf, type Filled } from "./part-file";
@@ -210,7 +211,7 @@ export class Downloads {
       const file = part();
       const wanted = {
         playbackUri: source.playbackUri,
-        purpose: `the recording ${source.name}`,
+        purpose: say`the recording ${source.name}`,
         signal,
         onBytes: (bytes: number, size: number | undefined) =>
           onBytes(before + bytes, sources.length === 1 ? size : whole),
@@ -220,7 +221,7 @@ export class Downloads {
       fetched.push({ part: file, filled });
     }
     const [only] = fetched;
-    if (!only) throw new FatalError("notFound", "There is nothing to download.");
+    if (!only) throw new FatalError("notFound", say`There is nothing to download.`);
     if (deliverAs === "file" || recording.kind === "picture") return only;
 
     const file = await this.finder.fileSpan(sources[0] ?? recording, sources.at(-1) ?? recording, signal);
@@ -279,7 +280,7 @@ function folderOf({ deliverAs, directory }: Delivery): string {
   if (directory.trim() !== "") return path.resolve(directory);
   throw new FatalError(
     "badRequest",
-    "No folder is chosen. Enter one in this node's settings, such as /data/recordings.",
+    say`No folder is chosen. Enter one in this node's settings, such as /data/recordings.`,
   );
 }
 
@@ -315,6 +316,6 @@ function sum(sizes: readonly (number | null)[]): number | null {
 function tooLarge(bytes: number): FatalError {
   return new FatalError(
     "badRequest",
-    `The recording has ${Math.ceil(bytes / (1 << 20))} MiB, and a message may hold ${MOST_BUFFER_BYTES >> 20}. Choose a shorter range, or deliver it as a file.`,
+    say`The recording has ${Math.ceil(bytes / (1 << 20))} MiB, and a message may hold ${MOST_BUFFER_BYTES >> 20}. Choose a shorter range, or deliver it as a file.`,
   );
 }

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { diskError } from "../disk";
 import { codeOf } from "../errors";
 import { runFfmpeg } from "../ffmpeg";
+import { say } from "../words";
 
 export interface Cut {
   /** Seconds from the start of the source. */
@@ -42,7 +43,7 @@ export async function join(
   try {
     await writeFile(list, lines.join(""));
   } catch (error) {
-    throw diskError(`${list} cannot be written`, error);
+    throw diskError(say`${list} cannot be written`, error);
   }
   const input = ["-f", "concat", "-safe", "0", "-i", `file:${list}`];
   await runFfmpeg({ args: [...input, "-map", "0", "-c", "copy", ...MP4, `file:${target}`], signal });

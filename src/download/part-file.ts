@@ -9,6 +9,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { diskError } from "../disk";
+import { say } from "../words";
 import { HEAD_BYTES } from "./container";
 
 /** Saves a third of the processor time of the default. */
@@ -51,7 +52,7 @@ export class PartFile {
     let bytes = 0;
     let failure: Error | undefined;
     file.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.syscall !== undefined) failure ??= diskError(`${this.path} cannot be written`, error);
+      if (error.syscall !== undefined) failure ??= diskError(say`${this.path} cannot be written`, error);
     });
     body.on("data", (chunk: Buffer) => {
       if (failure) return;
@@ -84,7 +85,7 @@ export class PartFile {
       if (replace) await rename(this.path, final);
       else if (!(await this.#placeBeside(final))) return false;
     } catch (error) {
-      throw diskError(`${final} cannot be written`, error);
+      throw diskError(say`${final} cannot be written`, error);
     }
     own.delete(this.path);
     return true;
@@ -122,7 +123,7 @@ export async function prepareFolder(folder: string, nowMs: number): Promise<void
       if (nowMs - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
     }
   } catch (error) {
-    throw diskError(`The folder ${folder} cannot be used`, error);
+    throw diskError(say`The folder ${folder} cannot be used`, error);
   }
 }
 
@@ -133,7 +134,7 @@ export async function sizeOf(file: string): Promise<number | undefined> {
     return found.isFile() ? found.size : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw diskError(`${file} cannot be looked at`, error);
+    throw diskError(say`${file} cannot be looked at`, error);
   }
 }
 
@@ -151,7 +152,7 @@ export async function measureFile(file: string, signal: AbortSignal): Promise<Fi
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
     }
   } catch (error) {
-    throw signal.aborted ? error : diskError(`${file} cannot be read`, error);
+    throw signal.aborted ? error : diskError(say`${file} cannot be read`, error);
   }
   return { bytes, sha256: hash.digest("hex"), head };
 }

@@ -11,6 +11,7 @@ import { PathFamilies } from "../isapi/path-families";
 import { replyError } from "../isapi/response-status";
 import { xml } from "../isapi/xml";
 import { readPlaybackUri } from "../recordings/playback-uri";
+import { say, type Sentence } from "../words";
 import type { Filled, PartFile } from "./part-file";
 
 const PATH = "/ISAPI/ContentMgmt/download";
@@ -33,7 +34,7 @@ export interface Wanted {
   /** As the device wrote it. */
   readonly playbackUri: string;
   /** For the words of an error: "the recording 00000004". */
-  readonly purpose: string;
+  readonly purpose: Sentence;
   readonly signal: AbortSignal;
   /** What has come of the try under way; 0 when one begins. `size`: of the whole, where the device says so. */
   readonly onBytes: (bytes: number, size: number | undefined) => void;
@@ -79,14 +80,14 @@ export class Transfer {
         },
       });
     } catch (error) {
-      throw isHikvisionError(error) ? error : this.#broken(purpose, "the connection broke");
+      throw isHikvisionError(error) ? error : this.#broken(purpose, say`the connection broke`);
     }
     const least = Math.max(expected ?? 0, Number.isSafeInteger(told) ? told : 0);
     if (filled.bytes >= least && filled.bytes > 0) return filled;
-    throw this.#broken(purpose, `${filled.bytes} of ${least} bytes came`);
+    throw this.#broken(purpose, say`${filled.bytes} of ${least} bytes came`);
   }
 
-  #open(playbackUri: string, purpose: string, signal: AbortSignal): Promise<HttpStream> {
+  #open(playbackUri: string, purpose: Sentence, signal: AbortSignal): Promise<HttpStream> {
     const { isapi, idleMs = IDLE_MS } = this.#options;
     const options = { signal, purpose, timeoutMs: idleMs, retryBusy: false };
     const picture = /^\s*https?:\/\/[^/?#\s]+(\/[^#]*)/i.exec(playbackUri)?.[1];
@@ -107,16 +108,16 @@ export class Transfer {
   }
 
   /** A status or a web page under the name of a video. */
-  #refuseText(start: Buffer, purpose: string): void {
+  #refuseText(start: Buffer, purpose: Sentence): void {
     if (!/^(?:\xEF\xBB\xBF)?\s*[<{]/.test(start.toString("latin1", 0, 16))) return;
     const error = replyError({ statusCode: 200, headers: {}, body: start }, { path: PATH, purpose });
-    throw error?.at(this.#options.isapi.http.identity) ?? this.#broken(purpose, "text came in its place");
+    throw error?.at(this.#options.isapi.http.identity) ?? this.#broken(purpose, say`text came in its place`);
   }
 
-  #broken(purpose: string, why: string): RetryableError {
+  #broken(purpose: Sentence, why: Sentence): RetryableError {
     return new RetryableError(
       "protocol",
-      `The device did not send ${purpose} as a whole: ${why}. Try again; if this goes on, restart the device or check its disk.`,
+      say`The device did not send ${purpose} as a whole: ${why}. Try again; if this goes on, restart the device or check its disk.`,
     ).at(this.#options.isapi.http.identity);
   }
 }

@@ -6,6 +6,7 @@ import type { Recording } from "../recordings/recording";
 import type { Recordings } from "../recordings/recordings";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
+import { say } from "../words";
 
 /** Moments, ms since 1970. */
 export interface Span {
@@ -43,7 +44,7 @@ export class Finder {
     if (typeof uri !== "string" || !facts)
       throw new FatalError(
         "badRequest",
-        "What came is no recording: give one of a recordings node, a list of them, a name, a playbackUri, or an event with a time.",
+        say`What came is no recording: give one of a recordings node, a list of them, a name, a playbackUri, or an event with a time.`,
       );
     const track = facts.track ?? 101;
     const frame = await this.#options.time.frame({ channel: Math.floor(track / 100), signal });
@@ -70,13 +71,19 @@ export class Finder {
     signal: AbortSignal,
   ): Promise<readonly Recording[]> {
     if (range.start === undefined)
-      throw new FatalError("badRequest", "Nothing says what to download: give a recording, or the start of a range.");
+      throw new FatalError(
+        "badRequest",
+        say`Nothing says what to download: give a recording, or the start of a range.`,
+      );
     const found = await this.#options.recordings.search({ ...range, clip: true, signal });
     if (found.length > 0) return found;
-    const where = range.channel === undefined ? "" : ` of channel ${range.channel}`;
     throw new FatalError(
       "notFound",
-      `The device has no recordings${where} in that time. Check the range, and on the device's web page when it records.`,
+      range.channel === undefined
+        ? say`The device has no recordings in that time.
+            Check the range, and on the device's web page when it records.`
+        : say`The device has no recordings of channel ${range.channel} in that time.
+            Check the range, and on the device's web page when it records.`,
     );
   }
 
@@ -98,11 +105,14 @@ export class Finder {
         if (late && found.length === 0)
           throw new FatalError(
             "notFound",
-            `The device has recorded nothing on channel ${channel} at that time. Check on its web page when it records.`,
+            say`The device has recorded nothing on channel ${channel} at that time. Check on its web page when it records.`,
           );
       }
       if (clock.elapsed() - began > MOST_PATIENCE_MS)
-        throw new RetryableError("timeout", "The device is still writing the recording of that time. Try again later.");
+        throw new RetryableError(
+          "timeout",
+          say`The device is still writing the recording of that time. Try again later.`,
+        );
       await clock.wait(Math.max(1_000, Math.min(ASK_AGAIN_MS, span.endMs - nowMs)), signal);
     }
   }

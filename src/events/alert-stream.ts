@@ -7,6 +7,7 @@ import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionErr
 import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { readSome } from "../http/read-some";
 import { replyError } from "../isapi/response-status";
+import { say } from "../words";
 import { Backoff } from "./backoff";
 import { Announced, type AlertSink, type EventSource, type StreamState } from "./event-source";
 import type { Intake } from "./intake";
@@ -147,7 +148,7 @@ export class AlertStream implements EventSource {
   async #refusal(stream: HttpStream): Promise<HikvisionError> {
     const stalled = this.#clock.after(PROBE_TIMEOUT_MS, () => stream.body.destroy());
     const body = await readSome(stream.body, ERROR_BODY_LIMIT).finally(() => stalled.cancel());
-    return replyError({ ...stream, body }, { purpose: "the event stream" }) ?? notAStream();
+    return replyError({ ...stream, body }, { purpose: say`the event stream` }) ?? notAStream();
   }
 
   #read(stream: HttpStream, signal: AbortSignal): Promise<HikvisionError> {
@@ -225,22 +226,22 @@ export class AlertStream implements EventSource {
 function silence(ms: number): RetryableError {
   return new RetryableError(
     "timeout",
-    `The device has been silent for ${Math.round(ms / 1000)} seconds: no event, no heartbeat. Reconnecting.`,
+    say`The device has been silent for ${Math.round(ms / 1000)} seconds: no event, no heartbeat. Reconnecting.`,
   );
 }
 
 function ended(): RetryableError {
-  return new RetryableError("offline", "The device closed the event stream. Reconnecting.");
+  return new RetryableError("offline", say`The device closed the event stream. Reconnecting.`);
 }
 
 function notAStream(): FatalError {
-  return new FatalError("notIsapi", "The device answered the request for its event stream with something else.");
+  return new FatalError("notIsapi", say`The device answered the request for its event stream with something else.`);
 }
 
 function asOurs(error: unknown): HikvisionError {
   if (isHikvisionError(error)) return error;
   return new RetryableError(
     "protocol",
-    `The event stream broke: ${error instanceof Error ? error.message : "unknown reason"}.`,
+    say`The event stream broke: ${error instanceof Error ? error.message : say`unknown reason`}.`,
   );
 }

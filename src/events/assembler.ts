@@ -4,7 +4,8 @@
  * stream; meanwhile only events of the same type, channel and input wait behind it, so that an end never overtakes its start.
  */
 import { systemClock, type Clock, type Timer } from "../clock";
-import { codeOf } from "../errors";
+import { isHikvisionError } from "../errors";
+import { say } from "../words";
 import type { AnnouncedPicture, DeviceEvent, Notification, Picture } from "./notification";
 import type { Part } from "./part-reader";
 import { PictureHabits } from "./picture-habits";
@@ -58,10 +59,7 @@ export class Assembler {
   /** @param following binary parts that are known to follow, as in a body that was read to its end; announced or not. */
   notification(notification: Notification, receivedAt: number, following = 0): void {
     if (this.#joinSiblings(notification, receivedAt)) return;
-    this.#endParts({
-      code: "notFound",
-      message: "The device announced this picture, but sent the next event instead.",
-    });
+    this.#endParts(OVERTAKEN);
     const { type, announced } = notification;
     const key = `${type}/${String(notification.channel)}/${String(notification.inputPort)}`;
     this.#last = { key, announced, parts: 0 };
@@ -98,7 +96,7 @@ export class Assembler {
 
   /** No more parts will come: the stream, or the body, is over. Downloads go on. */
   flush(): void {
-    this.#endParts({ code: "offline", message: "The connection ended before the device had sent this picture." });
+    this.#endParts(CUT_OFF);
   }
 
   /** Drops what waits and stops all downloads. */
@@ -152,7 +150,9 @@ export class Assembler {
       const { fetchPicture } = this.#options;
       result = fetchPicture ? await fetchPicture(announced, signal) : NOT_FETCHED;
     } catch (error) {
-      result = { code: codeOf(error) ?? "protocol", message: error instanceof Error ? error.message : String(error) };
+      result = isHikvisionError(error)
+        ? { code: error.code, message: error.sentence }
+        : { code: "protocol", message: say`The picture could not be fetched: ${String(error)}.` };
     }
     waiting.slots.fetched(announced, result);
     this.#release();
@@ -206,6 +206,20 @@ function copyPicture(picture: Picture): Picture {
   return { ...picture, data: picture.data && Buffer.from(picture.data) };
 }
 
-const LATE: Missing = { code: "timeout", message: "The device announced this picture, but it did not come in time." };
-const CROWDED: Missing = { code: "busy", message: "Too many events wait for their pictures; this one left without." };
-const NOT_FETCHED: Missing = { code: "notSupported", message: "Pictures at a URL are not fetched here." };
+const OVERTAKEN: Missing = {
+  code: "notFound",
+  message: say`The device announced this picture, but sent the next event instead.`,
+};
+const CUT_OFF: Missing = {
+  code: "offline",
+  message: say`The connection ended before the device had sent this picture.`,
+};
+const LATE: Missing = {
+  code: "timeout",
+  message: say`The device announced this picture, but it did not come in time.`,
+};
+const CROWDED: Missing = {
+  code: "busy",
+  message: say`Too many events wait for their pictures; this one left without.`,
+};
+const NOT_FETCHED: Missing = { code: "notSupported", message: say`Pictures at a URL are not fetched here.` };

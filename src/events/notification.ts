@@ -2,6 +2,7 @@
  * What an alert says, in the form that messages keep (design.md 4), and how to hand each receiver a copy of its own.
  * `state`, `device` and `synthetic` are not in it: event-in adds them.
  */
+import { Sentence } from "../words";
 
 export interface Point {
   x: number;
@@ -147,7 +148,7 @@ export interface Picture {
   data: Buffer | null;
   role?: string;
   url?: string;
-  error?: { code: string; message: string };
+  error?: { code: string; message: Sentence };
 }
 
 /** A notification with its pictures: those that came, and those that did not, with the reason. */
@@ -204,6 +205,7 @@ export function copyEvent(event: DeviceEvent): DeviceEvent {
 function copy<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Buffer.isBuffer(value)) return Buffer.from(value) as T;
+  if (value instanceof Sentence) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copy(item)) as T;
   const result: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) if (key !== "__proto__") result[key] = copy(item);

@@ -5,6 +5,7 @@
 import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../errors";
 import type { DeviceAddress, DeviceHttp, HttpReply } from "../http/device-http";
+import { say, type Word } from "../words";
 import type { AnnouncedPicture, Picture } from "./notification";
 import { imageType } from "./picture-part";
 
@@ -24,6 +25,8 @@ export interface PictureFetcherOptions {
 const TRIES = 2;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Of a foreign address, in characters. */
+const MOST_SHOWN = 80;
 
 export class PictureFetcher {
   readonly #options: PictureFetcherOptions;
@@ -40,7 +43,7 @@ export class PictureFetcher {
     const { body } = await this.#request(http, path, signal);
     const contentType = imageType(body);
     if (contentType === undefined) {
-      throw new RetryableError("protocol", "The device answered with something that is no picture.");
+      throw new RetryableError("protocol", say`The device answered with something that is no picture.`);
     }
     return { name, contentType, data: body, ...(role !== undefined && { role }), url };
   };
@@ -55,17 +58,18 @@ export class PictureFetcher {
   async #find(url: string, signal: AbortSignal): Promise<{ http: PictureHttp; path: string }> {
     const { http } = this.#options;
     if (url.startsWith("/") && !url.startsWith("//")) return { http, path: url };
-    if (!URL.canParse(url)) throw foreign("an address that cannot be read");
+    if (!URL.canParse(url)) throw foreign(say`an address that cannot be read`);
     const target = new URL(url);
     const path = target.pathname + target.search;
-    if (target.protocol !== "http:" && target.protocol !== "https:") throw foreign(target.protocol);
-    if (!(await this.#isDevice(target.hostname))) throw foreign(target.hostname);
+    if (target.protocol !== "http:" && target.protocol !== "https:")
+      throw foreign(target.protocol.slice(0, MOST_SHOWN));
+    if (!(await this.#isDevice(target.hostname))) throw foreign(target.hostname.slice(0, MOST_SHOWN));
     const protocol = target.protocol === "https:" ? "https" : "http";
     const port = target.port === "" ? (protocol === "https" ? 443 : 80) : Number(target.port);
     if (protocol === http.address.protocol && port === http.address.port) return { http, path };
     const usual = port === 80 || port === 443;
     if (!usual && port !== http.address.port && !(await this.#ownPorts(signal)).includes(port)) {
-      throw foreign(`port ${port}`);
+      throw foreign(say`port ${port}`);
     }
     return { http: this.#sibling({ protocol, host: http.address.host, port }), path };
   }
@@ -107,16 +111,16 @@ export class PictureFetcher {
 
 function refused(statusCode: number): Error {
   const detail = { statusCode };
-  if (statusCode === 404) return new FatalError("notFound", "The device no longer has this picture.", detail);
+  if (statusCode === 404) return new FatalError("notFound", say`The device no longer has this picture.`, detail);
   if (statusCode === 403)
-    return new FatalError("forbidden", "The user may not read this picture from the device.", detail);
-  return new RetryableError("protocol", `The device did not hand out this picture (HTTP ${statusCode}).`, detail);
+    return new FatalError("forbidden", say`The user may not read this picture from the device.`, detail);
+  return new RetryableError("protocol", say`The device did not hand out this picture (HTTP ${statusCode}).`, detail);
 }
 
-function foreign(where: string): FatalError {
+function foreign(where: Word): FatalError {
   return new FatalError(
     "forbidden",
-    `This picture was not fetched: its address leads elsewhere than to the device (${where.slice(0, 80)}).`,
+    say`This picture was not fetched: its address leads elsewhere than to the device (${where}).`,
   );
 }
 

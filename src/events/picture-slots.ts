@@ -1,4 +1,5 @@
 /** The pictures that one event waits for: which part or download belongs to which, and what is missing in the end. */
+import { say } from "../words";
 import type { AnnouncedPicture, Picture } from "./notification";
 import { roleOf } from "./announced";
 import type { Part } from "./part-reader";
@@ -62,7 +63,7 @@ export class PictureSlots {
     this.#bytes += part.body.length;
     const fits = this.#bytes <= MAX_BYTES;
     slot.picture = { name, contentType, data: fits ? part.body : null, ...(role !== undefined && { role }) };
-    if (!fits) slot.picture.error = { code: "protocol", message: "The pictures of this event are too large." };
+    if (!fits) slot.picture.error = { code: "protocol", message: say`The pictures of this event are too large.` };
   }
 
   /** The download of an announced picture has ended. */

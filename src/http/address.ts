@@ -1,5 +1,6 @@
 /** Where a device is, and what of it goes into a request. */
 import { FatalError } from "../errors";
+import { say } from "../words";
 
 export interface DeviceAddress {
   readonly protocol: "http" | "https";
@@ -13,7 +14,7 @@ export function originOf({ protocol, host, port }: DeviceAddress): string {
   const origin = `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   if (url && url.pathname === "/" && url.username === "" && url.search === "" && url.hash === "") return origin;
-  throw new FatalError("badRequest", `"${host}" with port ${port} is no address. Enter a name or an IP address.`);
+  throw new FatalError("badRequest", say`"${host}" with port ${port} is no address. Enter a name or an IP address.`);
 }
 
 /** What may stand on a request line and inside the quotes of a Digest header; what is encoded already stays as it is. */

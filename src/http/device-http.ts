@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { RetryableError, type DeviceIdentity } from "../errors";
+import { say } from "../words";
 import { authenticate } from "./authenticate";
 import { requestTarget, type DeviceAddress } from "./address";
 import { CommandPool } from "./command-pool";
@@ -236,7 +237,7 @@ export class DeviceHttp {
     body.on("error", () => undefined).destroy();
     throw new RetryableError(
       "protocol",
-      `${this.address.host} answered with more than ${Math.round(most / 1024)} KiB, which is more than this request may bring.`,
+      say`${this.address.host} answered with more than ${Math.round(most / 1024)} KiB, which is more than this request may bring.`,
     );
   }
 
@@ -260,7 +261,7 @@ export class DeviceHttp {
       const seconds = Math.round(timeoutMs / 100) / 10;
       return new RetryableError(
         "timeout",
-        `${host} port ${port} did not answer within ${seconds} s. Is the device on, the address right, and the network fast enough?`,
+        say`${host} port ${port} did not answer within ${seconds} s. Is the device on, the address right, and the network fast enough?`,
       );
     });
   }

@@ -3,6 +3,7 @@
  * Bodies: `userCheck` and ResponseStatus, XML or JSON; most cameras send plain HTML and say nothing.
  */
 import { FatalError, RetryableError } from "../errors";
+import { enumerated, say, type Sentence } from "../words";
 
 export interface RefusalFacts {
   /** Tries left before the account is locked. */
@@ -38,23 +39,27 @@ export function readRefusal(body: Buffer): RefusalFacts {
 export function lockedError(seconds: number): FatalError {
   return new FatalError(
     "locked",
-    `The device has locked this user for ${inWords(seconds)} after too many failed logins. ` +
-      "Wait, check the user name and password, then press Test connection.",
+    say`The device has locked this user for ${inWords(seconds)} after too many failed logins.
+      Wait, check the user name and password, then press Test connection.`,
     { statusCode: 401, retryAfter: Math.ceil(seconds) },
   );
 }
 
 /** The device refused the credentials; `retrySeconds` when we try them again by ourselves. */
 export function refusedError(triesLeft: number | undefined, retrySeconds: number | undefined): FatalError {
-  const tries =
-    triesLeft === undefined ? "" : ` (${triesLeft} ${triesLeft === 1 ? "try" : "tries"} left before it locks the user)`;
+  const refused =
+    triesLeft === undefined
+      ? say`The device refuses the user name or password.`
+      : triesLeft === 1
+        ? say`The device refuses the user name or password (1 try left before it locks the user).`
+        : say`The device refuses the user name or password (${triesLeft} tries left before it locks the user).`;
   const remedy =
     retrySeconds === undefined
-      ? "Nothing more is sent, so that the user does not get locked. Correct them in the device's settings, " +
-        "or press Test connection to try once more."
-      : `They were right before, so they are tried again in ${inWords(retrySeconds)}; ` +
-        "if the password was changed, enter the new one in the device's settings.";
-  return new FatalError("unauthorized", `The device refuses the user name or password${tries}. ${remedy}`, {
+      ? say`Nothing more is sent, so that the user does not get locked. Correct them in the device's settings,
+        or press Test connection to try once more.`
+      : say`They were right before, so they are tried again in ${inWords(retrySeconds)};
+        if the password was changed, enter the new one in the device's settings.`;
+  return new FatalError("unauthorized", say`${refused} ${remedy}`, {
     statusCode: 401,
     ...(retrySeconds === undefined ? {} : { retryAfter: Math.ceil(retrySeconds) }),
   });
@@ -64,8 +69,8 @@ export function refusedError(triesLeft: number | undefined, retrySeconds: number
 export function unheardError(seconds: number): RetryableError {
   return new RetryableError(
     "timeout",
-    `The device has not yet said whether user name and password are right. They are sent again in ${inWords(seconds)}, ` +
-      "not earlier, so that the user does not get locked.",
+    say`The device has not yet said whether user name and password are right. They are sent again in ${inWords(seconds)},
+      not earlier, so that the user does not get locked.`,
     { retryAfter: Math.ceil(seconds) },
   );
 }
@@ -74,7 +79,7 @@ export function unheardError(seconds: number): RetryableError {
 export function noUserError(): FatalError {
   return new FatalError(
     "unauthorized",
-    "The device asks for a login, but no user name is set. Enter user name and password in the device's settings.",
+    say`The device asks for a login, but no user name is set. Enter user name and password in the device's settings.`,
     { statusCode: 401 },
   );
 }
@@ -83,24 +88,27 @@ export function noUserError(): FatalError {
 export function basicForbiddenError(): FatalError {
   return new FatalError(
     "unauthorized",
-    "The device offers only Basic authentication, which would send the password readable over plain HTTP. " +
-      "Turn on Digest on the device (Security, Authentication), use HTTPS, or allow Basic in the device's settings here.",
+    say`The device offers only Basic authentication, which would send the password readable over plain HTTP.
+      Turn on Digest on the device (Security, Authentication), use HTTPS, or allow Basic in the device's settings here.`,
     { statusCode: 401 },
   );
 }
 
 /** The device offers nothing that we know. */
 export function unknownSchemeError(schemes: readonly string[]): FatalError {
-  const offer = schemes.length === 0 ? "no way to log in" : `only ${[...new Set(schemes)].join(", ")}`;
+  const offer =
+    schemes.length === 0
+      ? say`The device asks for a login but offers no way to log in.`
+      : say`The device asks for a login but offers only ${enumerated([...new Set(schemes)])}.`;
   return new FatalError(
     "unauthorized",
-    `The device asks for a login but offers ${offer}. Turn on Digest authentication on the device ` +
-      "(Security, Authentication), and check that host and port are those of a Hikvision device.",
+    say`${offer} Turn on Digest authentication on the device
+      (Security, Authentication), and check that host and port are those of a Hikvision device.`,
     { statusCode: 401 },
   );
 }
 
-function inWords(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.ceil(seconds))} seconds`;
-  return `about ${Math.ceil(seconds / 60)} minutes`;
+function inWords(seconds: number): Sentence {
+  if (seconds < 90) return say`${Math.max(1, Math.ceil(seconds))} seconds`;
+  return say`about ${Math.ceil(seconds / 60)} minutes`;
 }

@@ -8,6 +8,7 @@ import * as tls from "node:tls";
 import type { buildConnector } from "undici";
 import type { Clock } from "../clock";
 import { AbortedError, FatalError, RetryableError } from "../errors";
+import { say } from "../words";
 import type { DeviceAddress } from "./address";
 import { transportError } from "./transport-errors";
 
@@ -70,7 +71,9 @@ export function connector(address: DeviceAddress, mode: Tls, options: ConnectorO
       else done(null, socket);
     };
     socket.on("error", settle);
-    socket.once("close", () => settle(new RetryableError("offline", `${address.host} closed the connection at once.`)));
+    socket.once("close", () =>
+      settle(new RetryableError("offline", say`${address.host} closed the connection at once.`)),
+    );
     if (socket instanceof tls.TLSSocket) {
       socket.once("secureConnect", () => {
         const refusal = mode.mode === "pinned" ? unlikePin(socket, mode.fingerprint, address) : undefined;
@@ -95,12 +98,12 @@ export async function fetchCertificate(
     return await new Promise((resolve, reject) => {
       socket.once("error", reject);
       socket.once("close", () =>
-        reject(new RetryableError("offline", `${address.host} closed the connection at once.`)),
+        reject(new RetryableError("offline", say`${address.host} closed the connection at once.`)),
       );
       socket.once("secureConnect", () => {
         const certificate = socket.getPeerX509Certificate();
         if (certificate) resolve(describe(certificate));
-        else reject(new FatalError("tls", `${address.host} shows no certificate.`));
+        else reject(new FatalError("tls", say`${address.host} shows no certificate.`));
       });
     });
   } catch (error) {
@@ -123,13 +126,13 @@ function unlikePin(socket: tls.TLSSocket, fingerprint: string, { host }: DeviceA
   if (wanted === undefined)
     return new FatalError(
       "tls",
-      `The fingerprint stored for ${host} is not a SHA-256 fingerprint. Fetch the device's certificate again.`,
+      say`The fingerprint stored for ${host} is not a SHA-256 fingerprint. Fetch the device's certificate again.`,
     );
   if (socket.getPeerX509Certificate()?.fingerprint256 === wanted) return undefined;
   return new FatalError(
     "tls",
-    `${host} shows another certificate than the trusted one. If it was renewed or the device reset, trust the new one ` +
-      "in the device's settings; if not, something else answers in its place. Nothing was sent.",
+    say`${host} shows another certificate than the trusted one. If it was renewed or the device reset, trust the new one
+      in the device's settings; if not, something else answers in its place. Nothing was sent.`,
   );
 }
 

@@ -2,6 +2,7 @@
  * Errors of sockets, TLS and undici → an error of ours in words a camera owner understands. HTTP statuses are not its job.
  * Says host and port, never credentials, never undici's own text.
  */
+import { say, type Sentence } from "../words";
 import type { DeviceAddress } from "./address";
 import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 
@@ -9,28 +10,31 @@ import { AbortedError, FatalError, isHikvisionError, RetryableError, type Hikvis
 export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
   if (isHikvisionError(error)) return error;
   const { code, name, message, data } = facts(error);
-  const at = `${address.host} port ${address.port}`;
+  const at = say`${address.host} port ${address.port}`;
   if (code === "UND_ERR_ABORTED" || name === "AbortError") return new AbortedError();
   if (code === "UND_ERR_INVALID_ARG")
     return new FatalError(
       "badRequest",
-      `The request to ${at} holds characters that HTTP does not allow. Look for line breaks in the user name and in the values sent.`,
+      say`The request to ${at} holds characters that HTTP does not allow. Look for line breaks in the user name and in the values sent.`,
     );
   return (
     unreachable(code, at, address) ??
     timedOut(code, at) ??
     tlsFailed(code, message, at) ??
     notHttp(name === "HTTPParserError" ? `HPE_ ${message}` : code, data, at, address) ??
-    new RetryableError("offline", `The connection to ${at} failed${code ? ` (${code})` : ""}.`)
+    new RetryableError(
+      "offline",
+      code ? say`The connection to ${at} failed (${code}).` : say`The connection to ${at} failed.`,
+    )
   );
 }
 
-function unreachable(code: string, at: string, { host }: DeviceAddress): HikvisionError | undefined {
+function unreachable(code: string, at: Sentence, { host }: DeviceAddress): HikvisionError | undefined {
   switch (code) {
     case "ECONNREFUSED":
       return new RetryableError(
         "offline",
-        `Nothing answers at ${at}: the connection is refused. Is the device on, and is this its HTTP port?`,
+        say`Nothing answers at ${at}: the connection is refused. Is the device on, and is this its HTTP port?`,
       );
     case "ENOTFOUND":
     case "EAI_AGAIN":
@@ -39,7 +43,7 @@ function unreachable(code: string, at: string, { host }: DeviceAddress): Hikvisi
     case "EAI_NONAME":
       return new RetryableError(
         "offline",
-        `The name ${host} is unknown: no address found for it. Check the spelling and the DNS, or enter the IP address.`,
+        say`The name ${host} is unknown: no address found for it. Check the spelling and the DNS, or enter the IP address.`,
       );
     case "EHOSTUNREACH":
     case "ENETUNREACH":
@@ -48,7 +52,7 @@ function unreachable(code: string, at: string, { host }: DeviceAddress): Hikvisi
     case "EADDRNOTAVAIL":
       return new RetryableError(
         "offline",
-        `There is no way to ${at}: the network or the device is off. Check cable, address and network.`,
+        say`There is no way to ${at}: the network or the device is off. Check cable, address and network.`,
       );
     case "ECONNRESET":
     case "EPIPE":
@@ -58,41 +62,41 @@ function unreachable(code: string, at: string, { host }: DeviceAddress): Hikvisi
     case "UND_ERR_DESTROYED":
       return new RetryableError(
         "offline",
-        `${at} cut the connection. The device may be restarting or have too many connections.`,
+        say`${at} cut the connection. The device may be restarting or have too many connections.`,
       );
     default:
       return undefined;
   }
 }
 
-function timedOut(code: string, at: string): HikvisionError | undefined {
+function timedOut(code: string, at: Sentence): HikvisionError | undefined {
   switch (code) {
     case "UND_ERR_CONNECT_TIMEOUT":
     case "ETIMEDOUT":
       return new RetryableError(
         "timeout",
-        `${at} does not answer. Is the device on, the address right, and no firewall in between?`,
+        say`${at} does not answer. Is the device on, the address right, and no firewall in between?`,
       );
     case "UND_ERR_HEADERS_TIMEOUT":
-      return new RetryableError("timeout", `${at} took the request but did not answer in time.`);
+      return new RetryableError("timeout", say`${at} took the request but did not answer in time.`);
     case "UND_ERR_BODY_TIMEOUT":
-      return new RetryableError("timeout", `${at} stopped sending in the middle of its answer.`);
+      return new RetryableError("timeout", say`${at} stopped sending in the middle of its answer.`);
     default:
       return undefined;
   }
 }
 
-const PIN_HINT = "Install a trusted certificate on the device, or trust this one (pin it) in the device's settings.";
+const PIN_HINT = say`Install a trusted certificate on the device, or trust this one (pin it) in the device's settings.`;
 
 /** OpenSSL's ways to say that the two have no version, cipher or key size in common. */
 const OLD_TLS =
   /unsupported.protocol|handshake.failure|protocol.version|no.(shared.)?ciphers?|key.too.small|md.too.weak|legacy.renegotiation/i;
 
-function tlsFailed(code: string, message: string, at: string): HikvisionError | undefined {
+function tlsFailed(code: string, message: string, at: Sentence): HikvisionError | undefined {
   switch (code) {
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "SELF_SIGNED_CERT_IN_CHAIN":
-      return new FatalError("tls", `${at} has made its certificate itself, so nobody vouches for it. ${PIN_HINT}`);
+      return new FatalError("tls", say`${at} has made its certificate itself, so nobody vouches for it. ${PIN_HINT}`);
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "UNABLE_TO_GET_ISSUER_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
@@ -100,61 +104,67 @@ function tlsFailed(code: string, message: string, at: string): HikvisionError | 
     case "CERT_REJECTED":
     case "INVALID_CA":
     case "CERT_SIGNATURE_FAILURE":
-      return new FatalError("tls", `The certificate of ${at} is from an issuer that is not trusted here. ${PIN_HINT}`);
+      return new FatalError(
+        "tls",
+        say`The certificate of ${at} is from an issuer that is not trusted here. ${PIN_HINT}`,
+      );
     case "CERT_HAS_EXPIRED":
       return new FatalError(
         "tls",
-        `The certificate of ${at} has expired. Renew it on the device, check this machine's clock, or pin the certificate.`,
+        say`The certificate of ${at} has expired. Renew it on the device, check this machine's clock, or pin the certificate.`,
       );
     case "CERT_NOT_YET_VALID":
       return new FatalError(
         "tls",
-        `The certificate of ${at} is not valid yet. Check the clocks of device and machine.`,
+        say`The certificate of ${at} is not valid yet. Check the clocks of device and machine.`,
       );
     case "CERT_REVOKED":
-      return new FatalError("tls", `The certificate of ${at} was revoked. Install another one on the device.`);
+      return new FatalError("tls", say`The certificate of ${at} was revoked. Install another one on the device.`);
     case "ERR_TLS_CERT_ALTNAME_INVALID":
     case "HOSTNAME_MISMATCH":
       return new FatalError(
         "tls",
-        `The certificate of ${at} is for another name. Use the name in the certificate, or pin the certificate.`,
+        say`The certificate of ${at} is for another name. Use the name in the certificate, or pin the certificate.`,
       );
     default:
       break;
   }
   if (/wrong.version.number|packet length too long|http request/i.test(`${code} ${message}`))
-    return new FatalError("tls", `${at} speaks plain HTTP. Choose HTTP, or the device's HTTPS port (usually 443).`);
+    return new FatalError("tls", say`${at} speaks plain HTTP. Choose HTTP, or the device's HTTPS port (usually 443).`);
   if (/^(CERT|CA|EE|CRL|UNABLE|INVALID|PATH|ERROR_IN_CERT)_/.test(code))
-    return new FatalError("tls", `The certificate of ${at} cannot be accepted (${code}). ${PIN_HINT}`);
+    return new FatalError("tls", say`The certificate of ${at} cannot be accepted (${code}). ${PIN_HINT}`);
   if (OLD_TLS.test(`${code} ${message}`))
     return new FatalError(
       "tls",
-      `${at} knows only old TLS versions or weak keys, which are used with a pinned or unchecked certificate only. ` +
-        "Update its firmware, or change the TLS setting.",
+      say`${at} knows only old TLS versions or weak keys, which are used with a pinned or unchecked certificate only.
+        Update its firmware, or change the TLS setting.`,
     );
   if (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code))
     return new RetryableError(
       "protocol",
-      `The secure connection to ${at} failed (${code}). Restart the device if it stays so.`,
+      say`The secure connection to ${at} failed (${code}). Restart the device if it stays so.`,
     );
   return undefined;
 }
 
-function notHttp(code: string, data: string, at: string, address: DeviceAddress): HikvisionError | undefined {
+function notHttp(code: string, data: string, at: Sentence, address: DeviceAddress): HikvisionError | undefined {
   if (code === "UND_ERR_HEADERS_OVERFLOW" || code === "HPE_HEADER_OVERFLOW")
     return new RetryableError(
       "protocol",
-      `${at} answered with far too many headers: not what a Hikvision device does.`,
+      say`${at} answered with far too many headers: not what a Hikvision device does.`,
     );
   if (!code.startsWith("HPE_") && code !== "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return undefined;
   // A TLS alert or handshake record: we spoke plain HTTP to an HTTPS port.
   if (address.protocol === "http" && isTlsRecord(data))
-    return new RetryableError("protocol", `${at} speaks HTTPS. Choose HTTPS, or the device's HTTP port (usually 80).`);
+    return new RetryableError(
+      "protocol",
+      say`${at} speaks HTTPS. Choose HTTPS, or the device's HTTP port (usually 80).`,
+    );
   if (/^HPE_.*EOF/.test(code) || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
-    return new RetryableError("protocol", `${at} broke off in the middle of its answer.`);
+    return new RetryableError("protocol", say`${at} broke off in the middle of its answer.`);
   return new RetryableError(
     "protocol",
-    `${at} answers, but not in HTTP. Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,
+    say`${at} answers, but not in HTTP. Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,
   );
 }
 

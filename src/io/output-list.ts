@@ -4,6 +4,7 @@ import type { Isapi } from "../isapi/isapi";
 import { stated } from "../isapi/stated";
 import { isWithheld } from "../isapi/withheld";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
+import { say } from "../words";
 
 /** Where outputs are: the device's own, then a recorder's cameras'. */
 export const OUTPUT_FAMILIES = ["/ISAPI/System/IO/outputs", "/ISAPI/ContentMgmt/IOProxy/outputs"] as const;
@@ -23,7 +24,7 @@ export interface AlarmOutput {
 export async function readOutputs(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<readonly AlarmOutput[]> {
   const answers = await Promise.all(
     OUTPUT_FAMILIES.map((path) =>
-      withheld(isapi.get(path, { purpose: "the list of alarm outputs", ...(signal && { signal }) })),
+      withheld(isapi.get(path, { purpose: say`the list of alarm outputs`, ...(signal && { signal }) })),
     ),
   );
   const refused = answers.filter(isHikvisionError);

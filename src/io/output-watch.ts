@@ -8,6 +8,7 @@ import { Backoff } from "../events/backoff";
 import { eventType } from "../events/event-types";
 import type { Notification } from "../events/notification";
 import { isWithheld } from "../isapi/withheld";
+import { say, type Sentence } from "../words";
 import type { AlarmOutput } from "./output-list";
 import type { Outputs, OutputStatus } from "./outputs";
 
@@ -24,7 +25,7 @@ export interface OutputWatchOptions {
   /** `receivedAt`: ms since 1970. Must not throw. */
   readonly emit: (notification: Notification, receivedAt: number) => void;
   /** Said once: nothing will come, and why. */
-  readonly warn: (sentence: string) => void;
+  readonly warn: (sentence: Sentence) => void;
   readonly clock: Clock;
   readonly chance: Chance;
 }
@@ -74,11 +75,11 @@ export class OutputWatch {
     } catch (error) {
       if (signal.aborted) return 0;
       if (!isWithheld(error)) return this.#away.next();
-      return this.#nothing(isHikvisionError(error) ? error.message : "");
+      return this.#nothing(isHikvisionError(error) ? error.sentence : undefined);
     }
     this.#away.reset();
     const seen = this.#listed.length - this.#hidden.size;
-    return seen > 0 ? EVERY_MS : this.#nothing("The device lists none whose state it tells.");
+    return seen > 0 ? EVERY_MS : this.#nothing(say`The device lists none whose state it tells.`);
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
@@ -105,8 +106,9 @@ export class OutputWatch {
     this.#options.emit(this.#notification(output, status), this.#options.clock.now());
   }
 
-  #nothing(reason: string): number {
-    if (!this.#warned) this.#options.warn(`Alarm outputs are ticked in a node, but cannot be watched. ${reason}`);
+  #nothing(reason: Sentence | undefined): number {
+    const blind = say`Alarm outputs are ticked in a node, but cannot be watched.`;
+    if (!this.#warned) this.#options.warn(reason ? say`${blind} ${reason}` : blind);
     this.#warned = true;
     return NOTHING_MS;
   }

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock";
 import { AbortedError, FatalError, isHikvisionError, isRetryable, RetryableError } from "../errors";
 import { CommandQueue } from "../isapi/command-queue";
+import { say } from "../words";
 
 export type OutputState = "on" | "off";
 
@@ -116,8 +117,10 @@ function wasRefused(error: unknown): boolean {
 }
 
 function stillOn(output: number, error: unknown): unknown {
-  const sentence = `Output ${output} may still be on: switching it off failed.`;
+  const sentence = say`Output ${output} may still be on: switching it off failed.`;
   if (error instanceof RetryableError)
-    return new RetryableError(error.code, `${sentence} ${error.message}`, error.cause);
-  return error instanceof FatalError ? new FatalError(error.code, `${sentence} ${error.message}`, error.cause) : error;
+    return new RetryableError(error.code, say`${sentence} ${error.sentence}`, error.cause);
+  return error instanceof FatalError
+    ? new FatalError(error.code, say`${sentence} ${error.sentence}`, error.cause)
+    : error;
 }

@@ -5,6 +5,7 @@ import type { Isapi } from "../isapi/isapi";
 import { PathFamilies } from "../isapi/path-families";
 import { text, xml, type XmlNode } from "../isapi/xml";
 import { Remembered } from "../values/remembered";
+import { enumerated, say, type Word } from "../words";
 import { Output, type OutputState, type SwitchOptions } from "./output";
 import { OUTPUT_FAMILIES, readOutputs, type AlarmOutput } from "./output-list";
 
@@ -54,7 +55,7 @@ export class Outputs {
     const number = typeof wanted === "string" && /^\d{1,5}$/.test(wanted) ? Number(wanted) : wanted;
     if (typeof number === "number" && Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
     if (typeof wanted !== "string" || wanted === "")
-      throw new FatalError("badRequest", "Which output? Give its number from 1, or its name.");
+      throw new FatalError("badRequest", say`Which output? Give its number from 1, or its name.`);
     return (await this.#named(wanted, signal)).number;
   }
 
@@ -72,15 +73,16 @@ export class Outputs {
 
   /** As the device reports it. */
   async status(output: number, signal?: AbortSignal): Promise<OutputStatus> {
-    const purpose = `the state of output ${output}`;
+    const purpose = say`the state of output ${output}`;
     const { value } = await this.#families.ask({ of: String(output) }, (family) =>
       this.#isapi.get(`${family}/${output}/status`, { purpose, ...(signal && { signal }) }),
     );
     const state = text(value, "ioState")?.toLowerCase();
     if (typeof value === "string" || (state !== "active" && state !== "inactive"))
-      throw new RetryableError("protocol", `The device does not tell ${purpose} in a way that can be understood.`).at(
-        this.#isapi.http.identity,
-      );
+      throw new RetryableError(
+        "protocol",
+        say`The device does not tell ${purpose} in a way that can be understood.`,
+      ).at(this.#isapi.http.identity);
     return { state: state === "active" ? "on" : "off", raw: value };
   }
 
@@ -99,8 +101,10 @@ export class Outputs {
     throw new FatalError(
       "notFound",
       found
-        ? `Several outputs are called "${name}": ${described([found, ...others])}. Give the number instead.`
-        : `There is no output "${name}". The device has ${described(outputs)}. Give a number, or one of these names.`,
+        ? say`Several outputs are called "${name}": ${described([found, ...others])}. Give the number instead.`
+        : outputs.length === 0
+          ? say`There is no output "${name}". The device has no outputs.`
+          : say`There is no output "${name}". The device has ${described(outputs)}. Give a number, or one of these names.`,
     ).at(this.#isapi.http.identity);
   }
 
@@ -120,14 +124,13 @@ export class Outputs {
     const body = xml`<?xml version="1.0" encoding="UTF-8"?>
 <IOPortData><outputState>${state === "on" ? "high" : "low"}</outputState></IOPortData>`;
     // To switch on what is on changes nothing, so it may be repeated.
-    const options = { purpose: `switching output ${output}`, retryBusy: true, urgent, ...(signal && { signal }) };
+    const options = { purpose: say`switching output ${output}`, retryBusy: true, urgent, ...(signal && { signal }) };
     await this.#families.ask({ of: String(output) }, (family) =>
       this.#isapi.put(`${family}/${output}/trigger`, body, options),
     );
   }
 }
 
-function described(outputs: readonly AlarmOutput[]): string {
-  if (outputs.length === 0) return "no outputs";
-  return outputs.map(({ number, name }) => (name === undefined ? number : `${number} "${name}"`)).join(", ");
+function described(outputs: readonly AlarmOutput[]): Word {
+  return enumerated(outputs.map(({ number, name }) => (name === undefined ? number : say`${number} "${name}"`)));
 }

@@ -3,6 +3,7 @@
  * Asks several paths, each for itself: no device has all of them, and one that fails does not spoil the rest.
  */
 import { codeOf, isHikvisionError, isRetryable, type HikvisionError } from "../errors";
+import { say } from "../words";
 import type { Isapi } from "./isapi";
 import { stated } from "./stated";
 import { readStreams, type VideoStream } from "./streams";
@@ -49,7 +50,7 @@ const PROXY = "/ISAPI/ContentMgmt/InputProxy/channels";
 export async function readChannels(isapi: Pick<Isapi, "get">, options: ChannelOptions = {}): Promise<ChannelList> {
   const { type = "", signal } = options;
   const get = (path: string): Promise<XmlDocument | HikvisionError> =>
-    probe(isapi.get(path, { purpose: "the list of channels", ...(signal && { signal }) }));
+    probe(isapi.get(path, { purpose: say`the list of channels`, ...(signal && { signal }) }));
   const [inputs, proxies] = await Promise.all([get("/ISAPI/System/Video/inputs/channels"), get(PROXY)]);
   const recorder = !isHikvisionError(proxies) || /VR/i.test(type);
   const digital = list(valueOf(proxies), "InputProxyChannel");

@@ -1,4 +1,5 @@
 /** Who the device says it is: `/ISAPI/System/deviceInfo`. Every field is optional: firmware leaves out what it likes. */
+import { say } from "../words";
 import type { Isapi } from "./isapi";
 import { refusal } from "./refusals";
 import { stated } from "./stated";
@@ -23,7 +24,7 @@ const PATH = "/ISAPI/System/deviceInfo";
 
 /** Asks the device. Throws `notIsapi` when something else answers, else what {@link Isapi.get} throws. */
 export async function readDeviceInfo(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<DeviceInfo> {
-  return parseDeviceInfo(await isapi.get(PATH, { purpose: "its name and model", ...(signal && { signal }) }));
+  return parseDeviceInfo(await isapi.get(PATH, { purpose: say`its name and model`, ...(signal && { signal }) }));
 }
 
 /** Throws `notIsapi` when the document is none of a Hikvision device. */

@@ -1,4 +1,5 @@
 /** What the device does when an event happens: `/ISAPI/Event/triggers`. An event reaches nobody unless "center" is among it. */
+import { say } from "../words";
 import type { Isapi } from "./isapi";
 import { list, number, text } from "./xml";
 
@@ -19,7 +20,7 @@ export const CENTER = "center";
 
 /** All that the device lists, in its order. Throws what {@link Isapi.get} throws. */
 export async function readTriggers(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<readonly Trigger[]> {
-  const { value } = await isapi.get(TRIGGERS, { purpose: "its list of events", ...(signal && { signal }) });
+  const { value } = await isapi.get(TRIGGERS, { purpose: say`its list of events`, ...(signal && { signal }) });
   // Older firmware wraps the list in EventNotification (DS-2TD1228-2-QA).
   const all = [...list(value, "EventTrigger"), ...list(value, "EventTriggerList", "EventTrigger")];
   return all.flatMap((node) => {

@@ -6,6 +6,7 @@ import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../errors";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
 import { readSome } from "../http/read-some";
+import { say, type Sentence } from "../words";
 import { CommandQueue } from "./command-queue";
 import { refusal, type Asked } from "./refusals";
 import { isDeviceError, replyError } from "./response-status";
@@ -30,7 +31,7 @@ export interface CallOptions {
   /** A stop must not wait behind slow commands: where no turn is free it goes at once, on a connection of its own. */
   readonly urgent?: boolean;
   /** What it is for, as a noun phrase for the words of an error: "the snapshot of channel 3". Default: the path. */
-  readonly purpose?: string;
+  readonly purpose?: Sentence;
 }
 
 type BodyOptions = Omit<CallOptions, "body">;
@@ -101,14 +102,14 @@ export class Isapi {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw this.#garbled("JSON that cannot be read");
+      throw this.#garbled(say`JSON that cannot be read`);
     }
   }
 
   /** Asks for a picture or a document as it is, byte for byte; a status or a web page in its place is an error. */
   async bytes(path: string, options: CallOptions = {}): Promise<{ data: Buffer; contentType: string }> {
     const { body, headers } = await this.#command("GET", path, { maxBytes: MOST_PICTURE_BYTES, ...options });
-    if (body.length === 0) throw this.#garbled("nothing");
+    if (body.length === 0) throw this.#garbled(say`nothing`);
     return { data: body, contentType: String(headers["content-type"] ?? "application/octet-stream") };
   }
 
@@ -120,7 +121,7 @@ export class Isapi {
       if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
       const body = await readSome(stream.body, MOST_REFUSAL_BYTES);
       throw (
-        replyError({ ...stream, body }, this.#asked(method, path, options)) ?? this.#garbled("text in place of data")
+        replyError({ ...stream, body }, this.#asked(method, path, options)) ?? this.#garbled(say`text in place of data`)
       );
     });
   }
@@ -206,10 +207,10 @@ export class Isapi {
     return { method, path, purpose, model: this.model };
   }
 
-  #garbled(what: string): RetryableError {
+  #garbled(what: Sentence): RetryableError {
     return new RetryableError(
       "protocol",
-      `The device answered with ${what}. Try again; if this goes on, restart the device or update its firmware.`,
+      say`The device answered with ${what}. Try again; if this goes on, restart the device or update its firmware.`,
     ).at(this.http.identity);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../clock";
 import { FatalError, isHikvisionError, type HikvisionError } from "../errors";
+import { say } from "../words";
 
 /** What was found is believed for this long after it was last seen to be true. Firmware changes, channels are added. */
 const KEEP_MS = 10 * 60_000;
@@ -51,7 +52,7 @@ export class PathFamilies<Family> {
       }
     }
     if (!certain) this.#refused.set(exactly, this.#clock.elapsed() + KEEP_MS);
-    throw first ?? new FatalError("notSupported", "There is no path for this.");
+    throw first ?? new FatalError("notSupported", say`There is no path for this.`);
   }
 
   #isFresh(until = 0): boolean {

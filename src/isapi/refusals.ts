@@ -3,11 +3,12 @@
  * Which reason a reply stands for is decided in response-status.ts.
  */
 import { FatalError, RetryableError, type ErrorDetail, type HikvisionError } from "../errors";
+import { say, type Sentence, type Word } from "../words";
 
 /** What was asked for; makes a sentence precise. All optional. */
 export interface Asked {
   /** A noun phrase: "PTZ", "the snapshot of channel 3". Default: the path. */
-  readonly purpose?: string | undefined;
+  readonly purpose?: Sentence | undefined;
   readonly method?: string | undefined;
   readonly path?: string | undefined;
   /** The device's model, when known. */
@@ -54,66 +55,66 @@ export interface Facts {
 
 /** The typed error for a refusal; it does not know its device yet. */
 export function refusal(reason: Reason, facts: Facts, asked: Asked): HikvisionError {
-  return REFUSALS[reason]({ ...facts, asked, what: asked.purpose ?? asked.path?.replace(/\?.*/s, "") ?? "this" });
+  return REFUSALS[reason]({ ...facts, asked, what: asked.purpose ?? asked.path?.replace(/\?.*/s, "") ?? say`this` });
 }
 
 interface Told extends Facts {
   readonly asked: Asked;
-  readonly what: string;
+  readonly what: Word;
 }
 
 const REFUSALS: Readonly<Record<Reason, (told: Told) => HikvisionError>> = {
   busy: (told) =>
     new RetryableError(
       "busy",
-      `The device is too busy for ${told.what}. Try again in a few seconds, or ask it less often.`,
+      say`The device is too busy for ${told.what}. Try again in a few seconds, or ask it less often.`,
       detail(told, told.retryAfter ?? 1),
     ),
   upgrading: (told) =>
     new RetryableError(
       "busy",
-      "The device is updating its firmware. Try again when it has restarted.",
+      say`The device is updating its firmware. Try again when it has restarted.`,
       detail(told, told.retryAfter ?? 60),
     ),
   noSlots: (told) =>
     new RetryableError(
       "noSlots",
-      "All event connections of the device are taken. End other programs that listen to it " +
-        "(recorders, iVMS, other home automation), or restart the device.",
+      say`All event connections of the device are taken. End other programs that listen to it
+        (recorders, iVMS, other home automation), or restart the device.`,
       detail(told),
     ),
   cameraOffline: (told) =>
     new RetryableError(
       "offline",
-      `The camera behind the recorder is offline, so ${told.what} is not possible. Check the camera's power and network.`,
+      say`The camera behind the recorder is offline, so ${told.what} is not possible. Check the camera's power and network.`,
       detail(told),
     ),
   deviceError: (told) =>
     new RetryableError(
       "protocol",
-      `The device reports an internal error at ${told.what}. Try again; if this goes on, restart the device.`,
+      say`The device reports an internal error at ${told.what}. Try again; if this goes on, restart the device.`,
       detail(told, told.retryAfter ?? 1),
     ),
   notSupported: (told) =>
     new FatalError(
       "notSupported",
-      `${model(told)} does not offer ${told.what}. Check that the channel exists, and what this model and firmware can do.`,
+      say`${model(told)} does not offer ${told.what}. Check that the channel exists, and what this model and firmware can do.`,
       detail(told),
     ),
   invalidOperation: (told) =>
     new FatalError(
       "notSupported",
-      `${model(told)} refuses ${told.what} as an invalid operation: model or channel cannot do it, or not in their ` +
-        "present state. Check the function on the device's web page.",
+      say`${model(told)} refuses ${told.what} as an invalid operation: model or channel cannot do it, or not in their
+        present state. Check the function on the device's web page.`,
       detail(told),
     ),
   forbidden: (told) => {
     const right = rightFor(told.asked.method, told.asked.path ?? told.url);
-    const grant = right === undefined ? "grant the right for it" : `grant the right "${right}"`;
+    const grant = right === undefined ? say`grant the right for it` : say`grant the right "${right}"`;
     return new FatalError(
       "forbidden",
-      `The user may not use ${told.what}. On the device's web page, under user management, ${grant} to this user ` +
-        "(for the channel, too), or enter an administrator in the device node.",
+      say`The user may not use ${told.what}. On the device's web page, under user management, ${grant} to this user
+        (for the channel, too), or enter an administrator in the device node.`,
       detail(told),
     );
   },
@@ -121,75 +122,82 @@ const REFUSALS: Readonly<Record<Reason, (told: Told) => HikvisionError>> = {
     const right = rightFor(told.asked.method, told.asked.path);
     return new FatalError(
       "forbidden",
-      `The device denies ${told.what} without a reason: the user lacks the right for it` +
-        `${right === undefined ? "" : ` ("${right}")`}, or the model cannot do it. Try with an administrator in the device node.`,
+      right === undefined
+        ? say`The device denies ${told.what} without a reason: the user lacks the right for it, or the model cannot do it.
+            Try with an administrator in the device node.`
+        : say`The device denies ${told.what} without a reason: the user lacks the right for it ("${right}"), or the model
+            cannot do it. Try with an administrator in the device node.`,
       detail(told),
     );
   },
   weakPassword: (told) =>
     new FatalError(
       "forbidden",
-      `The device wants a stronger password before it allows ${told.what}. Change it on the device's web page, ` +
-        "then in the device node.",
+      say`The device wants a stronger password before it allows ${told.what}. Change it on the device's web page,
+        then in the device node.`,
       detail(told),
     ),
   notActivated: (told) =>
     new FatalError(
       "notActivated",
-      "The device is not activated: it has no password yet. Set one on its web page or with the SADP tool, " +
-        "then enter it in the device node.",
+      say`The device is not activated: it has no password yet. Set one on its web page or with the SADP tool,
+        then enter it in the device node.`,
       detail(told),
     ),
   locked: (told) => {
-    const wait = told.unlockS === undefined ? "up to 30 minutes" : `${Math.ceil(told.unlockS / 60)} min`;
+    const wait = told.unlockS === undefined ? say`up to 30 minutes` : say`${Math.ceil(told.unlockS / 60)} min`;
     return new FatalError(
       "locked",
-      `The device has locked this user after too many failed logins. Wait ${wait} or restart the device, ` +
-        "and check the password in the device node.",
+      say`The device has locked this user after too many failed logins. Wait ${wait} or restart the device,
+        and check the password in the device node.`,
       detail(told, told.unlockS),
     );
   },
   unauthorized: (told) => {
-    const left = told.tries === undefined ? "" : ` Tries left before it locks the user: ${told.tries}.`;
+    const refused = say`The device refuses the user name or password. Correct them in the device node.`;
     return new FatalError(
       "unauthorized",
-      `The device refuses the user name or password. Correct them in the device node.${left}`,
+      told.tries === undefined ? refused : say`${refused} Tries left before it locks the user: ${told.tries}.`,
       detail(told),
     );
   },
   badRequest: (told) =>
     new FatalError(
       "badRequest",
-      `The device does not accept the values sent for ${told.what}. Check channel, numbers and texts against what it allows.`,
+      say`The device does not accept the values sent for ${told.what}. Check channel, numbers and texts against what it allows.`,
       detail(told),
     ),
   notFound: (told) =>
     new FatalError(
       "notFound",
-      `The device knows nothing under the name or number given for ${told.what}. Check it in the device's own list.`,
+      say`The device knows nothing under the name or number given for ${told.what}. Check it in the device's own list.`,
       detail(told),
     ),
   notIsapi: (told) =>
     new FatalError(
       "notIsapi",
-      "Something answers at this address, but not as a Hikvision device does (ISAPI). Check host, port and protocol, " +
-        "and that ISAPI is enabled on the device's web page.",
+      say`Something answers at this address, but not as a Hikvision device does (ISAPI). Check host, port and protocol,
+        and that ISAPI is enabled on the device's web page.`,
       detail(told),
     ),
   redirect: (told) =>
     new FatalError(
       "notIsapi",
-      `The device sends its visitors elsewhere${told.origin === undefined ? "" : `, to ${told.origin}`}. ` +
-        "Set protocol and port of the device node accordingly.",
+      told.origin === undefined
+        ? say`The device sends its visitors elsewhere. Set protocol and port of the device node accordingly.`
+        : say`The device sends its visitors elsewhere, to ${told.origin}.
+            Set protocol and port of the device node accordingly.`,
       detail(told),
     ),
-  unexplained: (told) =>
-    new RetryableError(
+  unexplained: (told) => {
+    const answer = `HTTP ${told.statusCode}${told.sub === undefined ? "" : `, ${told.sub.slice(0, 60)}`}`;
+    return new RetryableError(
       "protocol",
-      `The device refuses ${told.what} without a known reason (HTTP ${told.statusCode}` +
-        `${told.sub === undefined ? "" : `, ${told.sub.slice(0, 60)}`}). Try again; if this goes on, look into the device's log.`,
+      say`The device refuses ${told.what} without a known reason (${answer}).
+        Try again; if this goes on, look into the device's log.`,
       detail(told),
-    ),
+    );
+  },
 };
 
 function detail({ statusCode, sub }: Facts, retryAfter?: number): ErrorDetail {
@@ -200,24 +208,27 @@ function detail({ statusCode, sub }: Facts, retryAfter?: number): ErrorDetail {
   };
 }
 
-function model({ asked }: Told): string {
-  return asked.model ?? "The device";
+function model({ asked }: Told): Word {
+  return asked.model ?? say`The device`;
 }
 
 /** Rights as the user page of the devices calls them, by what a path is for. */
-const RIGHTS: readonly (readonly [path: RegExp, right: string])[] = [
-  [/\/PTZCtrl/i, "Remote: PTZ Control"],
-  [/\/TwoWayAudio/i, "Remote: Two-way Audio"],
-  [/\/Serial/i, "Remote: Serial Port Control"],
-  [/\/record\/control\/manual/i, "Remote: Manual Record"],
-  [/\/ContentMgmt\/(?:search|download|record)|\/tracks\//i, "Remote: Playback"],
-  [/\/alertStream|\/subscribeEvent|\/outputs\/.*trigger/i, "Remote: Notify Surveillance Center / Trigger Alarm Output"],
-  [/\/Streaming(?:Proxy)?\/channels\/\d+\/picture/i, "Remote: Live View"],
-  [/\/System\/reboot/i, "Remote: Shutdown / Reboot"],
-  [/\/logSearch|\/workingStatus/i, "Remote: Log Search / Interrogate Working Status"],
+const RIGHTS: readonly (readonly [path: RegExp, right: Sentence])[] = [
+  [/\/PTZCtrl/i, say`Remote: PTZ Control`],
+  [/\/TwoWayAudio/i, say`Remote: Two-way Audio`],
+  [/\/Serial/i, say`Remote: Serial Port Control`],
+  [/\/record\/control\/manual/i, say`Remote: Manual Record`],
+  [/\/ContentMgmt\/(?:search|download|record)|\/tracks\//i, say`Remote: Playback`],
+  [
+    /\/alertStream|\/subscribeEvent|\/outputs\/.*trigger/i,
+    say`Remote: Notify Surveillance Center / Trigger Alarm Output`,
+  ],
+  [/\/Streaming(?:Proxy)?\/channels\/\d+\/picture/i, say`Remote: Live View`],
+  [/\/System\/reboot/i, say`Remote: Shutdown / Reboot`],
+  [/\/logSearch|\/workingStatus/i, say`Remote: Log Search / Interrogate Working Status`],
 ];
 
-function rightFor(method = "GET", path = ""): string | undefined {
+function rightFor(method = "GET", path = ""): Sentence | undefined {
   const known = RIGHTS.find(([pattern]) => pattern.test(path))?.[1];
-  return known ?? (method === "GET" ? undefined : "Remote: Parameters Settings");
+  return known ?? (method === "GET" ? undefined : say`Remote: Parameters Settings`);
 }

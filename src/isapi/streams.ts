@@ -1,4 +1,5 @@
 /** The video streams of a device: `/ISAPI/Streaming/channels`, where 101 is channel 1, main stream. */
+import { say } from "../words";
 import type { Isapi } from "./isapi";
 import { stated } from "./stated";
 import { boolean, list, number, text, type XmlNode } from "./xml";
@@ -22,7 +23,7 @@ export interface VideoStream {
 /** All streams of all channels, as listed. Throws what {@link Isapi.get} throws. */
 export async function readStreams(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<readonly VideoStream[]> {
   const { value } = await isapi.get("/ISAPI/Streaming/channels", {
-    purpose: "the list of streams",
+    purpose: say`the list of streams`,
     ...(signal && { signal }),
   });
   return list(value, "StreamingChannel").flatMap((node) => parseStream(node) ?? []);

@@ -4,6 +4,7 @@
  */
 import { XMLParser } from "fast-xml-parser";
 import { FatalError, RetryableError } from "../errors";
+import { say, type Sentence } from "../words";
 
 /** One element: children by local name, attributes as `@_name`, own text as `#text`. A repeated child is an array. */
 export type XmlNode = { readonly [name: string]: unknown };
@@ -35,15 +36,15 @@ export function parseXmlAll(
   bytes: Buffer | string,
   maxBytes = MAX_XML_BYTES,
 ): readonly [XmlDocument, ...XmlDocument[]] {
-  if (bytes.length > maxBytes) throw unreadable(`it is larger than ${maxBytes} bytes`);
+  if (bytes.length > maxBytes) throw unreadable(say`it is larger than ${maxBytes} bytes`);
   const source = typeof bytes === "string" ? bytes : decode(bytes);
   // fast-xml-parser would expand an entity that a DTD declares; no device needs one.
-  if (/<!DOCTYPE/i.test(source)) throw unreadable("it brings a DTD");
+  if (/<!DOCTYPE/i.test(source)) throw unreadable(say`it brings a DTD`);
   let parsed: unknown;
   try {
     parsed = parser.parse(source);
   } catch {
-    throw unreadable("it is malformed");
+    throw unreadable(say`it is malformed`);
   }
   const documents: XmlDocument[] = [];
   for (const [root, value] of Object.entries(isNode(parsed) ? parsed : {})) {
@@ -53,9 +54,9 @@ export function parseXmlAll(
     }
   }
   const [first, ...others] = documents;
-  if (!first) throw unreadable("it holds no XML element");
+  if (!first) throw unreadable(say`it holds no XML element`);
   const closed = lastClosed(source);
-  if (!documents.some(({ root }) => root === closed)) throw unreadable("it is cut off");
+  if (!documents.some(({ root }) => root === closed)) throw unreadable(say`it is cut off`);
   return [first, ...others];
 }
 
@@ -129,12 +130,15 @@ export function xml(strings: TemplateStringsArray, ...values: readonly (string |
 function escape(value: string | number | boolean | RawXml): string {
   if (typeof value === "object") return value.raw;
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new FatalError("badRequest", "A value for the device is not a number. Check what the flow passes in.");
+    throw new FatalError("badRequest", say`A value for the device is not a number. Check what the flow passes in.`);
   }
   const plain = String(value);
   // With the u flag this also finds half a surrogate pair.
   if (/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(plain)) {
-    throw new FatalError("badRequest", "A text for the device contains a control character. Remove it and try again.");
+    throw new FatalError(
+      "badRequest",
+      say`A text for the device contains a control character. Remove it and try again.`,
+    );
   }
   return plain.replace(/[&<>"'\r]/g, (c) => ESCAPES[c] ?? c);
 }
@@ -227,9 +231,9 @@ function isNode(value: unknown): value is XmlNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function unreadable(why: string): RetryableError {
+function unreadable(why: Sentence): RetryableError {
   return new RetryableError(
     "protocol",
-    `The device sent XML that cannot be read: ${why}. If this goes on, restart the device or update its firmware.`,
+    say`The device sent XML that cannot be read: ${why}. If this goes on, restart the device or update its firmware.`,
   );
 }

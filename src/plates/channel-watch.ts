@@ -6,6 +6,7 @@ import type { Chance, Clock } from "../clock";
 import { isHikvisionError, RetryableError, type HikvisionError } from "../errors";
 import { Backoff } from "../events/backoff";
 import type { Picture } from "../events/notification";
+import { say } from "../words";
 import type { Convoy } from "./convoy";
 import { Coverage, type Reading } from "./coverage";
 import { cursorAt, earlier, wallOf } from "./cursor";
@@ -144,7 +145,7 @@ export class ChannelWatch {
   #fail(error: unknown): void {
     const ours = isHikvisionError(error)
       ? error
-      : new RetryableError("protocol", `This should not happen: ${String(error)}.`);
+      : new RetryableError("protocol", say`This should not happen: ${String(error)}.`);
     this.#failures += 1;
     this.#over = FINAL.has(ours.code);
     this.#sendResent();

@@ -8,6 +8,7 @@ import type { StreamState } from "../events/event-source";
 import { Backoff } from "../events/backoff";
 import { copyEvent, type DeviceEvent, type Notification, type Picture } from "../events/notification";
 import { isWithheld } from "../isapi/withheld";
+import { say, type Sentence } from "../words";
 import { parseCaptured, capturedIn, type Captured } from "./capture-time";
 import { ChannelWatch } from "./channel-watch";
 import { Convoy } from "./convoy";
@@ -39,7 +40,7 @@ export interface PlateFeedOptions {
   readonly save: (plates: SavedPlates) => void;
   /** Gets a plate to keep. Calls `handedOver` when the flow has it for certain; never, if the flow stopped before. Must not throw. */
   readonly send: (plate: Plate, handedOver: () => void) => void;
-  readonly warn: (sentence: string) => void;
+  readonly warn: (sentence: Sentence) => void;
   readonly clock: Clock;
   readonly chance: Chance;
 }
@@ -215,7 +216,7 @@ export class PlateFeed {
     const isOver = [...this.#channels.values()].every(({ watch }) => watch.isOver);
     if (!this.#options.settings.backfill || this.#told.has(error.code) || (!isOver && !isRetryable(error))) return;
     this.#told.add(error.code);
-    this.#options.warn(`Plates that pass while the connection is lost cannot be fetched. ${error.message}`);
+    this.#options.warn(say`Plates that pass while the connection is lost cannot be fetched. ${error.sentence}`);
   }
 
   #save(): void {

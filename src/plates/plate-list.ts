@@ -15,6 +15,7 @@ import { readDeviceClock, type DeviceClock } from "../time/device-clock";
 import { formatWall } from "../time/stamp";
 import { fromWall, toWall } from "../time/zone";
 import { Remembered } from "../values/remembered";
+import { say } from "../words";
 import { capturedText, parseCaptured } from "./capture-time";
 import { cursorAt, isCursor, wallOf } from "./cursor";
 import type { Sight } from "./plate";
@@ -101,7 +102,7 @@ export class PlateList {
     const picture = { name: `${pictureName}.jpg`, url };
     if (isHikvisionError(this.#pictures)) return missing(picture, this.#pictures);
     try {
-      const options = { signal, timeoutMs: PICTURE_TIMEOUT_MS, purpose: "the picture of a listed plate" };
+      const options = { signal, timeoutMs: PICTURE_TIMEOUT_MS, purpose: say`the picture of a listed plate` };
       const { data } = await this.#isapi.bytes(url, options);
       const contentType = imageType(data);
       if (contentType === undefined) throw noPicture();
@@ -134,13 +135,13 @@ export class PlateList {
     const body = xml`<?xml version="1.0" encoding="UTF-8"?>
 <AfterTime version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema"><picTime>${picTime}</picTime></AfterTime>`;
     const document = await this.#isapi.post(`/ISAPI/Traffic/channels/${channel}/vehicleDetect/plates`, body, {
-      purpose: `the plate list of channel ${channel}`,
+      purpose: say`the plate list of channel ${channel}`,
       timeoutMs: TIMEOUT_MS,
       maxBytes: MOST_BYTES,
       ...(signal && { signal }),
     });
     if (document && document.root !== "Plates") {
-      throw new RetryableError("protocol", `The device answered with ${document.root} in place of its plate list.`);
+      throw new RetryableError("protocol", say`The device answered with ${document.root} in place of its plate list.`);
     }
     return document?.value;
   }
@@ -186,10 +187,10 @@ function shortOffset(offsetMs: number): string {
   return `${offsetMs < 0 ? "-" : "+"}${text}`;
 }
 
-function missing(picture: { name: string; url: string }, { code, message }: HikvisionError): Picture {
-  return { ...picture, contentType: "image/jpeg", data: null, error: { code, message } };
+function missing(picture: { name: string; url: string }, { code, sentence }: HikvisionError): Picture {
+  return { ...picture, contentType: "image/jpeg", data: null, error: { code, message: sentence } };
 }
 
 function noPicture(): FatalError {
-  return new FatalError("notFound", "The device answered with something that is no picture.");
+  return new FatalError("notFound", say`The device answered with something that is no picture.`);
 }

@@ -1,6 +1,7 @@
 /** "Go to" is answered when it is accepted, not when it is done: this waits until the camera holds still. */
 import type { Clock } from "../clock";
 import { RetryableError } from "../errors";
+import { say } from "../words";
 import { isSame, type Position } from "./position";
 
 const LOOK_EVERY_MS = 500;
@@ -23,6 +24,6 @@ export async function untilStill(look: () => Promise<Position>, clock: Clock, si
   }
   throw new RetryableError(
     "timeout",
-    "The camera was still moving a minute after it was sent there. Is something else moving it, a patrol or tracking?",
+    say`The camera was still moving a minute after it was sent there. Is something else moving it, a patrol or tracking?`,
   );
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import type { Isapi, Method } from "../isapi/isapi";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
 import { Remembered } from "../values/remembered";
+import { say, type Sentence } from "../words";
 import * as bodies from "./bodies";
 import { parseCapabilities, type PtzCapabilities } from "./capabilities";
 import { Drive, type SendOptions } from "./drive";
@@ -136,8 +137,8 @@ export class PtzChannel {
     return (await this.#auxNumbers.get(signal)).get(type) ?? 1;
   }
 
-  get #purpose(): string {
-    return `this PTZ function on channel ${this.number}`;
+  get #purpose(): Sentence {
+    return say`this PTZ function on channel ${this.number}`;
   }
 
   #send(method: Extract<Method, "PUT" | "DELETE">, path: string, body: string | undefined, asking: Asking) {

@@ -12,6 +12,7 @@ import {
   type RetryCode,
   type TellCode,
 } from "../errors";
+import { say } from "../words";
 
 export interface SendOptions {
   readonly signal: AbortSignal;
@@ -179,7 +180,7 @@ export class Drive<Speed> {
 
 function stillMoving(error: unknown): unknown {
   if (!isHikvisionError(error) || error.code === "aborted") return error;
-  const sentence = `The stop did not get through, so the camera may still be moving. ${error.message}`;
+  const sentence = say`The stop did not get through, so the camera may still be moving. ${error.sentence}`;
   return isRetryable(error)
     ? new RetryableError(error.code as RetryCode, sentence, error.cause)
     : new FatalError(error.code as TellCode, sentence, error.cause);

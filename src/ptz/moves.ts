@@ -1,5 +1,6 @@
 /** The actions that move the camera: by speed, by steps, to a position, into a rectangle; and the lens. */
 import { FatalError } from "../errors";
+import { say, type Sentence } from "../words";
 import * as bodies from "./bodies";
 import type { PtzChannel } from "./channel";
 import type { Drive } from "./drive";
@@ -49,8 +50,8 @@ export async function relative(channel: PtzChannel, values: Values, signal: Abor
   const tilt = values.optionalNumber("tilt", HALVES) ?? 0;
   const zoom = values.optionalNumber("zoom", SPEED) ?? 0;
   const { relative: range } = await channel.capabilities(signal);
-  if (!range) throw noRange(channel, "relative moves");
-  if (zoom !== 0 && !range.zoom) throw noRange(channel, "relative zoom");
+  if (!range) throw noRange(channel, say`relative moves`);
+  if (zoom !== 0 && !range.zoom) throw noRange(channel, say`relative zoom`);
   const body = bodies.relative(
     between(range.pan, pan),
     between(range.tilt, tilt),
@@ -64,8 +65,8 @@ export async function relative(channel: PtzChannel, values: Values, signal: Abor
 export async function absolute(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
   const ranges = await channel.absoluteRanges(signal);
   const given = {
-    azimuth: values.optionalNumber("azimuth", ranges.azimuth, "degrees"),
-    elevation: values.optionalNumber("elevation", ranges.elevation, "degrees"),
+    azimuth: values.optionalNumber("azimuth", ranges.azimuth, say`degrees`),
+    elevation: values.optionalNumber("elevation", ranges.elevation, say`degrees`),
     zoom: values.optionalNumber("zoom", ranges.zoom, "(zoom ratio)"),
   };
   const target = await completed(given, channel, signal);
@@ -119,7 +120,8 @@ async function lens(drive: Drive<number>, values: Values, signal: AbortSignal): 
 
 function speedOf(values: Values): bodies.Speed {
   const names = ["pan", "tilt", "zoom"] as const;
-  if (!names.some((name) => values.has(name))) throw bad('Give at least one of "pan", "tilt" and "zoom": −100 to 100.');
+  if (!names.some((name) => values.has(name)))
+    throw bad(say`Give at least one of "pan", "tilt" and "zoom": −100 to 100.`);
   const of = (name: string): number => Math.round(values.optionalNumber(name, SPEED) ?? 0);
   return { pan: of("pan"), tilt: of("tilt"), zoom: of("zoom") };
 }
@@ -145,7 +147,7 @@ async function completed(
   const { azimuth, elevation, zoom } = given;
   if (azimuth !== undefined && elevation !== undefined && zoom !== undefined) return { azimuth, elevation, zoom };
   if (azimuth === undefined && elevation === undefined && zoom === undefined)
-    throw bad('Give at least one of "azimuth" and "elevation" (degrees) and "zoom" (ratio).');
+    throw bad(say`Give at least one of "azimuth" and "elevation" (degrees) and "zoom" (ratio).`);
   const now = await channel.position(signal);
   return { azimuth: azimuth ?? now.azimuth, elevation: elevation ?? now.elevation, zoom: zoom ?? now.zoom };
 }
@@ -153,14 +155,14 @@ async function completed(
 function boxOf(values: Values): Readonly<Record<"x" | "y" | "width" | "height", number>> {
   const given = values.raw("box");
   if (typeof given !== "object" || given === null)
-    throw bad(`"box" is ${shown(given)}: give { x, y, width, height }, each from 0 to 1.`);
+    throw bad(say`"box" is ${shown(given)}: give { x, y, width, height }, each from 0 to 1.`);
   const side = (name: string, range: Range): number =>
     values.judge(`box.${name}`, (given as Readonly<Record<string, unknown>>)[name], range);
   const x = side("x", FRACTION);
   const y = side("y", FRACTION);
   const width = side("width", { min: 0, max: room(x) });
   const height = side("height", { min: 0, max: room(y) });
-  if (width === 0 || height === 0) throw bad('"box" is empty: "width" and "height" must be more than 0.');
+  if (width === 0 || height === 0) throw bad(say`"box" is empty: "width" and "height" must be more than 0.`);
   return { x, y, width, height };
 }
 
@@ -169,10 +171,10 @@ function room(from: number): number {
   return Math.round((1 - from) * 1e6) / 1e6;
 }
 
-function noRange({ number }: PtzChannel, what: string): FatalError {
+function noRange({ number }: PtzChannel, what: Sentence): FatalError {
   return new FatalError(
     "notSupported",
-    `The device names no range for ${what} of channel ${number}, so it is not known how far it would go. ` +
-      "Use move with a duration, or absolute.",
+    say`The device names no range for ${what} of channel ${number}, so it is not known how far it would go.
+      Use move with a duration, or absolute.`,
   );
 }

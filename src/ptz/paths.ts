@@ -4,6 +4,7 @@
  */
 import { FatalError, isHikvisionError, type HikvisionError } from "../errors";
 import type { Channel } from "../isapi/channels";
+import { say } from "../words";
 
 export type ChannelKind = Channel["kind"];
 
@@ -73,7 +74,7 @@ export class Paths {
         first ??= error;
       }
     }
-    throw first ?? new FatalError("notSupported", "There is no path for this function.");
+    throw first ?? new FatalError("notSupported", say`There is no path for this function.`);
   }
 
   #ways(group: "motors" | "lens", name: string, tails: readonly string[]): readonly Way[] {

@@ -3,6 +3,7 @@
  * (so says the vendor's own web UI), so it is read off what the device has stored.
  */
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
+import { say } from "../words";
 import * as bodies from "./bodies";
 import type { Asking, PtzChannel } from "./channel";
 import { presetNumber } from "./presets";
@@ -65,9 +66,9 @@ export async function writePatrol(
 export function stepsOf(values: Values): readonly PatrolStep[] {
   const given = values.raw("steps");
   if (!Array.isArray(given) || given.length === 0 || given.length > MOST_STEPS)
-    throw bad(`"steps" is ${shown(given)}: give a list of 1 to ${MOST_STEPS} steps { preset, seconds, speed }.`);
+    throw bad(say`"steps" is ${shown(given)}: give a list of 1 to ${MOST_STEPS} steps { preset, seconds, speed }.`);
   return given.map((step: unknown, index) => {
-    if (typeof step !== "object" || step === null) throw bad(`Step ${index + 1} is ${shown(step)}: give an object.`);
+    if (typeof step !== "object" || step === null) throw bad(say`Step ${index + 1} is ${shown(step)}: give an object.`);
     const { preset, seconds, speed = 30 } = step as Readonly<Record<string, unknown>>;
     const name = (what: string): string => `steps[${index}].${what}`;
     return {

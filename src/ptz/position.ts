@@ -1,6 +1,7 @@
 /** Where a camera looks: degrees and zoom ratio here, tenths of them in `AbsoluteHigh`, fractions in `PTZAbsoluteEx`. */
 import { RetryableError } from "../errors";
 import { child, number, text } from "../isapi/xml";
+import { say } from "../words";
 import type { Range } from "./values";
 
 export interface Position {
@@ -67,7 +68,7 @@ function positionOf(node: unknown, units: number): Position {
   const azimuth = number(node, "azimuth");
   const elevation = number(node, "elevation");
   if (azimuth === undefined || elevation === undefined) {
-    throw new RetryableError("protocol", "The device did not say where the camera looks. Try again in a moment.");
+    throw new RetryableError("protocol", say`The device did not say where the camera looks. Try again in a moment.`);
   }
   return {
     azimuth: azimuth / units,

@@ -5,6 +5,7 @@
 import { FatalError } from "../errors";
 import { boolean, list, number, text } from "../isapi/xml";
 import { Remembered } from "../values/remembered";
+import { enumerated, say, type Sentence } from "../words";
 import type { PtzChannel } from "./channel";
 import { bad, shown, type Range } from "./values";
 
@@ -23,14 +24,14 @@ const RESTART = 94;
 const FIRST_COMMAND = 33;
 
 /** What the manuals of Hikvision's domes say the best known ones do. */
-const KNOWN: ReadonlyMap<number, string> = new Map([
-  [92, "sets the limits of movement"],
-  [RESTART, "restarts the device"],
-  [95, "opens the menu in the picture"],
-  [96, "ends a scan"],
-  [97, "starts a random scan"],
-  [98, "starts a frame scan"],
-  [99, "starts an auto-pan"],
+const KNOWN: ReadonlyMap<number, Sentence> = new Map([
+  [92, say`sets the limits of movement`],
+  [RESTART, say`restarts the device`],
+  [95, say`opens the menu in the picture`],
+  [96, say`ends a scan`],
+  [97, say`starts a random scan`],
+  [98, say`starts a frame scan`],
+  [99, say`starts an auto-pan`],
 ]);
 
 /**
@@ -73,14 +74,16 @@ export class Presets {
   async numberOf(given: unknown, signal: AbortSignal): Promise<number> {
     if (typeof given === "number" || (typeof given === "string" && /^\s*\d+\s*$/.test(given)))
       return presetNumber(given);
-    if (typeof given !== "string") throw bad(`"preset" is ${shown(given)}: give the number or the name of a preset.`);
+    if (typeof given !== "string")
+      throw bad(say`"preset" is ${shown(given)}: give the number or the name of a preset.`);
     const known = find(await this.#list.get(signal), given) ?? find(await this.list(signal), given);
     if (known) return known.preset;
     const some = (await this.#list.get(signal)).flatMap(({ name }) => (name === undefined ? [] : [`"${name}"`]));
     throw new FatalError(
       "notFound",
-      `There is no preset ${shown(given)} on channel ${this.#channel.number}. ` +
-        (some.length > 0 ? `There are ${some.slice(0, 8).join(", ")}.` : "The device lists none with a name."),
+      some.length > 0
+        ? say`There is no preset ${shown(given)} on channel ${this.#channel.number}. There are ${enumerated(some.slice(0, 8))}.`
+        : say`There is no preset ${shown(given)} on channel ${this.#channel.number}. The device lists none with a name.`,
     );
   }
 
@@ -90,8 +93,10 @@ export class Presets {
     if (preset !== RESTART && !isCommand(preset, (await this.#channel.capabilities(signal)).commandPresets)) return;
     const known = KNOWN.get(preset);
     throw bad(
-      `Preset ${preset} is a command on many domes${known === undefined ? "" : ` (it ${known})`}. ` +
-        "Take another number, or add confirm: true if this is meant.",
+      known === undefined
+        ? say`Preset ${preset} is a command on many domes. Take another number, or add confirm: true if this is meant.`
+        : say`Preset ${preset} is a command on many domes (it ${known}).
+            Take another number, or add confirm: true if this is meant.`,
     );
   }
 
@@ -120,7 +125,7 @@ export class Presets {
 export function presetNumber(given: unknown): number {
   const preset = Number(given);
   if (!Number.isInteger(preset) || preset < NUMBERS.min || preset > NUMBERS.max)
-    throw bad(`"preset" is ${shown(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`);
+    throw bad(say`"preset" is ${shown(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`);
   return preset;
 }
 

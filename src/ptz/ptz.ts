@@ -2,6 +2,7 @@
 import type { Clock } from "../clock";
 import { FatalError } from "../errors";
 import type { Isapi } from "../isapi/isapi";
+import { enumerated, say, type Sentence } from "../words";
 import { PtzChannel } from "./channel";
 import * as moves from "./moves";
 import type { ChannelKind } from "./paths";
@@ -93,7 +94,7 @@ export class Ptz {
     const asking = own(ASKING, action);
     if (asking) return asking(await this.#channel(channel, signal), values, signal);
     const doing = own(DOING, action);
-    if (!doing) throw new FatalError("badRequest", `There is no PTZ action ${shown(action)}. ${suggestion(action)}`);
+    if (!doing) throw new FatalError("badRequest", say`There is no PTZ action ${shown(action)}. ${suggestion(action)}`);
     return { done: action, ...(await doing(await this.#channel(channel, signal), values, signal)) };
   }
 
@@ -134,13 +135,13 @@ function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-function suggestion(action: string): string {
+function suggestion(action: string): Sentence {
   const alike = PTZ_ACTIONS.find((name) => name.toLowerCase() === action.trim().toLowerCase());
-  return alike === undefined ? `There are ${PTZ_ACTIONS.join(", ")}.` : `Do you mean "${alike}"?`;
+  return alike === undefined ? say`There are ${enumerated(PTZ_ACTIONS)}.` : say`Do you mean "${alike}"?`;
 }
 
 function bytesOf(given: unknown): Buffer {
   const data = typeof given === "string" || given instanceof Uint8Array ? Buffer.from(given) : Buffer.alloc(0);
-  if (data.length === 0) throw bad(`"data" is ${shown(given)}: give a Buffer with the bytes to send.`);
+  if (data.length === 0) throw bad(say`"data" is ${shown(given)}: give a Buffer with the bytes to send.`);
   return data;
 }

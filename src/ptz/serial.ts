@@ -5,6 +5,7 @@
 import { FatalError } from "../errors";
 import type { CallOptions, Isapi } from "../isapi/isapi";
 import { text } from "../isapi/xml";
+import { say } from "../words";
 
 const CHANNEL = 1;
 
@@ -34,7 +35,7 @@ export class SerialPorts {
     signal.throwIfAborted();
     const path = `/ISAPI/System/Serial/ports/${port}`;
     const channel = `${path}/Transparent/channels/${CHANNEL}`;
-    const options: CallOptions = { retryBusy: true, purpose: `serial port ${port}` };
+    const options: CallOptions = { retryBusy: true, purpose: say`serial port ${port}` };
     try {
       await this.#isapi.put(`${channel}/open`, undefined, { ...options, signal });
     } catch (error) {
@@ -54,12 +55,12 @@ export class SerialPorts {
   /** A port that drives something else does not open: say so. */
   async #explain(error: unknown, path: string, port: number, signal: AbortSignal): Promise<unknown> {
     try {
-      const { value } = await this.#isapi.get(path, { signal, purpose: `serial port ${port}` });
+      const { value } = await this.#isapi.get(path, { signal, purpose: say`serial port ${port}` });
       const mode = text(value, "workMode");
       if (mode === undefined || /transparent/i.test(mode)) return error;
       return new FatalError(
         "badRequest",
-        `Serial port ${port} of the device works as "${mode.slice(0, 40)}". Set it to transparent on the device's web page.`,
+        say`Serial port ${port} of the device works as "${mode.slice(0, 40)}". Set it to transparent on the device's web page.`,
       );
     } catch {
       return error;

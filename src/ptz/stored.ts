@@ -1,4 +1,5 @@
 /** The actions on what a device stores: presets, home, patrols, patterns; and what is switched or asked. */
+import { say } from "../words";
 import * as bodies from "./bodies";
 import { untilStill } from "./arrival";
 import type { PtzChannel } from "./channel";
@@ -93,9 +94,9 @@ export const clearHome: Do = async (channel, _values, signal) => {
 export const aux: Do = async (channel, values, signal) => {
   const type = values.text("aux")?.toLowerCase() ?? "";
   if (!AUXILIARIES.has(type))
-    throw bad(`"aux" is ${shown(values.raw("aux"))}: give "light", "wiper", "heater" or "fan".`);
+    throw bad(say`"aux" is ${shown(values.raw("aux"))}: give "light", "wiper", "heater" or "fan".`);
   const on = values.optionalFlag("on");
-  if (on === undefined) throw bad('"on" is missing: give true or false.');
+  if (on === undefined) throw bad(say`"on" is missing: give true or false.`);
   const id = await channel.auxNumber(type.toUpperCase(), signal);
   await channel.put("auxcontrols", bodies.aux(id, type.toUpperCase(), on), { signal }, `auxcontrols/${id}`);
   return { aux: type, on };

@@ -1,5 +1,6 @@
 /** The values of one PTZ command as a flow gives them: read by name, checked, out of range refused in words or clamped. */
 import { FatalError } from "../errors";
+import { say, type Sentence, type Word } from "../words";
 
 /** Both ends included. */
 export interface Range {
@@ -30,13 +31,13 @@ export class Values {
   }
 
   /** Text numbers are accepted. Throws `badRequest` naming value and range. */
-  number(name: string, range: Range, unit = ""): number {
+  number(name: string, range: Range, unit: Word = ""): number {
     const value = this.optionalNumber(name, range, unit);
-    if (value === undefined) throw bad(`"${name}" is missing: give ${inWords(range, unit)}.`);
+    if (value === undefined) throw bad(say`"${name}" is missing: give ${inWords(range, unit)}.`);
     return value;
   }
 
-  optionalNumber(name: string, range: Range, unit = ""): number | undefined {
+  optionalNumber(name: string, range: Range, unit: Word = ""): number | undefined {
     const given = this.raw(name);
     return given === undefined ? undefined : this.judge(name, given, range, unit);
   }
@@ -44,7 +45,7 @@ export class Values {
   /** A number from 1 for things that devices count. */
   whole(name: string, range: Range): number {
     const value = this.number(name, range);
-    if (!Number.isInteger(value)) throw bad(`"${name}" is ${value}: give a whole number.`);
+    if (!Number.isInteger(value)) throw bad(say`"${name}" is ${value}: give a whole number.`);
     return value;
   }
 
@@ -57,38 +58,38 @@ export class Values {
     const given = this.raw(name);
     if (given === undefined || typeof given === "boolean") return given;
     if (given === "true" || given === "false") return given === "true";
-    throw bad(`"${name}" is ${shown(given)}: give true or false.`);
+    throw bad(say`"${name}" is ${shown(given)}: give true or false.`);
   }
 
   text(name: string): string | undefined {
     const given = this.raw(name);
     if (given === undefined || typeof given === "string") return given;
     if (typeof given === "number") return String(given);
-    throw bad(`"${name}" is ${shown(given)}: give a text.`);
+    throw bad(say`"${name}" is ${shown(given)}: give a text.`);
   }
 
   /** A number from wherever: checked, or clamped. `name` is for the words. */
-  judge(name: string, given: unknown, range: Range, unit = ""): number {
+  judge(name: string, given: unknown, range: Range, unit: Word = ""): number {
     const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
     if (typeof value !== "number" || !Number.isFinite(value))
-      throw bad(`"${name}" is ${shown(given)}: give ${inWords(range, unit)}.`);
+      throw bad(say`"${name}" is ${shown(given)}: give ${inWords(range, unit)}.`);
     if (value >= range.min && value <= range.max) return value;
     if (this.#clamp) return Math.min(Math.max(value, range.min), range.max);
-    throw bad(`"${name}" is ${value}: give ${inWords(range, unit)}.`);
+    throw bad(say`"${name}" is ${value}: give ${inWords(range, unit)}.`);
   }
 }
 
-export function bad(sentence: string): FatalError {
+export function bad(sentence: Sentence): FatalError {
   return new FatalError("badRequest", sentence);
 }
 
 /** A value in an error's sentence: short, and in quotes if it is text. */
-export function shown(value: unknown): string {
+export function shown(value: unknown): Word {
   if (typeof value === "string") return `"${value.slice(0, 40)}"`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return value === undefined ? "missing" : Array.isArray(value) ? "a list" : "an object";
+  return value === undefined ? say`missing` : Array.isArray(value) ? say`a list` : say`an object`;
 }
 
-function inWords({ min, max }: Range, unit: string): string {
-  return `a number from ${min} to ${max}${unit && ` ${unit}`}`;
+function inWords({ min, max }: Range, unit: Word): Sentence {
+  return unit === "" ? say`a number from ${min} to ${max}` : say`a number from ${min} to ${max} ${unit}`;
 }

@@ -7,6 +7,7 @@ import { FatalError, RetryableError } from "../errors";
 import type { Isapi } from "../isapi/isapi";
 import { list, parseXml, text, xml, type XmlNode } from "../isapi/xml";
 import { hasLeaf, replaceLeaf, withLeaf } from "../isapi/xml-text";
+import { enumerated, say } from "../words";
 
 /** Where the device is to push to. */
 export interface PushAddress {
@@ -48,7 +49,7 @@ export interface PushPlan {
 const PATH = "/ISAPI/Event/notification/httpHosts";
 /** As devices ship. */
 const FREE: PushAddress = { protocol: "http", host: "0.0.0.0", port: 80, path: "/" };
-const PURPOSE = "the list of hosts it pushes events to";
+const PURPOSE = say`the list of hosts it pushes events to`;
 const PLACE = /<(HttpHostNotification)(?=[\s>])[^>]*>[\s\S]*?<\/\1>/g;
 
 export class HttpHosts {
@@ -134,7 +135,7 @@ function placesOf(document: string): Place[] {
   if (sources.length === 0 || sources.length !== nodes.length) {
     throw new FatalError(
       "notSupported",
-      "The device's list of hosts cannot be read, so nothing is changed in it. Enter the address on its web page.",
+      say`The device's list of hosts cannot be read, so nothing is changed in it. Enter the address on its web page.`,
     );
   }
   return sources.map((source, index) => ({ source, ...placeOf(nodes[index] ?? {}) }));
@@ -176,16 +177,16 @@ function edited(source: string, { protocol, host, port, path }: PushAddress): st
 }
 
 function full(places: readonly HostPlace[]): RetryableError {
-  const taken = places.map((place) => shown(place).address).join(", ");
+  const taken = enumerated(places.map((place) => shown(place).address ?? ""));
   return new RetryableError(
     "busy",
-    `All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,
+    say`All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,
   );
 }
 
 function notTaken(): RetryableError {
   return new RetryableError(
     "protocol",
-    "The device did not keep the address. Some firmware resets it to 0.0.0.0 where it does not like it: enter it on the device's web page.",
+    say`The device did not keep the address. Some firmware resets it to 0.0.0.0 where it does not like it: enter it on the device's web page.`,
   );
 }

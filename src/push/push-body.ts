@@ -5,6 +5,7 @@
 import { Dicer } from "dicer";
 import { RetryableError } from "../errors";
 import type { Part } from "../events/part-reader";
+import { say } from "../words";
 
 export interface Push {
   /** As sent. */
@@ -48,7 +49,9 @@ function multipart(boundary: string, body: Buffer): Promise<Part[]> {
       else resolve(parts);
     };
     const cut = (): void =>
-      reject(new RetryableError("protocol", "The device's push was cut off or is no multipart body. It was dropped."));
+      reject(
+        new RetryableError("protocol", say`The device's push was cut off or is no multipart body. It was dropped.`),
+      );
     const dicer = new Dicer({ boundary: written, maxHeaderSize: MOST_HEADER_BYTES } as { boundary: string });
     dicer.on("error", cut);
     dicer.on("finish", end);

@@ -7,6 +7,7 @@ import { isHikvisionError, RetryableError, type DeviceIdentity, type HikvisionEr
 import { Announced, type AlertSink, type EventSource, type StreamState } from "../events/event-source";
 import type { Intake } from "../events/intake";
 import type { Part } from "../events/part-reader";
+import { say } from "../words";
 
 export interface PushReceiverOptions {
   readonly identity: DeviceIdentity;
@@ -89,7 +90,7 @@ export class PushReceiver implements EventSource {
     } catch (error) {
       const ours = isHikvisionError(error)
         ? error
-        : new RetryableError("protocol", "The device answered with nonsense.");
+        : new RetryableError("protocol", say`The device answered with nonsense.`);
       return ours.at(this.#options.identity);
     }
   }

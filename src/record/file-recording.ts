@@ -3,6 +3,7 @@ import type { Chance, Clock, Timer } from "../clock";
 import { AbortedError, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../errors";
 import { Backoff } from "../events/backoff";
 import type { StreamUrl } from "../rtsp/stream-urls";
+import { say } from "../words";
 import type { Recording, RecordingSink, Started, Stopped } from "./recording";
 import { StreamFile, UnfitAudio, type Container } from "./stream-file";
 
@@ -25,8 +26,7 @@ const AGAIN = { firstMs: 1_000, longestMs: 30_000 } as const;
 /** A stream that lasted so long was in order. */
 const STEADY_MS = 30_000;
 /** ffmpeg does not look at certificates unless it is given those to trust. */
-const UNCHECKED =
-  "The video of this recording comes over TLS, but ffmpeg does not check the device's certificate: use it in a network that you trust.";
+const UNCHECKED = say`The video of this recording comes over TLS, but ffmpeg does not check the device's certificate: use it in a network that you trust.`;
 
 export class FileRecording implements Recording {
   readonly over: Promise<void>;
@@ -144,7 +144,7 @@ export class FileRecording implements Recording {
 }
 
 function defect(reason: unknown): FatalError {
-  return new FatalError("ffmpeg", `This should not happen: ${String(reason)}. Please report it.`);
+  return new FatalError("ffmpeg", say`This should not happen: ${String(reason)}. Please report it.`);
 }
 
 async function openFile(options: FileRecordingOptions, signal: AbortSignal): Promise<StreamFile> {

@@ -5,6 +5,7 @@ import { Backoff } from "../events/backoff";
 import type { Isapi } from "../isapi/isapi";
 import { PathFamilies } from "../isapi/path-families";
 import { streamId } from "../values/channel";
+import { say } from "../words";
 import type { Recording, RecordingSink, Started, Stopped } from "./recording";
 
 interface SwitchOptions {
@@ -27,7 +28,7 @@ export class ManualControl {
   /** Either may be repeated, also when it is so already. */
   async switch(channel: number, to: "start" | "stop", { signal, urgent = false }: SwitchOptions = {}): Promise<void> {
     const path = `/ISAPI/ContentMgmt/record/control/manual/${to}/tracks/${streamId(channel, 1)}`;
-    const purpose = `manual recording of channel ${channel}`;
+    const purpose = say`manual recording of channel ${channel}`;
     const options = { purpose, urgent, retryBusy: true, ...(signal && { signal }) };
     await this.#verbs.ask({ of: "manual", exactly: String(channel) }, (verb) =>
       this.#isapi[verb](path, undefined, options),

@@ -1,5 +1,6 @@
 /** What the two ways of recording have in common: on the device's disk, or into a file here. */
 import type { HikvisionError } from "../errors";
+import type { Sentence } from "../words";
 
 export type Where = "device" | "file";
 
@@ -30,7 +31,7 @@ export interface RecordingSink {
   stopped(stopped: Stopped): void;
   failed(error: HikvisionError): void;
   /** One sentence for the owner: it works, but may look wrong. */
-  warn(sentence: string): void;
+  warn(sentence: Sentence): void;
 }
 
 /** One recording under way. */

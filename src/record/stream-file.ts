@@ -9,6 +9,7 @@ import { diskError } from "../disk";
 import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../errors";
 import { Ffmpeg } from "../ffmpeg";
 import { numbered } from "../values/file-name";
+import { say } from "../words";
 import { FrameReport } from "./frame-report";
 
 export type Container = "mp4" | "mkv";
@@ -109,7 +110,9 @@ export class StreamFile {
       if (outcome === true) return;
       if (/could not find tag for codec|codec not currently supported in container/i.test(this.#ffmpeg.complaints))
         throw new UnfitAudio();
-      throw outcome ?? new RetryableError("offline", "The device ended the video (RTSP) before it began. Try again.");
+      throw (
+        outcome ?? new RetryableError("offline", say`The device ended the video (RTSP) before it began. Try again.`)
+      );
     } finally {
       aborted.forget();
     }
@@ -120,7 +123,10 @@ export class StreamFile {
 export class UnfitAudio extends Error {}
 
 function silence(): RetryableError {
-  return new RetryableError("timeout", "The device sends no video any more (RTSP). Check the camera and the network.");
+  return new RetryableError(
+    "timeout",
+    say`The device sends no video any more (RTSP). Check the camera and the network.`,
+  );
 }
 
 /** Numbered when the name is taken, so that nothing is ever overwritten. */
@@ -139,7 +145,7 @@ async function reserve({ directory, name }: StreamFileOptions): Promise<string> 
       }
     }
   } catch (error) {
-    throw diskError(`The recording cannot be written to ${folder}`, error);
+    throw diskError(say`The recording cannot be written to ${folder}`, error);
   }
 }
 

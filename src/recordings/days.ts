@@ -1,6 +1,7 @@
 /** Which days of a month have recordings: `/ISAPI/ContentMgmt/record/tracks/<ID>/dailyDistribution`, one question per month. */
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, xml } from "../isapi/xml";
+import { say } from "../words";
 
 export interface RecordedDay {
   /** 1 … 31, of the device's own calendar. */
@@ -25,7 +26,7 @@ export async function readDays(
   const path = `/ISAPI/ContentMgmt/record/tracks/${channel * 100 + 1}/dailyDistribution`;
   const body = xml`<?xml version="1.0" encoding="UTF-8"?>
 <trackDailyParam><year>${year}</year><monthOfYear>${month}</monthOfYear></trackDailyParam>`;
-  const purpose = `the calendar of recordings of channel ${channel}`;
+  const purpose = say`the calendar of recordings of channel ${channel}`;
   const document = await isapi.post(path, body, { purpose, retryBusy: true, ...(signal && { signal }) });
   const days = list(document?.value, "dayList", "day").flatMap((node): readonly RecordedDay[] => {
     const day = number(node, "dayOfMonth") ?? number(node, "id");

@@ -5,6 +5,7 @@ import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
+import { say } from "../words";
 import { readDays, type Month, type RecordedDay } from "./days";
 import { readPlaybackUri } from "./playback-uri";
 import type { Recording, RecordType } from "./recording";
@@ -67,7 +68,7 @@ export class Recordings {
     if (given !== undefined && given >= endMs)
       throw new FatalError(
         "badRequest",
-        `"end" must come after "start": ${frame.local(given)} is not before ${frame.local(endMs)}.`,
+        say`"end" must come after "start": ${frame.local(given)} is not before ${frame.local(endMs)}.`,
       );
     const back = newest === undefined ? BACK.slice(0, 1) : BACK;
     let found: readonly Recording[] = [];
@@ -105,7 +106,7 @@ export class Recordings {
     }
     throw new FatalError(
       "notFound",
-      `The device has no recording named "${name.slice(0, 60)}". It may have been overwritten; search for it with a recordings node.`,
+      say`The device has no recording named "${name.slice(0, 60)}". It may have been overwritten; search for it with a recordings node.`,
     ).at(this.#options.isapi.http.identity);
   }
 

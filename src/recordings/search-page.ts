@@ -1,6 +1,7 @@
 /** One page of `/ISAPI/ContentMgmt/search`: the question, and what a device's answer says. */
 import type { Isapi } from "../isapi/isapi";
 import { list, number, text, xml } from "../isapi/xml";
+import { say } from "../words";
 import type { RecordType } from "./recording";
 
 const PATH = "/ISAPI/ContentMgmt/search";
@@ -41,7 +42,7 @@ export interface Page {
 /** Throws what {@link Isapi.post} throws. */
 export async function searchPage(isapi: Pick<Isapi, "post">, query: PageQuery, signal?: AbortSignal): Promise<Page> {
   const options = {
-    purpose: `the search for recordings of channel ${Math.floor(query.track / 100)}`,
+    purpose: say`the search for recordings of channel ${Math.floor(query.track / 100)}`,
     retryBusy: true,
     ...(signal && { signal }),
   };

@@ -3,11 +3,12 @@ import { codeOf } from "../errors";
 import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { boolean } from "../isapi/xml";
+import { say } from "../words";
 
 /** Undefined: it does not tell. The answer holds the verification code, too: nothing of it may go elsewhere. */
 export async function readEncryption(isapi: Pick<Isapi, "get">): Promise<boolean | undefined> {
   try {
-    const { value } = await isapi.get("/ISAPI/System/Network/EZVIZ", { purpose: "its platform access" });
+    const { value } = await isapi.get("/ISAPI/System/Network/EZVIZ", { purpose: say`its platform access` });
     // The spelling is the vendor's.
     const encrypted = boolean(value, "streamEncrypteEnabled");
     return encrypted && boolean(value, "enabled") !== false;

@@ -3,6 +3,7 @@ import { FatalError } from "../errors";
 import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { boolean, list, number, text } from "../isapi/xml";
+import { say } from "../words";
 
 export interface RtspPorts {
   /** Undefined: switched off. */
@@ -18,7 +19,7 @@ const SECURE = 322;
 export async function readRtspPorts(isapi: Pick<Isapi, "get">): Promise<RtspPorts> {
   let answer: unknown;
   try {
-    answer = (await isapi.get("/ISAPI/Security/adminAccesses", { purpose: "its RTSP port" })).value;
+    answer = (await isapi.get("/ISAPI/Security/adminAccesses", { purpose: say`its RTSP port` })).value;
   } catch (error) {
     if (isWithheld(error)) return { plain: PLAIN, secure: undefined };
     throw error;
@@ -35,7 +36,7 @@ export async function readRtspPorts(isapi: Pick<Isapi, "get">): Promise<RtspPort
   if (plain === undefined && secure === undefined) {
     throw new FatalError(
       "notSupported",
-      "RTSP is switched off on the device. Switch it on on its web page, among the network's ports or protocols.",
+      say`RTSP is switched off on the device. Switch it on on its web page, among the network's ports or protocols.`,
     );
   }
   return { plain, secure };

@@ -4,6 +4,7 @@ import type { Isapi } from "../isapi/isapi";
 import { parseStream, type VideoStream } from "../isapi/streams";
 import { isWithheld } from "../isapi/withheld";
 import { boolean, list, text, type XmlNode } from "../isapi/xml";
+import { enumerated, say, type Sentence } from "../words";
 
 export interface RtspStream extends VideoStream {
   /** The vendor's own variant of its codec (H.264+, H.265+), which few other players decode. */
@@ -19,7 +20,7 @@ const PATH = "/ISAPI/Streaming/channels";
 /** All streams, or undefined when the device does not list them, or not to this user. */
 export async function listRtspStreams(isapi: Pick<Isapi, "get">): Promise<readonly RtspStream[] | undefined> {
   try {
-    const { value } = await isapi.get(PATH, { purpose: "the list of streams" });
+    const { value } = await isapi.get(PATH, { purpose: say`the list of streams` });
     return list(value, "StreamingChannel").flatMap((node) => rtspStream(node) ?? []);
   } catch (error) {
     if (isWithheld(error)) return undefined;
@@ -44,29 +45,29 @@ export async function findRtspStream(
   const listed = siblings.find((one) => one.stream === stream);
   if (listed) return listed;
   if (siblings.length > 0) {
-    const names = siblings.map((one) => NAMES[one.stream] ?? String(one.stream)).join(", ");
-    throw missing(`Channel ${channel} has no ${NAMES[stream] ?? String(stream)} stream, only: ${names}`);
+    const names = enumerated(siblings.map((one) => NAMES[one.stream] ?? one.stream));
+    throw missing(say`Channel ${channel} has no ${NAMES[stream] ?? stream} stream, only: ${names}`);
   }
   const id = channel * 100 + stream;
   try {
-    const { value } = await isapi.get(`${PATH}/${id}`, { purpose: `stream ${id}`, ...(signal && { signal }) });
+    const { value } = await isapi.get(`${PATH}/${id}`, { purpose: say`stream ${id}`, ...(signal && { signal }) });
     return typeof value === "string" ? undefined : rtspStream(value);
   } catch (error) {
     if (codeOf(error) === "forbidden") return undefined;
     if (!isWithheld(error)) throw error;
-    const numbers = [...new Set(all?.map((one) => one.channel))].sort((a, b) => a - b).join(", ");
+    const numbers = [...new Set(all?.map((one) => one.channel))].sort((a, b) => a - b);
     throw missing(
-      numbers === ""
-        ? `The device has no ${NAMES[stream] ?? String(stream)} stream of a channel ${channel}`
-        : `The device has no channel ${channel}, only: ${numbers}`,
+      numbers.length === 0
+        ? say`The device has no ${NAMES[stream] ?? stream} stream of a channel ${channel}`
+        : say`The device has no channel ${channel}, only: ${enumerated(numbers)}`,
     );
   }
 }
 
 const NAMES: Readonly<Record<number, string>> = { 1: "main", 2: "sub", 3: "third" };
 
-function missing(what: string): FatalError {
-  return new FatalError("notFound", `${what}. Choose another one, or set it up on the device's web page.`);
+function missing(what: Sentence): FatalError {
+  return new FatalError("notFound", say`${what}. Choose another one, or set it up on the device's web page.`);
 }
 
 function rtspStream(node: XmlNode): RtspStream | undefined {

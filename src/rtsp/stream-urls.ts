@@ -7,6 +7,7 @@ import type { DeviceTime } from "../time/device-time";
 import type { ZuluMeaning } from "../time/time-frame";
 import { streamId } from "../values/channel";
 import { Remembered } from "../values/remembered";
+import { say, type Sentence } from "../words";
 import { readEncryption } from "./encryption";
 import { readRtspPorts, type RtspPorts } from "./rtsp-ports";
 import { findRtspStream, listRtspStreams, type RtspStream } from "./rtsp-streams";
@@ -58,7 +59,7 @@ export interface StreamUrl {
   /** By time: what the device means by the `Z` in its addresses; `assumed` when nothing on it has confirmed that. */
   readonly zulu?: { readonly meaning: ZuluMeaning; readonly assumed: boolean };
   /** What the owner should know before wondering about a black picture. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Sentence[];
 }
 
 const SETTINGS_KEEP_MS = 10 * 60_000;
@@ -84,7 +85,7 @@ export class StreamUrls {
     if (transport === "multicast" && known?.multicast === false) {
       throw new FatalError(
         "notSupported",
-        `Multicast is switched off for this stream of channel ${channel}. Switch it on on the device's web page, or choose unicast.`,
+        say`Multicast is switched off for this stream of channel ${channel}. Switch it on on the device's web page, or choose unicast.`,
       );
     }
     const make = (server: RtspServer): string => liveUrl(server, streamId(channel, stream), transport);
@@ -100,7 +101,7 @@ export class StreamUrls {
     if (endMs !== undefined && endMs <= startMs) {
       throw new FatalError(
         "badRequest",
-        `"end" must come after "start": ${frame.local(startMs)} is not before ${frame.local(endMs)}.`,
+        say`"end" must come after "start": ${frame.local(startMs)} is not before ${frame.local(endMs)}.`,
       );
     }
     const known = await this.#find(channel, 1, signal);
@@ -164,32 +165,31 @@ function endpoint({ plain, secure }: RtspPorts, stream: RtspStream | undefined):
   return { port: plain ?? 554, secure: false };
 }
 
-function warnings(channel: number, stream: RtspStream | undefined, encrypted: boolean): string[] {
-  const notices: string[] = [];
+function warnings(channel: number, stream: RtspStream | undefined, encrypted: boolean): Sentence[] {
+  const notices: Sentence[] = [];
   if (encrypted) {
     notices.push(
-      "The device encrypts its video for Hik-Connect: players show black. Switch off stream encryption on its web page, under platform access.",
+      say`The device encrypts its video for Hik-Connect: players show black. Switch off stream encryption on its web page, under platform access.`,
     );
   }
   if (stream?.smart && /265/.test(stream.codec ?? "")) {
     notices.push(
-      `Channel ${channel} is coded in H.265+, which many players show black or jerky. Switch off H.265+ for it on the device's web page.`,
+      say`Channel ${channel} is coded in H.265+, which many players show black or jerky. Switch off H.265+ for it on the device's web page.`,
     );
   }
   if (stream?.enabled === false) {
-    notices.push(`This stream of channel ${channel} is switched off. Switch it on on the device's web page.`);
+    notices.push(say`This stream of channel ${channel} is switched off. Switch it on on the device's web page.`);
   }
   return notices;
 }
 
-function unchecked(channel: number, stream: RtspStream | undefined): string[] {
+function unchecked(channel: number, stream: RtspStream | undefined): Sentence[] {
   return stream
     ? []
-    : [`Nobody knows whether channel ${channel} has this stream: the user may not see the device's streams.`];
+    : [say`Nobody knows whether channel ${channel} has this stream: the user may not see the device's streams.`];
 }
 
-const ASSUMED: Readonly<Record<ZuluMeaning, string>> = {
-  local:
-    'It is assumed that this recorder writes its local time into playback addresses: nothing recorded lately could show it. If the picture is hours off, set the device\'s time zone to "UTC".',
-  utc: 'It is assumed that this device writes UTC into playback addresses: nothing recorded lately could show it. If the picture is hours off, set the device\'s time zone to "local".',
+const ASSUMED: Readonly<Record<ZuluMeaning, Sentence>> = {
+  local: say`It is assumed that this recorder writes its local time into playback addresses: nothing recorded lately could show it. If the picture is hours off, set the device's time zone to "UTC".`,
+  utc: say`It is assumed that this device writes UTC into playback addresses: nothing recorded lately could show it. If the picture is hours off, set the device's time zone to "local".`,
 };

@@ -4,6 +4,7 @@
  */
 import { FatalError } from "../errors";
 import type { Credentials } from "../http/digest";
+import { say } from "../words";
 
 export interface RtspServer {
   /** Name or address, IPv6 without brackets. */
@@ -37,12 +38,12 @@ export function trackUrl(server: RtspServer, track: number, start: string, end?:
 export function recordingUrl(server: RtspServer, playbackUri: string): string {
   const [, scheme = "", path = ""] = /^([a-z]+):\/\/[^/?#\s]+(\/.+)$/is.exec(playbackUri.trim()) ?? [];
   if (/^https?$/i.test(scheme)) {
-    throw new FatalError("badRequest", "This recording is a picture, not a video: get it with a download node.");
+    throw new FatalError("badRequest", say`This recording is a picture, not a video: get it with a download node.`);
   }
   if (!/^rtsps?$/i.test(scheme) || !/^\/(?:[a-z]+\/)?streaming\/tracks\/\d+/i.test(path)) {
     throw new FatalError(
       "badRequest",
-      `"${playbackUri.slice(0, 60)}" is not the address of a recording. Give a recording of a recordings node, its name, or its playbackUri.`,
+      say`"${playbackUri.slice(0, 60)}" is not the address of a recording. Give a recording of a recordings node, its name, or its playbackUri.`,
     );
   }
   return origin(server) + path.replace(UNSAFE, escape);

@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { text, type XmlDocument } from "../isapi/xml";
+import { say } from "../words";
 import { parsePosixZone } from "./posix-zone";
 import { parseStamp } from "./stamp";
 import { computerZone, fixedZone, fromWall, type Zone } from "./zone";
@@ -24,7 +25,7 @@ export async function readDeviceClock(
 ): Promise<DeviceClock> {
   const asked = clock.now();
   try {
-    const document = await isapi.get(PATH, { purpose: "the device's time", ...(signal && { signal }) });
+    const document = await isapi.get(PATH, { purpose: say`the device's time`, ...(signal && { signal }) });
     return parseDeviceClock(document, (asked + clock.now()) / 2);
   } catch (error) {
     if (!isWithheld(error)) throw error;

@@ -4,6 +4,7 @@ import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { Remembered } from "../values/remembered";
+import { say, type Sentence } from "../words";
 import { readDeviceClock, type DeviceClock } from "./device-clock";
 import { clipsOf } from "./newest-clips";
 import { TimeFrame, type ZuluMeaning } from "./time-frame";
@@ -17,7 +18,7 @@ export interface DeviceTimeOptions {
   /** What the device means by `Z`, or "auto": find out. */
   readonly timeZone: "auto" | ZuluMeaning;
   /** Gets one sentence when the device's clock is found to be wrong. */
-  readonly warn: (sentence: string) => void;
+  readonly warn: (sentence: Sentence) => void;
 }
 
 export interface FrameOptions {
@@ -104,18 +105,21 @@ async function isRecorder(info: Promise<DeviceInfo>): Promise<boolean> {
   }
 }
 
-function driftSentence(driftMs: number): string {
-  return (
-    `The device's clock is ${duration(Math.abs(driftMs))} ${driftMs > 0 ? "ahead of" : "behind"} this computer's, so the times of events ` +
-    "and recordings are wrong by that much. Switch on NTP on the device's web page, and check the clock of this computer."
-  );
+function driftSentence(driftMs: number): Sentence {
+  const much = duration(Math.abs(driftMs));
+  return driftMs > 0
+    ? say`The device's clock is ${much} ahead of this computer's, so the times of events and recordings are wrong by that much.
+        Switch on NTP on the device's web page, and check the clock of this computer.`
+    : say`The device's clock is ${much} behind this computer's, so the times of events and recordings are wrong by that much.
+        Switch on NTP on the device's web page, and check the clock of this computer.`;
 }
 
 /** "45 s", "12 min", "3 h 5 min", "20 days" */
-function duration(ms: number): string {
+function duration(ms: number): Sentence {
   const minutes = Math.round(ms / 60_000);
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
-  if (minutes < 120) return `${minutes} min`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? "" : ` ${minutes % 60} min`}`;
-  return `${Math.round(minutes / 1440)} days`;
+  if (ms < 120_000) return say`${Math.round(ms / 1000)} s`;
+  if (minutes < 120) return say`${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 48 * 60) return minutes % 60 === 0 ? say`${hours} h` : say`${hours} h ${minutes % 60} min`;
+  return say`${Math.round(minutes / 1440)} days`;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { list, text, xml } from "../isapi/xml";
+import { say } from "../words";
 import type { Clip, FindClips } from "./zulu";
 
 const PATH = "/ISAPI/ContentMgmt/search";
@@ -17,7 +18,7 @@ export function clipsOf(isapi: Pick<Isapi, "post">, channel: number, signal?: Ab
 <maxResults>40</maxResults><searchResultPostion>0</searchResultPostion>
 <metadataList><metadataDescriptor>//recordType.meta.std-cgi.com</metadataDescriptor></metadataList></CMSearchDescription>`;
     try {
-      const options = { purpose: "the search for recordings", retryBusy: true, ...(signal && { signal }) };
+      const options = { purpose: say`the search for recordings`, retryBusy: true, ...(signal && { signal }) };
       return parse((await isapi.post(PATH, body, options))?.value);
     } catch (error) {
       if (isWithheld(error)) return [];

@@ -3,6 +3,7 @@
  * Converts both ways; moments are ms since 1970.
  */
 import { FatalError } from "../errors";
+import { say, type Sentence } from "../words";
 import { formatWall, parseStamp, type Stamp } from "./stamp";
 import { fromWall, offsetText, toWall, type Side, type Zone } from "./zone";
 
@@ -81,11 +82,11 @@ export class TimeFrame {
     if (ms !== undefined) {
       if (ms >= EARLIEST_MS && ms <= LATEST_MS) return ms;
       const seconds = ms * 1000 >= EARLIEST_MS && ms * 1000 <= LATEST_MS;
-      throw refused(name, seconds ? `${ms} looks like seconds: multiply it by 1000` : "this is none");
+      throw refused(name, seconds ? say`${ms} looks like seconds: multiply it by 1000` : say`this is none`);
     }
     const parsed = typeof value === "string" ? parseStamp(value) : undefined;
     if (parsed) return this.#resolve(parsed, side);
-    throw refused(name, typeof value === "string" ? `"${value.slice(0, 40)}" is none` : "this is none");
+    throw refused(name, typeof value === "string" ? say`"${value.slice(0, 40)}" is none` : say`this is none`);
   }
 
   #digits(utcMs: number): number {
@@ -111,10 +112,10 @@ function milliseconds(value: unknown): number | undefined {
       : undefined;
 }
 
-function refused(name: string, why: string): FatalError {
+function refused(name: string, why: Sentence): FatalError {
   return new FatalError(
     "badRequest",
-    `"${name}" must be a moment: ${why}. Give a Date, milliseconds since 1970, "2026-11-22T13:00:00Z", ` +
-      'or "2026-11-22 14:00" for the local time of the device.',
+    say`"${name}" must be a moment: ${why}. Give a Date, milliseconds since 1970, "2026-11-22T13:00:00Z",
+      or "2026-11-22 14:00" for the local time of the device.`,
   );
 }

@@ -1,5 +1,6 @@
 /** Channel and stream as users give them → numbers. Channels count from 1; 101 is how devices write "channel 1, main stream". */
 import { FatalError } from "../errors";
+import { say, type Word } from "../words";
 
 const STREAMS: Readonly<Record<string, number>> = { main: 1, sub: 2, third: 3 };
 
@@ -7,13 +8,15 @@ const STREAMS: Readonly<Record<string, number>> = { main: 1, sub: 2, third: 3 };
 export function channelNumber(value: unknown): number {
   const channel = wholeNumber(value);
   if (channel === undefined || channel < 1) {
-    throw new FatalError("badRequest", `${quoted(value)} is not a channel: give a number from 1.`);
+    throw new FatalError("badRequest", say`${quoted(value)} is not a channel: give a number from 1.`);
   }
   if (channel > 100) {
     const [camera, stream] = [Math.floor(channel / 100), channel % 100];
     throw new FatalError(
       "badRequest",
-      `Channel ${channel} looks like a stream number: give channel ${camera}${stream > 0 ? ` and stream ${stream}` : ""} instead.`,
+      stream > 0
+        ? say`Channel ${channel} looks like a stream number: give channel ${camera} and stream ${stream} instead.`
+        : say`Channel ${channel} looks like a stream number: give channel ${camera} instead.`,
     );
   }
   return channel;
@@ -25,7 +28,7 @@ export function streamNumber(value: unknown): number {
   const stream =
     typeof value === "string" ? (STREAMS[value.trim().toLowerCase()] ?? wholeNumber(value)) : wholeNumber(value);
   if (stream === undefined || stream < 1 || stream > 3) {
-    throw new FatalError("badRequest", `${quoted(value)} is not a stream: give 1, 2, 3 or "main", "sub", "third".`);
+    throw new FatalError("badRequest", say`${quoted(value)} is not a stream: give 1, 2, 3 or "main", "sub", "third".`);
   }
   return stream;
 }
@@ -43,6 +46,6 @@ function wholeNumber(value: unknown): number | undefined {
   return undefined;
 }
 
-function quoted(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? `"${value}"` : "What was given";
+function quoted(value: unknown): Word {
+  return typeof value === "string" || typeof value === "number" ? `"${value}"` : say`What was given`;
 }

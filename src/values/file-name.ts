@@ -4,6 +4,7 @@
  */
 import path from "node:path";
 import { FatalError } from "../errors";
+import { enumerated, say } from "../words";
 
 /** What may stand between braces. Undefined: known, but empty here. */
 export type NameValues = Readonly<Record<string, string | number | undefined>>;
@@ -26,7 +27,7 @@ export function fileName(template: string, values: NameValues, extension: string
   const stem = template.slice(end).toLowerCase() === extension.toLowerCase() ? template.slice(0, end) : template;
   const parts = stem.split(/[/\\]/).map((part) => safe(fill(part, values)));
   if (parts.at(-1) === "")
-    throw new FatalError("badRequest", "The file name is empty. Give one, such as {device}_{channel}_{start}.");
+    throw new FatalError("badRequest", say`The file name is empty. Give one, such as {device}_{channel}_{start}.`);
   return parts.filter((part) => part !== "").join("/") + extension;
 }
 
@@ -76,5 +77,8 @@ function shorten(text: string): string {
 
 function unknown(key: string, values: NameValues): FatalError {
   const known = Object.keys(values).map((name) => `{${name}}`);
-  return new FatalError("badRequest", `The file name has {${key}}, which is unknown. Known are ${known.join(", ")}.`);
+  return new FatalError(
+    "badRequest",
+    say`The file name has {${key}}, which is unknown. Known are ${enumerated(known)}.`,
+  );
 }

@@ -9,6 +9,7 @@ import { codeOf } from "../../src/errors";
 import { DeviceHttp } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import { Isapi } from "../../src/isapi/isapi";
+import { say } from "../../src/words";
 import {
   archiveOf,
   downloadsOf,
@@ -59,7 +60,7 @@ describe("a transfer", () => {
     const file = new PartFile(path.join(folder, "clip"));
     const wanted = {
       playbackUri,
-      purpose: "the recording",
+      purpose: say`the recording`,
       signal: new AbortController().signal,
       onBytes: () => undefined,
     };
@@ -121,7 +122,12 @@ describe("a transfer", () => {
   it("says disk when the folder goes away", async () => {
     rmSync(folder, { recursive: true });
     const file = new PartFile(path.join(folder, "clip"));
-    const wanted = { playbackUri: uri, purpose: "it", signal: new AbortController().signal, onBytes: () => undefined };
+    const wanted = {
+      playbackUri: uri,
+      purpose: say`it`,
+      signal: new AbortController().signal,
+      onBytes: () => undefined,
+    };
     await assert.rejects(transfer.fetch(wanted, file), { code: "disk" });
     assert.equal(downloadsOf(device).started.length, 1);
   });

@@ -6,6 +6,7 @@ import type { AlertSink } from "../../src/events/event-source";
 import { Intake } from "../../src/events/intake";
 import { VideoLosses } from "../../src/events/heartbeat";
 import type { HttpRequest, HttpStream } from "../../src/http/device-http";
+import { say } from "../../src/words";
 import { FakeClock, settle } from "../support/fake-clock";
 
 const identity = { id: "d", name: "Front", host: "192.0.2.1" };
@@ -41,7 +42,7 @@ function setUp() {
       request: ({ path }: HttpRequest) => {
         asked.push(path);
         if (device.alive) return Promise.resolve({ statusCode: 200, headers: {}, body: Buffer.from("") });
-        return Promise.reject(new RetryableError("offline", "Nobody there."));
+        return Promise.reject(new RetryableError("offline", say`Nobody there.`));
       },
       openEndless: ({ path, signal }: HttpRequest): Promise<HttpStream> => {
         asked.push(path);
@@ -81,7 +82,7 @@ function setUp() {
   return { clock, log, received, openings, bodies, asked, device, stream, opened, write };
 }
 
-const refused = (): FatalError => new FatalError("unauthorized", "Wrong password.");
+const refused = (): FatalError => new FatalError("unauthorized", say`Wrong password.`);
 
 describe("alert stream", () => {
   it("asks something cheap first, then opens, and is online when the device says 200", async () => {
@@ -111,7 +112,7 @@ describe("alert stream", () => {
     const { stream, log, openings, clock, bodies, opened } = setUp();
     stream.open();
     await settle();
-    openings.push(...Array.from({ length: 8 }, () => new RetryableError("offline", "Nobody there.")));
+    openings.push(...Array.from({ length: 8 }, () => new RetryableError("offline", say`Nobody there.`)));
     bodies[0]?.end();
     await settle();
     const pauses: number[] = [];
@@ -133,9 +134,9 @@ describe("alert stream", () => {
   it("says it again when the reason changes", async () => {
     const { stream, log, openings, clock } = setUp();
     openings.push(
-      new RetryableError("offline", "a"),
-      new RetryableError("offline", "a"),
-      new FatalError("notIsapi", "b"),
+      new RetryableError("offline", say`a`),
+      new RetryableError("offline", say`a`),
+      new FatalError("notIsapi", say`b`),
     );
     stream.open();
     await clock.advance(4_000);
@@ -288,7 +289,7 @@ describe("alert stream", () => {
     await clock.advance(120_000);
     assert.equal(bodies.filter((body) => !body.destroyed).length, 0);
     const before = opened();
-    openings.push(new RetryableError("offline", "a"));
+    openings.push(new RetryableError("offline", say`a`));
     stream.open();
     await settle();
     stream.close();

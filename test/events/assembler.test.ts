@@ -4,6 +4,7 @@ import { Assembler, type FetchPicture } from "../../src/events/assembler";
 import { decode } from "../../src/events/decode";
 import type { AnnouncedPicture, DeviceEvent, Picture } from "../../src/events/notification";
 import type { Part } from "../../src/events/part-reader";
+import { say } from "../../src/words";
 import { context, part, xmlAlert } from "../support/alerts";
 import { FakeClock, settle } from "../support/fake-clock";
 
@@ -83,7 +84,7 @@ describe("an event", () => {
     assert.deepEqual(feed(announcing(2), picture("one"), plain()), ["fielddetection/1: one notFound", "VMD/1:"]);
     const missing = events[0]?.pictures[1];
     assert.deepEqual([missing?.data, missing?.name], [null, "picture2"]);
-    assert.match(missing?.error?.message ?? "", /announced/);
+    assert.match(missing?.error?.message.toString() ?? "", /announced/);
   });
 
   it("leaves after some seconds without a picture, counted from the last one", async () => {
@@ -336,7 +337,7 @@ describe("a picture at a URL", () => {
     const { fetchPicture, asked } = fetches();
     const { feed, said, events, clock } = assemble(fetchPicture);
     feed(atUrl("/a.jpg"), atUrl("/b.jpg", { channelID: 2 }));
-    asked.get("/a.jpg")?.fail(new FatalError("notFound", "The device no longer has this picture."));
+    asked.get("/a.jpg")?.fail(new FatalError("notFound", say`The device no longer has this picture.`));
     asked.get("/b.jpg")?.fail(new Error("socket hang up"));
     await settle();
     assert.deepEqual(said(), ["linedetection/1: notFound", "linedetection/2: protocol"]);
@@ -346,7 +347,7 @@ describe("a picture at a URL", () => {
       url: "/a.jpg",
       contentType: "",
       data: null,
-      error: { code: "notFound", message: "The device no longer has this picture." },
+      error: { code: "notFound", message: say`The device no longer has this picture.` },
     });
     assert.equal(clock.pending, 0);
   });

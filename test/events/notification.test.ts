@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { copyEvent, copyNotification, payloadFacts, type DeviceEvent } from "../../src/events/notification";
+import { say } from "../../src/words";
 import { decodedOne, xmlAlert } from "../support/alerts";
 
 const RECEIVED = Date.UTC(2026, 2, 1, 11, 0, 1, 5);
@@ -15,7 +16,7 @@ describe("a copy", () => {
       receivedAt: RECEIVED,
       pictures: [
         { name: "a", contentType: "image/jpeg", data },
-        { name: "b", contentType: "", data: null, error: { code: "timeout", message: "late" } },
+        { name: "b", contentType: "", data: null, error: { code: "timeout", message: say`late` } },
       ],
     };
     const before = JSON.stringify(event);

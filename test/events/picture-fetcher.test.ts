@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RetryableError } from "../../src/errors";
 import { PictureFetcher, type PictureHttp } from "../../src/events/picture-fetcher";
 import type { DeviceAddress, HttpReply } from "../../src/http/device-http";
+import { say } from "../../src/words";
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 1, 0xff, 0xd9]);
 const never = new AbortController().signal;
@@ -78,7 +79,7 @@ describe("pictures at a URL", () => {
   }
 
   it("are asked for once more after a passing fault, not a third time", async () => {
-    const broken = (): Error => new RetryableError("offline", "Cut.");
+    const broken = (): Error => new RetryableError("offline", say`Cut.`);
     const once = setUp({ answers: [broken()] });
     assert.equal((await once.fetch("/p")).data?.length, JPEG.length);
     const twice = setUp({ answers: [broken(), broken()] });

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { FatalError } from "../../src/errors";
 import { transportError } from "../../src/http/transport-errors";
+import { say } from "../../src/words";
 
 const HTTP = { protocol: "http", host: "10.0.0.7", port: 8080 } as const;
 const HTTPS = { ...HTTP, protocol: "https" } as const;
@@ -56,7 +57,7 @@ describe("a transport error", () => {
   });
 
   it("that is ours already stays as it is", () => {
-    const error = new FatalError("unauthorized", "No.");
+    const error = new FatalError("unauthorized", say`No.`);
     assert.equal(transportError(error, HTTP), error);
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { codeOf, RetryableError } from "../../src/errors";
 import { readOutputs } from "../../src/io/output-list";
 import { Isapi } from "../../src/isapi/isapi";
+import { say } from "../../src/words";
 import { FakeHttp, reply, status, type Answer } from "../isapi/fake-http";
 
 const OWN = "/ISAPI/System/IO/outputs";
@@ -58,7 +59,7 @@ describe("the list of alarm outputs", () => {
     ["the user may see neither", { [OWN]: status(403, 4, "lowPrivilege") }, "forbidden"],
     [
       "one does not come: a name might be in it",
-      { [OWN]: own(port(1)), [REMOTE]: new RetryableError("timeout", "Slow.") },
+      { [OWN]: own(port(1)), [REMOTE]: new RetryableError("timeout", say`Slow.`) },
       "timeout",
     ],
   ];

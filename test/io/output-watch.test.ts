@@ -4,10 +4,11 @@ import type { Notification } from "../../src/events/notification";
 import type { AlarmOutput } from "../../src/io/output-list";
 import { OutputWatch } from "../../src/io/output-watch";
 import type { OutputStatus } from "../../src/io/outputs";
+import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
 
-const REFUSED = new FatalError("notSupported", "It offers no alarm outputs.");
-const OFFLINE = new RetryableError("offline", "Gone.");
+const REFUSED = new FatalError("notSupported", say`It offers no alarm outputs.`);
+const OFFLINE = new RetryableError("offline", say`Gone.`);
 
 function answer<T>(value: T | HikvisionError): Promise<T> {
   return value instanceof Error ? Promise.reject(value) : Promise.resolve(value);
@@ -44,7 +45,7 @@ function watched(
     },
     nameOf: (channel) => `Camera ${channel}`,
     emit: (notification, receivedAt) => void emitted.push({ notification, receivedAt }),
-    warn: (sentence) => void warnings.push(sentence),
+    warn: (sentence) => void warnings.push(sentence.toString()),
     clock,
     chance: { random: () => 0.5, token: () => "00" },
   });
@@ -204,7 +205,7 @@ describe("watched alarm outputs", () => {
       { number: 401, channel: 4 },
     ]);
     device.on.add(1).add(401);
-    device.faults.set(301, new RetryableError("timeout", "Slow."));
+    device.faults.set(301, new RetryableError("timeout", say`Slow.`));
     watch.open();
     await clock.advance(5_000);
     assert.equal(news(), "1 on, 401 on, 1 on, 401 on, (1,301,401,1,401)");
@@ -214,7 +215,7 @@ describe("watched alarm outputs", () => {
   it("that cannot be told for the moment are asked for in the next round", async () => {
     const { clock, device, watch, news, warnings } = watched([{ number: 1 }]);
     device.on.add(1);
-    device.faults.set(1, new RetryableError("protocol", "Internal error."));
+    device.faults.set(1, new RetryableError("protocol", say`Internal error.`));
     watch.open();
     await clock.advance(0);
     device.faults.clear();
@@ -226,7 +227,7 @@ describe("watched alarm outputs", () => {
 
   it("are not asked for one by one when the login is refused", async () => {
     const { clock, device, watch, news } = watched();
-    for (const output of [1, 301]) device.faults.set(output, new FatalError("unauthorized", "Wrong password."));
+    for (const output of [1, 301]) device.faults.set(output, new FatalError("unauthorized", say`Wrong password.`));
     watch.open();
     await clock.advance(0);
     assert.equal(news(), "(1)");

@@ -3,10 +3,11 @@ import { AbortedError, codeOf, RetryableError } from "../../src/errors";
 import type { HttpReply } from "../../src/http/device-http";
 import { Outputs } from "../../src/io/outputs";
 import { Isapi } from "../../src/isapi/isapi";
+import { say } from "../../src/words";
 import { BUSY, FakeHttp, OK, reply, status, type Answer } from "../isapi/fake-http";
 import { FakeClock, settle } from "../support/fake-clock";
 
-const OFFLINE = new RetryableError("offline", "No way there.");
+const OFFLINE = new RetryableError("offline", say`No way there.`);
 const LIST = reply(
   200,
   `<IOOutputPortList><IOOutputPort><id>1</id><name>Gate</name></IOOutputPort>

@@ -6,6 +6,7 @@ import { eventChannels, readChannels, type Channel, type ChannelOptions } from "
 import { readDeviceInfo } from "../../src/isapi/device-info";
 import { Isapi } from "../../src/isapi/isapi";
 import { xml } from "../../src/isapi/xml";
+import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
 import { FakeHttp, reply, status, type Answer } from "./fake-http";
 
@@ -14,7 +15,7 @@ const PROXY = "/ISAPI/ContentMgmt/InputProxy/channels";
 const STATUS = `${PROXY}/status`;
 const STREAMS = "/ISAPI/Streaming/channels";
 
-const OFFLINE = new RetryableError("timeout", "Slow.");
+const OFFLINE = new RetryableError("timeout", say`Slow.`);
 const ERROR_500 = status(500, 3, "deviceError");
 
 function input(id: string | number, name: string, more = ""): string {
@@ -216,7 +217,7 @@ describe("readChannels", () => {
 
     for (const code of ["unauthorized", "locked"] as const) {
       it(`${code} ends it at once: no path would answer otherwise`, async () => {
-        await assert.rejects(read({ [INPUTS]: new FatalError(code, "No."), [PROXY]: proxies(proxied(1, "a")) }), {
+        await assert.rejects(read({ [INPUTS]: new FatalError(code, say`No.`), [PROXY]: proxies(proxied(1, "a")) }), {
           code,
         });
       });

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { AbortedError, codeOf, RetryableError, type HikvisionError } from "../../src/errors";
 import { Isapi, type IsapiOptions } from "../../src/isapi/isapi";
 import { xml } from "../../src/isapi/xml";
+import { say } from "../../src/words";
 import { FakeClock, settle } from "../support/fake-clock";
 import { BUSY, FakeHttp, IDENTITY, OK, reply, status, type Answer } from "./fake-http";
 
@@ -60,7 +61,7 @@ describe("Isapi", () => {
       ["nothing", reply(200), "protocol"],
       ["a document cut off", reply(200, "<Time><timeMode>N"), "protocol"],
       ["a document with a DTD", reply(200, "<!DOCTYPE a><Time/>"), "protocol"],
-      ["a lost connection", new RetryableError("offline", "Gone."), "offline"],
+      ["a lost connection", new RetryableError("offline", say`Gone.`), "offline"],
     ];
     for (const [title, answer, code] of refused) {
       it(`${title} is ${code}`, async () => {
@@ -71,7 +72,7 @@ describe("Isapi", () => {
     it("names purpose and model", async () => {
       const { isapi } = device([NOT_SUPPORTED]);
       isapi.model = "DS-7608";
-      const error = await failure(isapi.get("/ISAPI/PTZCtrl/channels/3/status", { purpose: "PTZ of channel 3" }));
+      const error = await failure(isapi.get("/ISAPI/PTZCtrl/channels/3/status", { purpose: say`PTZ of channel 3` }));
       assert.match(error.message, /^DS-7608 does not offer PTZ of channel 3\./);
     });
 
@@ -261,7 +262,7 @@ describe("Isapi", () => {
       async function* broken() {
         yield NOT_SUPPORTED.body;
         await settle();
-        throw new RetryableError("offline", "Gone.");
+        throw new RetryableError("offline", say`Gone.`);
       }
       http.stream = () => Promise.resolve({ statusCode: 403, headers: {}, body: Readable.from(broken()) });
       assert.equal((await failure(new Isapi(http).stream("GET", "/x"))).code, "notSupported");
@@ -395,8 +396,8 @@ describe("Isapi", () => {
     for (const [title, answer] of [
       ["an internal error", status(500, 3, "deviceError")],
       ["taken slots", status(503, 2, "deployExceedMax")],
-      ["a lost connection", new RetryableError("offline", "Gone.")],
-      ["a timeout", new RetryableError("timeout", "Slow.")],
+      ["a lost connection", new RetryableError("offline", say`Gone.`)],
+      ["a timeout", new RetryableError("timeout", say`Slow.`)],
     ] as const) {
       it(`differs from ${title}: asked once`, async () => {
         const { isapi, http, clock } = device([answer]);
@@ -428,7 +429,7 @@ describe("Isapi", () => {
 
     it("goes on after refusals, lost connections and junk", async () => {
       const { isapi } = device(
-        [NOT_SUPPORTED, new RetryableError("offline", "Gone."), reply(200, "junk"), reply(200, "<A/>")],
+        [NOT_SUPPORTED, new RetryableError("offline", say`Gone.`), reply(200, "junk"), reply(200, "<A/>")],
         { parallel: 1 },
       );
       await Promise.allSettled([isapi.get("/1"), isapi.put("/2"), isapi.get("/3")]);
@@ -524,7 +525,7 @@ describe("Isapi", () => {
   });
 
   it("gives every error its own device, also when the transport forgot it", async () => {
-    const bare = new RetryableError("timeout", "Slow.");
+    const bare = new RetryableError("timeout", say`Slow.`);
     assert.equal(await failure(device([bare]).isapi.get("/x")), bare);
   });
 

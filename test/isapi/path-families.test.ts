@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { codeOf, FatalError, RetryableError, type HikvisionError } from "../../src/errors";
 import { PathFamilies } from "../../src/isapi/path-families";
+import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
 
 const TEN_MINUTES = 10 * 60_000;
-const refused = (code: FatalError["code"] = "notSupported") => new FatalError(code, "No.", { statusCode: 403 });
+const refused = (code: FatalError["code"] = "notSupported") => new FatalError(code, say`No.`, { statusCode: 403 });
 
 /** Families a, b, c of which some answer; `asked` says which were asked. */
 function device(answers: Record<string, HikvisionError | string>) {
@@ -59,13 +60,13 @@ describe("path families", () => {
 
   it("are passed over when a 403 gives no reason, but not when the user lacks the right", async () => {
     assert.equal(await device({ a: refused("forbidden"), b: "B", c: "C" }).outcome(), "ab B");
-    const lacking = new FatalError("forbidden", "No.", { statusCode: 403, subStatusCode: "lowPrivilege" });
+    const lacking = new FatalError("forbidden", say`No.`, { statusCode: 403, subStatusCode: "lowPrivilege" });
     assert.equal(await device({ a: lacking, b: "B", c: "C" }).outcome(), "a !forbidden");
   });
 
   for (const code of ["offline", "timeout", "busy", "protocol"] as const) {
     it(`are not blamed for ${code}: it is thrown at once, and the next time all are tried again`, async () => {
-      const { outcome, answers } = device({ a: new RetryableError(code, "Later."), b: "B", c: "C" });
+      const { outcome, answers } = device({ a: new RetryableError(code, say`Later.`), b: "B", c: "C" });
       assert.equal(await outcome(), `a !${code}`);
       answers["a"] = refused();
       assert.equal(await outcome(), "ab B");

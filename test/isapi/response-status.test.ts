@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RetryableError, type ErrorCode, type HikvisionError } from "../../src/errors";
 import type { Asked } from "../../src/isapi/refusals";
 import { isHtml, replyError, type Reply } from "../../src/isapi/response-status";
+import { say } from "../../src/words";
 
 const HTML_404 =
   "<!DOCTYPE html>\r\n<html><head><title>Document Error: Not Found</title></head>\r\n" +
@@ -215,7 +216,7 @@ describe("replyError", () => {
     it("name the model and the purpose", () => {
       const error = refused(reply(403, xmlStatus(4, "notSupport")), {
         model: "DS-2CD2346G2-ISU",
-        purpose: "PTZ",
+        purpose: say`PTZ`,
         path: "/ISAPI/PTZCtrl/channels/1/status",
       });
       assert.match(error.message, /^DS-2CD2346G2-ISU does not offer PTZ\. Check/);
@@ -256,7 +257,7 @@ describe("replyError", () => {
 
     it("take the path from the status when the caller names none", () => {
       const body = xmlStatus(4, "lowPrivilege").replace("<requestURL>", "<requestURL>/ISAPI/PTZCtrl/channels/1/status");
-      assert.match(refused(reply(403, body), { purpose: "PTZ" }).message, /"Remote: PTZ Control"/);
+      assert.match(refused(reply(403, body), { purpose: say`PTZ` }).message, /"Remote: PTZ Control"/);
     });
 
     it("always end in something to do, and hold no markup of the device", () => {

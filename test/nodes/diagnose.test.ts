@@ -70,7 +70,7 @@ describe("diagnose", () => {
     device.profile.channels[0]!.online = false;
     const { ok, checks } = await ask();
     assert.equal(ok, false);
-    assert.match(checks.find(({ id }) => id === "online")?.text ?? "", /channel 1 "Gate"/);
+    assert.match(checks.find(({ id }) => id === "online")?.text.toString() ?? "", /channel 1 "Gate"/);
   });
 
   it("looks into the chosen events, whatever their spelling", async () => {

@@ -249,7 +249,7 @@ describe("plate-in", () => {
         await passPlate(device, { plate }, { stream: false });
         const [picture] = (await live.payload())["pictures"] as Picture[];
         assert.equal(picture!.data, null);
-        assert.ok(picture!.error!.code.length > 0 && /\w+ \w+/.test(picture!.error!.message));
+        assert.ok(picture!.error!.code.length > 0 && /\w+ \w+/.test(picture!.error!.message.toString()));
       }
       assert.equal(device.requests.filter(({ path }) => path.startsWith("/doc/")).length, 1);
     });

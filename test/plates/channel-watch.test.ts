@@ -4,6 +4,7 @@ import { ChannelWatch } from "../../src/plates/channel-watch";
 import { Convoy } from "../../src/plates/convoy";
 import { Ledger } from "../../src/plates/ledger";
 import type { ListedPlate } from "../../src/plates/plate-list";
+import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
 import { FakeList } from "./fake-list";
 
@@ -281,7 +282,7 @@ describe("a watch over a channel", () => {
   });
 
   it("ends where there is no list, says so, and holds nothing back", async () => {
-    bench.list.error = new FatalError("notSupported", "none");
+    bench.list.error = new FatalError("notSupported", say`none`);
     bench.start();
     await bench.seconds(1);
     const asked = bench.list.asked.length;
@@ -299,7 +300,7 @@ describe("a watch over a channel", () => {
   it("goes on trying through errors, ever slower, says so once, and loses nothing", async () => {
     bench.start();
     await bench.seconds(2);
-    bench.list.error = new RetryableError("timeout", "late");
+    bench.list.error = new RetryableError("timeout", say`late`);
     bench.list.pass("A1");
     const before = bench.list.asked.length;
     await bench.seconds(600);
@@ -319,7 +320,7 @@ describe("a watch over a channel", () => {
     await bench.seconds(2);
     bench.list.pass("A1");
     await bench.seconds(5);
-    bench.list.error = new RetryableError("busy", "busy");
+    bench.list.error = new RetryableError("busy", say`busy`);
     bench.list.pass("B2");
     await bench.seconds(3);
     bench.list.error = undefined;

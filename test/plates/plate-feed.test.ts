@@ -3,12 +3,13 @@ import { FatalError, RetryableError } from "../../src/errors";
 import type { Notification, Picture } from "../../src/events/notification";
 import { PlateFeed, type PlateFeedSettings, type SavedPlates } from "../../src/plates/plate-feed";
 import type { Plate } from "../../src/plates/plate";
+import { say } from "../../src/words";
 import { decodedOne, xmlAlert } from "../support/alerts";
 import { FakeClock } from "../support/fake-clock";
 import { FakeList } from "./fake-list";
 
 const ONLINE = { phase: "online" } as const;
-const OFFLINE = { phase: "offline", error: new RetryableError("offline", "gone") } as const;
+const OFFLINE = { phase: "offline", error: new RetryableError("offline", say`gone`) } as const;
 const SETTINGS: PlateFeedSettings = {
   channels: [],
   minConfidence: 0,
@@ -44,7 +45,7 @@ class Bench {
         this.sent.push(plate);
         if (!this.lossy) handedOver();
       },
-      warn: (sentence) => this.warnings.push(sentence),
+      warn: (sentence) => this.warnings.push(sentence.toString()),
       clock: this.clock,
       chance: { random: () => 0.5, token: () => "" },
     });
@@ -163,7 +164,7 @@ describe("the plates of a node", () => {
   });
 
   it("come from all channels once the device has said which it has", async () => {
-    let answer: Promise<{ number: number }[]> = Promise.reject(new RetryableError("timeout", "booting"));
+    let answer: Promise<{ number: number }[]> = Promise.reject(new RetryableError("timeout", say`booting`));
     answer.catch(() => undefined);
     bench.channels = () => answer;
     bench.start();
@@ -176,7 +177,7 @@ describe("the plates of a node", () => {
   });
 
   it("are watched where they come from, though the device keeps its channels to itself", async () => {
-    bench.channels = () => Promise.reject(new FatalError("forbidden", "no"));
+    bench.channels = () => Promise.reject(new FatalError("forbidden", say`no`));
     const feed = bench.start();
     bench.pass("A1", { channelID: 3 });
     await bench.clock.advance(1_000);
@@ -209,11 +210,11 @@ describe("the plates of a node", () => {
     bench.channels = () => Promise.resolve([1, 2, 3].map((number) => ({ number })));
     const { after } = bench.list;
     bench.list.after = (channel, cursor) =>
-      channel === 2 ? after(channel, cursor) : Promise.reject(new FatalError("notSupported", "none"));
+      channel === 2 ? after(channel, cursor) : Promise.reject(new FatalError("notSupported", say`none`));
     bench.start();
     await bench.clock.advance(60_000);
     assert.deepEqual(bench.warnings, []);
-    bench.list.after = () => Promise.reject(new FatalError("notSupported", "This model has no plate list."));
+    bench.list.after = () => Promise.reject(new FatalError("notSupported", say`This model has no plate list.`));
     bench.start();
     await bench.clock.advance(60_000);
     assert.deepEqual(bench.warnings, [

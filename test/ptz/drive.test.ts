@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { codeOf, FatalError, RetryableError } from "../../src/errors";
 import { Drive, type SendOptions } from "../../src/ptz/drive";
+import { say } from "../../src/words";
 import { FakeClock, settle } from "../support/fake-clock";
 
 interface Sent extends SendOptions {
@@ -47,7 +48,7 @@ function until(): { readonly promise: Promise<void>; readonly free: () => void }
   return { promise, free };
 }
 
-const offline = (): Error => new RetryableError("offline", "The device cannot be reached.");
+const offline = (): Error => new RetryableError("offline", say`The device cannot be reached.`);
 
 describe("Drive", () => {
   it("goes until it is stopped, and answers when the device has accepted", async () => {
@@ -124,7 +125,7 @@ describe("Drive", () => {
   it("tries anew when a stop is asked for after one that failed for good", async () => {
     const { drive, speeds, life, device } = setUp();
     await drive.go(50, { signal: life.signal });
-    device.fail = [new FatalError("unauthorized", "The password was changed.")];
+    device.fail = [new FatalError("unauthorized", say`The password was changed.`)];
     await assert.rejects(drive.stop(), (error) => codeOf(error) === "unauthorized");
     assert.equal(drive.going, true);
     await drive.stop();
@@ -197,7 +198,7 @@ describe("Drive", () => {
 
     it("has nothing to stop when the device has refused", async () => {
       const { drive, speeds, life, device } = setUp();
-      device.fail = [new FatalError("notSupported", "It has no motors.")];
+      device.fail = [new FatalError("notSupported", say`It has no motors.`)];
       await assert.rejects(drive.go(50, { signal: life.signal }), (error) => codeOf(error) === "notSupported");
       assert.deepEqual(speeds(), [50]);
       assert.equal(drive.going, false);
@@ -269,7 +270,7 @@ describe("Drive", () => {
       const { drive, speeds, life, clock } = setUp();
       const move = drive.go(50, { ms: 1_000, signal: life.signal });
       await clock.advance(500);
-      const preset = drive.instead(() => Promise.reject(new FatalError("notFound", "None.")), life.signal);
+      const preset = drive.instead(() => Promise.reject(new FatalError("notFound", say`None.`)), life.signal);
       await assert.rejects(preset);
       await clock.advance(500);
       assert.equal(await move, true);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { FatalError, RetryableError, type ErrorDetail } from "../../src/errors";
 import { Paths } from "../../src/ptz/paths";
+import { say } from "../../src/words";
 
 const PLAIN = "/ISAPI/PTZCtrl/channels/3/";
 const PROXY = "/ISAPI/ContentMgmt/PTZCtrlProxy/channels/3/";
 
 const notThere = (detail: ErrorDetail = { statusCode: 403, subStatusCode: "notSupport" }): Error =>
-  new FatalError("notSupported", "Not here.", detail);
+  new FatalError("notSupported", say`Not here.`, detail);
 
 /** Paths on a device that answers each path with this error, or else does it. */
 function setUp(kind: "local" | "analogue" | "digital" | undefined, answers: Record<string, Error | undefined>) {
@@ -32,11 +33,11 @@ describe("PTZ paths", () => {
   });
 
   const denials: [title: string, error: Error][] = [
-    ["a bare 403", new FatalError("forbidden", "Denied.", { statusCode: 403 })],
+    ["a bare 403", new FatalError("forbidden", say`Denied.`, { statusCode: 403 })],
     ["notSupport", notThere()],
-    ["a web page", new FatalError("notIsapi", "A page.", { statusCode: 404 })],
-    ["400", new FatalError("badRequest", "Bad.", { statusCode: 400 })],
-    ["500", new RetryableError("protocol", "Internal.", { statusCode: 500 })],
+    ["a web page", new FatalError("notIsapi", say`A page.`, { statusCode: 404 })],
+    ["400", new FatalError("badRequest", say`Bad.`, { statusCode: 400 })],
+    ["500", new RetryableError("protocol", say`Internal.`, { statusCode: 500 })],
   ];
   for (const [title, error] of denials) {
     it(`take the plain path where the proxy answers ${title}, then go there at once`, async () => {
@@ -48,11 +49,11 @@ describe("PTZ paths", () => {
   }
 
   const final: [title: string, error: Error][] = [
-    ["a missing right", new FatalError("forbidden", "Low.", { statusCode: 403, subStatusCode: "lowPrivilege" })],
-    ["a refused login", new FatalError("unauthorized", "No.", { statusCode: 401 })],
-    ["a busy device", new RetryableError("busy", "Busy.", { statusCode: 503 })],
-    ["a timeout", new RetryableError("timeout", "Slow.")],
-    ["a lost connection", new RetryableError("offline", "Gone.")],
+    ["a missing right", new FatalError("forbidden", say`Low.`, { statusCode: 403, subStatusCode: "lowPrivilege" })],
+    ["a refused login", new FatalError("unauthorized", say`No.`, { statusCode: 401 })],
+    ["a busy device", new RetryableError("busy", say`Busy.`, { statusCode: 503 })],
+    ["a timeout", new RetryableError("timeout", say`Slow.`)],
+    ["a lost connection", new RetryableError("offline", say`Gone.`)],
   ];
   for (const [title, error] of final) {
     it(`do not blame the path for ${title}, and remember nothing`, async () => {
@@ -75,8 +76,8 @@ describe("PTZ paths", () => {
   it("go on asking the path that works after it refused a preset that does not exist", async () => {
     const { run, asked } = setUp("local", {
       [`${PLAIN}presets/77/goto`]: notThere(),
-      [`${PROXY}presets/77/goto`]: new RetryableError("protocol", "Internal.", { statusCode: 500 }),
-      [`${PROXY}presets/1/goto`]: new RetryableError("protocol", "Internal.", { statusCode: 500 }),
+      [`${PROXY}presets/77/goto`]: new RetryableError("protocol", say`Internal.`, { statusCode: 500 }),
+      [`${PROXY}presets/1/goto`]: new RetryableError("protocol", say`Internal.`, { statusCode: 500 }),
     });
     await run("continuous");
     await assert.rejects(run("goto", ["presets/77/goto"]), /Not here/);
@@ -86,7 +87,7 @@ describe("PTZ paths", () => {
   });
 
   it("do not try a wrong value elsewhere once the path is known", async () => {
-    const bad = new FatalError("badRequest", "Bad.", { statusCode: 400 });
+    const bad = new FatalError("badRequest", say`Bad.`, { statusCode: 400 });
     const { run, asked } = setUp("digital", { [`${PROXY}absolute`]: bad });
     await run("continuous");
     await assert.rejects(run("absolute"), bad);

@@ -3,11 +3,12 @@ import { AbortedError, RetryableError } from "../../src/errors";
 import { Isapi } from "../../src/isapi/isapi";
 import { Recorder, type Begun, type OnDevice } from "../../src/record/recorder";
 import type { Stopped } from "../../src/record/recording";
+import { say } from "../../src/words";
 import { FakeHttp, OK, status, type Answer } from "../isapi/fake-http";
 import { FakeClock, settle } from "../support/fake-clock";
 import { Told } from "./told";
 
-const OFFLINE = new RetryableError("offline", "No way there.");
+const OFFLINE = new RetryableError("offline", say`No way there.`);
 const TARGET: OnDevice = { where: "device", channel: 3 };
 const BASE = "/ISAPI/ContentMgmt/record/control/manual";
 
@@ -137,8 +138,8 @@ describe("manual recording", () => {
   });
 
   for (const [what, answer] of [
-    ["nobody knows whether it began", new RetryableError("timeout", "Too late.")],
-    ["the answer cannot be read", new RetryableError("protocol", "What?")],
+    ["nobody knows whether it began", new RetryableError("timeout", say`Too late.`)],
+    ["the answer cannot be read", new RetryableError("protocol", say`What?`)],
   ] as const) {
     it(`is stopped when ${what}`, async () => {
       const { start, sent, state } = rig();

@@ -11,6 +11,7 @@ import { Isapi } from "../../src/isapi/isapi";
 import { Recorder, type Begun, type InFile } from "../../src/record/recorder";
 import type { Stopped } from "../../src/record/recording";
 import { withCredentials } from "../../src/rtsp/urls";
+import { say } from "../../src/words";
 import { FakeHttp } from "../isapi/fake-http";
 import { Told } from "./told";
 import { RtspServer, type RtspServerOptions } from "../support/rtsp/server";
@@ -31,7 +32,9 @@ export class Rig {
   ) {
     this.recorder = new Recorder({
       isapi: new Isapi(FakeHttp.of({})),
-      streamUrls: { live: () => Promise.resolve({ url: this.url, channel: 1, stream: 1, notices: ["Mind the gap."] }) },
+      streamUrls: {
+        live: () => Promise.resolve({ url: this.url, channel: 1, stream: 1, notices: [say`Mind the gap.`] }),
+      },
       minutesAt: () => 120,
       clock: systemClock,
       chance: systemChance,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { HikvisionError } from "../../src/errors";
 import type { RecordingSink, Started, Stopped } from "../../src/record/recording";
+import type { Sentence } from "../../src/words";
 
 /** Everything a recording told, in order, and a way to wait for it. */
 export class Told implements RecordingSink {
@@ -12,7 +13,7 @@ export class Told implements RecordingSink {
   started = (started: Started): void => this.#add(["started", started]);
   stopped = (stopped: Stopped): void => this.#add(["stopped", stopped]);
   failed = (error: HikvisionError): void => this.#add(["failed", error]);
-  warn = (sentence: string): void => void this.warnings.push(sentence);
+  warn = (sentence: Sentence): void => void this.warnings.push(sentence.toString());
 
   /** The number of events, once there are so many. */
   async count(wanted: number, ms = 20_000): Promise<void> {

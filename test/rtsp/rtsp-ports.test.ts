@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError, RetryableError } from "../../src/errors";
 import { parseXml } from "../../src/isapi/xml";
 import { readRtspPorts } from "../../src/rtsp/rtsp-ports";
+import { say } from "../../src/words";
 
 function answering(...protocols: readonly string[]) {
   const list = protocols.map((inner) => `<AdminAccessProtocol>${inner}</AdminAccessProtocol>`).join("");
@@ -41,13 +42,13 @@ describe("the RTSP ports of a device", () => {
 
   for (const code of ["forbidden", "notSupported"] as const) {
     it(`are the usual ones where asking is ${code}`, async () => {
-      const get = () => Promise.reject(new FatalError(code, "No."));
+      const get = () => Promise.reject(new FatalError(code, say`No.`));
       assert.deepEqual(await readRtspPorts({ get }), { plain: 554, secure: undefined });
     });
   }
 
   it("are not guessed for a device that is away, or refuses the password", async () => {
-    for (const error of [new RetryableError("offline", "Away."), new FatalError("unauthorized", "No.")]) {
+    for (const error of [new RetryableError("offline", say`Away.`), new FatalError("unauthorized", say`No.`)]) {
       await assert.rejects(readRtspPorts({ get: () => Promise.reject(error) }), error);
     }
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError, RetryableError } from "../../src/errors";
 import { parseXml } from "../../src/isapi/xml";
 import { parseDeviceClock, readDeviceClock } from "../../src/time/device-clock";
+import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
 
 const HOUR = 3_600_000;
@@ -137,14 +138,14 @@ describe("the clock of a device", () => {
   });
 
   it("is taken for this computer's where the user may not see it", async () => {
-    const get = () => Promise.reject(new FatalError("forbidden", "No."));
+    const get = () => Promise.reject(new FatalError("forbidden", say`No.`));
     const { zone, driftMs } = await readDeviceClock({ get }, new FakeClock());
     assert.equal(zone.offsetAt(0), -new Date(0).getTimezoneOffset() * 60_000);
     assert.equal(driftMs, undefined);
   });
 
   it("is not guessed while the device is away", async () => {
-    const get = () => Promise.reject(new RetryableError("offline", "Away."));
+    const get = () => Promise.reject(new RetryableError("offline", say`Away.`));
     await assert.rejects(readDeviceClock({ get }, new FakeClock()), { code: "offline" });
   });
 });

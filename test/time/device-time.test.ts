@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/errors";
 import { parseXml, text, type XmlDocument } from "../../src/isapi/xml";
 import { DeviceTime, type DeviceTimeOptions } from "../../src/time/device-time";
+import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
 
 const NOW = "2026-07-15T12:00:00Z";
@@ -48,7 +49,7 @@ function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
     await answer("info", () => "<DeviceInfo/>");
     return { type: state.deviceType ?? "IPCamera" };
   };
-  const time = new DeviceTime({ isapi, info, clock, timeZone, warn: (sentence) => warnings.push(sentence) });
+  const time = new DeviceTime({ isapi, info, clock, timeZone, warn: (sentence) => warnings.push(sentence.toString()) });
   return { time, clock, asked, warnings };
 }
 
@@ -116,14 +117,14 @@ describe("the time of a device", () => {
 
   for (const code of ["forbidden", "notSupported"] as const) {
     it(`is assumed where searching is ${code}`, async () => {
-      const failing = { search: new FatalError(code, "No."), info: new FatalError(code, "No.") };
+      const failing = { search: new FatalError(code, say`No.`), info: new FatalError(code, say`No.`) };
       const frame = await fake({ failing }).time.frame();
       assert.deepEqual([frame.zulu, frame.assumed], ["utc", true]);
     });
   }
 
   it("is an error while the device is away, and is asked for anew then", async () => {
-    const failing: Record<string, HikvisionError> = { time: new RetryableError("offline", "Away.") };
+    const failing: Record<string, HikvisionError> = { time: new RetryableError("offline", say`Away.`) };
     const { time } = fake({ failing });
     await assert.rejects(time.frame(), { code: "offline" });
     Reflect.deleteProperty(failing, "time");
@@ -177,7 +178,7 @@ describe("the time of a device", () => {
   });
 
   it("is not learnt from a device that is away, and nobody is bothered with it", async () => {
-    const { time, clock, warnings } = fake({ failing: { time: new RetryableError("offline", "Away.") } });
+    const { time, clock, warnings } = fake({ failing: { time: new RetryableError("offline", say`Away.`) } });
     time.learn();
     await clock.advance(0);
     assert.deepEqual(warnings, []);

@@ -13,6 +13,7 @@ const HELP = `
     --tls             HTTPS with a self-signed certificate
     --slots N         alert streams at once; default 4
     --heartbeat S     seconds between heartbeats, 0 for none; default 10
+    --sadp ADDRESS    answer searches for devices on the interface with this address; default: do not
     --scenario NAME   demo (default) or none
 `;
 
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     tls: { type: "boolean", default: false },
     slots: { type: "string", default: "4" },
     heartbeat: { type: "string", default: "10" },
+    sadp: { type: "string" },
     scenario: { type: "string", default: "demo" },
     help: { type: "boolean", default: false },
   },
@@ -52,6 +54,7 @@ async function run() {
     slots: Number(values.slots),
     heartbeat: seconds > 0 ? { ms: seconds * 1000 } : null,
     ...(values.name !== undefined && { name: values.name }),
+    ...(values.sadp !== undefined && { host: values.sadp, sadp: { interface: values.sadp } }),
   });
   if (values.scenario === "demo") playDemo(device);
   console.log(`

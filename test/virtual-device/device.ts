@@ -14,6 +14,7 @@ import { makeProfile, type Profile } from "./profile";
 import { pushToHosts } from "./push";
 import { RequestLog, type RecordedRequest } from "./request-log";
 import { Router } from "./router";
+import { SadpResponder } from "./sadp";
 import { routes } from "./services";
 
 const router = new Router(routes);
@@ -34,6 +35,7 @@ export class VirtualDevice {
 
   readonly #log = new RequestLog();
   #listener: Listener | undefined;
+  #sadp: SadpResponder | undefined;
   readonly #closing = new AbortController();
 
   private constructor(options: ResolvedOptions) {
@@ -55,6 +57,7 @@ export class VirtualDevice {
     device.#listener = await Listener.open(options.host, options.port, options.tls, (request, response) => {
       device.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
+    if (options.sadp) device.#sadp = await SadpResponder.open(device, options.sadp);
     return device;
   }
 
@@ -94,6 +97,11 @@ export class VirtualDevice {
     return this.stream.open;
   }
 
+  /** Searches that it has heard. */
+  get inquiries(): number {
+    return this.#sadp?.inquiries ?? 0;
+  }
+
   /** What alerts say about their sender. */
   source(legacy: boolean): AlertSource {
     const { profile, time, host, port, secure } = this;
@@ -117,12 +125,14 @@ export class VirtualDevice {
 
   /** Off the network: connections are cut, new ones refused. */
   async disconnect(): Promise<void> {
+    if (this.#sadp) this.#sadp.away = true;
     await this.#listener?.stop();
   }
 
   /** Back on the network, same port. */
   async connect(): Promise<void> {
     await this.#listener?.listen();
+    if (this.#sadp) this.#sadp.away = false;
   }
 
   /** Cuts everything, forgets nonces, and is away for `ms`. */
@@ -157,6 +167,7 @@ export class VirtualDevice {
     if (this.closed) return;
     this.#closing.abort();
     this.stream.close();
+    this.#sadp?.close();
     await this.disconnect();
   }
 

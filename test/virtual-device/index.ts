@@ -22,6 +22,7 @@ export { detectionsOff } from "./services/detection";
 export { disksOf } from "./services/storage";
 export { streamsOf } from "./services/channels";
 export { triggersOf } from "./services/triggers";
+export { probeMatch, type SadpOptions } from "./sadp";
 export { padJpeg, platePicture, scenePicture } from "./picture";
 export { fingerprint } from "./certificate";
 export type { Emitted } from "./alert-stream";

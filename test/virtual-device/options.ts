@@ -5,6 +5,7 @@ import { realClock, type DeviceClock } from "./clock";
 import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./gate";
 import type { Tls } from "./listener";
 import type { ProfileOptions } from "./profile";
+import type { SadpOptions } from "./sadp";
 import { WIRES, type Wire } from "./wire";
 
 export interface VirtualDeviceOptions extends ProfileOptions {
@@ -34,6 +35,8 @@ export interface VirtualDeviceOptions extends ProfileOptions {
   /** How far the device's clock is ahead, ms. */
   readonly driftMs?: number;
   readonly activated?: boolean;
+  /** Lets itself be found in the network; default: not. */
+  readonly sadp?: SadpOptions;
   readonly clock?: DeviceClock;
 }
 
@@ -47,6 +50,7 @@ export interface ResolvedOptions extends ProfileOptions, AlertStreamOptions, Cre
   readonly zone: string;
   readonly driftMs: number;
   readonly activated: boolean;
+  readonly sadp?: SadpOptions;
   readonly clock: DeviceClock;
 }
 

@@ -34,16 +34,17 @@ export function parseDeviceInfo({ root, value }: XmlDocument): DeviceInfo {
     name: text(value, "deviceName"),
     model: text(value, "model"),
     serialNumber: text(value, "serialNumber"),
-    macAddress: macAddress(text(value, "macAddress")),
+    macAddress: plainMac(text(value, "macAddress")) ?? text(value, "macAddress"),
     firmware: text(value, "firmwareVersion"),
     firmwareDate: buildDate(text(value, "firmwareReleasedDate")),
     type: text(value, "deviceType"),
   });
 }
 
-function macAddress(sent: string | undefined): string | undefined {
+/** A MAC in lower case with colons, however it was written; undefined when it is none. */
+export function plainMac(sent: string | undefined): string | undefined {
   const digits = sent?.replace(/[-:. ]/g, "").toLowerCase();
-  return digits !== undefined && /^[0-9a-f]{12}$/.test(digits) ? digits.replace(/..(?=.)/g, "$&:") : sent;
+  return digits !== undefined && /^[0-9a-f]{12}$/.test(digits) ? digits.replace(/..(?=.)/g, "$&:") : undefined;
 }
 
 function buildDate(sent: string | undefined): string | undefined {

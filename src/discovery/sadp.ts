@@ -1,0 +1,91 @@
+/**
+ * SADP, by which Hikvision devices are found: an inquiry, and what answers it. Bytes only, no sockets. Facts, not code, from
+ * skylightcyber.com/2023/09/14/neighbourhood-watch-hikvision-intercom-eavesdropping (both messages, of a DS-KH6210-L) and
+ * github.com/cameronnewman/hikvision-tooling (port, fields). Only what asks is built: SADP can also change a device.
+ */
+import { isIPv4, isIPv6 } from "node:net";
+import { plainMac } from "../isapi/device-info";
+import { stated } from "../isapi/stated";
+import { boolean, number, parseXml, text, xml, type XmlNode } from "../isapi/xml";
+
+/** Where devices listen, and where most send their answers too, for everybody who searches. */
+export const SADP_PORT = 37_020;
+export const SADP_GROUP = "239.255.255.250";
+
+/** A device that answered. What it left out is absent. Anybody in the network can send this: texts are only to be shown. */
+export interface FoundDevice {
+  /** IPv4, as it says; without that the sender's. */
+  readonly address: string;
+  readonly ipv6?: string;
+  readonly model?: string;
+  readonly serialNumber?: string;
+  /** Lower case with colons. */
+  readonly macAddress?: string;
+  /** "V5.5.6 build 180326" */
+  readonly firmware?: string;
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+  /** False: it has no password yet. */
+  readonly activated?: boolean;
+  readonly dhcp?: boolean;
+}
+
+/** Real answers have 0.7 to 2.5 KB. */
+const MAX_ANSWER_BYTES = 16_384;
+const MAX_TEXT = 100;
+
+/** @param uuid RFC 4122, comes back in the answers */
+export function inquiry(uuid: string): Buffer {
+  return Buffer.from(
+    xml`<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>${uuid}</Uuid><Types>inquiry</Types></Probe>`,
+  );
+}
+
+/** What `bytes` tell of a device; undefined when they are no answer to this inquiry. Never throws. */
+export function answerTo(uuid: string, bytes: Buffer, sender: string): FoundDevice | undefined {
+  const said = fieldsOf(bytes);
+  if (said?.["uuid"] === undefined || word(said, "uuid")?.toLowerCase() !== uuid.toLowerCase()) return undefined;
+  const claimed = word(said, "ipv4address");
+  const ipv6 = word(said, "ipv6address");
+  return {
+    address: claimed !== undefined && isIPv4(claimed) && claimed !== "0.0.0.0" ? claimed : sender,
+    ...stated({
+      ipv6: ipv6 !== undefined && isIPv6(ipv6) && ipv6 !== "::" ? ipv6 : undefined,
+      model: word(said, "devicedescription"),
+      serialNumber: word(said, "devicesn"),
+      macAddress: plainMac(word(said, "mac")),
+      // "V5.5.6build 180326"
+      firmware: word(said, "softwareversion")?.replace(/\s*build\s*/i, " build "),
+      httpPort: port(said, "httpport"),
+      httpsPort: port(said, "httpsport"),
+      activated: boolean(said, "activated"),
+      dhcp: boolean(said, "dhcp"),
+    }),
+  };
+}
+
+/** The answer's elements, names in lower case: firmware differs (OEMInfo, OEMinfo). */
+function fieldsOf(bytes: Buffer): XmlNode | undefined {
+  try {
+    const { root, value } = parseXml(bytes, MAX_ANSWER_BYTES);
+    if (root !== "ProbeMatch" || typeof value === "string") return undefined;
+    return Object.fromEntries(Object.entries(value).map(([name, content]) => [name.toLowerCase(), content]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** One short line. "N/A" is what devices say for nothing. */
+function word(said: XmlNode, name: string): string | undefined {
+  const sent = text(said, name)
+    // eslint-disable-next-line no-control-regex -- control characters are what is taken out
+    ?.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .trim()
+    .slice(0, MAX_TEXT);
+  return sent === "" || sent === "N/A" ? undefined : sent;
+}
+
+function port(said: XmlNode, name: string): number | undefined {
+  const sent = number(said, name);
+  return sent !== undefined && Number.isInteger(sent) && sent > 0 && sent < 65_536 ? sent : undefined;
+}

@@ -1,0 +1,57 @@
+/** Networks without sockets: what is sent is kept, answers are given by hand. */
+import type { Ear, Interface, Network } from "../../src/discovery/network";
+
+export interface Sent {
+  readonly at: string;
+  readonly from: number;
+  readonly host: string;
+  readonly text: string;
+}
+
+export class FakeNetwork implements Network {
+  readonly sent: Sent[] = [];
+  /** Ports that another program holds. */
+  readonly taken = new Set<number>();
+  /** Interfaces by name that nothing can leave. */
+  readonly dead = new Set<string>();
+  readonly #interfaces: readonly Interface[];
+  readonly #ears = new Set<{ at: Interface; heard: (bytes: Buffer, sender: string) => void }>();
+
+  constructor(...interfaces: readonly Interface[]) {
+    this.#interfaces = interfaces;
+  }
+
+  interfaces(): readonly Interface[] {
+    return this.#interfaces;
+  }
+
+  open(at: Interface, port: number, heard: (bytes: Buffer, sender: string) => void): Promise<Ear> {
+    if (this.taken.has(port)) return Promise.reject(new Error("bind EADDRINUSE"));
+    const ear = { at, heard };
+    this.#ears.add(ear);
+    return Promise.resolve({
+      send: (bytes: Buffer, _port: number, host: string) => {
+        if (this.dead.has(at.name)) return Promise.resolve(false);
+        this.sent.push({ at: at.name, from: port, host, text: bytes.toString() });
+        return Promise.resolve(true);
+      },
+      close: () => void this.#ears.delete(ear),
+    });
+  }
+
+  /** Sockets open now. */
+  get ears(): number {
+    return this.#ears.size;
+  }
+
+  /** The identifier of the search that was sent last. */
+  get uuid(): string {
+    return /<Uuid>(.*)<\/Uuid>/.exec(this.sent.at(-1)?.text ?? "")?.[1] ?? "";
+  }
+
+  /** Every socket hears it, as the answers to a group are heard. */
+  answer(inner: string, sender = "192.0.2.99", uuid = this.uuid): void {
+    const bytes = Buffer.from(`<ProbeMatch><Uuid>${uuid}</Uuid>${inner}</ProbeMatch>`);
+    for (const { heard } of [...this.#ears]) heard(bytes, sender);
+  }
+}

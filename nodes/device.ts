@@ -10,6 +10,7 @@ import type { PushReceiver } from "../src/push/push-receiver";
 import type { DeviceNode, Subscriber } from "./runtime/device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./runtime/device-settings";
 import { tell as inWords, told } from "./runtime/words";
+import { RememberedIdentity } from "./runtime/remembered-identity";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -21,6 +22,7 @@ export = function (RED: NodeAPI): void {
     this.users = {};
     this.device = undefined;
     this.fault = undefined;
+    this.identity = undefined;
 
     /** A defect in one subscriber must not keep the others from their events, nor end the stream. */
     const tell = (run: (subscriber: Subscriber) => void): void => {
@@ -34,6 +36,7 @@ export = function (RED: NodeAPI): void {
     };
     const sink: DeviceSink = {
       warn: (sentence) => this.warn(inWords(RED, sentence)),
+      met: (info) => this.identity?.learn(info),
       state: (state) => {
         report(RED, this, state);
         tell((subscriber) => subscriber.state(state));
@@ -55,6 +58,7 @@ export = function (RED: NodeAPI): void {
 
     try {
       this.device = new Device(deviceSettings(def, this.credentials), sink);
+      this.identity = new RememberedIdentity(this, this.device.http.address);
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;

@@ -27,13 +27,16 @@ export class DeviceFacts {
   readonly #info: Remembered<DeviceInfo>;
   readonly #channels: Remembered<readonly Channel[]>;
   readonly #clock: Clock;
+  readonly #met: (info: DeviceInfo) => void;
   #refreshAt: number;
   #names: ReadonlyMap<number, string> = new Map();
   #map: (sent: number) => number = (sent) => sent;
 
-  constructor(isapi: Isapi, clock: Clock) {
+  /** @param met is told whenever the device has said who it is */
+  constructor(isapi: Isapi, clock: Clock, met: (info: DeviceInfo) => void = () => undefined) {
     this.#isapi = isapi;
     this.#clock = clock;
+    this.#met = met;
     this.#refreshAt = clock.elapsed() + KEEP_MS;
     this.#info = new Remembered(() => this.#readInfo(), clock, KEEP_MS);
     this.#channels = new Remembered(() => this.#readChannels(), clock, KEEP_MS);
@@ -81,6 +84,7 @@ export class DeviceFacts {
   async #readInfo(signal?: AbortSignal): Promise<DeviceInfo> {
     const info = await readDeviceInfo(this.#isapi, signal);
     this.#isapi.model = info.model;
+    this.#met(info);
     return info;
   }
 

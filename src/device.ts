@@ -14,6 +14,7 @@ import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
 import { OutputWatch } from "./io/output-watch";
 import { Outputs } from "./io/outputs";
+import type { DeviceInfo } from "./isapi/device-info";
 import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
@@ -45,6 +46,8 @@ export interface DeviceSettings {
 export interface DeviceSink extends AlertSink {
   /** One sentence for the owner, once: the device works, but something about it is wrong. */
   warn(sentence: Sentence): void;
+  /** It has said who it is. */
+  met?(info: DeviceInfo): void;
 }
 
 /** What tests replace. */
@@ -94,7 +97,7 @@ export class Device {
     this.#chance = chance;
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
-    this.facts = new DeviceFacts(this.isapi, clock);
+    this.facts = new DeviceFacts(this.isapi, clock, (info) => sink.met?.(info));
     this.time = new DeviceTime({
       isapi: this.isapi,
       info: (signal) => this.facts.info(signal),

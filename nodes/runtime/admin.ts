@@ -7,6 +7,7 @@ import type { NodeAPI } from "node-red";
 import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
 import { named, say, type Sentence } from "../../src/words";
 import { PasswordNeeded, withDevice } from "./admin-device";
+import { findInNetwork } from "./admin-discovery";
 import { listItems } from "./admin-lists";
 import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
@@ -34,7 +35,7 @@ const served = new WeakSet<object>();
 export function serveAdmin(RED: NodeAPI): void {
   if (served.has(RED.httpAdmin)) return;
   served.add(RED.httpAdmin);
-  // Asking a deployed device what it has is reading; making Node-RED call whatever a form names is not.
+  // Asking a deployed device what it has is reading; making Node-RED call whatever a form names, or the whole network, is not.
   serve(RED, "deployed/list", "read", (body, signal) =>
     withDevice(RED, "deployed", body, (device) => listItems(device, body, signal)),
   );
@@ -43,6 +44,7 @@ export function serveAdmin(RED: NodeAPI): void {
   );
   serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_PATIENCE_MS);
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
+  serve(RED, "find", "write", (_body, signal, tell) => findInNetwork(RED, signal, tell));
   serveListening(RED);
   serve(RED, "form/push", "write", () => Promise.resolve(pushRoot(RED)));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));

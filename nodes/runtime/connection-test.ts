@@ -26,7 +26,8 @@ export async function testConnection(
   const http = new DeviceHttp(formSettings(RED, body));
   const deployed = findDeviceNode(RED, http.identity.id);
   const { events, eventSource } = fields(body);
-  const running = deployed?.device && isDeployedAt(deployed, http.address) ? streamOf(deployed.device) : "try";
+  const same = isDeployedAt(deployed, http.address);
+  const running = deployed?.device && same ? streamOf(deployed.device) : "try";
   // A person asks: what was refused before may be sent once more.
   http.login.forgive();
   try {
@@ -41,6 +42,7 @@ export async function testConnection(
       signal,
       (check) => tell({ check }),
     );
+    if (same && report.device) deployed?.identity?.learn(report.device);
     // The running node waits after a refusal; now it need not.
     if (report.checks.some(({ id, ok }) => id === "login" && ok)) deployed?.device?.alerts.retryNow();
     return report;

@@ -6,6 +6,7 @@ import type { StreamState } from "../../src/events/event-source";
 import type { DeviceEvent, Notification } from "../../src/events/notification";
 import { say } from "../../src/words";
 import type { DeviceCredentials } from "./device-settings";
+import type { RememberedIdentity } from "./remembered-identity";
 
 /** A node that lives on the device's events. Its methods must not throw. */
 export interface Subscriber {
@@ -26,6 +27,8 @@ export interface DeviceNode extends Node<DeviceCredentials> {
   /** Undefined when the settings cannot work; `fault` says why. */
   readonly device: Device | undefined;
   readonly fault: HikvisionError | undefined;
+  /** Who it was when it last said so; undefined as `device` is. */
+  readonly identity: RememberedIdentity | undefined;
   /** The first subscriber opens the alert stream. Every later change of its state is told; the present one is `device.alerts.state`. */
   register(node: Node, subscriber: Subscriber): void;
   /** The last subscriber closes it. */

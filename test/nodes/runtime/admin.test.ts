@@ -291,6 +291,7 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/list", "hikvision-device.write"],
       ["/hikvision/form/test", "hikvision-device.write"],
       ["/hikvision/form/certificate", "hikvision-device.write"],
+      ["/hikvision/find", "hikvision-device.write"],
       ["/hikvision/deployed/listen", "hikvision-device.write"],
       ["/hikvision/form/push", "hikvision-device.write"],
       ["/hikvision/form/push/plan", "hikvision-device.write"],

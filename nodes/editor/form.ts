@@ -20,7 +20,7 @@ export interface FormBehaviour {
 export interface FormHandlers {
   prepare(this: EditorNode): void;
   save(this: EditorNode): void;
-  cancel(this: EditorNode): void;
+  cancel(this: Pick<EditorNode, "id">): void;
 }
 
 const OPEN = new WeakSet<EditorNode>();
@@ -33,12 +33,15 @@ export function form(
   behaviour: FormBehaviour,
   prefix: "node-input" | "node-config-input" = "node-input",
 ): FormHandlers {
-  const open = new WeakMap<EditorNode, { form: OpenForm; end: () => void }>();
+  // By id: when a new config node is cancelled, Node-RED hands over nothing else of it.
+  const open = new Map<string, { form: OpenForm; end: () => void }>();
 
-  const close = (node: EditorNode): void => {
-    open.get(node)?.end();
-    open.delete(node);
-    OPEN.delete(node);
+  const close = ({ id }: Pick<EditorNode, "id">): void => {
+    const closing = open.get(id);
+    if (!closing) return;
+    closing.end();
+    open.delete(id);
+    OPEN.delete(closing.form.node);
   };
 
   return {
@@ -46,7 +49,7 @@ export function form(
       close(this);
       const life = new AbortController();
       const opened: OpenForm = { node: this, life: life.signal, field: (property) => $(`#${prefix}-${property}`) };
-      open.set(this, { form: opened, end: () => life.abort() });
+      open.set(this.id, { form: opened, end: () => life.abort() });
       OPEN.add(this);
       fillMissing(opened);
       offerOnlyDevice(opened);
@@ -54,7 +57,7 @@ export function form(
       sayReasons(opened);
     },
     save() {
-      const opened = open.get(this);
+      const opened = open.get(this.id);
       if (opened && behaviour.save) behaviour.save(opened.form);
       close(this);
     },

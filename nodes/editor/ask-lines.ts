@@ -40,7 +40,8 @@ export function askLines(
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.then(
       (text: unknown) => {
-        take(String(text));
+        // An answer of one line alone is plain JSON, and ends without a line feed.
+        take(`${String(text)}\n`);
         resolve();
       },
       (xhr: unknown) => reject(failureOf(xhr as JQuery.jqXHR)),

@@ -17,10 +17,14 @@ export interface SearchEnvironment {
 
 const SEARCH_MS = 5_000;
 const ASK_AGAIN_AFTER_MS = [1_000, 1_500];
-/** Devices of another subnet do not hear the broadcast of ours, old ones do not hear the group. */
-const TO = [SADP_GROUP, "255.255.255.255"];
-/** Some firmware answers to the group, for which the known port is needed; some to the asker, where any port will do. */
-const FROM_PORTS = [SADP_PORT, 0];
+/**
+ * Some firmware answers to the group, for which the known port is needed; some to the asker, where any port will do.
+ * A broadcast leaves by the interface that its socket is bound to, which the one with the known port is not.
+ */
+const SOCKETS = [
+  { port: SADP_PORT, to: [SADP_GROUP] },
+  { port: 0, to: [SADP_GROUP, "255.255.255.255"] },
+];
 
 const MOST_INTERFACES = 64;
 const MOST_DEVICES = 1_000;
@@ -53,9 +57,9 @@ export async function findDevices(
     if (device && fresh.isNew(device)) found(device);
   };
 
-  const places = interfaces.flatMap((at) => FROM_PORTS.map((port) => ({ at, port })));
+  const places = interfaces.flatMap((at) => SOCKETS.map(({ port, to }) => ({ at, port, to })));
   const tries = await Promise.allSettled(
-    places.map(async ({ at, port }) => ({ at, ear: await network.open(at, port, hear) })),
+    places.map(async ({ at, port, to }) => ({ at, to, ear: await network.open(at, port, hear) })),
   );
   const ears = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   try {
@@ -81,12 +85,15 @@ export async function findDevices(
 }
 
 /** Where it could be sent. */
-async function askAll(ears: readonly { at: Interface; ear: Ear }[], uuid: string): Promise<Set<Interface>> {
+async function askAll(
+  ears: readonly { at: Interface; to: readonly string[]; ear: Ear }[],
+  uuid: string,
+): Promise<Set<Interface>> {
   const bytes = inquiry(uuid);
   const asked = new Set<Interface>();
   await Promise.all(
-    ears.flatMap(({ at, ear }) =>
-      TO.map(async (host) => {
+    ears.flatMap(({ at, to, ear }) =>
+      to.map(async (host) => {
         if (await ear.send(bytes, SADP_PORT, host)) asked.add(at);
       }),
     ),

@@ -30,11 +30,9 @@ describe("a search for devices", () => {
     const once = network.sent.map(({ at, from, host }) => [at, from, host].join(" "));
     assert.deepEqual(once, [
       "eth0 37020 239.255.255.250",
-      "eth0 37020 255.255.255.255",
       "eth0 0 239.255.255.250",
       "eth0 0 255.255.255.255",
       "wlan0 37020 239.255.255.250",
-      "wlan0 37020 255.255.255.255",
       "wlan0 0 239.255.255.250",
       "wlan0 0 255.255.255.255",
     ]);

@@ -9,6 +9,9 @@ import { Editor, type EditorOptions } from "../support/editor";
 import { installLinked } from "../support/linked-package";
 import { RunningNodeRed } from "../support/running-node-red";
 
+/** The only network of the computer that Node-RED runs on, and of this run of the tests alone. Linux has all of 127.0.0.0/8. */
+export const NETWORK = `127.39.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+
 let browser: Browser | undefined;
 let nodeRed: RunningNodeRed | undefined;
 let folder: string | undefined;
@@ -37,7 +40,7 @@ before(async function () {
   }
   folder = mkdtempSync(path.join(os.tmpdir(), "hikflow browser "));
   installLinked(folder);
-  nodeRed = await RunningNodeRed.start(folder);
+  nodeRed = await RunningNodeRed.start(folder, { network: NETWORK });
 });
 
 after(async function () {

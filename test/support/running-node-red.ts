@@ -29,17 +29,21 @@ export class RunningNodeRed {
     this.#log = log;
   }
 
-  /** Resolves when the flows are started. Rejects with Node-RED's log when it does not come up. */
-  static async start(userDir: string): Promise<RunningNodeRed> {
+  /**
+   * Resolves when the flows are started. Rejects with Node-RED's log when it does not come up.
+   * `network`: an address in 127.0.0.0/8, the only one that its computer seems to have.
+   */
+  static async start(userDir: string, { network }: { network?: string } = {}): Promise<RunningNodeRed> {
     mkdirSync(userDir, { recursive: true });
     const settings = path.join(userDir, "settings.js");
     writeFileSync(settings, SETTINGS);
     const port = await freePort();
     const script = path.join(path.dirname(nodeRedMain), "..", "red.js");
-    const child = spawn(process.execPath, [script, "-s", settings, "-u", userDir, "-p", String(port)], {
+    const only = network === undefined ? [] : ["--require", path.join(__dirname, "only-network.cjs")];
+    const child = spawn(process.execPath, [...only, script, "-s", settings, "-u", userDir, "-p", String(port)], {
       stdio: ["ignore", "pipe", "pipe"],
       // The coverage of this process is not wanted from that one.
-      env: { ...process.env, NODE_V8_COVERAGE: undefined },
+      env: { ...process.env, NODE_V8_COVERAGE: undefined, TEST_NETWORK: network },
     });
     let log = "";
     const ready = new Promise<void>((resolve, reject) => {

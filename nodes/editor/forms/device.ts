@@ -1,6 +1,7 @@
-/** hikvision-device's dialog: address, login, TLS, and a test of what was entered, saved or not. */
+/** hikvision-device's dialog: address or a search for it, login, TLS, and a test of what was entered, saved or not. */
 import { certificateBox } from "../certificate";
 import { testButton } from "../connection-test";
+import { findButton } from "../find-devices";
 import { follow, form, type OpenForm } from "../form";
 import { pushBox } from "../push";
 
@@ -32,6 +33,7 @@ function open(dialog: OpenForm): void {
     tls.val("pinned").trigger("change");
     field("fingerprint").val(fingerprint).trigger("change");
   });
+  findButton(dialog);
   testButton(dialog);
   pushBox(dialog);
 }

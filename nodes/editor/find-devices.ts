@@ -49,12 +49,12 @@ export function findButton(dialog: OpenForm): void {
     if (textOf(field("name").val()).trim() === "" && found.model !== undefined) field("name").val(found.model);
     offer.empty();
     list.empty();
+    const stored = field("password").val() === STORED;
     say(sentence("hikflow-good", t("find.filled", { address: found.address })));
+    if (!stored) note.append(sentence("", t("find.login")));
     if (found.activated === false) note.append(sentence("hikflow-warn", t("find.activate")));
     // The stored password is for another address; better told now than by a refused test.
-    if (field("password").val() === STORED && before !== found.address) {
-      note.append(sentence("hikflow-warn", t("find.password")));
-    }
+    if (stored && before !== found.address) note.append(sentence("hikflow-warn", t("find.password")));
     field(textOf(field("username").val()) === "" ? "username" : "password").trigger("focus");
   };
 

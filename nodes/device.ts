@@ -58,7 +58,7 @@ export = function (RED: NodeAPI): void {
 
     try {
       this.device = new Device(deviceSettings(def, this.credentials), sink);
-      this.identity = new RememberedIdentity(this, this.device.http.address);
+      this.identity = new RememberedIdentity(RED, this, this.device.http.address);
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;

@@ -9,6 +9,7 @@ import { namesOf, sameDevice } from "../../src/discovery/same-device";
 import type { FoundDevice } from "../../src/discovery/sadp";
 import { RetryableError } from "../../src/errors";
 import type { DeviceAddress } from "../../src/http/device-http";
+import { say } from "../../src/words";
 import { findDeviceNode } from "./device-node";
 
 /** A line of the answer. */
@@ -40,7 +41,7 @@ export async function findInNetwork(
   environment?: SearchEnvironment,
 ): Promise<{ readonly asked: readonly string[] }> {
   if (running >= MOST_AT_ONCE)
-    throw new RetryableError("busy", "Others are searching already. Try again in a few seconds.");
+    throw new RetryableError("busy", say`Others are searching already. Try again in a few seconds.`);
   running += 1;
   try {
     const asked = await findDevices((found) => tell({ found, setUp: setUpAs(RED, found) }), signal, environment);

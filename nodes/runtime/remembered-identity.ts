@@ -2,7 +2,7 @@
  * Who a device node's device was when it last said so, remembered over redeploys, and over restarts where a context store is kept
  * on disk: so that it is known again at another address. Serial number and MAC are no secrets, but leave by a search only.
  */
-import type { Node } from "node-red";
+import type { Node, NodeAPI } from "node-red";
 import { namesOf, type Identity } from "../../src/discovery/same-device";
 import type { DeviceAddress } from "../../src/http/device-http";
 import { stated } from "../../src/isapi/stated";
@@ -15,9 +15,9 @@ export class RememberedIdentity {
   #known: Identity = {};
 
   /** @param address what is remembered is forgotten with it: somebody has chosen another device */
-  constructor(node: Node, { protocol, host, port }: DeviceAddress) {
+  constructor(RED: NodeAPI, node: Node, { protocol, host, port }: DeviceAddress) {
     this.#address = `${protocol}://${host.toLowerCase()}:${port}`;
-    this.#state = new NodeState(node, "identity");
+    this.#state = new NodeState(RED, node, "identity");
     void this.#state.load().then((saved) => {
       const { address, serialNumber, macAddress } = fields(saved);
       if (address !== this.#address || namesOf(this.#known).length > 0) return;

@@ -4,6 +4,7 @@
  */
 import { systemChance, systemClock, type Chance, type Clock } from "../clock";
 import { AbortedError, RetryableError } from "../errors";
+import { say } from "../words";
 import { systemNetwork, type Ear, type Interface, type Network } from "./network";
 import { namesOf } from "./same-device";
 import { answerTo, inquiry, SADP_GROUP, SADP_PORT, type FoundDevice } from "./sadp";
@@ -45,7 +46,7 @@ export async function findDevices(
   if (interfaces.length === 0) {
     throw new RetryableError(
       "offline",
-      "The computer that Node-RED runs on is in no IPv4 network. Look at its cable or Wi-Fi.",
+      say`The computer that Node-RED runs on is in no IPv4 network. Look at its cable or Wi-Fi.`,
     );
   }
   const uuid = uuidFrom(chance);
@@ -69,7 +70,7 @@ export async function findDevices(
     if (asked.size === 0) {
       throw new RetryableError(
         "offline",
-        "The search could not be sent into any network. Look at the computer's connection and firewall.",
+        say`The search could not be sent into any network. Look at the computer's connection and firewall.`,
       );
     }
     for (const pause of ASK_AGAIN_AFTER_MS) {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import type { Editor } from "../support/editor";
-import { fingerprint, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import type { Editor, EditorOptions } from "../support/editor";
+import {
+  fingerprint,
+  startVirtualDevice,
+  triggersOf,
+  type VirtualDevice,
+  type VirtualDeviceOptions,
+} from "../virtual-device";
 import { inBrowser, openEditor, running } from "./stage";
 
 const TAB = { id: "tab", type: "tab", label: "Test" };
@@ -20,9 +26,9 @@ describe("the device dialog", function () {
   });
 
   /** The dialog of an empty device that is not deployed yet, opened by the "+" of an event-in's form. */
-  async function newDevice(): Promise<Editor> {
+  async function newDevice(options?: EditorOptions): Promise<Editor> {
     await running().deploy([TAB]);
-    const editor = await openEditor();
+    const editor = await openEditor(options);
     await editor.edit(await editor.drag("hikvision-event-in"));
     await editor.page.click("#node-input-btn-device-add");
     await editor.page.waitForSelector("#node-config-dialog-ok");
@@ -78,6 +84,25 @@ describe("the device dialog", function () {
 
     await device.disconnect();
     assert.match(await report(editor), /unreachable|refused|nothing/i);
+    await editor.deviceCancel();
+    await editor.cancel();
+  });
+
+  it("says it in the language of the editor, whatever the browser and Node-RED speak", async () => {
+    const device = await start({ tls: true });
+    triggersOf(device).find(({ id }) => id === "VMD-1")!.methods = ["record"];
+    const editor = await newDevice({ language: "de" });
+    await fill(editor, device);
+    assert.match(
+      await report(editor),
+      /Zertifikat\s+.* hat sein Zertifikat selbst gemacht[\s\S]*Installieren Sie im Gerät/,
+    );
+    await editor.page.selectOption("#node-config-input-tls", "insecure");
+    const told = await report(editor);
+    assert.match(told, /Anmeldung\s+Digest \S+, Benutzername und Passwort stimmen\./);
+    assert.match(told, /Bewegung auf Kanal 1 wird nicht an Node-RED gesendet\.\s+Haken Sie im Gerät/);
+    await editor.page.selectOption("#node-config-input-tls", "pinned");
+    assert.match(await report(editor), /kein Fingerabdruck eines Zertifikats/);
     await editor.deviceCancel();
     await editor.cancel();
   });

@@ -6,7 +6,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 const ANIMATION_MS = 700;
 
 export interface EditorOptions {
-  /** "de", "en-US" … */
+  /** "de", "en-US" …, as chosen in the editor's own settings; the browser stays English. */
   readonly language?: string;
   readonly dark?: boolean;
 }
@@ -29,7 +29,7 @@ export class Editor {
 
   /** @param url of Node-RED, ending in "/" */
   static async open(browser: Browser, url: string, { language, dark = false }: EditorOptions = {}): Promise<Editor> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 }, locale: "en-US" });
     const editor = new Editor(page);
     // The loader of the tests marks functions by a helper of its own, which the browser lacks.
     await page.addInitScript("globalThis.__name = (marked) => marked;");

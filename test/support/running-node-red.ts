@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import path from "node:path";
 import { nodeRedMain } from "./node-red";
@@ -9,7 +10,15 @@ import { nodeRedMain } from "./node-red";
 const START_WITHIN_MS = 40_000;
 const STOP_WITHIN_MS = 8_000;
 
-const SETTINGS = `module.exports = {
+/** Printed in every language, unlike Node-RED's own words. */
+const FLOWS_STARTED = "flows:started";
+const UTIL = createRequire(nodeRedMain).resolve("@node-red/util");
+
+/** `lang`: else Node-RED speaks the language of the machine. */
+const settingsIn = (language: string): string => `
+require(${JSON.stringify(UTIL)}).events.once("${FLOWS_STARTED}", () => console.log("${FLOWS_STARTED}"));
+module.exports = {
+  lang: "${language}",
   flowFile: "flows.json",
   credentialSecret: false,
   logging: { console: { level: "info" } },
@@ -31,12 +40,15 @@ export class RunningNodeRed {
 
   /**
    * Resolves when the flows are started. Rejects with Node-RED's log when it does not come up.
-   * `network`: an address in 127.0.0.0/8, the only one that its computer seems to have.
+   * `language`: Node-RED's own. `network`: an address in 127.0.0.0/8, the only one that its computer seems to have.
    */
-  static async start(userDir: string, { network }: { network?: string } = {}): Promise<RunningNodeRed> {
+  static async start(
+    userDir: string,
+    { language = "en-US", network }: { language?: string; network?: string } = {},
+  ): Promise<RunningNodeRed> {
     mkdirSync(userDir, { recursive: true });
     const settings = path.join(userDir, "settings.js");
-    writeFileSync(settings, SETTINGS);
+    writeFileSync(settings, settingsIn(language));
     const port = await freePort();
     const script = path.join(path.dirname(nodeRedMain), "..", "red.js");
     const only = network === undefined ? [] : ["--require", path.join(__dirname, "only-network.cjs")];
@@ -51,7 +63,7 @@ export class RunningNodeRed {
       const deadline = setTimeout(fail, START_WITHIN_MS);
       const read = (text: string): void => {
         log += text;
-        if (!log.includes("Started flows") || !log.includes("Server now running")) return;
+        if (!log.includes(FLOWS_STARTED) || !log.includes(`127.0.0.1:${port}/`)) return;
         clearTimeout(deadline);
         resolve();
       };

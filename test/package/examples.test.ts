@@ -18,7 +18,17 @@ const CORE = [
   "template",
   "delay",
   "join",
-].concat(["http in", "http response", "http request", "file in", "mqtt in", "mqtt out", "mqtt-broker"]);
+].concat([
+  "http in",
+  "http response",
+  "http request",
+  "file in",
+  "mqtt in",
+  "mqtt out",
+  "mqtt-broker",
+  "status",
+  "complete",
+]);
 /** RFC 5737's network for documentation, and this computer. */
 const HARMLESS_ADDRESS = /^(192\.0\.2\.\d+|127\.0\.0\.1)$/;
 

@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import path from "node:path";
+import { freePort } from "./free-port";
 import { nodeRedMain } from "./node-red";
 
 const START_WITHIN_MS = 40_000;
@@ -128,13 +128,4 @@ export class RunningNodeRed {
 function credentialsOf(node: object, all: Readonly<Record<string, object>>): object {
   const credentials = all[(node as { id?: string }).id ?? ""];
   return credentials ? { credentials } : {};
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,0 +1,297 @@
+/** What each example does when it runs, and how that is seen: told once for the runtime alone and for the editor. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import {
+  alerts,
+  archiveOf,
+  headsOf,
+  IMKH,
+  passPlate,
+  portsOf,
+  startVirtualDevice,
+  type Head,
+  type VirtualDevice,
+} from "../virtual-device";
+import { audioOf } from "../virtual-device/services/audio";
+import type { FlowNode } from "./flow";
+
+const MINUTE = 60_000;
+const person = { channel: 3, drawn: true, regions: [{ id: 1, target: "human" }] } as const;
+
+/** An example that runs: the virtual device is at the address that a user would fill in. */
+export interface ExampleRun {
+  readonly device: VirtualDevice;
+  /** Where the http in nodes answer. */
+  readonly web: string;
+  /** What a debug node shows from now on. */
+  readonly shown: (name: string) => Shown;
+  /** The text under a node. */
+  readonly status: (name: string) => Promise<string | undefined>;
+  /** The button of an inject node. */
+  readonly press: (name: string) => Promise<void>;
+}
+
+/** Of a debug node: the property it is set to, or the message. */
+export interface Shown {
+  /** The next one; fails after `ms` (default 5000). */
+  readonly next: (ms?: number) => Promise<unknown>;
+  /** How many have come so far. */
+  readonly count: () => number;
+}
+
+export interface ExamplePromise {
+  /** Of the virtual device; default: nvr. */
+  readonly model?: "camera";
+  readonly does: string;
+  readonly seen: (run: ExampleRun) => Promise<void>;
+}
+
+/** The device that an example's promise is played on. */
+export function startExampleDevice(promise: ExamplePromise | undefined): Promise<VirtualDevice> {
+  return startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 } });
+}
+
+/** Alert streams that the flow opens: one per device, if something listens. */
+export function streamsWanted(flow: readonly FlowNode[]): number {
+  const listens = flow.some(({ type }) => /^hikvision-(event|plate)-in$/.test(type));
+  return listens ? flow.filter(({ type }) => type === "hikvision-device").length : 0;
+}
+
+/** By the example's file, without ".json". */
+export const promises: Readonly<Record<string, ExamplePromise>> = {
+  "01-motion-picture-message": {
+    does: "sends a mail with a fresh picture of the channel that saw motion, and nothing to Telegram without a token",
+    async seen({ device, shown, status }) {
+      const mails = shown("mail");
+      await device.emit(alerts.motion({ channel: 2 }));
+      const { topic, attachments } = (await mails.next()) as Mail;
+      assert.match(topic, /^Motion at Driveway, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+      assert.deepEqual([...attachments[0].content.subarray(0, 2)], [0xff, 0xd8]);
+      assert.match(attachments[0].filename, /_2_.*\.jpg$/);
+      await eventually(async () => /TELEGRAM_TOKEN/.test((await status("as a Telegram photo")) ?? ""), "its status");
+    },
+  },
+  "02-intrusion-people-only": {
+    does: "tells of people and keeps silent about vehicles",
+    async seen({ device, shown }) {
+      const texts = shown("text");
+      await device.emit(alerts.intrusion({ ...person, regions: [{ id: 2, target: "vehicle" }] }));
+      await device.emit(alerts.intrusion(person));
+      assert.equal(await texts.next(), "Somebody is at Front door, area 1");
+    },
+  },
+  "03-line-crossing-counter": {
+    does: "counts per camera and target, and starts anew at midnight",
+    async seen({ device, shown, press }) {
+      const counts = shown("counts");
+      await device.emit(alerts.lineCrossing(person));
+      assert.deepEqual(plain(await counts.next()), { "Front door": { total: 1, human: 1 } });
+      await device.emit(alerts.lineCrossing({ channel: 1, regions: [{ id: 1, target: "vehicle" }] }));
+      assert.deepEqual(plain(((await counts.next()) as { Gate: object }).Gate), { total: 1, vehicle: 1 });
+      await press("at midnight");
+      assert.deepEqual(plain(await counts.next()), {});
+    },
+  },
+  "04-people-density-and-counting": {
+    does: "tells how many are there, whether that is too many, and who is inside",
+    async seen({ device, shown }) {
+      const [now, crowded, inside] = [shown("now"), shown("crowded"), shown("inside")];
+      await device.emit(alerts.density({ channel: 1, readings: [{ people: 4, level: 1, regionName: "Hall" }] }));
+      assert.equal(((await now.next()) as Message<{ people: number }>).payload.people, 4);
+      await device.emit(alerts.density({ channel: 1, readings: [{ people: 31, level: 3, regionName: "Hall" }] }));
+      assert.equal(((await now.next()) as Message<unknown>).topic, "Hall");
+      assert.equal(((await crowded.next()) as { people: number }).people, 31);
+      assert.equal(crowded.count(), 1);
+      await device.emit(alerts.peopleCounting({ channel: 1, enter: 9, exit: 4 }));
+      const { payload } = (await inside.next()) as Message<object>;
+      assert.deepEqual(plain(payload), { enter: 9, exit: 4, inside: 5 });
+    },
+  },
+  "05-plate-gate": {
+    does: "opens for plates of either list, to the letter, and for no other",
+    async seen({ device, shown }) {
+      const [opened, denied] = [shown("opened"), shown("denied")];
+      const isOpen = (): boolean | undefined => portsOf(device).outputs[0]?.active;
+      await passPlate(device, { channel: 1, plate: "12345" });
+      assert.equal(await denied.next(), "12345");
+      await passPlate(device, { channel: 1, plate: "0012345" });
+      await eventually(() => isOpen() === true, "the gate opens");
+      assert.equal(await opened.next(), "0012345");
+      assert.equal(isOpen(), false);
+      await passPlate(device, { channel: 1, plate: "ON1LIST", list: "whiteList" });
+      assert.equal(await opened.next(), "ON1LIST");
+      await passPlate(device, { channel: 1, plate: "AB123CD", list: "blackList" });
+      assert.equal(await denied.next(), "AB123CD");
+      assert.equal(opened.count(), 2);
+    },
+  },
+  "06-ptz-tour-on-event": {
+    model: "camera",
+    does: "sends the camera to both presets and home, each after it has arrived",
+    async seen({ device, shown }) {
+      const head = headOf(device);
+      head.presets.set(1, { name: "Gate", position: at(100, 50) });
+      head.presets.set(2, { name: "Door", position: at(300, 20) });
+      head.home = at(0, 0);
+      const done = shown("where it is");
+      await device.emit(alerts.alarmInput({ port: 1 }));
+      assert.deepEqual(await done.next(), { done: "gotoPreset", preset: 1 });
+      assert.deepEqual(await done.next(), { done: "gotoPreset", preset: 2 });
+      assert.deepEqual(await done.next(), { done: "gotoHome" });
+    },
+  },
+  "07-ptz-pad": {
+    does: "moves, stores a preset and lists it",
+    async seen({ device, shown, press }) {
+      const done = shown("done");
+      await press("▶ right");
+      await eventually(() => headOf(device).moving, "the camera moves");
+      assert.equal(((await done.next()) as { done: string }).done, "move");
+      assert.equal(headOf(device).moving, false);
+      await press("store as preset 5");
+      assert.equal(((await done.next()) as { preset: number }).preset, 5);
+      await press("list presets");
+      assert.deepEqual(await done.next(), [{ preset: 5, name: "Door" }]);
+    },
+  },
+  "08-snapshot-wall": {
+    does: "shows a page whose pictures come fresh from the device, and says why one does not",
+    async seen({ device, web }) {
+      const page = await fetch(new URL("/hikvision-wall", web));
+      assert.match(await page.text(), /hikvision-wall\//);
+      const picture = await fetch(new URL("/hikvision-wall/2", web));
+      assert.deepEqual([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
+      assert.deepEqual([...new Uint8Array(await picture.arrayBuffer()).subarray(0, 2)], [0xff, 0xd8]);
+      assert.ok(device.requests.some(({ path }) => /channels\/202\/picture/.test(path)));
+      const none = await fetch(new URL("/hikvision-wall/77", web));
+      assert.equal(none.status, 503);
+      assert.match(await none.text(), /77/);
+    },
+  },
+  "09-find-and-download": {
+    does: "finds what was recorded in the last hour, downloads it with progress, and gives an address to watch it",
+    async seen({ device, shown, status, press }) {
+      const [found, files, watch] = [shown("found"), shown("file"), shown("RTSP address")];
+      const bytes = recorded(device, Date.now() - 20 * MINUTE, Date.now() - MINUTE);
+      await press("the last hour");
+      assert.equal(((await found.next()) as unknown[]).length, 1);
+      const file = (await files.next(10_000)) as { path: string };
+      assert.deepEqual(readFileSync(file.path), bytes);
+      await eventually(async () => (await status("progress")) === "100 %", "100 %");
+      assert.match(String(await watch.next()), /^rtsp:.*\/Streaming\/tracks\/101/);
+    },
+  },
+  "10-clip-around-event": {
+    does: "saves the recording around an intrusion",
+    async seen({ device, shown }) {
+      const clips = shown("saved");
+      const bytes = recorded(device, Date.now() - 10 * MINUTE, Date.now() - 5_000);
+      await device.emit(alerts.intrusion({ channel: 1, dateTime: device.time.stamp(device.time.now() - MINUTE) }));
+      assert.deepEqual(readFileSync(String(await clips.next(10_000))), bytes);
+    },
+  },
+  "11-record-while-alarm-input": {
+    does: "records from the input's start to its end",
+    async seen({ device, shown }) {
+      const states = shown("state");
+      await device.emit(alerts.alarmInput({ port: 1 }));
+      assert.equal(((await states.next()) as { state: string }).state, "started");
+      await device.emit(alerts.alarmInput({ port: 1, state: "inactive" }));
+      assert.equal(((await states.next()) as { state: string }).state, "stopped");
+      assert.equal(device.requests.filter(({ method }) => method === "PUT").length, 2);
+    },
+  },
+  "12-announcement": {
+    does: "plays a tone of a second through the device",
+    async seen({ device, shown, press }) {
+      const spoken = shown("spoken");
+      await press("tone");
+      assert.equal(((await spoken.next()) as Message<{ seconds: number }>).payload.seconds, 1);
+      const heard = audioOf(device).channels[0]?.heard ?? [];
+      // G.711: a byte for each of the 8000 samples.
+      assert.equal(Buffer.concat(heard.map(({ bytes }) => bytes)).length, 8_000);
+    },
+  },
+  "13-playback-url": {
+    does: "gives the addresses, and the lines that players want",
+    async seen({ shown, press }) {
+      const [go2rtc, mediamtx, past] = [shown("go2rtc"), shown("MediaMTX"), shown("address of a time")];
+      await press("live");
+      const address = "rtsp://127\\.0\\.0\\.1:\\d+/Streaming/Channels/101";
+      assert.match(String(await go2rtc.next()), new RegExp(`^streams:\\n  channel1: ${address}`));
+      assert.match(String(await mediamtx.next()), new RegExp(`\\n    source: ${address}`));
+      await press("ten minutes ago, for one minute");
+      assert.match(String(await past.next()), /\/Streaming\/tracks\/101.*starttime=.*endtime=/i);
+    },
+  },
+  "14-health-report": {
+    does: "puts the devices' reports together in words",
+    async seen({ shown, press }) {
+      const reports = shown("report");
+      await press("every morning at 7");
+      const report = String(await reports.next(20_000));
+      assert.match(report, /^Yard:/m);
+      assert.match(report, /^Shop:/m);
+    },
+  },
+  "15-many-devices-mqtt": {
+    does: "brings each event once to the consumer, under the device's name, without pictures",
+    async seen({ device, shown }) {
+      const events = shown("event");
+      await device.emit(alerts.intrusion(person));
+      const arrived: Message<{ targets?: unknown }>[] = [];
+      while (arrived.length < 2) {
+        const message = (await events.next()) as Message<object>;
+        if (!message.topic.endsWith("/connection")) arrived.push(message);
+      }
+      assert.deepEqual(arrived.map(({ topic }) => topic).sort(), [
+        "hikvision/Shop/3/fielddetection",
+        "hikvision/Yard/3/fielddetection",
+      ]);
+      for (const { payload } of arrived) {
+        assert.deepEqual(plain(payload.targets), ["human"]);
+        assert.ok(!("pictures" in payload));
+      }
+    },
+  },
+};
+
+interface Message<Payload> {
+  readonly topic: string;
+  readonly payload: Payload;
+}
+
+interface Mail {
+  readonly topic: string;
+  readonly attachments: readonly [{ readonly filename: string; readonly content: Buffer }];
+}
+
+async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 5_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `${what}: not within 5 s`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+function headOf(device: VirtualDevice): Head {
+  const head = headsOf(device).channels.get(1);
+  assert.ok(head);
+  return head;
+}
+
+function at(azimuth: number, elevation: number) {
+  return { azimuth, elevation, zoom: 10 };
+}
+
+/** Puts a recording of channel 1 into the device. */
+function recorded(device: VirtualDevice, startMs: number, endMs: number): Buffer {
+  const media = Buffer.concat([IMKH, Buffer.alloc(50_000, 7)]);
+  archiveOf(device).add({ startMs, endMs, media });
+  return media;
+}
+
+/** Objects of a function node have the prototypes of its sandbox. */
+function plain(value: unknown): unknown {
+  return structuredClone(value);
+}

@@ -30,6 +30,17 @@ export async function openEditor(options?: EditorOptions): Promise<Editor> {
   return editor;
 }
 
+/** One editor for all tests of a `describe`, opened with the first. Its complaints are read after each. */
+export function oneEditor(): () => Promise<Editor> {
+  let editor: Editor | undefined;
+  afterEach(() => assert.deepEqual(editor?.complaints.splice(0) ?? [], [], "the browser's console"));
+  after(() => editor?.leave());
+  return async () => {
+    assert.ok(browser);
+    return (editor ??= await Editor.open(browser, running().url));
+  };
+}
+
 before(async function () {
   this.timeout(120_000);
   try {

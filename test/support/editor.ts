@@ -70,10 +70,32 @@ export class Editor {
     await this.settled("#node-dialog-ok");
   }
 
-  /** Opens the dialog of a config node. */
+  /** Opens the dialog of a device. */
   async editDevice(id: string): Promise<void> {
-    await this.page.evaluate((node) => RED.editor.editConfig("", "hikvision-device", node), id);
+    await this.editConfig("hikvision-device", id);
+  }
+
+  /** Opens the dialog of a config node. */
+  async editConfig(type: string, id: string): Promise<void> {
+    await this.page.evaluate(([name, node]) => RED.editor.editConfig("", name, node), [type, id] as const);
     await this.settled("#node-config-dialog-ok");
+  }
+
+  /** Menu → Import → Examples. Returns the ids of the nodes that came, the flow's own among them. */
+  async importExample(module: string, name: string): Promise<string[]> {
+    const { page } = this;
+    const before = new Set(await this.ids());
+    await page.click("#red-ui-header-button-sidemenu");
+    await page.click("#menu-item-import");
+    await page.getByRole("link", { name: "Examples" }).click();
+    const examples = page.locator("#red-ui-clipboard-dialog-import-tab-examples");
+    await examples.getByText(module).click();
+    await examples.getByText(name).click();
+    await page.click("#red-ui-clipboard-dialog-ok");
+    await examples.waitFor({ state: "hidden" });
+    // It is fetched only now.
+    await page.waitForFunction((count) => RED.nodes.filterNodes({}).length > count, before.size);
+    return (await this.ids()).filter((id) => !before.has(id));
   }
 
   async done(): Promise<void> {
@@ -159,6 +181,7 @@ declare const RED: {
   readonly nodes: {
     node(id: string): EditedNode;
     eachNode(visit: (node: EditedNode) => void): void;
+    filterNodes(filter: object): readonly EditedNode[];
     convertNode(node: EditedNode, options: object): Record<string, unknown>;
   };
 };

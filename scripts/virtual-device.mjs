@@ -59,7 +59,7 @@ async function run() {
   if (values.scenario === "demo") playDemo(device);
   console.log(`
   Device   ${device.url}  (${device.profile.deviceType}, ${device.profile.channels.length} channels)
-  User     ${device.username}
+  User     ${device.username}, password ${device.password}
   Try      curl --digest -u ${device.username} ${device.secure ? "-k " : ""}${device.url}/ISAPI/Event/notification/alertStream
   Stop     Ctrl-C
 `);

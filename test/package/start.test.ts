@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { DebugSidebar } from "../support/debug-sidebar";
+import { listens } from "../support/listens";
 import { root } from "../support/project";
 
 describe("npm start", function () {
@@ -53,7 +54,10 @@ describe("npm start", function () {
     const gone = once(demo, "exit");
     demo.kill("SIGINT");
     assert.deepEqual(await gone, [0, null]);
-    for (const address of [url, device]) assert.equal(await listens(address), false, `${address} still answers`);
+    for (const address of [url, device]) {
+      const { hostname, port } = new URL(address);
+      assert.equal(await listens(Number(port), hostname), false, `${address} still answers`);
+    }
   });
 });
 
@@ -67,19 +71,6 @@ function printedUntil({ stdout }: ChildProcess, pattern: RegExp): Promise<string
     });
     stdout!.once("end", () => reject(new Error(`It ended early:\n${output}`)));
   });
-}
-
-async function listens(address: string): Promise<boolean> {
-  const { hostname, port } = new URL(address);
-  const socket = connect(Number(port), hostname);
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function occupiedPort(): Promise<AsyncDisposable & { readonly port: number }> {

@@ -2,10 +2,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { freePort } from "./free-port";
+import { listens } from "./listens";
 
 export function brokerInstalled(): boolean {
   return !spawnSync("mosquitto", ["-h"]).error;
@@ -37,7 +37,7 @@ export class MqttBroker {
   /** Starts it after a stop; resolves when it listens. */
   async again(): Promise<void> {
     this.#child = spawn("mosquitto", ["-c", this.#settings], { stdio: "ignore" });
-    for (let tries = 0; !(await this.#listens()); tries++) {
+    for (let tries = 0; !(await listens(this.port)); tries++) {
       if (tries > 100 || this.#child.exitCode !== null) throw new Error("Mosquitto did not start.");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -49,17 +49,5 @@ export class MqttBroker {
     const gone = once(child, "exit");
     child.kill();
     await gone;
-  }
-
-  async #listens(): Promise<boolean> {
-    const socket = connect(this.port, "127.0.0.1");
-    try {
-      await once(socket, "connect");
-      return true;
-    } catch {
-      return false;
-    } finally {
-      socket.destroy();
-    }
   }
 }

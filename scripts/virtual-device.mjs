@@ -10,6 +10,7 @@ const HELP = `
     --user NAME       default admin
     --password TEXT   default "correct horse 7"
     --name TEXT       the device's name
+    --dump FILE       answers as a recorded device did: a dump of hikvision_next's diagnostics (.json)
     --tls             HTTPS with a self-signed certificate
     --slots N         alert streams at once; default 4
     --heartbeat S     seconds between heartbeats, 0 for none; default 10
@@ -20,10 +21,11 @@ const HELP = `
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "8000" },
-    model: { type: "string", default: "nvr" },
+    model: { type: "string" },
     user: { type: "string", default: "admin" },
     password: { type: "string", default: "correct horse 7" },
     name: { type: "string" },
+    dump: { type: "string" },
     tls: { type: "boolean", default: false },
     slots: { type: "string", default: "4" },
     heartbeat: { type: "string", default: "10" },
@@ -35,7 +37,7 @@ const { values } = parseArgs({
 
 if (values.help) {
   console.log(HELP);
-} else if (!["camera", "nvr", "dvr"].includes(values.model) || !["demo", "none"].includes(values.scenario)) {
+} else if (!["camera", "nvr", "dvr", undefined].includes(values.model) || !["demo", "none"].includes(values.scenario)) {
   console.error(HELP);
   process.exitCode = 1;
 } else {
@@ -47,13 +49,14 @@ async function run() {
   const seconds = Number(values.heartbeat);
   const device = await startVirtualDevice({
     port: Number(values.port),
-    model: values.model,
     username: values.user,
     password: values.password,
     tls: values.tls,
     slots: Number(values.slots),
     heartbeat: seconds > 0 ? { ms: seconds * 1000 } : null,
     ...(values.name !== undefined && { name: values.name }),
+    // A recorded device knows what it is.
+    ...(values.dump !== undefined ? { dump: values.dump } : { model: values.model ?? "nvr" }),
     ...(values.sadp !== undefined && { host: values.sadp, sadp: { interface: values.sadp } }),
   });
   if (values.scenario === "demo") playDemo(device);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { codeOf, FatalError, RetryableError } from "../../src/errors";
 import { eventChannels, readChannels, type Channel, type ChannelOptions } from "../../src/isapi/channels";
 import { readDeviceInfo } from "../../src/isapi/device-info";
 import { Isapi } from "../../src/isapi/isapi";
 import { xml } from "../../src/isapi/xml";
+import { dumpFile, dumps, hasDumps, whyNoDumps } from "../support/dumps";
 import { say } from "../../src/words";
 import { FakeClock } from "../support/fake-clock";
+import { Dump } from "../virtual-device";
 import { FakeHttp, reply, status, type Answer } from "./fake-http";
 
 const INPUTS = "/ISAPI/System/Video/inputs/channels";
@@ -331,64 +331,54 @@ describe("eventChannels", () => {
   }
 });
 
-/** Whole devices, as recorded by others: every answer as a file, failures by their HTTP status. */
-const RECORDED = "../shared/fixtures/hikvision_next";
+(hasDumps ? describe : describe.skip)(`recorded devices${whyNoDumps}`, () => {
+  const expected: Readonly<Record<string, { type: string; channels: string; offline?: number[] }>> = {
+    "DS-2CD2346G2-ISU": { type: "IPCamera", channels: "1 local" },
+    "DS-2CD2386G2-IU": { type: "IPCamera", channels: "1 local" },
+    "DS-2CD2443G0-IW": { type: "IPCamera", channels: "1 local" },
+    "DS-2CD2T46G2-ISU": { type: "IPCamera", channels: "1 local" },
+    "DS-2CD2T86G2-ISU": { type: "IPCamera", channels: "1 local" },
+    "DS-2TD1228-2-QA": { type: "IPCamera", channels: "1 local, 2 local" },
+    "DS-7608NXI-I2": { type: "NVR", channels: [1, 2, 3, 4].map((n) => `${n} digital`).join(", ") },
+    "DS-7616NI-K2": { type: "NVR", channels: [1, 2, 3, 4, 5, 6].map((n) => `${n} digital`).join(", ") },
+    "iDS-7204HUHI-M1": {
+      type: "DVR",
+      channels: [1, 2, 3, 4].map((n) => `${n} analogue`).join(", "),
+      offline: [2, 4],
+    },
+  };
 
-(existsSync(RECORDED) ? describe : describe.skip)(
-  `recorded devices${existsSync(RECORDED) ? "" : " (left out: the folder with the dumps is not here)"}`,
-  () => {
-    const expected: Readonly<Record<string, { type: string; channels: string; offline?: number[] }>> = {
-      "DS-2CD2346G2-ISU": { type: "IPCamera", channels: "1 local" },
-      "DS-2CD2386G2-IU": { type: "IPCamera", channels: "1 local" },
-      "DS-2CD2443G0-IW": { type: "IPCamera", channels: "1 local" },
-      "DS-2CD2T46G2-ISU": { type: "IPCamera", channels: "1 local" },
-      "DS-2CD2T86G2-ISU": { type: "IPCamera", channels: "1 local" },
-      "DS-2TD1228-2-QA": { type: "IPCamera", channels: "1 local, 2 local" },
-      "DS-7608NXI-I2": { type: "NVR", channels: [1, 2, 3, 4].map((n) => `${n} digital`).join(", ") },
-      "DS-7616NI-K2": { type: "NVR", channels: [1, 2, 3, 4, 5, 6].map((n) => `${n} digital`).join(", ") },
-      "iDS-7204HUHI-M1": {
-        type: "DVR",
-        channels: [1, 2, 3, 4].map((n) => `${n} analogue`).join(", "),
-        offline: [2, 4],
-      },
-    };
-
-    /** Answers as the recorded device did. What was not recorded is refused. */
-    function replay(model: string): FakeHttp {
-      const dump = JSON.parse(readFileSync(path.join(RECORDED, "devices", `${model}.json`), "utf8")) as {
-        data: { ISAPI: Record<string, { status_code?: number }> };
-      };
-      return new FakeHttp((request) => {
-        const name = request.path.replace("/ISAPI/", "");
-        const file = path.join(RECORDED, "xml", model, `${name.replaceAll("/", ".")}.xml`);
-        if (existsSync(file)) return reply(200, readFileSync(file));
-        return status(dump.data.ISAPI[name]?.status_code ?? 403, 4, "notSupport");
-      });
-    }
-
-    it("has all of them", () => {
-      assert.deepEqual(readdirSync(path.join(RECORDED, "xml")).sort(), Object.keys(expected).sort());
+  /** Answers as the recorded device did. What was not recorded is refused. */
+  function replay(model: string): FakeHttp {
+    const dump = Dump.read(dumpFile(model));
+    return new FakeHttp(({ method, path }) => {
+      const { status, body } = dump.answer(method, path) ?? { status: 404, body: "" };
+      return reply(status, body);
     });
+  }
 
-    for (const [model, { type, channels, offline = [] }] of Object.entries(expected)) {
-      it(`${model} is a ${type} with ${channels}`, async () => {
-        const isapi = new Isapi(replay(model));
-        const info = await readDeviceInfo(isapi);
-        assert.equal(info.type, type);
-        assert.equal(info.model?.startsWith(model), true);
-        assert.match(info.macAddress ?? "", /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
-        assert.match(info.firmwareDate ?? "", /^20\d\d-\d\d-\d\d$/);
-        const found = await readChannels(isapi, { type: info.type });
-        assert.equal(found.channels.map(({ number, kind }) => `${number} ${kind}`).join(", "), channels);
-        assert.deepEqual(
-          found.channels.flatMap(({ number, online }) => (online === false ? [number] : [])),
-          offline,
-        );
-        assert.ok(found.channels.every(({ name }) => name));
-        assert.equal(found.incomplete, undefined);
-        const map = eventChannels(found.channels);
-        assert.ok(found.channels.every(({ number }) => map(number) === number));
-      });
-    }
-  },
-);
+  it("has all of them", () => {
+    assert.deepEqual(dumps(), Object.keys(expected).sort());
+  });
+
+  for (const [model, { type, channels, offline = [] }] of Object.entries(expected)) {
+    it(`${model} is a ${type} with ${channels}`, async () => {
+      const isapi = new Isapi(replay(model));
+      const info = await readDeviceInfo(isapi);
+      assert.equal(info.type, type);
+      assert.equal(info.model?.startsWith(model), true);
+      assert.match(info.macAddress ?? "", /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
+      assert.match(info.firmwareDate ?? "", /^20\d\d-\d\d-\d\d$/);
+      const found = await readChannels(isapi, { type: info.type });
+      assert.equal(found.channels.map(({ number, kind }) => `${number} ${kind}`).join(", "), channels);
+      assert.deepEqual(
+        found.channels.flatMap(({ number, online }) => (online === false ? [number] : [])),
+        offline,
+      );
+      assert.ok(found.channels.every(({ name }) => name));
+      assert.equal(found.incomplete, undefined);
+      const map = eventChannels(found.channels);
+      assert.ok(found.channels.every(({ number }) => map(number) === number));
+    });
+  }
+});

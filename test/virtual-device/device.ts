@@ -203,6 +203,11 @@ export class VirtualDevice {
   }
 
   async #dispatch(exchange: Exchange): Promise<void> {
+    const recorded = this.options.dump?.answer(exchange.method, exchange.target);
+    if (recorded) {
+      exchange.send(recorded.status, recorded.contentType, recorded.body);
+      return;
+    }
     const found = router.find(exchange.method, exchange.path);
     if (found === "otherMethod") {
       exchange.status("methodNotAllowed");

@@ -2,6 +2,7 @@
 export { startVirtualDevice } from "./start";
 export * as alerts from "./alerts";
 export { VirtualDevice } from "./device";
+export { Dump } from "./dump";
 export type { VirtualDeviceOptions } from "./options";
 export { PAGES, status, type Fault, type FaultHandle } from "./faults";
 export { WIRES, WIRE_FAULTS, encodeParts, type Part, type Wire, type WireFault } from "./wire";

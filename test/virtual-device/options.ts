@@ -2,6 +2,7 @@
 import type { AlertStreamOptions, HeartbeatOptions } from "./alert-stream";
 import { selfSigned } from "./certificate";
 import { realClock, type DeviceClock } from "./clock";
+import { Dump } from "./dump";
 import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./gate";
 import type { Tls } from "./listener";
 import type { ProfileOptions } from "./profile";
@@ -35,6 +36,8 @@ export interface VirtualDeviceOptions extends ProfileOptions {
   /** How far the device's clock is ahead, ms. */
   readonly driftMs?: number;
   readonly activated?: boolean;
+  /** Answers as a recorded device did; login and alert stream stay the virtual device's own. A file's path, or what was read. */
+  readonly dump?: Dump | string;
   /** Lets itself be found in the network; default: not. */
   readonly sadp?: SadpOptions;
   readonly clock?: DeviceClock;
@@ -50,15 +53,19 @@ export interface ResolvedOptions extends ProfileOptions, AlertStreamOptions, Cre
   readonly zone: string;
   readonly driftMs: number;
   readonly activated: boolean;
+  readonly dump: Dump | undefined;
   readonly sadp?: SadpOptions;
   readonly clock: DeviceClock;
 }
 
 const CENTRAL_EUROPE = "CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00";
 
-export function resolveOptions(options: VirtualDeviceOptions): ResolvedOptions {
+export function resolveOptions(given: VirtualDeviceOptions): ResolvedOptions {
+  const dump = typeof given.dump === "string" ? Dump.read(given.dump) : given.dump;
+  const options = { ...dump?.profile, ...given };
   return {
     ...options,
+    dump,
     host: options.host ?? "127.0.0.1",
     port: options.port ?? 0,
     tls: options.tls ? selfSigned() : undefined,

@@ -2,7 +2,7 @@
 import type { NodeAPI } from "node-red";
 import { systemClock } from "../../src/clock";
 import type { Report } from "../../src/diagnose/check";
-import { diagnose } from "../../src/diagnose/diagnose";
+import { diagnose, type StreamToCheck } from "../../src/diagnose/diagnose";
 import { FatalError } from "../../src/errors";
 import { eventType } from "../../src/events/event-types";
 import { DeviceHttp } from "../../src/http/device-http";
@@ -27,7 +27,7 @@ export async function testConnection(
   const deployed = findDeviceNode(RED, http.identity.id);
   const { events, eventSource } = fields(body);
   const same = isDeployedAt(deployed, http.address);
-  const running = deployed?.device && same ? streamOf(deployed.device) : "try";
+  const running = deployed?.device && same ? streamOf(deployed.device) : undefined;
   // A person asks: what was refused before may be sent once more.
   http.login.forgive();
   try {
@@ -37,7 +37,7 @@ export async function testConnection(
         http,
         clock: systemClock,
         events: Array.isArray(events) ? events.map((name) => eventType(String(name)).type) : [],
-        stream: eventSource === "push" ? "push" : running === "open" ? "open" : "try",
+        stream: wayOfEvents(eventSource === "push" ? "push" : "stream", running),
       },
       signal,
       (check) => tell({ check }),
@@ -49,6 +49,12 @@ export async function testConnection(
   } finally {
     await http.close();
   }
+}
+
+/** What runs counts only when the form asks for the same way. */
+function wayOfEvents(by: "push" | "stream", running: StreamToCheck | undefined): StreamToCheck {
+  if (running?.by === by) return running;
+  return by === "push" ? { by, heard: false } : { by: "trial" };
 }
 
 export async function certificateOf(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<Certificate> {

@@ -1,6 +1,6 @@
 /** The diagnosis of a deployed device, for its node. */
 import type { NodeAPI } from "node-red";
-import { diagnose } from "../../src/diagnose/diagnose";
+import { diagnose, type StreamToCheck } from "../../src/diagnose/diagnose";
 import type { Check, Report } from "../../src/diagnose/check";
 import type { Device } from "../../src/device";
 import { tell } from "./words";
@@ -27,8 +27,8 @@ export async function diagnoseDevice(
   return { ...report, checks };
 }
 
-/** A stream that runs counts: a second one would take a slot away. */
-export function streamOf({ push, alerts }: Device): "open" | "push" | "try" {
-  if (push) return "push";
-  return alerts.state.phase === "online" ? "open" : "try";
+/** How its events come now. */
+export function streamOf({ push, alerts }: Device): StreamToCheck {
+  if (push) return { by: "push", heard: push.heard };
+  return alerts.state.phase === "online" ? { by: "stream", heard: alerts.heard } : { by: "trial" };
 }

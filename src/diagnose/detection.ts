@@ -1,5 +1,6 @@
 /** Is an event's detection switched on? Each kind has a path of its own, and recorders ask their cameras at another. */
 import type { Channel } from "../isapi/channels";
+import type { Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
 import { isWithheld } from "../isapi/withheld";
 import { boolean } from "../isapi/xml";
@@ -12,7 +13,7 @@ const BASIC: Readonly<Record<string, string>> = {
   tamperdetection: "tamperDetection",
   videoloss: "videoLoss",
 };
-/** Below /ISAPI/Smart. */
+/** Below /ISAPI/Smart. The last three: trs56/HubitatPublic (camera driver), and Hikvision's own recorder pages. */
 const SMART: Readonly<Record<string, string>> = {
   fielddetection: "FieldDetection",
   linedetection: "LineDetection",
@@ -20,17 +21,19 @@ const SMART: Readonly<Record<string, string>> = {
   regionExiting: "regionExiting",
   scenechangedetection: "SceneChangeDetection",
   facedetection: "FaceDetect",
+  attendedBaggage: "attendedBaggage",
+  unattendedBaggage: "unattendedBaggage",
+  defocus: "DefocusDetection",
 };
 
-/** Undefined: the device does not tell. Throws only when it cannot be talked to. */
+/** `trigger.type`: canonical. Undefined: the device does not tell. Throws only when it cannot be talked to. */
 export async function isSwitchedOn(
   isapi: Pick<Isapi, "get">,
-  type: string,
-  channel: number,
+  trigger: Trigger,
   kind: Channel["kind"] | undefined,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
-  const path = switchPath(type, channel, kind);
+  const path = switchPath(trigger, kind);
   if (path === undefined) return undefined;
   try {
     return boolean(
@@ -44,7 +47,12 @@ export async function isSwitchedOn(
   }
 }
 
-function switchPath(type: string, channel: number, kind: Channel["kind"] | undefined): string | undefined {
+function switchPath({ type, channel, input }: Trigger, kind: Channel["kind"] | undefined): string | undefined {
+  if (type === "PIR") return "/ISAPI/WLAlarm/PIR";
+  // A recorder counts the inputs of its cameras from 101, the camera's number before the input's (DS-7616NI-K2).
+  if (type === "IO" && input !== undefined)
+    return input > 100 ? `/ISAPI/ContentMgmt/IOProxy/inputs/${input}` : `/ISAPI/System/IO/inputs/${input}`;
+  if (channel === undefined) return undefined;
   const smart = SMART[type];
   if (smart !== undefined) return `/ISAPI/Smart/${smart}/${channel}`;
   const basic = BASIC[type];

@@ -12,18 +12,25 @@ import { good, unknown, type Check, type Report } from "./check";
 import { checkEvents } from "./events";
 import { checkChannels, checkClock, checkStorage } from "./health";
 import { checkName, checkPort } from "./reach";
-import { checkStream } from "./stream";
+import { checkRights } from "./rights";
+import { checkStream, SILENT_REMEDY } from "./stream";
 import { meet } from "./who";
 
 export interface DiagnoseOptions {
   readonly isapi: Isapi;
-  readonly http: Pick<DeviceHttp, "address" | "login" | "openEndless" | "tls">;
-  /** Event types that somebody waits for; empty: all that the device has. */
+  readonly http: Pick<DeviceHttp, "address" | "login" | "openEndless" | "tls" | "username">;
+  /** Canonical event types that somebody waits for; empty: all that the device has. */
   readonly events: readonly string[];
-  /** "open": one runs and counts; "push": the device is to call us; "try": open one, since none is open. */
-  readonly stream: "open" | "push" | "try";
+  readonly stream: StreamToCheck;
   readonly clock: Clock;
 }
+
+/** How events come. */
+export type StreamToCheck =
+  /** A stream of ours is open, or the device is to call us: a second one would take a slot away. `heard`: something came by it. */
+  | { readonly by: "stream" | "push"; readonly heard: boolean }
+  /** None is open, so one is opened to see. */
+  | { readonly by: "trial" };
 
 /** Rejects only when stopped. `tell` must not throw. */
 export async function diagnose(
@@ -48,14 +55,14 @@ export async function diagnose(
   const port = await checkPort(http.address, clock, signal);
   note(port);
   if (!port.ok) return report();
-  const { checks: met, info, known } = await meet(isapi, http, signal);
+  const { checks: met, info, known } = await meet(isapi, http, clock, signal);
   met.forEach(note);
   if (!known) return report();
 
   await Promise.all([
     lookInside(options, info?.type, signal, note),
-    checkClock(isapi, clock, signal).then(note),
     checkStorage(isapi, signal).then(note),
+    checkRights(isapi, http.username, signal).then(note),
     lookAtStream(options, signal, note),
   ]);
   // What was cut short says nothing about the device.
@@ -63,15 +70,19 @@ export async function diagnose(
   return { ...report(), ...(info && { device: info }) };
 }
 
+/** Channels, clock, and with both of them the events. */
 async function lookInside(
-  { isapi, events }: DiagnoseOptions,
+  { isapi, events, clock }: DiagnoseOptions,
   type: string | undefined,
   signal: AbortSignal,
   note: (check: Check) => void,
 ): Promise<void> {
-  const { checks, channels } = await checkChannels(isapi, type, signal);
-  checks.forEach(note);
-  await checkEvents(isapi, events, channels, signal, note);
+  const [{ checks, channels }, { check, wallMs }] = await Promise.all([
+    checkChannels(isapi, type, signal),
+    checkClock(isapi, clock, signal),
+  ]);
+  [...checks, check].forEach(note);
+  await checkEvents(isapi, { wanted: events, channels, wallMs }, signal, note);
 }
 
 async function lookAtStream(
@@ -79,14 +90,18 @@ async function lookAtStream(
   signal: AbortSignal,
   note: (check: Check) => void,
 ): Promise<void> {
-  if (stream === "open") note(good("stream", say`The event stream is open.`));
-  else if (stream === "try") await checkStream(http, clock, signal, note);
+  if (stream.by === "trial") await checkStream(http, clock, signal, note);
+  else if (stream.by === "stream") {
+    note(good("stream", say`The event stream is open.`));
+    if (stream.heard) note(good("heartbeat", say`The device gave a sign of life over it.`));
+    else note(unknown("heartbeat", say`Nothing has come over it since it was opened.`, SILENT_REMEDY));
+  } else if (stream.heard) note(good("stream", say`The device pushes its events to Node-RED.`));
   else {
     note(
       unknown(
         "stream",
-        say`The device is to push its events to Node-RED; only an event shows that it does.`,
-        say`If none come, look whether the address of the device's settings here stands in the device, under HTTP Listening or Alarm Server.`,
+        say`The device is to push its events to Node-RED, and none has come so far.`,
+        say`If none comes, look whether the address of the device's settings here stands in the device, under HTTP Listening or Alarm Server.`,
       ),
     );
   }

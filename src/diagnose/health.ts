@@ -4,14 +4,29 @@ import { readChannels, type Channel } from "../isapi/channels";
 import type { Isapi } from "../isapi/isapi";
 import { list, number, text, type XmlNode } from "../isapi/xml";
 import { readDeviceClock } from "../time/device-clock";
-import { offsetText } from "../time/zone";
+import { offsetText, toWall } from "../time/zone";
 import { enumerated, say, type Sentence } from "../words";
 import { bad, good, unanswered, unknown, type Check } from "./check";
 
 const STORAGE = "/ISAPI/ContentMgmt/Storage";
 const MOST_DRIFT_MS = 30_000;
-/** As shown by devices: "ok", "idle" and "sleeping" are fine; "unformatted", "error", "offline", "notexist", "smartFailed" are not. */
-const SOUND = /^(ok|normal|idle|sleeping|syncing|formating)$/i;
+/** A disk's status as devices write it, in words. The first are sound; what is not listed is shown as it came. */
+const SOUND: Readonly<Record<string, Sentence>> = {
+  ok: say`works`,
+  normal: say`works`,
+  idle: say`is at rest`,
+  sleeping: say`is at rest`,
+  syncing: say`is being synchronized`,
+  formating: say`is being formatted`,
+  formatting: say`is being formatted`,
+};
+const BROKEN: Readonly<Record<string, Sentence>> = {
+  unformatted: say`is not formatted`,
+  error: say`reports an error`,
+  offline: say`is not connected`,
+  notexist: say`is missing`,
+  smartfailed: say`is about to fail`,
+};
 
 export interface ChannelFindings {
   readonly checks: readonly Check[];
@@ -39,55 +54,80 @@ function online(channels: readonly Channel[]): readonly Check[] {
   if (silent.length === 0) return [good("online", say`All channels show a picture.`)];
   const names = silent.map(({ number: channel, name }) => (name === undefined ? channel : say`${channel} "${name}"`));
   const remedy = say`Look at the recorder's camera list: power, network, and the password it has for the camera.`;
-  return [bad("online", say`No picture from channel ${enumerated(names)}.`, remedy, "offline")];
+  const text = say`No picture from channel ${enumerated(names)}.`;
+  return [bad("online", text, remedy, { code: "offline", channels: silent.map(({ number: channel }) => channel) })];
 }
 
-export async function checkClock(isapi: Isapi, clock: Clock, signal: AbortSignal): Promise<Check> {
+export interface ClockFindings {
+  readonly check: Check;
+  /** What the device's clock shows now, its digits read as if they were UTC, ms; undefined: it does not tell. */
+  readonly wallMs?: number;
+}
+
+export async function checkClock(isapi: Isapi, clock: Clock, signal: AbortSignal): Promise<ClockFindings> {
   try {
     const { zone, driftMs } = await readDeviceClock(isapi, clock, signal);
-    if (driftMs === undefined) return unknown("clock", say`The device does not tell its time.`);
-    const at = say`its zone is UTC${offsetText(zone.offsetAt(clock.now()))}`;
-    if (Math.abs(driftMs) <= MOST_DRIFT_MS) return good("clock", say`The clock is right, ${at}.`);
-    const much = duration(Math.abs(driftMs));
-    const text =
-      driftMs > 0
-        ? say`The clock is ${much} ahead of this computer's; ${at}.`
-        : say`The clock is ${much} behind this computer's; ${at}.`;
-    return bad("clock", text, say`Set the device's time and zone, best by NTP: recordings and events carry its time.`);
+    if (driftMs === undefined) return { check: unknown("clock", say`The device does not tell its time.`) };
+    return { check: judgeClock(driftMs, zone.offsetAt(clock.now())), wallMs: toWall(zone, clock.now() + driftMs) };
   } catch (error) {
-    return unanswered("clock", error);
+    return { check: unanswered("clock", error) };
   }
+}
+
+function judgeClock(driftMs: number, offsetMs: number): Check {
+  const at = say`its zone is UTC${offsetText(offsetMs)}`;
+  if (Math.abs(driftMs) <= MOST_DRIFT_MS) return good("clock", say`The clock is right, ${at}.`);
+  const much = duration(Math.abs(driftMs));
+  const text =
+    driftMs > 0
+      ? say`The clock is ${much} ahead of this computer's; ${at}.`
+      : say`The clock is ${much} behind this computer's; ${at}.`;
+  return bad("clock", text, say`Set the device's time and zone, best by NTP: recordings and events carry its time.`);
 }
 
 export async function checkStorage(isapi: Isapi, signal: AbortSignal): Promise<Check> {
   try {
     const { value } = await isapi.get(STORAGE, { purpose: say`its disks`, signal });
     const disks = [
-      ...list(value, "hddList", "hdd"),
-      ...list(value, "nasList", "nas"),
-      ...list(value, "ssdList", "ssd"),
+      ...list(value, "hddList", "hdd").map((disk) => diskOf("disk", disk)),
+      ...list(value, "ssdList", "ssd").map((disk) => diskOf("disk", disk)),
+      ...list(value, "nasList", "nas").map((disk) => diskOf("nas", disk)),
     ];
     if (disks.length === 0) return unknown("storage", say`No disk or memory card is in it.`);
-    const broken = disks.filter((disk) => !SOUND.test(text(disk, "status") ?? "ok"));
+    const broken = disks.filter(({ sound }) => !sound);
     if (broken.length === 0) return good("storage", inWords(disks));
     const remedy = say`Look at the device's page for storage: it may have to be formatted, or replaced.`;
-    return bad("storage", inWords(broken), remedy, "disk");
+    return bad("storage", inWords(broken), remedy, { code: "disk" });
   } catch (error) {
     return unanswered("storage", error);
   }
 }
 
-function inWords(disks: readonly XmlNode[]): Sentence {
-  return disks.map(diskInWords).reduce((before, disk) => say`${before}; ${disk}`);
+interface Disk {
+  readonly sound: boolean;
+  /** "Disk 1 works, 12.5 of 1907.7 GB free" */
+  readonly words: Sentence;
 }
 
-/** "Disk 1: ok, 12.5 of 1907.7 GB free". Full is normal: the oldest is overwritten. */
-function diskInWords(disk: XmlNode): Sentence {
-  const [capacity, free] = [number(disk, "capacity"), number(disk, "freeSpace")];
+function diskOf(what: "disk" | "nas", disk: XmlNode): Disk {
   const [id, status] = [text(disk, "id") ?? "?", text(disk, "status") ?? "ok"];
-  return capacity === undefined || free === undefined
-    ? say`Disk ${id}: ${status}`
-    : say`Disk ${id}: ${status}, ${gigabytes(free)} of ${gigabytes(capacity)} GB free`;
+  const sound = SOUND[status.toLowerCase()];
+  const state = sound ?? BROKEN[status.toLowerCase()] ?? say`reports "${status}"`;
+  const words = what === "nas" ? say`Network storage ${id} ${state}` : say`Disk ${id} ${state}`;
+  return { sound: sound !== undefined, words: sound === undefined ? words : withRoom(words, disk) };
+}
+
+function inWords(disks: readonly Disk[]): Sentence {
+  const all = disks.map(({ words }) => words).reduce((before, disk) => say`${before}; ${disk}`);
+  return say`${all}.`;
+}
+
+function withRoom(words: Sentence, disk: XmlNode): Sentence {
+  const [capacity, free] = [number(disk, "capacity"), number(disk, "freeSpace")];
+  if (capacity === undefined || free === undefined) return words;
+  // No fault: the oldest recordings are overwritten.
+  if (free === 0) return say`${words}, all ${gigabytes(capacity)} GB in use`;
+  return say`${words}, ${gigabytes(free)} of ${gigabytes(capacity)} GB free`;
 }
 
 /** Devices count in MB. */

@@ -13,6 +13,8 @@ const OPEN_MS = 8_000;
 /** Devices send heartbeats every 10 s or more often. */
 const HEARTBEAT_MS = 15_000;
 const MOST_REFUSAL_BYTES = 64 * 1024;
+/** Of a stream that is open and silent. */
+export const SILENT_REMEDY = say`Some devices send no heartbeats. If no events come either, restart the device: its event service may hang.`;
 
 export async function checkStream(
   http: Pick<DeviceHttp, "openEndless">,
@@ -27,11 +29,7 @@ export async function checkStream(
     tell(
       (await firstPart(stream, clock, signal))
         ? good("heartbeat", say`The device gave a sign of life over it.`)
-        : unknown(
-            "heartbeat",
-            say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds. Some devices send no heartbeats.`,
-            say`If no events come either, restart the device: its event service may hang.`,
-          ),
+        : unknown("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
     );
   } catch (error) {
     tell(failed("stream", error));

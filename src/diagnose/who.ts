@@ -1,10 +1,12 @@
 /** Who answers, and does it know us? One request, one login: a refused password is never sent again. */
+import type { Clock } from "../clock";
 import { codeOf } from "../errors";
 import type { DeviceHttp } from "../http/device-http";
 import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { enumerated, say, type Sentence } from "../words";
 import { failed, good, unanswered, unknown, type Check } from "./check";
+import { lookAtStranger } from "./stranger";
 
 export interface Acquaintance {
   readonly checks: readonly Check[];
@@ -17,6 +19,7 @@ export interface Acquaintance {
 export async function meet(
   isapi: Isapi,
   http: Pick<DeviceHttp, "address" | "login" | "tls">,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<Acquaintance> {
   const trusted = http.address.protocol === "https" ? [trust(http)] : [];
@@ -38,6 +41,11 @@ export async function meet(
       case "notSupported":
       case "notFound":
         return { checks: [...trusted, ...welcome(http), unanswered("device", error)], known: true };
+      case "notIsapi":
+        return {
+          checks: [...trusted, await lookAtStranger(http, failed("isapi", error), clock, signal)],
+          known: false,
+        };
       default:
         return { checks: [...trusted, failed("isapi", error)], known: false };
     }

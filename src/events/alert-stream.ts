@@ -55,6 +55,7 @@ export class AlertStream implements EventSource {
   readonly #habit = new HeartbeatHabit();
   readonly #announced: Announced;
   #path: string = PATHS[0];
+  #heard = false;
   #life: AbortController | undefined;
   #wake: AbortController | undefined;
 
@@ -73,6 +74,10 @@ export class AlertStream implements EventSource {
 
   get state(): StreamState {
     return this.#announced.state;
+  }
+
+  get heard(): boolean {
+    return this.#heard;
   }
 
   /** Opens the stream and keeps it open until `close`. Opening an open stream does nothing. */
@@ -108,6 +113,7 @@ export class AlertStream implements EventSource {
   /** One life of the stream. Never throws; answers why it ended. */
   async #live(signal: AbortSignal): Promise<HikvisionError> {
     try {
+      this.#heard = false;
       const stream = await this.#connect(signal);
       const startedAt = this.#clock.elapsed();
       this.#slots.reset();
@@ -166,6 +172,7 @@ export class AlertStream implements EventSource {
       const reader = new PartReader({
         contentType: String(stream.headers["content-type"] ?? ""),
         onPart: (part) => {
+          this.#heard = true;
           for (let beats = this.#intake.part(part); beats > 0; beats--) liveness.heartbeat();
         },
       });

@@ -22,6 +22,8 @@ export interface AlertSink {
 
 export interface EventSource {
   readonly state: StreamState;
+  /** Has anything come, a heartbeat included, since it was opened last? */
+  readonly heard: boolean;
   /** Opening an open source does nothing. */
   open(): void;
   /** Ends it at once and forgets what waits. Can be opened again. */

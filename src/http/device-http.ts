@@ -112,6 +112,11 @@ export class DeviceHttp {
     this.#chance = chance;
   }
 
+  /** Whom it logs in as. */
+  get username(): string {
+    return this.#credentials.username;
+  }
+
   /** One command over a pooled connection; the whole body. Never rejects for a status, 401 apart. */
   request(request: HttpRequest): Promise<HttpReply> {
     return this.#command(request, async (connection, signal) => {

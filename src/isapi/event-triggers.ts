@@ -1,7 +1,7 @@
 /** What the device does when an event happens: `/ISAPI/Event/triggers`. An event reaches nobody unless "center" is among it. */
 import { say } from "../words";
 import type { Isapi } from "./isapi";
-import { list, number, text } from "./xml";
+import { list, number, text, type XmlNode } from "./xml";
 
 export interface Trigger {
   /** As in the path of its notifications: "VMD-1". Not every device keeps them apart by it (DS-7608NXI-I2). */
@@ -10,6 +10,8 @@ export interface Trigger {
   readonly type: string;
   /** Of the event, from 1; undefined for inputs and the device itself. */
   readonly channel: number | undefined;
+  /** Of an alarm input: 1, and 301 for the first of a recorder's third camera. */
+  readonly input: number | undefined;
   /** What is done, as sent: "center", "record", "email" … */
   readonly methods: readonly string[];
 }
@@ -22,22 +24,45 @@ export const CENTER = "center";
 export async function readTriggers(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<readonly Trigger[]> {
   const { value } = await isapi.get(TRIGGERS, { purpose: say`its list of events`, ...(signal && { signal }) });
   // Older firmware wraps the list in EventNotification (DS-2TD1228-2-QA).
-  const all = [...list(value, "EventTrigger"), ...list(value, "EventTriggerList", "EventTrigger")];
-  return all.flatMap((node) => {
-    const [id, type] = [text(node, "id"), text(node, "eventType")];
-    if (id === undefined || type === undefined) return [];
-    const isInput = number(node, "inputIOPortID") ?? number(node, "dynInputIOPortID");
-    const channel = number(node, "videoInputChannelID") ?? number(node, "dynVideoInputChannelID");
-    return {
+  return [...list(value, "EventTrigger"), ...list(value, "EventTriggerList", "EventTrigger")].flatMap(triggersIn);
+}
+
+/**
+ * One by its id, for what a list leaves out: cameras of V5.7 answer for "scenechangedetection-1" only when asked
+ * (DS-2CD2386G2-IU). Throws what {@link Isapi.get} throws, also when there is none.
+ */
+export async function readTrigger(
+  isapi: Pick<Isapi, "get">,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Trigger | undefined> {
+  const path = `${TRIGGERS}/${encodeURIComponent(id)}`;
+  const { value } = await isapi.get(path, { purpose: say`what it does at the event`, ...(signal && { signal }) });
+  return typeof value === "string" ? undefined : triggersIn(value)[0];
+}
+
+function triggersIn(node: XmlNode): readonly Trigger[] {
+  const [id, type] = [text(node, "id"), text(node, "eventType")];
+  if (id === undefined || type === undefined) return [];
+  const input = number(node, "inputIOPortID") ?? number(node, "dynInputIOPortID");
+  const channel = number(node, "videoInputChannelID") ?? number(node, "dynVideoInputChannelID");
+  return [
+    {
       id,
       type,
-      // Cameras write the channel of an input, too (DS-2CD2T46G2-ISU).
-      channel: isInput === undefined ? channel : undefined,
+      // Cameras write a channel beside the input (DS-2CD2T46G2-ISU), thermal ones none at all: "VMD-1" (DS-2TD1228-2-QA).
+      channel: input === undefined ? (channel ?? channelOf(id)) : undefined,
+      input,
       methods: list(node, "EventTriggerNotificationList", "EventTriggerNotification").flatMap(
         (method) => text(method, "notificationMethod") ?? [],
       ),
-    };
-  });
+    },
+  ];
+}
+
+function channelOf(id: string): number | undefined {
+  const digits = /-([1-9]\d{0,3})$/.exec(id)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Does the event reach the alert stream, and the hosts that the device calls? */

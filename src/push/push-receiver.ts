@@ -26,6 +26,7 @@ export class PushReceiver implements EventSource {
   #life: AbortController | undefined;
   #wake: AbortController | undefined;
   #blocked: HikvisionError | undefined;
+  #heard = false;
 
   constructor(options: PushReceiverOptions) {
     this.#options = options;
@@ -36,9 +37,14 @@ export class PushReceiver implements EventSource {
     return this.#announced.state;
   }
 
+  get heard(): boolean {
+    return this.#heard;
+  }
+
   open(): void {
     if (this.#life) return;
     this.#life = new AbortController();
+    this.#heard = false;
     this.#announced.state = { phase: "connecting" };
     this.#options.intake.connected();
     void this.#watch(this.#life.signal);
@@ -65,7 +71,9 @@ export class PushReceiver implements EventSource {
   receive(parts: readonly Part[]): boolean {
     if (!this.#life) return true;
     if (!this.#blocked) this.#announced.state = { phase: "online" };
-    return this.#options.intake.body(parts) > 0;
+    const alerts = this.#options.intake.body(parts);
+    this.#heard ||= alerts > 0;
+    return alerts > 0;
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

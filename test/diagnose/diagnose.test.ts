@@ -1,68 +1,25 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
-import { systemClock } from "../../src/clock";
-import { diagnose, type DiagnoseOptions } from "../../src/diagnose/diagnose";
-import type { Check, Report } from "../../src/diagnose/check";
-import { DeviceHttp } from "../../src/http/device-http";
+import type { Check, CheckId, Report } from "../../src/diagnose/check";
 import { Logins } from "../../src/http/login";
-import type { Tls } from "../../src/http/tls";
-import { Isapi } from "../../src/isapi/isapi";
 import { FakeClock } from "../support/fake-clock";
 import {
   detectionsOff,
   disksOf,
-  fingerprint,
-  PAGES,
   startVirtualDevice,
-  status,
-  triggersOf,
   type VirtualDevice,
   type VirtualDeviceOptions,
 } from "../virtual-device";
+import { look, type How } from "./look";
+import { holdAgainst, STATES } from "./states";
 
-interface How extends Partial<Pick<DiagnoseOptions, "events" | "stream" | "clock">> {
-  readonly password?: string;
-  readonly tls?: Tls;
-  readonly logins?: Logins;
-  readonly host?: string;
-  readonly port?: number;
-}
-
-async function look(device: VirtualDevice, how: How = {}): Promise<Report & { readonly told: readonly Check[] }> {
-  const { password = device.password, tls = { mode: "verify" }, host = device.host, port = device.port } = how;
-  const http = new DeviceHttp({
-    identity: { id: "d", name: "Front", host },
-    address: { protocol: device.secure ? "https" : "http", host, port },
-    credentials: { username: device.username, password },
-    tls,
-    basic: false,
-    logins: how.logins ?? new Logins(),
-  });
-  const told: Check[] = [];
-  try {
-    const options = {
-      isapi: new Isapi(http),
-      http,
-      events: [],
-      stream: "try",
-      clock: systemClock,
-      ...how,
-    } as const;
-    const report = await diagnose(options, new AbortController().signal, (check) => told.push(check));
-    return { ...report, told };
-  } finally {
-    await http.close();
-  }
-}
-
-function found({ checks }: Report, id: string): Check {
+function found({ checks }: Report, id: CheckId): Check {
   const check = checks.find((candidate) => candidate.id === id);
   assert.ok(check, `no check "${id}" among ${checks.map((candidate) => candidate.id).join(", ")}`);
   return check;
 }
 
 const failures = ({ checks }: Report): string[] => checks.filter(({ ok }) => ok === false).map(({ id }) => id);
-const logins = (device: VirtualDevice): number => device.requests.filter(({ credentials }) => credentials).length;
 
 describe("the diagnosis", () => {
   const open: VirtualDevice[] = [];
@@ -82,84 +39,32 @@ describe("the diagnosis", () => {
         const report = await look(device, { events: ["VMD"] });
         assert.deepEqual(failures(report), []);
         assert.equal(report.ok, true);
-        assert.match(found(report, "login").text.toString(), /^Digest/);
         assert.match(found(report, "device").text.toString(), /"Yard", firmware V/);
-        for (const id of [
-          "port",
-          "isapi",
-          "activated",
-          "channels",
-          "clock",
-          "stream",
-          "heartbeat",
-          "detection",
-          "linkage",
-        ])
+        const ids = ["port", "isapi", "login", "activated", "device", "channels", "clock", "rights", "stream"] as const;
+        for (const id of [...ids, "heartbeat", "detection", "linkage", "schedule"] as const)
           assert.equal(found(report, id).ok, true, id);
-        assert.equal(found(report, "schedule").ok, null);
         assert.equal(report.device?.model, device.profile.modelName);
         assert.deepEqual(report.told, report.checks);
         assert.equal(device.streams, 0, "the stream is closed again");
       });
 
-      it("says that the password is wrong after a single try, and never tries it again", async () => {
-        const device = await start({ model });
-        const shared = new Logins();
-        for (let time = 1; time <= 3; time++) {
-          const report = await look(device, { password: "wrong", logins: shared });
-          assert.deepEqual(failures(report), ["login"]);
-          assert.equal(found(report, "login").code, "unauthorized");
-        }
-        assert.equal(logins(device), 1);
-      });
+      for (const state of STATES) {
+        it(`finds out about one ${state.title}`, async () => {
+          const device = await start({ model, ...state.options });
+          await state.arrange?.(device);
+          const { tls, fingerprint = "", ...entered } = state.entered?.(device) ?? {};
+          const how: How = {
+            ...entered,
+            ...(tls && { tls: tls === "pinned" ? { mode: tls, fingerprint } : { mode: tls } }),
+            ...(state.listening && { stream: { by: "stream", heard: device.options.heartbeat !== null } }),
+            events: state.events ?? [],
+            logins: new Logins(),
+          };
+          for (let time = 0; time < 2; time++) holdAgainst(state, await look(device, how), device);
+        });
+      }
 
-      it("says that the account is locked, and for how long", async () => {
-        const device = await start({ model });
-        for (let time = 0; time < 8 && !device.gate.locked; time++) await look(device, { password: `wrong ${time}` });
-        assert.ok(device.gate.locked);
-        const check = found(await look(device), "login");
-        assert.equal(check.code, "locked");
-        assert.match(check.text.toString(), /locked this user for (about )?\d+ (minutes|seconds)/);
-      });
-
-      it("says that it is not activated", async () => {
-        const report = await look(await start({ model, activated: false }));
-        assert.deepEqual([failures(report), found(report, "activated").code], [["activated"], "notActivated"]);
-      });
-
-      it("says that nothing listens there, and asks nothing else", async () => {
-        const device = await start({ model });
-        await device.disconnect();
-        const report = await look(device);
-        assert.deepEqual([failures(report), found(report, "port").code], [["port"], "offline"]);
-        assert.equal(report.checks.length, 1);
-      });
-
-      it("says that something else answers, without showing it a password", async () => {
-        const device = await start({ model });
-        device.fail(/./, PAGES.router, { stage: "login" });
-        const report = await look(device);
-        assert.deepEqual([failures(report), found(report, "isapi").code], [["isapi"], "notIsapi"]);
-        assert.equal(logins(device), 0);
-      });
-
-      it("says that the certificate is not trusted; a pinned one is", async () => {
-        const device = await start({ model, tls: true });
-        const refused = await look(device);
-        assert.deepEqual([failures(refused), found(refused, "tls").code], [["tls"], "tls"]);
-        assert.equal(device.requests.length, 0);
-        const pinned = await look(device, { tls: { mode: "pinned", fingerprint: fingerprint(device.certificate!) } });
-        assert.equal(found(pinned, "tls").ok, true);
-        assert.equal(found(await look(device, { tls: { mode: "insecure" } }), "tls").ok, null);
-      });
-
-      it("says that no event connection is free", async () => {
-        const device = await start({ model, slots: 0 });
-        const report = await look(device);
-        assert.deepEqual([failures(report), found(report, "stream").code], [["stream"], "noSlots"]);
-      });
-
-      it("says that no heartbeat came", async () => {
+      it("says that no heartbeat came to the stream that it opened", async () => {
         const device = await start({ model, heartbeat: null });
         const clock = new FakeClock();
         const report = look(device, { clock, events: ["VMD"] });
@@ -170,74 +75,32 @@ describe("the diagnosis", () => {
         assert.match(found(await report, "heartbeat").text.toString(), /15 seconds/);
       });
 
-      it("says that a chosen event is switched off", async () => {
-        const device = await start({ model });
-        for (const { number } of device.profile.channels) detectionsOff(device).add(`motionDetection/${number}`);
-        const report = await look(device, { events: ["VMD", "linedetection"] });
-        assert.deepEqual(failures(report), ["detection"]);
-        assert.match(
-          report.checks.find(({ ok }) => ok === false)?.text.toString() ?? "",
-          /^Motion on channel 1(, \d+)* is switched off/,
-        );
-      });
-
-      it("says that an event is not sent to Node-RED, and on which channel", async () => {
-        const device = await start({ model });
-        triggersOf(device).find(({ id }) => id === "VMD-1")!.methods = ["record"];
-        for (const events of [["VMD"], []]) {
-          const report = await look(device, { events });
-          assert.deepEqual(failures(report), ["linkage"]);
-          const check = report.checks.find(({ ok }) => ok === false)!;
-          assert.match(check.text.toString(), /^Motion on channel 1 is not sent/);
-          assert.match(check.remedy?.toString() ?? "", /Notify Surveillance Center/);
-        }
-      });
-
-      it("says that the device has no such event, unless such a list is not complete anyway", async () => {
-        const report = await look(await start({ model }), { events: ["loitering", "ANPR"] });
-        const supported = report.checks.filter(({ id }) => id === "supported");
-        assert.deepEqual(
-          supported.map(({ ok, code }) => [ok, code]),
-          [
-            [false, "notSupported"],
-            [null, undefined],
-          ],
-        );
-      });
-
-      it("says how wrong the clock is", async () => {
-        const device = await start({ model, driftMs: -2 * 3_600_000 });
-        const check = found(await look(device), "clock");
-        assert.equal(check.ok, false);
-        assert.match(check.text.toString(), /2 hours behind .* UTC\+0[12]:00/);
-      });
-
-      it("does not know what old firmware has no path for, and goes on", async () => {
-        const device = await start({ model });
-        for (const path of ["/ISAPI/Event/triggers", "/ISAPI/System/time", "/ISAPI/ContentMgmt/Storage"]) {
-          device.fail(path, status("notSupport"));
-        }
-        const report = await look(device);
-        assert.deepEqual(failures(report), []);
-        for (const id of ["linkage", "clock", "storage"]) assert.equal(found(report, id).ok, null, id);
-        assert.equal(found(report, "stream").ok, true);
+      it("does not know of an event that no device lists, and does not call it a fault", async () => {
+        const report = await look(await start({ model }), { events: ["ANPR"] });
+        assert.deepEqual([found(report, "supported").ok, failures(report)], [null, []]);
       });
 
       it("counts a running stream, and opens no second", async () => {
         const device = await start({ model });
-        assert.equal(found(await look(device, { stream: "open" }), "stream").ok, true);
+        const report = await look(device, { stream: { by: "stream", heard: true } });
+        assert.deepEqual([found(report, "stream").ok, found(report, "heartbeat").ok], [true, true]);
         assert.ok(device.requests.every(({ path }) => !path.endsWith("alertStream")));
       });
 
-      it("does not know whether a device pushes, and opens no stream for it", async () => {
+      it("does not know whether a device pushes before something came, and opens no stream for it", async () => {
         const device = await start({ model });
-        assert.equal(found(await look(device, { stream: "push" }), "stream").ok, null);
+        for (const [heard, ok] of [
+          [false, null],
+          [true, true],
+        ] as const) {
+          assert.equal(found(await look(device, { stream: { by: "push", heard } }), "stream").ok, ok);
+        }
         assert.ok(device.requests.every(({ path }) => !path.endsWith("alertStream")));
       });
 
       it("survives a device that goes away in the middle", async () => {
         const device = await start({ model });
-        device.fail(/Event\/triggers|Storage|alertStream/, { kind: "reset" });
+        device.fail(/Event\/triggers|Storage|users|alertStream/, { kind: "reset" });
         const report = await look(device);
         assert.equal(report.ok, false);
         assert.equal(found(report, "stream").code, "offline");
@@ -245,18 +108,35 @@ describe("the diagnosis", () => {
     });
   }
 
-  it("names a recorder's channels without a picture, and its broken disk", async () => {
+  it("says of each channel whether the wanted event is on", async () => {
+    const device = await start({ model: "nvr" });
+    detectionsOff(device).add("motionDetection/5");
+    const check = found(await look(device, { events: ["VMD"] }), "detection");
+    assert.equal(check.text.toString(), "Motion on channel 1–4, 6–8 is switched on; on channel 5 it is off.");
+    assert.deepEqual(check.channels, [1, 2, 3, 4, 6, 7, 8]);
+  });
+
+  it("names a recorder's channels without a picture", async () => {
     const device = await start({ model: "nvr", channels: ["Gate", "Yard"] });
     device.profile.channels[1]!.online = false;
-    disksOf(device).push({ status: "error", capacity: 1000, freeSpace: 500 });
-    const report = await look(device);
-    assert.match(found(report, "online").text.toString(), /No picture from channel 2 "Yard"/);
-    assert.deepEqual(
-      [found(report, "storage").ok, found(report, "storage").text.toString()],
-      [false, "Disk 2: error, 0.5 of 1 GB free"],
-    );
+    const check = found(await look(device), "online");
+    assert.match(check.text.toString(), /No picture from channel 2 "Yard"/);
+    assert.deepEqual(check.channels, [2]);
+  });
+
+  it("says how much room the disks have, and that a full one is none the worse for it", async () => {
+    const device = await start({ model: "nvr" });
+    const words = async (): Promise<unknown[]> => {
+      const { ok, text } = found(await look(device), "storage");
+      return [ok, text.toString()];
+    };
+    assert.deepEqual(await words(), [true, "Disk 1 works, all 1907.7 GB in use."]);
+    disksOf(device)[0] = { status: "sleeping", capacity: 4000, freeSpace: 1500 };
+    assert.deepEqual(await words(), [true, "Disk 1 is at rest, 1.5 of 4 GB free."]);
+    disksOf(device)[0] = { status: "reparing", capacity: 4000, freeSpace: 1500 };
+    assert.deepEqual(await words(), [false, 'Disk 1 reports "reparing".']);
     disksOf(device).pop();
-    assert.match(found(await look(device), "storage").text.toString(), /^Disk 1: ok, 0 of 1907\.7 GB free$/);
+    assert.deepEqual(await words(), [null, "No disk or memory card is in it."]);
   });
 
   it("says that a name leads nowhere", async () => {

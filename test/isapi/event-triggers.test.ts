@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isSent, readTriggers, type Trigger } from "../../src/isapi/event-triggers";
+import { isSent, readTrigger, readTriggers, type Trigger } from "../../src/isapi/event-triggers";
 import { Isapi } from "../../src/isapi/isapi";
 import { FakeHttp, reply } from "./fake-http";
 
@@ -21,9 +21,9 @@ async function read(document: string): Promise<readonly Trigger[]> {
 describe("event triggers", () => {
   it("tell id, type, channel and what is done, in the device's order; what names no event is left out", async () => {
     assert.deepEqual(await read(`<EventTriggerList xmlns="x">${TRIGGERS}</EventTriggerList>`), [
-      { id: "VMD-1", type: "VMD", channel: 1, methods: ["center", "record"] },
-      { id: "VMD-2", type: "VMD", channel: 2, methods: [] },
-      { id: "IO-1", type: "IO", channel: undefined, methods: [] },
+      { id: "VMD-1", type: "VMD", channel: 1, input: undefined, methods: ["center", "record"] },
+      { id: "VMD-2", type: "VMD", channel: 2, input: undefined, methods: [] },
+      { id: "IO-1", type: "IO", channel: undefined, input: 1, methods: [] },
     ]);
   });
 
@@ -35,12 +35,31 @@ describe("event triggers", () => {
     );
   });
 
+  it("have the channel of their id where nothing else tells it", async () => {
+    const bare = ["VMD-2", "illaccess", "PIR"].map(
+      (id) => `<EventTrigger><id>${id}</id><eventType>${id}</eventType></EventTrigger>`,
+    );
+    assert.deepEqual(
+      (await read(`<EventTriggerList>${bare.join("")}</EventTriggerList>`)).map(({ channel }) => channel),
+      [2, undefined, undefined],
+    );
+  });
+
   it("reach Node-RED when the surveillance center is notified, and only then", async () => {
     const sent = (await read(`<EventTriggerList>${TRIGGERS}</EventTriggerList>`)).filter(isSent);
     assert.deepEqual(
       sent.map(({ id }) => id),
       ["VMD-1"],
     );
+  });
+
+  it("are also had one by one, for those that the list leaves out", async () => {
+    const document =
+      "<EventTrigger><id>scenechangedetection-1</id><eventType>scenechangedetection</eventType>" +
+      `<videoInputChannelID>1</videoInputChannelID>${CENTER_AND_RECORD}</EventTrigger>`;
+    const isapi = new Isapi(FakeHttp.of({ "/ISAPI/Event/triggers/scenechangedetection-1": reply(200, document) }));
+    assert.deepEqual((await readTrigger(isapi, "scenechangedetection-1"))?.methods, ["center", "record"]);
+    await assert.rejects(readTrigger(isapi, "defocus-1"), { code: "notSupported" });
   });
 
   it("may be none", async () => {

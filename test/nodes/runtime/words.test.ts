@@ -18,9 +18,9 @@ describe("words", () => {
   });
 
   it("have the numbers of the language, without groups", () => {
-    const disk = say`Disk ${"1"}: ${"ok"}, ${12.5} of ${1907.7} GB free`;
-    assert.equal(inside("de", disk), "Datenträger 1: ok, 12,5 von 1907,7 GB frei");
-    assert.equal(inside("zh-CN", disk), "硬盘 1：ok，剩余 12.5 GB，共 1907.7 GB");
+    const disk = say`${say`Disk ${"1"} ${say`works`}`}, ${12.5} of ${1907.7} GB free`;
+    assert.equal(inside("de", disk), "Datenträger 1 ist in Ordnung, 12,5 von 1907,7 GB frei");
+    assert.equal(inside("zh-CN", disk), "硬盘 1 正常，剩余 12.5 GB，共 1907.7 GB");
   });
 
   it("fall back: to the language without its country, then to English", () => {

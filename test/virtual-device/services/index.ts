@@ -13,19 +13,23 @@ import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
 import { recordings } from "./recordings";
+import { schedules } from "./schedules";
 import { security } from "./security";
 import { serial } from "./serial";
 import { snapshot } from "./snapshot";
 import { storage } from "./storage";
 import { system } from "./system";
 import { triggers } from "./triggers";
+import { users } from "./users";
 
 export const routes: readonly Route[] = [
   ...system,
   ...security,
+  ...users,
   ...platformAccess,
   ...channels,
   ...triggers,
+  ...schedules,
   ...detection,
   ...storage,
   ...alertStream,

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { CHECK_IDS } from "../../src/diagnose/check";
+import { readText } from "../support/project";
+
+interface Words {
+  readonly check: Readonly<Record<string, string>>;
+  readonly status: Readonly<Record<string, string>>;
+}
+
+const LANGUAGES = ["en-US", "de", "zh-CN"];
+/** What a node shows while all is well. */
+const WELL = ["connecting", "connected", "disconnected", "working", "on", "recording"];
+
+function words(language: string): Words {
+  const catalogue = JSON.parse(readText(`locales/${language}/device.json`)) as { "hikvision-device": Words };
+  return catalogue["hikvision-device"];
+}
+
+describe("finding out what is wrong", () => {
+  const readme = readText("README.md");
+  const chapter = /^## Troubleshooting$([^]*?)^## /m.exec(readme)?.[1] ?? "";
+
+  for (const language of LANGUAGES) {
+    it(`has words for each check in ${language}, and for nothing else`, () => {
+      assert.deepEqual(Object.keys(words(language).check).sort(), [...CHECK_IDS].sort());
+    });
+
+    it(`is explained check by check in the help of diagnose in ${language}`, () => {
+      const help = readText(`locales/${language}/diagnose.html`);
+      const explained = [...help.matchAll(/^- `(\w+)` — \S/gm)].map(([, id]) => id);
+      assert.deepEqual(explained, [...CHECK_IDS]);
+    });
+  }
+
+  it("names in the README every check as Test connection shows it", () => {
+    const shown = Object.values(words("en-US").check);
+    assert.deepEqual(
+      shown.filter((name) => !chapter.includes(`**${name}**`)),
+      [],
+    );
+    const named = [...chapter.matchAll(/\| \*\*([^*]+)\*\*/g)].map(([, name]) => name ?? "");
+    assert.deepEqual(
+      named.filter((name) => !shown.includes(name)),
+      [],
+    );
+  });
+
+  it("explains in the README every status that is not good, in its words and by its code", () => {
+    for (const [key, text] of Object.entries(words("en-US").status)) {
+      if (WELL.includes(key)) continue;
+      const code = key === "unconfigured" ? "" : `\`${key}\``;
+      assert.match(chapter, new RegExp(`^\\| ${text} +\\| ${code} *\\| \\S`, "m"), key);
+    }
+  });
+});

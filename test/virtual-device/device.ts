@@ -8,6 +8,7 @@ import { DeviceTime } from "./device-time";
 import { Exchange } from "./exchange";
 import { Faults, type Fault, type FaultHandle, type FaultOptions } from "./faults";
 import { Gate } from "./gate";
+import { linked } from "./linkage";
 import { Listener } from "./listener";
 import type { ResolvedOptions } from "./options";
 import { makeProfile, type Profile } from "./profile";
@@ -108,9 +109,9 @@ export class VirtualDevice {
     return { profile, time, host, port, secure, legacy };
   }
 
-  /** Sends an alert to every open stream; with none open it is lost, as on a device. */
+  /** Sends an alert to every open stream; with none open it is lost, as on a device, and so is what no trigger sends. */
   emit(alert: Alert): Promise<Emitted> {
-    return this.stream.emit(alert);
+    return this.stream.emit(linked(this, alert));
   }
 
   /** Posts an alert to the hosts in its list; the statuses of their answers. */

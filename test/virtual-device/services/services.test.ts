@@ -147,15 +147,47 @@ describe("virtual device: services", () => {
     assert.match(await get(dvr, "/ISAPI/Event/triggers"), /<EventNotification [^]*<EventTriggerList>/);
     const path = "/ISAPI/Event/triggers/VMD-1/notifications";
     assert.match(await get(camera, path), /<notificationMethod>center</);
-    const only =
-      "<EventTriggerNotification><id>email</id><notificationMethod>email</notificationMethod></EventTriggerNotification>";
-    assert.equal(
-      await put(camera, path, `<EventTriggerNotificationList>${only}</EventTriggerNotificationList>`),
-      "200 ok",
-    );
-    assert.deepEqual(triggersOf(camera).find(({ id }) => id === "VMD-1")?.methods, ["email"]);
+    assert.equal(await put(camera, path, (await get(camera, path)).replaceAll(">center<", ">email<")), "200 ok");
+    assert.deepEqual(triggersOf(camera).find(({ id }) => id === "VMD-1")?.methods, ["email", "record"]);
     assert.doesNotMatch(await get(camera, "/ISAPI/Event/triggers/VMD-1"), /center/);
     assert.match(await get(camera, "/ISAPI/Event/channels/capabilities"), /eventType opt="VMD,Shelteralarm/);
+  });
+
+  it("takes linkage with the whole trigger too, and gives back the bytes it got", async () => {
+    for (const device of [camera, nvr, dvr]) {
+      triggersOf(device).find(({ id }) => id === "VMD-1")!.methods = [];
+      const whole = await get(device, "/ISAPI/Event/triggers/VMD-1");
+      assert.match(whole, /<EventTriggerNotificationList[^>]*\/>/);
+      const entry =
+        "<EventTriggerNotification> <id>a</id><notificationMethod>center</notificationMethod></EventTriggerNotification>";
+      const with1 = whole.replace(
+        /(<EventTriggerNotificationList[^>]*)\/>/,
+        `$1>${entry}</EventTriggerNotificationList>`,
+      );
+      assert.equal(await put(device, "/ISAPI/Event/triggers/VMD-1", with1), "200 ok");
+      assert.equal(await get(device, "/ISAPI/Event/triggers/VMD-1"), with1);
+      assert.ok((await get(device, "/ISAPI/Event/triggers/VMD-1/notifications")).includes(entry));
+    }
+  });
+
+  it("refuses linkage that it would not write: another id, an unknown method, text made anew", async () => {
+    const path = "/ISAPI/Event/triggers/VMD-1";
+    const list = await get(camera, `${path}/notifications`);
+    for (const wrong of [
+      list.replace(/ xmlns="[^"]*"/, ""),
+      list.replace(">center</notificationMethod>", ">centre</notificationMethod>"),
+      list.replace("<id>record-1<", "<id>center<"),
+      list.replace("<id>center</id>\n", ""),
+      list.replace("<notificationMethod>center", "<colour>red</colour><notificationMethod>center"),
+      list.replace("</EventTriggerNotificationList>", "text</EventTriggerNotificationList>"),
+    ]) {
+      assert.notEqual(wrong, list);
+      assert.equal(await put(camera, `${path}/notifications`, wrong), "400 badXmlContent");
+    }
+    const whole = await get(camera, path);
+    assert.equal(await put(camera, path, whole.replace("<id>VMD-1<", "<id>VMD-2<")), "400 badXmlContent");
+    assert.equal(await put(camera, `${path}/notifications`, list.slice(0, -40)), "400 badXmlFormat");
+    assert.equal(await get(camera, path), whole);
   });
 
   it("switches outputs, reports them, and lets a pulse fall back", async () => {

@@ -3,18 +3,79 @@ import type { VirtualDevice } from "../device";
 import type { Exchange } from "../exchange";
 import { perDevice } from "../per-device";
 import { route, type Route } from "../router";
-import { element, leaf } from "../xml";
+import { PROLOG, element, leaf, readLeaf } from "../xml";
 import { rootAttributes } from "./system";
 
-export interface Trigger {
-  readonly id: string;
-  readonly eventType: string;
-  readonly channel?: number;
-  readonly input?: number;
-  /** notificationMethod: "center", "record", "email", "beep", "IO" … */
-  methods: string[];
+/** One trigger. Its list of entries is kept as text, byte for byte as it was put. */
+export class Trigger {
+  #entries = "";
+  #isSent = false;
+  readonly #recurrence: boolean;
+
+  constructor(
+    readonly id: string,
+    readonly eventType: string,
+    readonly place: { readonly channel?: number; readonly input?: number },
+    /** Cameras write a recurrence, recorders none (dumps of maciej-or/hikvision_next). */
+    recurrence: boolean,
+    methods: readonly string[],
+  ) {
+    this.#recurrence = recurrence;
+    this.methods = methods;
+  }
+
+  /** What stands between the tags of its EventTriggerNotificationList. */
+  get entries(): string {
+    return this.#entries;
+  }
+
+  set entries(entries: string) {
+    this.#entries = entries;
+    this.#isSent = this.methods.includes("center");
+  }
+
+  /** Only then does its event leave the device. */
+  get isSent(): boolean {
+    return this.#isSent;
+  }
+
+  /** notificationMethod: "center", "record", "email", "beep", "IO" … To be changed as a user would. */
+  get methods(): readonly string[] {
+    return [...this.entries.matchAll(/<notificationMethod>\s*(\w+)\s*</g)].map(([, method]) => method ?? "");
+  }
+
+  set methods(methods: readonly string[]) {
+    this.entries = methods.length === 0 ? "" : `\n${methods.map((method) => this.#entry(method)).join("")}`;
+  }
+
+  #entry(method: string): string {
+    const channel = this.place.channel ?? 1;
+    return element(
+      ENTRY,
+      leaf("id", method === "record" ? `record-${channel}` : method) +
+        leaf("notificationMethod", method) +
+        (this.#recurrence ? leaf("notificationRecurrence", "beginning") : "") +
+        (method === "record" ? leaf("videoInputID", channel) : ""),
+    );
+  }
 }
 
+const LIST = "EventTriggerNotificationList";
+const ENTRY = "EventTriggerNotification";
+type Writer = (device: VirtualDevice, trigger: Trigger, attributes: string) => string;
+
+const WHOLE_LIST = new RegExp(`<(${LIST}[^>]*?)(?:/>|>([^]*)</${LIST}>)`);
+const WHOLE_ENTRY = new RegExp(`<${ENTRY}>([^]*?)</${ENTRY}>`, "g");
+const LEAVES = [
+  "id",
+  "notificationMethod",
+  "notificationRecurrence",
+  "videoInputID",
+  "dynVideoInputID",
+  "outputIOPortID",
+];
+const RECURRENCES = ["beginning", "beginningandend", "recurring"];
+const METHODS = ["center", "HTTP", "record", "email", "beep", "FTP", "IO", "monitorAlarm", "whiteLight", "audio"];
 const CHANNEL_EVENTS = [
   "VMD",
   "tamperdetection",
@@ -27,47 +88,42 @@ const CHANNEL_EVENTS = [
 const DEVICE_EVENTS = ["diskfull", "diskerror", "nicbroken", "ipconflict", "illaccess"];
 
 /** The triggers of a device; tests change `methods` as a user would. */
-export const triggersOf = perDevice(({ profile }): Trigger[] => [
-  ...Array.from({ length: profile.alarmInputs }, (_, i) => ({
-    id: `IO-${i + 1}`,
-    eventType: "IO",
-    input: i + 1,
-    methods: ["center"],
-  })),
-  ...profile.channels.flatMap(({ number }) =>
-    CHANNEL_EVENTS.map((eventType) => ({
-      id: `${eventType === "tamperdetection" ? "tamper" : eventType}-${number}`,
-      eventType,
-      channel: number,
-      methods: ["center", "record"],
-    })),
-  ),
-  ...DEVICE_EVENTS.map((eventType) => ({ id: eventType, eventType, methods: ["center"] })),
-]);
-
-function notificationList(trigger: Trigger, attributes = ""): string {
-  const entries = trigger.methods.map((method) =>
-    element(
-      "EventTriggerNotification",
-      leaf("id", method === "record" ? `record-${trigger.channel ?? 1}` : method) +
-        leaf("notificationMethod", method) +
-        leaf("notificationRecurrence", "beginning") +
-        (method === "record" ? leaf("videoInputID", trigger.channel ?? 1) : ""),
+export const triggersOf = perDevice(({ profile }): Trigger[] => {
+  const recurrence = profile.model === "camera";
+  return [
+    ...Array.from({ length: profile.alarmInputs }, (_, i) => {
+      return new Trigger(`IO-${i + 1}`, "IO", { input: i + 1 }, recurrence, ["center"]);
+    }),
+    ...profile.channels.flatMap(({ number }) =>
+      CHANNEL_EVENTS.map((eventType) => {
+        const id = `${eventType === "tamperdetection" ? "tamper" : eventType}-${number}`;
+        return new Trigger(id, eventType, { channel: number }, recurrence, ["center", "record"]);
+      }),
     ),
-  );
-  return element("EventTriggerNotificationList", entries.join(""), attributes);
+    ...DEVICE_EVENTS.map((eventType) => new Trigger(eventType, eventType, {}, recurrence, ["center"])),
+  ];
+});
+
+function notificationList({ entries }: Trigger, attributes = ""): string {
+  const head = `<${LIST}${attributes && ` ${attributes}`}`;
+  return entries === "" ? `${head}/>\n` : `${head}>${entries}</${LIST}>\n`;
+}
+
+function notifications(_device: VirtualDevice, trigger: Trigger, attributes: string): string {
+  return notificationList(trigger, attributes);
 }
 
 function triggerXml(device: VirtualDevice, trigger: Trigger, attributes = ""): string {
   const tag = device.profile.model === "camera" ? "videoInputChannelID" : "dynVideoInputChannelID";
+  const { channel, input } = trigger.place;
   return element(
     "EventTrigger",
     leaf("id", trigger.id) +
       leaf("eventType", trigger.eventType) +
       leaf("eventDescription", `${trigger.eventType} Event trigger Information`) +
-      (trigger.input === undefined ? "" : leaf("inputIOPortID", trigger.input)) +
-      (trigger.channel === undefined ? "" : leaf(tag, trigger.channel)) +
-      notificationList(trigger),
+      (input === undefined ? "" : leaf("inputIOPortID", input)) +
+      (channel === undefined ? "" : leaf(tag, channel)) +
+      notificationList(trigger, device.profile.model === "dvr" ? attributes : ""),
     attributes,
   );
 }
@@ -87,11 +143,45 @@ function withTrigger(exchange: Exchange, use: (trigger: Trigger) => void): void 
   else exchange.status("notSupport");
 }
 
-function setNotifications(exchange: Exchange, trigger: Trigger): void {
-  const body = exchange.xmlBody("EventTriggerNotificationList");
-  if (body === undefined) return;
-  trigger.methods = [...body.matchAll(/<notificationMethod>\s*(\w+)\s*</g)].map((match) => match[1] ?? "");
-  exchange.status("ok");
+const show =
+  (write: Writer) =>
+  (exchange: Exchange): void =>
+    withTrigger(exchange, (trigger) => exchange.xml(write(exchange.device, trigger, rootAttributes(exchange.device))));
+
+/** Takes new entries; all around them has to be as the device wrote it: what was made anew is refused. */
+const change =
+  (root: string, write: Writer) =>
+  (exchange: Exchange): void =>
+    withTrigger(exchange, (trigger) => {
+      const body = exchange.xmlBody(root);
+      if (body === undefined) return;
+      const written = PROLOG + write(exchange.device, trigger, rootAttributes(exchange.device));
+      const entries = WHOLE_LIST.exec(body)?.[2] ?? "";
+      const good = envelope(body) === envelope(written) && entriesFit(entries);
+      if (good) trigger.entries = entries;
+      exchange.status(good ? "ok" : "badXmlContent");
+    });
+
+/** A document without its entries. */
+function envelope(document: string): string {
+  return document.replace(WHOLE_LIST, "<$1/>");
+}
+
+/** Each has an id of its own, a known method, and nothing that no device writes. */
+function entriesFit(entries: string): boolean {
+  const ids = new Set<string>();
+  let rest = entries;
+  for (const [whole, inner = ""] of entries.matchAll(WHOLE_ENTRY)) {
+    const id = readLeaf(inner, "id");
+    const names = [...inner.matchAll(/<(\w+)>/g)].map(([, name]) => name ?? "");
+    if (id === undefined || id === "" || ids.has(id)) return false;
+    if (!METHODS.includes(readLeaf(inner, "notificationMethod") ?? "")) return false;
+    if (!RECURRENCES.includes(readLeaf(inner, "notificationRecurrence") ?? "beginning")) return false;
+    if (new Set(names).size < names.length || !names.every((name) => LEAVES.includes(name))) return false;
+    ids.add(id);
+    rest = rest.replace(whole, "");
+  }
+  return rest.trim() === "";
 }
 
 function capabilities(exchange: Exchange): void {
@@ -109,15 +199,8 @@ function capabilities(exchange: Exchange): void {
 export const triggers: readonly Route[] = [
   route("GET", "/ISAPI/Event/channels/capabilities", capabilities),
   route("GET", "/ISAPI/Event/triggers", listTriggers),
-  route("GET", "/ISAPI/Event/triggers/:id", (exchange) =>
-    withTrigger(exchange, (trigger) =>
-      exchange.xml(triggerXml(exchange.device, trigger, rootAttributes(exchange.device))),
-    ),
-  ),
-  route("GET", "/ISAPI/Event/triggers/:id/notifications", (exchange) =>
-    withTrigger(exchange, (trigger) => exchange.xml(notificationList(trigger, rootAttributes(exchange.device)))),
-  ),
-  route("PUT", "/ISAPI/Event/triggers/:id/notifications", (exchange) =>
-    withTrigger(exchange, (trigger) => setNotifications(exchange, trigger)),
-  ),
+  route("GET", "/ISAPI/Event/triggers/:id", show(triggerXml)),
+  route("PUT", "/ISAPI/Event/triggers/:id", change("EventTrigger", triggerXml)),
+  route("GET", "/ISAPI/Event/triggers/:id/notifications", show(notifications)),
+  route("PUT", "/ISAPI/Event/triggers/:id/notifications", change(LIST, notifications)),
 ];

@@ -61,7 +61,7 @@ export class PathFamilies<Family> {
 }
 
 /** "Unsupported" is 400, 403 or 404 (dumps of maciej-or/hikvision_next); a 403 that names a reason is about the user. */
-function isRefusedPath(error: HikvisionError): boolean {
+export function isRefusedPath(error: HikvisionError): boolean {
   const { code } = error;
   if (code === "forbidden") return error.cause.subStatusCode === undefined;
   return code === "notSupported" || code === "notIsapi" || code === "badRequest" || code === "notFound";

@@ -4,6 +4,7 @@ import { askLines } from "./ask-lines";
 import { connectionOfDialog } from "./connection";
 import type { OpenForm } from "./form";
 import { red } from "./red";
+import { repairBox } from "./repair";
 import { checkList } from "./report";
 import { textsOf } from "./texts";
 import { t } from "./translate";
@@ -17,17 +18,27 @@ export function testButton(dialog: OpenForm): void {
     button.prop("disabled", true).attr("aria-busy", "true");
     const show = checkList(place.empty());
     place.append(busy);
+    const connection = connectionOfDialog(dialog.node);
+    const silent = new Set<string>();
     const question = {
       scope: "form",
-      connection: connectionOfDialog(dialog.node),
+      connection,
       eventSource: dialog.field("eventSource").val(),
       events: wantedEvents(dialog.node.id),
     };
-    askLines("form/test", question, (line) => show((line as { check?: unknown } | null)?.check), dialog.life)
+    const hear = (line: unknown): void => {
+      const check = (line as { check?: unknown } | null)?.check;
+      show(check);
+      for (const id of textsOf((check as { triggers?: unknown } | undefined)?.triggers)) silent.add(id);
+    };
+    askLines("form/test", question, hear, dialog.life)
       .catch((failure: unknown) => place.append($("<div>", { class: "hikflow-bad" }).text(inWords(failure))))
       .finally(() => {
         busy.detach();
         button.prop("disabled", false).removeAttr("aria-busy");
+        if (silent.size === 0) return;
+        const alone = (on: boolean): void => void button.prop("disabled", on);
+        repairBox(place, { connection, triggers: [...silent], busy: alone, life: dialog.life });
       });
   });
 }

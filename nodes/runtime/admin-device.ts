@@ -68,6 +68,11 @@ function storedFor(
   return { username: username ?? storedUser(node), password: stored.password };
 }
 
+/** The device itself, whoever asks. */
+export function deviceKey({ host, port }: DeviceAddress): string {
+  return `${host.toLowerCase()}:${port}`;
+}
+
 /** Is this the very host, port and protocol that the stored secrets are meant for? */
 export function isDeployedAt(node: DeviceNode | undefined, address: DeviceAddress): boolean {
   const deployed = node?.device?.http.address;

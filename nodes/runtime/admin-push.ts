@@ -7,7 +7,7 @@ import type { NodeAPI } from "node-red";
 import { FatalError, RetryableError } from "../../src/errors";
 import { HttpHosts, type PushAddress, type PushPlan, type Replaced } from "../../src/push/http-hosts";
 import { say, type Sentence } from "../../src/words";
-import { fields, formSettings, isDeployedAt, text, withDevice } from "./admin-device";
+import { deviceKey, fields, formSettings, isDeployedAt, text, withDevice } from "./admin-device";
 import { findDeviceNode } from "./device-node";
 import { PUSH_PATH, rootObstacle } from "./push-route";
 
@@ -74,8 +74,7 @@ export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSigna
 
 function wishOf(RED: NodeAPI, body: unknown): Wish {
   const sent = fields(fields(body)["push"]);
-  const { address: at } = formSettings(RED, body);
-  const device = `${at.host.toLowerCase()}:${at.port}`;
+  const device = deviceKey(formSettings(RED, body).address);
   const stored = storedToken(RED, body);
   const token = text(sent["token"]) ?? stored;
   if (token === undefined) {

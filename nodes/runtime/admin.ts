@@ -11,6 +11,7 @@ import { findInNetwork } from "./admin-discovery";
 import { listItems } from "./admin-lists";
 import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
+import { applyRepair, planRepair, undoRepair } from "./admin-repair";
 import { certificateOf, testConnection } from "./connection-test";
 import { jsonIn } from "./words";
 
@@ -21,6 +22,8 @@ type Access = "read" | "write";
 const PATIENCE_MS = 10_000;
 /** A diagnosis waits for a heartbeat, and a recorder asks each of its cameras; it tells what it knows meanwhile. */
 const TEST_PATIENCE_MS = 45_000;
+/** Some sixty triggers, each read, written and read again by a slow recorder. */
+const REPAIR_PATIENCE_MS = 120_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
@@ -50,6 +53,9 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
   serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
+  serve(RED, "form/repair/plan", "write", (body, signal) => planRepair(RED, body, signal), REPAIR_PATIENCE_MS);
+  serve(RED, "form/repair/apply", "write", (...question) => applyRepair(RED, ...question), REPAIR_PATIENCE_MS);
+  serve(RED, "form/repair/undo", "write", (...question) => undoRepair(RED, ...question), REPAIR_PATIENCE_MS);
 }
 
 function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, patienceMs = PATIENCE_MS): void {

@@ -42,6 +42,8 @@ export interface Check extends About {
   readonly code?: ErrorCode;
   readonly text: Sentence;
   readonly remedy?: Sentence;
+  /** Ids of triggers that keep their events to themselves: src/linkage can change that. */
+  readonly triggers?: readonly string[];
 }
 
 export interface Report {

@@ -73,10 +73,12 @@ function switchUnknown(type: string, found: readonly Found[]): Check {
 
 function linkage(type: string, missed: readonly Found[], sent: readonly Found[]): readonly Check[] {
   const remedy = say`Tick "Notify Surveillance Center" under its linkage method in the device.`;
+  const silent = (): Check => ({
+    ...bad("linkage", say`${told(type, missed)} is not sent to Node-RED.`, remedy, about(type, missed)),
+    triggers: missed.map(({ id }) => id),
+  });
   return [
-    ...(missed.length > 0
-      ? [bad("linkage", say`${told(type, missed)} is not sent to Node-RED.`, remedy, about(type, missed))]
-      : []),
+    ...(missed.length > 0 ? [silent()] : []),
     ...(sent.length > 0 ? [good("linkage", say`${told(type, sent)} is sent to Node-RED.`, about(type, sent))] : []),
   ];
 }

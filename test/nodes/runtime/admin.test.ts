@@ -297,6 +297,9 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/push/plan", "hikvision-device.write"],
       ["/hikvision/form/push/write", "hikvision-device.write"],
       ["/hikvision/form/push/remove", "hikvision-device.write"],
+      ["/hikvision/form/repair/plan", "hikvision-device.write"],
+      ["/hikvision/form/repair/apply", "hikvision-device.write"],
+      ["/hikvision/form/repair/undo", "hikvision-device.write"],
     ]);
   });
 

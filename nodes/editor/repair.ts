@@ -1,0 +1,179 @@
+/** "Repair" below the list of Test connection: shows what would be added on the device, adds it, tells how it went, and takes it back. */
+import { ask, AskFailure, inWords } from "./ask";
+import { askLines } from "./ask-lines";
+import type { Connection } from "./connection";
+import { eventLabel } from "./event-ticks";
+import { t } from "./translate";
+import { textOf } from "./validate";
+
+interface Trigger {
+  readonly id: string;
+  /** "Motion, channel 1" */
+  readonly label: string;
+}
+
+interface Change extends Trigger {
+  readonly path: string;
+  readonly added: string;
+  readonly mark: string;
+}
+
+interface Refused extends Trigger {
+  readonly why: string;
+}
+
+interface RepairOptions {
+  /** Of the device that was tested. */
+  readonly connection: Connection;
+  /** Ids of what it does not send. */
+  readonly triggers: readonly string[];
+  /** Says that nothing else should be asked meanwhile. */
+  readonly busy: (on: boolean) => void;
+  readonly life: AbortSignal;
+}
+
+/** Puts a button into `place`, and below it what follows. */
+export function repairBox(place: JQuery, { connection, triggers, busy, life }: RepairOptions): void {
+  const report = $("<div>", { id: "hikflow-repair-report" });
+  const start = button("hikflow-repair", "repair.run", "fa-wrench").attr("aria-controls", "hikflow-repair-report");
+  const question = (asked: readonly unknown[]): object => ({ connection, triggers: asked });
+
+  /** Runs one question with the buttons off. */
+  const run = (asked: Promise<void>, failed: (failure: unknown) => void): void => {
+    busy(true);
+    asked.catch(failed).finally(() => busy(false));
+  };
+  const say = (failure: unknown): void => {
+    report.empty().append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)));
+    start.prop("disabled", false).trigger("focus");
+  };
+
+  const look = (): void => {
+    start.prop("disabled", true);
+    report.empty().append(waiting("repair.asking"));
+    run(ask("form/repair/plan", question(triggers), life).then(offer), say);
+  };
+
+  const offer = (answer: unknown): void => {
+    const { changes, refused } = planOf(answer);
+    report.empty();
+    if (changes.length > 0) report.append($("<div>").text(t("repair.would")));
+    else if (refused.length === 0) report.append($("<div>").text(t("repair.nothing")));
+    const list = $("<ul>", { class: "hikflow-checks" }).appendTo(report);
+    for (const change of changes) list.append(row("fa-plus-circle", "", change.label, exactly(change)));
+    for (const { label, why } of refused) list.append(row("fa-times-circle", "hikflow-bad", label, why));
+    if (changes.length === 0) return;
+    const add = button("hikflow-repair-add", "repair.add").on("click", () => {
+      const shown = changes.map(({ id, mark }) => ({ id, mark }));
+      carryOut("apply", changes, shown, () => undoBar(changes));
+    });
+    const leave = button("hikflow-repair-leave", "repair.leave").on("click", () => {
+      report.empty();
+      start.prop("disabled", false).trigger("focus");
+    });
+    report.append(bar(add, leave));
+    add.trigger("focus");
+  };
+
+  /** Asks, and tells of each trigger as it is done; then shows what can be done next. */
+  const carryOut = (
+    what: "apply" | "undo",
+    all: readonly Trigger[],
+    asked: readonly unknown[],
+    next: () => void,
+  ): void => {
+    const list = $("<ul>", { class: "hikflow-checks" });
+    const wait = waiting("repair.working");
+    report.empty().append(list, wait);
+    const open = new Map(all.map((trigger) => [trigger.id, trigger]));
+    const hear = (line: unknown): void => {
+      const { id, state, code, error } = fields(fields(line)["result"]);
+      const trigger = open.get(textOf(id));
+      if (!trigger) return;
+      open.delete(trigger.id);
+      list.append(
+        typeof state === "string"
+          ? row("fa-check-circle", "hikflow-good", trigger.label, t(`repair.state.${state}`))
+          : row("fa-times-circle", "hikflow-bad", trigger.label, inWords(new AskFailure(textOf(code), textOf(error)))),
+      );
+    };
+    const asking = askLines(`form/repair/${what}`, question(asked), hear, life).finally(() => wait.remove());
+    run(asking.then(next), (failure) => {
+      for (const { label } of open.values())
+        list.append(row("fa-times-circle", "hikflow-bad", label, t("repair.notDone")));
+      report.append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)));
+      next();
+    });
+  };
+
+  const undoBar = (changes: readonly Trigger[]): void => {
+    const undo = button("hikflow-repair-undo", "repair.undo", "fa-undo").on("click", () => {
+      const ids = changes.map(({ id }) => id);
+      carryOut("undo", changes, ids, () => start.prop("disabled", false).trigger("focus"));
+    });
+    report.append(bar(undo));
+    undo.trigger("focus");
+  };
+
+  start.on("click", look);
+  place.append(bar(start), report);
+}
+
+function button(id: string, text: string, icon?: string): JQuery {
+  const made = $("<button>", { type: "button", class: "red-ui-button", id });
+  if (icon !== undefined) made.append($("<i>", { class: `fa ${icon}`, "aria-hidden": "true" }), " ");
+  return made.append($("<span>").text(t(text)));
+}
+
+function bar(...buttons: readonly JQuery[]): JQuery {
+  return $("<div>", { class: "hikflow-bar" }).append(...buttons);
+}
+
+function waiting(text: string): JQuery {
+  return $("<div>").append($("<i>", { class: "fa fa-spinner fa-spin" }), " ", $("<span>").text(t(text)));
+}
+
+function row(icon: string, look: string, label: string, more: string | JQuery): JQuery {
+  const detail = typeof more === "string" ? $("<div>").text(more) : more;
+  const body = $("<div>").append($("<strong>").text(label), detail);
+  return $("<li>").append($("<i>", { class: `fa ${icon} ${look}`, "aria-hidden": "true" }), body);
+}
+
+/** The request and the lines that come in, folded away. */
+function exactly({ path, added }: Change): JQuery {
+  const lines = added.replace(/^[ \t]*\r?\n|\s+$/g, "");
+  return $("<details>").append(
+    $("<summary>").text(t("repair.exactly")),
+    $("<code>").text(`PUT ${path}`),
+    $("<pre>").append(lines.split(/\r?\n/).map((line) => $("<ins>").text(`+ ${line}\n`))),
+  );
+}
+
+function planOf(answer: unknown): { changes: readonly Change[]; refused: readonly Refused[] } {
+  const { changes, refused } = fields(answer);
+  return {
+    changes: all(changes).map((one) => ({
+      ...triggerOf(one),
+      path: textOf(one["path"]),
+      added: textOf(one["added"]),
+      mark: textOf(one["mark"]),
+    })),
+    refused: all(refused).map((one) => ({
+      ...triggerOf(one),
+      why: inWords(new AskFailure(textOf(one["code"]), textOf(one["error"]))),
+    })),
+  };
+}
+
+function triggerOf({ id, type, channel }: Readonly<Record<string, unknown>>): Trigger {
+  const event = eventLabel(textOf(type));
+  return { id: textOf(id), label: typeof channel === "number" ? t("repair.place", { event, channel }) : event };
+}
+
+function all(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.map(fields) : [];
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}

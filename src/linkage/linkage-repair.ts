@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock";
-import { isSent, readTriggers, TRIGGERS, type Trigger } from "../isapi/event-triggers";
+import { isSent, readTrigger, readTriggers, TRIGGERS, type Trigger } from "../isapi/event-triggers";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type ErrorCode } from "../errors";
 import { eventType } from "../events/event-types";
 import type { Isapi } from "../isapi/isapi";
@@ -74,18 +74,17 @@ export class LinkageRepair {
     const changes: LinkageChange[] = [];
     const refused: LinkagePlan["refused"][number][] = [];
     for (const id of new Set(ids)) {
-      const mine = triggers.filter((one) => one.id === id);
-      const trigger = mine.find((one) => !isSent(one));
-      if (!trigger) continue;
-      const type = eventType(trigger.type).type;
-      const { channel } = trigger;
-      const change = await withoutGivingUp(() => {
-        if (mine.length > 1) throw ambiguous();
-        return this.#change({ id, type, channel }, shape, signal);
+      const listed = triggers.filter((one) => one.id === id);
+      if (listed.length > 0 && listed.every(isSent)) continue;
+      const change = await withoutGivingUp(async () => {
+        return this.#change(await this.#trigger(id, triggers, signal), shape, signal);
       });
       if (!change) continue;
-      if ("code" in change) refused.push({ id, type, channel, ...change });
-      else changes.push(change);
+      if ("path" in change) changes.push(change);
+      else {
+        const { type = id.replace(/-\d+$/, ""), channel } = listed[0] ?? {};
+        refused.push({ id, type: eventType(type).type, channel, ...change });
+      }
     }
     return { changes, refused };
   }
@@ -103,10 +102,8 @@ export class LinkageRepair {
     const triggers = await readTriggers(this.#isapi, signal);
     const shape = await this.#shape(triggers, signal);
     for (const [id, mark] of shown) {
-      const trigger = triggers.find((one) => one.id === id);
       const done = await withoutGivingUp(async () => {
-        if (!trigger) throw changedSince();
-        const change = await this.#change(trigger, shape, signal);
+        const change = await this.#change(await this.#trigger(id, triggers, signal), shape, signal);
         if (!change) return { state: "there" } as const;
         if (change.mark !== mark) throw changedSince();
         await this.#add(change, shape, memory, signal);
@@ -133,6 +130,15 @@ export class LinkageRepair {
     }
   }
 
+  /** Of all that are listed, or one that the list leaves out. */
+  async #trigger(id: string, triggers: readonly Trigger[], signal: AbortSignal): Promise<Trigger> {
+    const [listed, ...others] = triggers.filter((one) => one.id === id);
+    if (others.length > 0) throw ambiguous();
+    const trigger = listed ?? (await readTrigger(this.#isapi, id, signal));
+    if (!trigger) throw changedSince();
+    return trigger;
+  }
+
   /** Undefined: it is sent by now. */
   async #change(
     { id, type, channel }: Pick<Trigger, "id" | "type" | "channel">,
@@ -145,7 +151,16 @@ export class LinkageRepair {
     if (!addition) return undefined;
     const { after, added } = addition;
     const mark = createHash("sha256").update(`${path}\n${before}\n${after}`).digest("hex");
-    return { id, type, channel, path, before, after, added: Buffer.from(added, "latin1").toString("utf8"), mark };
+    return {
+      id,
+      type: eventType(type).type,
+      channel,
+      path,
+      before,
+      after,
+      added: Buffer.from(added, "latin1").toString("utf8"),
+      mark,
+    };
   }
 
   /** Some firmware shows the notifications by themselves, but takes them only with the whole trigger. */
@@ -218,7 +233,7 @@ export class LinkageRepair {
 }
 
 /** What one trigger is refused with; throws what the others would be refused with, too. */
-async function withoutGivingUp<T>(ask: () => T | Promise<T>): Promise<T | Refusal> {
+async function withoutGivingUp<T>(ask: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await ask();
   } catch (error) {

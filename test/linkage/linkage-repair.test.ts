@@ -200,7 +200,7 @@ describe("the repair of the linkage", () => {
     await device.repair.apply(shown, device.memory, (result) => results.push(result), life);
     assert.deepEqual(
       results.map((result) => ("state" in result ? result.state : result.code)),
-      ["busy", "there", "added", "busy"],
+      ["busy", "there", "added", "notSupported"],
     );
     assert.match(JSON.stringify(results[0]), /Nothing was written/);
     assert.equal(puts(device).length, 1);
@@ -228,6 +228,17 @@ describe("the repair of the linkage", () => {
       ["tamper-1"],
     );
     assert.deepEqual([refused[0]?.id, refused[0]?.code], ["VMD-1", "notSupported"]);
+  });
+
+  it("finds a trigger that the list leaves out", async () => {
+    const device = await start("camera", "VMD-1");
+    const trigger = triggerOf(device, "VMD-1");
+    const body = (await triggersText(device)).replace(/<EventTrigger>\s*<id>VMD-1<[^]*?<\/EventTrigger>/, "");
+    device.fail("/ISAPI/Event/triggers", { kind: "answer", status: 200, contentType: "application/xml", body });
+    const { changes } = await device.repair.plan(["VMD-1"], life);
+    assert.deepEqual([changes[0]?.type, changes[0]?.channel], ["VMD", 1]);
+    assert.deepEqual(await device.apply("VMD-1"), [{ id: "VMD-1", state: "added" }]);
+    assert.ok(trigger.isSent);
   });
 
   it("leaves alone what the device has twice under one id", async () => {

@@ -1,5 +1,5 @@
 /** A question whose answer comes line by line, each one JSON: told as it arrives. */
-import { AskFailure, failureOf } from "./ask";
+import { AskFailure, failureOf, isRefusal } from "./ask";
 import { t } from "./translate";
 
 /** Resolves when the answer is over. Rejects with {@link AskFailure}, also when a line tells of a failure. */
@@ -18,7 +18,7 @@ export function askLines(
       for (const line of lines) {
         if (line === "" || signal.aborted) continue;
         const said: unknown = JSON.parse(line);
-        if (isFailure(said)) reject(new AskFailure(said.code, said.error));
+        if (isRefusal(said)) reject(new AskFailure(said.code, said.error));
         else hear(said);
       }
     };
@@ -47,10 +47,4 @@ export function askLines(
       (xhr: unknown) => reject(failureOf(xhr as JQuery.jqXHR)),
     );
   });
-}
-
-function isFailure(said: unknown): said is { code: string; error: string } {
-  if (typeof said !== "object" || said === null) return false;
-  const { code, error } = said as Record<string, unknown>;
-  return typeof code === "string" && typeof error === "string";
 }

@@ -18,7 +18,7 @@ export class AskFailure extends Error {
  * POSTs JSON. The address is relative without a leading slash, so that the editor adds its root and its login.
  * Rejects with {@link AskFailure}; `aborted` when the signal did it.
  */
-export function ask(question: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+export function ask(question: string, body: unknown, signal: AbortSignal, patienceMs = PATIENCE_MS): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(new AskFailure("aborted", ""));
@@ -31,7 +31,7 @@ export function ask(question: string, body: unknown, signal: AbortSignal): Promi
       headers: { "Accept-Language": t("language") },
       data: JSON.stringify(body),
       dataType: "json",
-      timeout: PATIENCE_MS,
+      timeout: patienceMs,
     });
     const cancel = (): void => request.abort();
     signal.addEventListener("abort", cancel, { once: true });
@@ -63,7 +63,8 @@ function parsed(text: unknown): unknown {
   }
 }
 
-function isRefusal(answer: unknown): answer is { code: string; error: string } {
+/** The endpoints' way to say no: nothing but a code and a sentence. */
+export function isRefusal(answer: unknown): answer is { code: string; error: string } {
   if (typeof answer !== "object" || answer === null) return false;
   const { code, error } = answer as Record<string, unknown>;
   return typeof code === "string" && typeof error === "string";

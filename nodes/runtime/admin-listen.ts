@@ -18,13 +18,13 @@ const SIGN_OF_LIFE_MS = 15_000;
 
 /** One line: the state of the device's stream, an event, a sign of life (`{}`), or why it is over. */
 type Line =
-  | { readonly state: StreamState["phase"]; readonly error?: Sentence; readonly code?: string }
+  | { readonly state: StreamState["phase"]; readonly failure?: { readonly error: Sentence; readonly code: string } }
   | { readonly event: HeardEvent }
   | { readonly over: "deployed" | "time" }
   | Readonly<Record<string, never>>;
 
 /** What the form needs of an event. */
-interface HeardEvent {
+export interface HeardEvent {
   readonly type: string;
   readonly channel: number | null;
   readonly channelName?: string;
@@ -32,7 +32,7 @@ interface HeardEvent {
   readonly regions: readonly string[];
   readonly active: boolean;
   readonly plate?: string;
-  /** ISO 8601 UTC, by the clock of Node-RED. */
+  /** ISO 8601: when it came to Node-RED; of a listed plate, when it was seen. */
   readonly receivedAt: string;
 }
 
@@ -85,7 +85,7 @@ export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone:
 
 function stateLine(state: StreamState): Line {
   return state.phase === "offline"
-    ? { state: "offline", error: state.error.sentence, code: state.error.code }
+    ? { state: "offline", failure: { error: state.error.sentence, code: state.error.code } }
     : { state: state.phase };
 }
 

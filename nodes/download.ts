@@ -8,6 +8,7 @@ import { channelNumber } from "../src/values/channel";
 import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage } from "./runtime/on-input";
+import { channelOf, rangeOf } from "./runtime/recording-search";
 import { sequence } from "./runtime/sequence";
 import { showFailure } from "./runtime/status";
 import { optionalNumber, valueReader, type ValueReader } from "./runtime/typed-values";
@@ -87,8 +88,7 @@ async function itemsOf(
   signal: AbortSignal,
 ): Promise<readonly Item[]> {
   const { payload } = message;
-  const given = await read("channel", message);
-  const channel = given === undefined ? undefined : channelNumber(given);
+  const channel = await channelOf(read, message);
   if (Array.isArray(payload)) {
     const items: Item[] = [];
     for (const one of payload as unknown[]) items.push({ recording: await finder.one(one, channel, signal) });
@@ -100,8 +100,7 @@ async function itemsOf(
     if ("playbackUri" in payload) return [{ recording: await finder.one(payload, channel, signal) }];
     if ("time" in payload) return eventItems(finder, payload, channel, read, message, deliverAs, signal);
   }
-  const range = { channel, start: await read("start", message), end: await read("end", message) };
-  return (await finder.range(range, signal)).map((recording) => ({ recording }));
+  return (await finder.range(await rangeOf(read, message), signal)).map((recording) => ({ recording }));
 }
 
 interface EventLike {

@@ -3,28 +3,19 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
 import type { Device } from "../src/device";
 import { codeOf, FatalError, isHikvisionError, type HikvisionError } from "../src/errors";
 import { snapshotFilename } from "../src/snapshot";
-import { channelNumber, streamNumber } from "../src/values/channel";
+import { channelNumber } from "../src/values/channel";
 import { say } from "../src/words";
 import { deviceNodeOf, findDeviceNode } from "./runtime/device-node";
 import { onInput, type FlowMessage, type InputContext } from "./runtime/on-input";
 import { sequence } from "./runtime/sequence";
+import { wishOf, type Wish } from "./runtime/snapshot-wish";
 import { showFailure } from "./runtime/status";
-import { optionalNumber, valueReader } from "./runtime/typed-values";
+import { valueReader } from "./runtime/typed-values";
 import { told } from "./runtime/words";
 
 interface SnapshotDef extends NodeDef {
   readonly device?: string;
 }
-
-/** What to take of a channel. */
-interface Wish {
-  readonly stream: number;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-}
-
-const SMALLEST = 16;
-const LARGEST = 8192;
 
 export = function (RED: NodeAPI): void {
   function Snapshot(this: Node, def: SnapshotDef): void {
@@ -39,11 +30,7 @@ export = function (RED: NodeAPI): void {
       async (message, context) => {
         const { device } = deviceNodeOf(RED, def.device);
         const channel = (await read("channel", message)) ?? 1;
-        const wish: Wish = {
-          stream: streamNumber(await read("stream", message)),
-          width: pixels("width", await read("width", message)),
-          height: pixels("height", await read("height", message)),
-        };
+        const wish = await wishOf(read, message);
         if (!Array.isArray(channel))
           return Object.assign(message, await take(device, channelNumber(channel), wish, context.signal));
         await takeAll(device, channel.map(channelNumber), wish, message, context);
@@ -93,14 +80,4 @@ function failed(device: Device, channel: number, wish: Wish, { code, message }: 
 
 function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: Wish) {
   return { channel, stream, time: new Date(clock.now()).toISOString(), device: { id, name, host } };
-}
-
-function pixels(name: string, value: unknown): number | undefined {
-  const number = optionalNumber(name, value);
-  if (number !== undefined && (!Number.isInteger(number) || number < SMALLEST || number > LARGEST))
-    throw new FatalError(
-      "badRequest",
-      say`"${name}" must be a whole number from ${SMALLEST} to ${LARGEST}, in pixels.`,
-    );
-  return number;
 }

@@ -20,6 +20,10 @@ const OVERRIDABLE: ReadonlySet<string> = new Set([
   "output",
 ]);
 
+/** Types of values that are not known before a message comes. */
+const COMPUTED: ReadonlySet<string> = new Set(["msg", "flow", "global", "env", "jsonata"]);
+const NO_MESSAGE = { _msgid: "" } as FlowMessage;
+
 export type ValueReader = (name: string, message: FlowMessage) => Promise<unknown>;
 
 /** Reads `def[name]` as its `def[name + "Type"]` says; a missing type is the literal. Empty becomes undefined. */
@@ -33,6 +37,18 @@ export function valueReader(RED: NodeAPI, node: Node, def: object): ValueReader 
     if (typeof type !== "string" || type === "" || type === "str" || typeof value !== "string")
       return emptyIsNothing(value);
     return emptyIsNothing(await evaluate(RED, node, name, value, type, message));
+  };
+}
+
+/** {@link valueReader} for a form that no message passes: throws `badRequest` for what only a flow can tell. */
+export function fixedReader(RED: NodeAPI, def: object): ValueReader {
+  const nobody = null as unknown as Node;
+  const read = valueReader(RED, nobody, def);
+  return async (name) => {
+    const type = (def as Readonly<Record<string, unknown>>)[`${name}Type`];
+    if (typeof type === "string" && COMPUTED.has(type))
+      throw new FatalError("badRequest", say`"${name}" comes from the flow (${type}): only fixed values can be tried.`);
+    return read(name, NO_MESSAGE);
   };
 }
 

@@ -1,12 +1,11 @@
 /** The device that a form's question is about: the running one, or one made for the question from what the form holds. */
 import type { Node, NodeAPI } from "node-red";
 import { FatalError } from "../../src/errors";
-import { DeviceHttp, type DeviceAddress } from "../../src/http/device-http";
-import { Isapi } from "../../src/isapi/isapi";
+import type { DeviceAddress } from "../../src/http/device-http";
 import { say } from "../../src/words";
 import { deviceNodeOf, findDeviceNode, type DeviceNode } from "./device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./device-settings";
-import type { DeviceSettings } from "../../src/device";
+import { Device, type DeviceSettings, type DeviceSink } from "../../src/device";
 
 /** The stored password would have to go where it was never meant to go. Not an error of the device: no code of errors.ts fits. */
 export class PasswordNeeded extends Error {
@@ -14,19 +13,28 @@ export class PasswordNeeded extends Error {
   readonly sentence = say`Enter the password again: the stored one is used only toward the host, port and protocol that were deployed.`;
 }
 
-/** Runs `ask` on the device's ISAPI client. One made for the question is closed afterwards. */
+/** Of a device that lives for one question. */
+const NOBODY: DeviceSink = {
+  warn: () => undefined,
+  state: () => undefined,
+  notification: () => undefined,
+  event: () => undefined,
+  wantsPictures: () => false,
+};
+
+/** Runs `ask` on the device. One made for the question is closed afterwards, after its last words. */
 export async function withDevice<T>(
   RED: NodeAPI,
   scope: "deployed" | "form",
   body: unknown,
-  ask: (isapi: Isapi) => Promise<T>,
+  ask: (device: Device) => Promise<T>,
 ): Promise<T> {
-  if (scope === "deployed") return ask(deviceNodeOf(RED, text(fields(body)["id"])).device.isapi);
-  const http = new DeviceHttp(formSettings(RED, body));
+  if (scope === "deployed") return ask(deviceNodeOf(RED, text(fields(body)["id"])).device);
+  const device = new Device(formSettings(RED, body), NOBODY);
   try {
-    return await ask(new Isapi(http));
+    return await ask(device);
   } finally {
-    await http.close();
+    await device.close();
   }
 }
 
@@ -46,6 +54,7 @@ export function formSettings(RED: NodeAPI, body: unknown): DeviceSettings {
     ...optional("protocol", filled("protocol")),
     ...optional("tls", filled("tls")),
     ...optional("fingerprint", filled("fingerprint")),
+    ...optional("timeZone", filled("timeZone")),
     basic: sent["basic"] === true,
   } as DeviceDef;
   const password = filled("password");

@@ -1,16 +1,16 @@
 /** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
 import { listAudioChannels } from "../../src/audio/audio-channels";
-import { systemClock } from "../../src/clock";
+import type { Device } from "../../src/device";
 import { FatalError } from "../../src/errors";
 import { eventType } from "../../src/events/event-types";
+import type { OutputState } from "../../src/io/output";
 import { readOutputs } from "../../src/io/output-list";
-import { readChannels, type Channel } from "../../src/isapi/channels";
+import { readChannels } from "../../src/isapi/channels";
 import { readTriggers } from "../../src/isapi/event-triggers";
-import type { Isapi } from "../../src/isapi/isapi";
 import { readStreams, type VideoStream } from "../../src/isapi/streams";
 import type { Patrol } from "../../src/ptz/patrols";
 import type { Preset } from "../../src/ptz/presets";
-import { Ptz } from "../../src/ptz/ptz";
+import { Ptz, type PtzOptions } from "../../src/ptz/ptz";
 import { channelNumber } from "../../src/values/channel";
 import { say } from "../../src/words";
 import { fields, text } from "./admin-device";
@@ -20,21 +20,27 @@ export interface Item {
   readonly value: string;
   readonly label?: string;
   readonly online?: boolean;
+  /** Of an output. */
+  readonly state?: OutputState;
 }
 
 /** What narrows the question, for example the channel whose presets are wanted. */
 type About = Readonly<Record<string, unknown>>;
-type List = (isapi: Isapi, about: About, signal: AbortSignal) => Promise<readonly Item[]>;
+type List = (device: Device, about: About, signal: AbortSignal) => Promise<readonly Item[]>;
 
 /** As the forms save them. */
 const STREAM_NAMES: Readonly<Record<number, string>> = { 1: "main", 2: "sub", 3: "third" };
 
+/** One request each. */
+const MOST_STATES = 8;
+const STATES_WITHIN_MS = 3_000;
+
 const LISTS: Readonly<Record<string, List>> = {
-  channels: async (isapi, _about, signal) => {
+  channels: async ({ isapi }, _about, signal) => {
     const { channels } = await readChannels(isapi, { signal });
     return channels.map(({ number, name, online }) => item(String(number), name, online));
   },
-  streams: async (isapi, about, signal) => {
+  streams: async ({ isapi }, about, signal) => {
     const channel = channelNumber(about["channel"] ?? 1);
     const streams = (await readStreams(isapi, signal)).filter((stream) => stream.channel === channel);
     // Some recorders list the streams of no camera: no reason to call a saved one gone.
@@ -45,41 +51,69 @@ const LISTS: Readonly<Record<string, List>> = {
       return name === undefined || stream.enabled === false ? [] : [item(name, described(stream), undefined)];
     });
   },
-  audioChannels: async (isapi, _about, signal) =>
+  audioChannels: async ({ isapi }, _about, signal) =>
     (await listAudioChannels(isapi, signal)).map(({ channel, codec }) => item(String(channel), codec, undefined)),
   /** The types of the one table, or the device's own word. */
-  events: async (isapi, _about, signal) => {
+  events: async ({ isapi }, _about, signal) => {
     const types = (await readTriggers(isapi, signal)).map(({ type }) => eventType(type).type);
     return [...new Set(types)].map((type) => item(type, undefined, undefined));
   },
-  outputs: async (isapi, _about, signal) =>
-    (await readOutputs(isapi, signal)).map(({ number, name }) => item(String(number), name, undefined)),
-  presets: async (isapi, about, signal) => {
-    const presets = (await askPtz("listPresets", isapi, about, signal)) as readonly Preset[];
+  outputs: async (device, _about, signal) => {
+    const outputs = await readOutputs(device.isapi, signal);
+    const states = await statesOf(
+      device,
+      outputs.map(({ number }) => number),
+      signal,
+    );
+    return outputs.map(({ number, name }, index) => {
+      const state = states[index];
+      return { ...item(String(number), name, undefined), ...(state !== undefined && { state }) };
+    });
+  },
+  presets: async (device, about, signal) => {
+    const presets = (await askPtz("listPresets", device, about, signal)) as readonly Preset[];
     return presets.map(({ preset, name }) => item(String(preset), name, undefined));
   },
-  patrols: async (isapi, about, signal) => {
-    const patrols = (await askPtz("listPatrols", isapi, about, signal)) as readonly Patrol[];
+  patrols: async (device, about, signal) => {
+    const patrols = (await askPtz("listPatrols", device, about, signal)) as readonly Patrol[];
     return patrols.map(({ patrol, name }) => item(String(patrol), name, undefined));
   },
 };
 
 /** Throws `badRequest` for a list that does not exist. */
-export async function listItems(isapi: Isapi, body: unknown, signal: AbortSignal): Promise<{ items: readonly Item[] }> {
+export async function listItems(
+  device: Device,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<{ items: readonly Item[] }> {
   const about = fields(body);
   const name = text(about["list"]) ?? "";
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (!list) throw new FatalError("badRequest", say`There is no list "${name}".`);
-  return { items: await list(isapi, about, signal) };
+  return { items: await list(device, about, signal) };
 }
 
-/** Of the form's channel; nothing is remembered, as the form may not be deployed. */
-async function askPtz(action: string, isapi: Isapi, about: About, signal: AbortSignal): Promise<object> {
-  const channel = channelNumber(about["channel"] ?? 1);
-  const kindOf = async (): Promise<Channel["kind"] | undefined> =>
-    (await readChannels(isapi, { signal })).channels.find(({ number }) => number === channel)?.kind;
-  const ptz = new Ptz({ isapi, kindOf, clock: systemClock, lastWords: () => undefined });
-  return ptz.run({ channel, action, values: {} }, signal);
+/** Of the form's channel. By itself: it neither waits for what others have asked, nor remembers what may not be deployed. */
+function askPtz(action: string, device: Device, about: About, signal: AbortSignal): Promise<object> {
+  const { isapi, clock, facts } = device;
+  const kindOf: PtzOptions["kindOf"] = (channel, until) => facts.kindOf(channel, until);
+  const ptz = new Ptz({ isapi, kindOf, clock, lastWords: (words) => device.lastWords(words) });
+  return ptz.run({ channel: channelNumber(about["channel"] ?? 1), action, values: {} }, signal);
+}
+
+/** As far as the device tells soon; a list is worth more than its details. */
+async function statesOf(
+  { outputs }: Device,
+  numbers: readonly number[],
+  signal: AbortSignal,
+): Promise<readonly (OutputState | undefined)[]> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(STATES_WITHIN_MS)]);
+  const state = (number: number): Promise<OutputState | undefined> =>
+    outputs.status(number, soon).then(
+      (status) => status.state,
+      () => undefined,
+    );
+  return Promise.all(numbers.slice(0, MOST_STATES).map(state));
 }
 
 /** "H.265 2560 × 1440", as far as the device says. */

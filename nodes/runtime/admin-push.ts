@@ -36,7 +36,7 @@ export async function planPush(
   signal: AbortSignal,
 ): Promise<Pick<PushPlan, "places" | "place" | "changes">> {
   const { address, former } = wishOf(RED, body);
-  return withDevice(RED, "form", body, async (isapi) => {
+  return withDevice(RED, "form", body, async ({ isapi }) => {
     const { places, place, changes } = await new HttpHosts(isapi).plan(address, former, signal);
     return { places, place, changes };
   });
@@ -45,7 +45,7 @@ export async function planPush(
 /** Writes our address into the place that was shown (`place`), nowhere else. */
 export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<{ place: string }> {
   const { address, former, device } = wishOf(RED, body);
-  return withDevice(RED, "form", body, async (isapi) => {
+  return withDevice(RED, "form", body, async ({ isapi }) => {
     const hosts = new HttpHosts(isapi);
     const plan = await hosts.plan(address, former, signal);
     const { place, before } = plan;
@@ -64,7 +64,7 @@ export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal
 /** Puts back what our address replaced, or frees its place. */
 export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<{ removed: boolean }> {
   const { address, former, device } = wishOf(RED, body);
-  return withDevice(RED, "form", body, async (isapi) => {
+  return withDevice(RED, "form", body, async ({ isapi }) => {
     const paths = [address.path, ...former];
     const removed = await new HttpHosts(isapi).restore(paths, written.get(device)?.replaced, signal);
     written.delete(device);

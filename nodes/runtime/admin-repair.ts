@@ -30,7 +30,7 @@ export async function planRepair(
   signal: AbortSignal,
 ): Promise<{ changes: readonly ShownChange[]; refused: LinkagePlan["refused"] }> {
   const ids = wanted(body).map(idOf);
-  return withDevice(RED, "form", body, async (isapi) => {
+  return withDevice(RED, "form", body, async ({ isapi }) => {
     const { changes, refused } = await new LinkageRepair(isapi, systemClock).plan(ids, signal);
     return {
       changes: changes.map(({ id, type, channel, path, added, mark }) => ({ id, type, channel, path, added, mark })),
@@ -45,7 +45,7 @@ export async function applyRepair(RED: NodeAPI, body: unknown, signal: AbortSign
   const key = deviceKey(formSettings(RED, body).address);
   const memory = written.get(key) ?? (new Map() as LinkageMemory);
   written.set(key, memory);
-  await withDevice(RED, "form", body, (isapi) =>
+  await withDevice(RED, "form", body, ({ isapi }) =>
     new LinkageRepair(isapi, systemClock).apply(shown, memory, (result) => tell({ result }), signal),
   );
   return {};
@@ -55,7 +55,7 @@ export async function applyRepair(RED: NodeAPI, body: unknown, signal: AbortSign
 export async function undoRepair(RED: NodeAPI, body: unknown, signal: AbortSignal, tell: Tell): Promise<object> {
   const ids = wanted(body).map(idOf);
   const memory = written.get(deviceKey(formSettings(RED, body).address)) ?? (new Map() as LinkageMemory);
-  await withDevice(RED, "form", body, (isapi) =>
+  await withDevice(RED, "form", body, ({ isapi }) =>
     new LinkageRepair(isapi, systemClock).undo(ids, memory, (result) => tell({ result }), signal),
   );
   return {};

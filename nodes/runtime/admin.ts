@@ -6,13 +6,16 @@ import type { IncomingMessage } from "node:http";
 import type { NodeAPI } from "node-red";
 import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/errors";
 import { named, say, type Sentence } from "../../src/words";
-import { PasswordNeeded, withDevice } from "./admin-device";
+import { fields, PasswordNeeded, withDevice } from "./admin-device";
 import { findInNetwork } from "./admin-discovery";
 import { listItems } from "./admin-lists";
+import { lookForDownloads, lookForPlates, lookForRecordings } from "./admin-look";
 import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
 import { applyRepair, planRepair, undoRepair } from "./admin-repair";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type Trial } from "./admin-try";
 import { certificateOf, testConnection } from "./connection-test";
+import { fixedReader } from "./typed-values";
 import { jsonIn } from "./words";
 
 /** The answer to one question, as JSON; `tell` sends parts of it beforehand, a line each. Throws typed errors. */
@@ -24,6 +27,8 @@ const PATIENCE_MS = 10_000;
 const TEST_PATIENCE_MS = 45_000;
 /** Some sixty triggers, each read, written and read again by a slow recorder. */
 const REPAIR_PATIENCE_MS = 120_000;
+/** A move of a minute is the longest that the form offers. */
+const MOVE_PATIENCE_MS = 75_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
@@ -49,6 +54,12 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
   serve(RED, "find", "write", (_body, signal, tell) => findInNetwork(RED, signal, tell));
   serveListening(RED);
+  serveTrial(RED, "ptz", tryPtz, MOVE_PATIENCE_MS);
+  serveTrial(RED, "snapshot", trySnapshot);
+  serveTrial(RED, "playback-url", tryPlaybackUrl);
+  serveTrial(RED, "recordings", lookForRecordings);
+  serveTrial(RED, "download", lookForDownloads);
+  serveTrial(RED, "plates", lookForPlates);
   serve(RED, "form/push", "write", () => Promise.resolve(pushRoot(RED)));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
@@ -84,6 +95,18 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
       },
     );
   });
+}
+
+/** What the open form of a node would do. Moving a camera or looking through it is more than reading a list. */
+function serveTrial(RED: NodeAPI, name: string, trial: Trial, patienceMs?: number): void {
+  const reader = (saved: object): ReturnType<typeof fixedReader> => fixedReader(RED, saved);
+  for (const scope of ["deployed", "form"] as const) {
+    const answer: Answer = (body, signal) => {
+      const held = fields(fields(body)["form"]);
+      return withDevice(RED, scope, body, (device) => trial(device, { held, read: reader(held), reader }, signal));
+    };
+    serve(RED, `${scope}/try/${name}`, "write", answer, patienceMs);
+  }
 }
 
 /** Opens the device's event stream if nobody else has: more than reading. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import deviceModule from "../../../nodes/device";
 import eventInModule from "../../../nodes/event-in";
 import { serveAdmin } from "../../../nodes/runtime/admin";
 import { deviceNode, helper, lastLine, loadFlow, login, until } from "../../support/flow";
+import { askAndLeave } from "../../support/leaving";
 import { fingerprint, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../../virtual-device";
 
 interface Answer {
@@ -61,13 +62,13 @@ describe("the admin endpoints", () => {
     for (const device of open.splice(0)) await device.close();
   });
 
-  it("list a deployed device's alarm outputs, a recorder's cameras' among them", async () => {
+  it("list a deployed device's alarm outputs with their states, a recorder's cameras' among them", async () => {
     await deploy(await start({ model: "nvr" }));
     const { body } = await ask("deployed/list", { id: "device", list: "outputs" });
     assert.deepEqual(body, {
       items: [
-        { value: "1", label: "Output 1" },
-        { value: "301", label: "Camera 3 output" },
+        { value: "1", label: "Output 1", state: "off" },
+        { value: "301", label: "Camera 3 output", state: "off" },
       ],
     });
   });
@@ -246,24 +247,10 @@ describe("the admin endpoints", () => {
     const device = await start();
     await loadFlow([deviceModule], []);
     device.fail("/ISAPI/System/deviceInfo", { kind: "hang" });
-    const away = new AbortController();
-    const server = createServer((helper as unknown as { _httpAdmin: RequestListener })._httpAdmin).listen(
-      0,
-      "127.0.0.1",
-    );
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const question = fetch(`http://127.0.0.1:${port}/hikvision/form/test`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ connection: connection(device) }),
-      signal: away.signal,
-    }).then((answer) => answer.text());
+    const leave = await askAndLeave("form/test", { connection: connection(device) });
     await until(() => device.requests.length > 1, "the question reaches the device");
-    away.abort();
-    await assert.rejects(question);
+    await leave();
     await until(() => device.connections.open === 0, "the connection to the device is cut");
-    server.close();
   });
 
   it("give no secret away in any answer", async () => {
@@ -293,6 +280,9 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/certificate", "hikvision-device.write"],
       ["/hikvision/find", "hikvision-device.write"],
       ["/hikvision/deployed/listen", "hikvision-device.write"],
+      ...["ptz", "snapshot", "playback-url", "recordings", "download", "plates"].flatMap((trial) =>
+        ["deployed", "form"].map((scope) => [`/hikvision/${scope}/try/${trial}`, "hikvision-device.write"]),
+      ),
       ["/hikvision/form/push", "hikvision-device.write"],
       ["/hikvision/form/push/plan", "hikvision-device.write"],
       ["/hikvision/form/push/write", "hikvision-device.write"],

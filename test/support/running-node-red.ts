@@ -12,10 +12,11 @@ const STOP_WITHIN_MS = 8_000;
 
 /** Printed in every language, unlike Node-RED's own words. */
 const FLOWS_STARTED = "flows:started";
-const UTIL = createRequire(nodeRedMain).resolve("@node-red/util");
+/** A script that loads this file gets paths with a query of its loader. */
+const UTIL = createRequire(nodeRedMain).resolve("@node-red/util").replace(/\?.*$/, "");
 
 /** `lang`: else Node-RED speaks the language of the machine. */
-const settingsIn = (language: string): string => `
+const settingsIn = (language: string, more: object): string => `
 require(${JSON.stringify(UTIL)}).events.once("${FLOWS_STARTED}", () => console.log("${FLOWS_STARTED}"));
 module.exports = {
   lang: "${language}",
@@ -24,6 +25,7 @@ module.exports = {
   logging: { console: { level: "info" } },
   telemetry: { enabled: false, updateNotification: false },
   editorTheme: { tours: false },
+  ...${JSON.stringify(more)},
 };
 `;
 
@@ -40,19 +42,20 @@ export class RunningNodeRed {
 
   /**
    * Resolves when the flows are started. Rejects with Node-RED's log when it does not come up.
-   * `language`: Node-RED's own. `network`: an address in 127.0.0.0/8, the only one that its computer seems to have.
+   * `language`: Node-RED's own. `network`: an address in 127.0.0.0/8, the only one that its computer seems to have. `settings`: beside
+   * ours.
    */
   static async start(
     userDir: string,
-    { language = "en-US", network }: { language?: string; network?: string } = {},
+    { language = "en-US", network, settings = {} }: { language?: string; network?: string; settings?: object } = {},
   ): Promise<RunningNodeRed> {
     mkdirSync(userDir, { recursive: true });
-    const settings = path.join(userDir, "settings.js");
-    writeFileSync(settings, settingsIn(language));
+    const file = path.join(userDir, "settings.js");
+    writeFileSync(file, settingsIn(language, settings));
     const port = await freePort();
     const script = path.join(path.dirname(nodeRedMain), "..", "red.js");
     const only = network === undefined ? [] : ["--require", path.join(__dirname, "only-network.cjs")];
-    const child = spawn(process.execPath, [...only, script, "-s", settings, "-u", userDir, "-p", String(port)], {
+    const child = spawn(process.execPath, [...only, script, "-s", file, "-u", userDir, "-p", String(port)], {
       stdio: ["ignore", "pipe", "pipe"],
       // The coverage of this process is not wanted from that one.
       env: { ...process.env, NODE_V8_COVERAGE: undefined, TEST_NETWORK: network },

@@ -8,6 +8,8 @@ export interface Choice {
   /** The device's own name for it; text from a stranger, never HTML. */
   readonly label?: string;
   readonly online?: boolean;
+  /** Of an output. */
+  readonly state?: "on" | "off";
 }
 
 export type ChoicesState =

@@ -146,6 +146,7 @@ export function face(choice: Choice): JQuery[] {
     const [look, key] = choice.online ? ["hikflow-good", "picker.online"] : ["hikflow-bad", "picker.offline"];
     parts.push($("<span>", { class: look }).text(t(key)));
   }
+  if (choice.state !== undefined) parts.push($("<span>").text(t(`try.${choice.state}`)));
   return parts;
 }
 
@@ -157,7 +158,7 @@ function noteOf(choices: Choices, value: string | undefined): JQuery[] {
   if (value === "") return [];
   const choice = state.items.find((item) => item.value === value);
   if (!choice) return [$("<span>").text(t("picker.gone"))];
-  return choice.label === undefined && choice.online === undefined ? [] : face(choice).slice(1);
+  return face(choice).slice(1);
 }
 
 /** Why there is no list. */

@@ -80,7 +80,10 @@ function nameForReaders(input: JQuery, place: JQuery): void {
   const id = `${input.attr("id") ?? ""}-value`;
   visible.attr("id", id);
   label.attr("for", id);
-  const name = label.text().trim();
-  place.find(".red-ui-typedInput-type-select").attr("aria-label", t("type.of", { name }));
-  place.find(".red-ui-typedInput-option-trigger").attr("aria-label", name);
+  // Node-RED fills in the words of a form after it has called us.
+  setTimeout(() => {
+    const name = label.text().trim();
+    place.find(".red-ui-typedInput-type-select").attr("aria-label", t("type.of", { name }));
+    place.find(".red-ui-typedInput-option-trigger").attr("aria-label", name);
+  });
 }

@@ -3,6 +3,8 @@ import { channelTicks } from "../channel-ticks";
 import { Checklist } from "../checklist";
 import { deviceField } from "../device-field";
 import { form, type OpenForm } from "../form";
+import type { RowOptions } from "../heard-rows";
+import { lastPlates } from "../last-plates";
 import { listenBox } from "../listen";
 import type { EditorNode } from "../red";
 import { textsOf } from "../texts";
@@ -28,11 +30,12 @@ function open(dialog: OpenForm): void {
   });
   const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: false });
   ticks.set(node, { lists, channels });
-  listenBox(dialog, {
-    of: ({ plate }) => plate !== undefined,
+  const rows: RowOptions = {
     target: (target) => target,
     choose: ({ channel }) => channels.tick(String(channel)),
-  });
+  };
+  listenBox(dialog, { ...rows, of: ({ plate }) => plate !== undefined });
+  lastPlates(dialog, { ...rows, channels: () => channels.chosen.map(Number) });
 }
 
 function save({ node }: OpenForm): void {

@@ -2,6 +2,7 @@
 import type { Choices } from "../choices";
 import { channelField, channelList } from "../common-fields";
 import { follow, form, type OpenForm } from "../form";
+import { ptzTrial } from "../ptz-trial";
 import type { EditorNode } from "../red";
 import { textOf } from "../validate";
 import { ValuesForm, valuesValid } from "../values";
@@ -32,9 +33,15 @@ function open(dialog: OpenForm): void {
     },
   });
   values.set(node, fields);
+  const trial = ptzTrial(dialog, {
+    values: () => fields.values,
+    actionLabel: (action) => node._(`hikvision-ptz.action.${action}`),
+    valueLabel: (name) => words(node, `hikvision-ptz.value.${name}`),
+  });
   follow(field("action"), () => {
     const action = textOf(field("action").val());
     fields.show(ptzValues(action));
+    trial.clear();
     $("#hikflow-action-hint").text(words(node, `hikvision-ptz.about.${action}`) ?? "");
     $("#hikflow-clamp").toggle(action === "msg" || ptzValues(action).some(({ literal }) => literal === "num"));
   });

@@ -1,7 +1,10 @@
-/** The forms whose only behaviour is to show what applies. */
+/** The forms that show what applies, and what comes of it. */
 import { channelField, fileFields, duration, margin, numberField, streamField, timeField } from "../common-fields";
+import { addressBox } from "../address-box";
 import { deviceField } from "../device-field";
 import { form, showFor } from "../form";
+import { foundBox } from "../found-box";
+import { preview } from "../preview";
 import { typedField } from "../typed-field";
 import { checks, numberCheck, optional } from "../validate";
 
@@ -13,6 +16,7 @@ export const snapshot = form({
     streamField(dialog);
     numberField(dialog, "width", size);
     numberField(dialog, "height", size);
+    preview(dialog);
   },
 });
 
@@ -32,6 +36,7 @@ export const playbackUrl = form({
     timeField(dialog, "end");
     typedField(dialog, "recording", { literal: "str", check: () => undefined });
     showFor(dialog, "kind");
+    addressBox(dialog);
   },
 });
 
@@ -41,6 +46,7 @@ export const recordings = form({
     timeField(dialog, "start");
     timeField(dialog, "end");
     numberField(dialog, "newest", optional(numberCheck(1, 100_000, { whole: true })));
+    foundBox(dialog, "recordings", ["channel", "start", "end", "newest", "recordType", "clip"]);
   },
 });
 
@@ -53,6 +59,7 @@ export const download = form({
     numberField(dialog, "after", margin);
     fileFields(dialog);
     showFor(dialog, "deliverAs");
+    foundBox(dialog, "download", ["channel", "start", "end"]);
   },
 });
 

@@ -1,0 +1,31 @@
+/** "Last plates": what the device's own list has of the form's channels, whether anybody listened or not. */
+import { fieldsOf, rowsOf } from "./facts";
+import type { OpenForm } from "./form";
+import { HeardRows, type HeardEvent, type RowOptions } from "./heard-rows";
+import { trialButton } from "./trial";
+import { t } from "./translate";
+
+export interface LastPlatesOptions extends RowOptions {
+  readonly channels: () => readonly number[];
+}
+
+/** Fills `#hikflow-try`. */
+export function lastPlates(dialog: OpenForm, options: LastPlatesOptions): void {
+  trialButton(dialog, {
+    question: "plates",
+    place: $("#hikflow-try"),
+    icon: "fa-history",
+    label: "try.plates",
+    uses: () => [],
+    more: () => ({ channels: options.channels() }),
+    show: (place, answer) => {
+      const plates = rowsOf(fieldsOf(answer)["plates"]) as readonly Partial<HeardEvent>[];
+      const note = $("<div>", { class: "hikflow-note", "aria-live": "polite" });
+      note.text(t(plates.length === 0 ? "try.noPlates" : "try.pickPlate"));
+      place.append(note);
+      const rows = new HeardRows(place, options, (words) => note.text(t("listen.ticked", { words })));
+      // The newest comes first, and each row is put on top.
+      for (const plate of [...plates].reverse()) rows.add(plate as HeardEvent);
+    },
+  });
+}

@@ -1,0 +1,30 @@
+/** "Show the picture": what the form's channel and stream show now, in its real size. */
+import { fieldsOf, sizeInWords } from "./facts";
+import type { OpenForm } from "./form";
+import { trialButton } from "./trial";
+import { t } from "./translate";
+import { textOf } from "./validate";
+
+/** Fills `#hikflow-try`. */
+export function preview(dialog: OpenForm): void {
+  trialButton(dialog, {
+    question: "snapshot",
+    place: $("#hikflow-try"),
+    icon: "fa-picture-o",
+    label: "try.picture",
+    uses: () => ["channel", "stream", "width", "height"],
+    show: (place, answer) => {
+      const { picture, bytes, time } = fieldsOf(answer);
+      const note = $("<div>", { class: "hikflow-note" });
+      const image = $("<img>", { class: "hikflow-picture", alt: t("try.pictureAlt") });
+      image.on("load", () => {
+        const { naturalWidth, naturalHeight } = image.get(0) as HTMLImageElement;
+        const taken = new Date(textOf(time)).toLocaleTimeString();
+        note.text([`${naturalWidth} × ${naturalHeight}`, sizeInWords(Number(bytes)), taken].join(" · "));
+      });
+      image.on("error", () => note.text(t("try.noPicture")));
+      image.attr("src", `data:image/jpeg;base64,${textOf(picture)}`);
+      place.append(image, note);
+    },
+  });
+}

@@ -15,16 +15,17 @@ const { Editor } = load("support/editor.ts");
 const { installLinked } = load("support/linked-package.ts");
 const { manifest } = load("support/project.ts");
 const { RunningNodeRed } = load("support/running-node-red.ts");
-const { startVirtualDevice } = load("virtual-device/index.ts");
+const { archiveOf, passPlate, startVirtualDevice } = load("virtual-device/index.ts");
 
 const target = path.resolve(process.argv[2] ?? path.join(root, ".demo/forms"));
 /** Node-RED's own parts of a tray, above and below the form. */
-const FRAME = 230;
+const FRAME = 280;
 
 await buildIfNeeded();
 const folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-forms-"));
 installLinked(folder);
 const device = await startVirtualDevice({ model: "nvr" });
+await furnish();
 const nodeRed = await RunningNodeRed.start(folder);
 const browser = await launchBrowser();
 try {
@@ -45,6 +46,7 @@ async function takeAll(dark) {
   await editor.page.screenshot({ path: file("flow") });
   for (const name of nodes()) {
     await editor.edit(name);
+    await tryIt(editor);
     await take(editor, file(name));
     await editor.cancel();
   }
@@ -56,6 +58,14 @@ async function takeAll(dark) {
   await editor.leave();
 }
 
+/** Lets the form show what its buttons find. */
+async function tryIt({ page }) {
+  for (const button of await page.locator("button[id^=hikflow-try-]").all()) {
+    await button.click();
+    await page.waitForSelector('button[id^=hikflow-try-][aria-busy="true"]', { state: "detached" });
+  }
+}
+
 /** The whole form, however long, in one picture. */
 async function take({ page, tray }, file) {
   const before = page.viewportSize();
@@ -64,6 +74,25 @@ async function take({ page, tray }, file) {
   await page.waitForTimeout(300);
   await tray.screenshot({ path: file });
   await page.setViewportSize(before);
+}
+
+/** What the forms find: recordings of the last hours, plates. */
+async function furnish() {
+  const hour = 3_600_000;
+  const first = Date.now() - 30 * hour;
+  for (let index = 0; index < 30; index++) {
+    const startMs = first + index * hour;
+    archiveOf(device).add({ startMs, endMs: startMs + hour, recordType: index % 3 === 0 ? "motion" : "timing" });
+  }
+  for (const [index, plate] of ["AB123CD", "M-XY 4711", "京A12345"].entries())
+    await passPlate(device, { plate, channel: index + 1 }, { stream: false, agoMs: index * hour });
+}
+
+/** What a form needs beside its channel to find something. */
+function special(name) {
+  if (name === "ptz") return { action: "absolute", values: { azimuth: { value: "90", type: "num" } } };
+  if (name === "download") return { start: new Date(Date.now() - 86_400_000).toISOString() };
+  return {};
 }
 
 function nodes() {
@@ -82,6 +111,7 @@ function flow() {
       type: `hikvision-${name}`,
       device: "device",
       channel: "1",
+      ...special(name),
       x: 200 + (index % 3) * 230,
       y: 80 + Math.floor(index / 3) * 80,
       wires: [],

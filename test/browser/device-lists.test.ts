@@ -79,4 +79,41 @@ describe("the lists in the forms", function () {
     await editor.done();
     assert.equal((await editor.node("node"))["channel"], "2");
   });
+
+  it("and the whole form around them can be filled in without a mouse", async () => {
+    const editor = await opened("hikvision-snapshot", { channel: "1", channelType: "num", stream: "main" });
+    const { page } = editor;
+    await page.waitForSelector(`${field("channel")} .hikflow-note:has-text("Gate")`);
+    await page.focus("#node-input-name");
+    await page.keyboard.type("By hand");
+    /** To what matches, by Tab alone. */
+    const tabTo = async (selector: string): Promise<void> => {
+      for (let steps = 0; steps < 12; steps++) {
+        await page.keyboard.press("Tab");
+        if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
+      }
+      assert.fail(`Tab does not lead to ${selector}`);
+    };
+    await tabTo("#node-input-device");
+    await tabTo(`${field("channel")} input`);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("2");
+    await tabTo(`${field("stream")} .hikflow-pick`);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("s");
+    await page.keyboard.press("Enter");
+    await tabTo(`${field("width")} input`);
+    await page.keyboard.type("640");
+    await tabTo("#hikflow-try-snapshot");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector('#hikflow-try-snapshot[aria-busy="false"]');
+    assert.notEqual(await page.locator("#hikflow-try-snapshot-answer").innerText(), "");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForSelector("#node-dialog-ok", { state: "detached" });
+    const { name, channel, stream, width } = await editor.node("node");
+    assert.deepEqual([name, channel, stream, width], ["By hand", "2", "sub", "640"]);
+  });
 });
+
+/** Runs in the browser. */
+declare const document: { readonly activeElement: { matches(selector: string): boolean } | null };

@@ -1,89 +1,231 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { DebugSidebar } from "../support/debug-sidebar";
+import type { Editor } from "../support/editor";
+import { until } from "../support/flow";
 import { manifest } from "../support/project";
-import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
-import { inBrowser, openEditor, running } from "./stage";
+import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { brightestInDark, namelessFields, stickingOut } from "./looks";
+import { inBrowser, running, sharedEditor } from "./stage";
 
-const types = Object.keys(manifest["node-red"].nodes)
-  .filter((node) => node !== "device")
-  .map((node) => `hikvision-${node}`);
+const types = Object.keys(manifest["node-red"].nodes).filter((node) => node !== "device");
+const LONG = "A very long name that somebody gave to the camera at the back entrance";
+const UNBROKEN = "Rückwärtiger_Eingang_".repeat(5);
+const DARKEST_LIGHT = 110;
+
+interface Use {
+  /** A person fills in the form. */
+  fill(page: Page): Promise<void>;
+  readonly saved: Readonly<Record<string, unknown>>;
+  /** What stands in the message at a debug node. */
+  readonly message: RegExp;
+  /** What makes an input node send; the others get a message. */
+  readonly happens?: () => Promise<unknown>;
+}
 
 describe("every form", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(90_000).slow(25_000);
   inBrowser();
   let device: VirtualDevice;
+  let sidebar: DebugSidebar;
+  const files = mkdtempSync(path.join(os.tmpdir(), "hikflow forms "));
 
-  before(async () => {
-    device = await startVirtualDevice({ model: "nvr" });
-  });
-  after(() => device.close());
-
-  function deviceConfig(): object {
+  const editor = sharedEditor(async () => {
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", LONG, UNBROKEN] });
+    headsOf(device)
+      .channels.get(2)!
+      .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    archiveOf(device).add({ channel: 2, startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) });
     const { host, port, username, password } = device;
-    return {
-      id: "device",
-      type: "hikvision-device",
-      name: "Yard",
-      host,
-      port: String(port),
-      protocol: "http",
-      heartbeatTimeout: 30,
-      credentials: { username, password },
-    };
+    await running().deploy([
+      { id: "tab", type: "tab", label: "Test" },
+      {
+        id: "device",
+        type: "hikvision-device",
+        name: LONG,
+        host,
+        port: String(port),
+        protocol: "http",
+        timeZone: "utc",
+        credentials: { username, password },
+      },
+      { id: "go", z: "tab", type: "inject", props: [], repeat: "", once: false, x: 120, y: 560, wires: [[]] },
+      {
+        id: "debug",
+        z: "tab",
+        type: "debug",
+        active: true,
+        tosidebar: true,
+        complete: "true",
+        targetType: "full",
+        x: 620,
+        y: 560,
+        wires: [],
+      },
+    ]);
+    sidebar = await DebugSidebar.open(running().url);
+  });
+  after(async () => {
+    sidebar.close();
+    await device.close();
+    rmSync(files, { recursive: true, force: true });
+  });
+
+  const field = (property: string): string => `.hikflow-field:has(#node-input-${property})`;
+  async function type(page: Page, property: string, text: string): Promise<void> {
+    await page.fill(`${field(property)} .red-ui-typedInput-input`, text);
+    await page.locator(`${field(property)} .red-ui-typedInput-input`).press("End");
+  }
+  /** Takes an entry out of the list that comes from the device. */
+  async function choose(page: Page, place: string, value: string): Promise<void> {
+    await page.click(`${place} .hikflow-pick`);
+    await page.click(`${place} .hikflow-list li:has(.hikflow-value:text-is("${value}"))`);
+  }
+  const channel = (page: Page): Promise<void> => choose(page, field("channel"), "2");
+  const tick = (page: Page, list: string, value: string): Promise<void> =>
+    page.check(`#hikflow-${list} .hikflow-tick[data-value="${value}"] input`);
+
+  const uses: Readonly<Record<string, Use>> = {
+    "event-in": {
+      fill: async (page) => {
+        await tick(page, "events", "linedetection");
+        await tick(page, "channels", "2");
+        await page.uncheck("#node-input-pictures");
+      },
+      saved: { events: ["linedetection"], channels: [2], pictures: false },
+      message: /"type":"linedetection"/,
+      happens: () => device.emit(alerts.lineCrossing({ channel: 2 })),
+    },
+    "plate-in": {
+      fill: async (page) => {
+        await tick(page, "channels", "2");
+        await page.fill("#node-input-dropRepeats", "1");
+        await page.uncheck("#node-input-pictures");
+      },
+      saved: { channels: [2], dropRepeats: "1" },
+      message: /"plate":"AB123CD"/,
+      happens: () => passPlate(device, { plate: "AB123CD", channel: 2 }),
+    },
+    snapshot: {
+      fill: async (page) => {
+        await channel(page);
+        await choose(page, field("stream"), "sub");
+        await type(page, "width", "640");
+      },
+      saved: { channel: "2", channelType: "num", stream: "sub", width: "640" },
+      message: /"snapshot":\{"channel":2,"stream":2/,
+    },
+    ptz: {
+      fill: async (page) => {
+        await channel(page);
+        await page.selectOption("#node-input-action", "gotoPreset");
+        await choose(page, '[data-value="preset"] .hikflow-field', "5");
+      },
+      saved: { channel: "2", action: "gotoPreset" },
+      message: /"done":"gotoPreset","preset":5/,
+    },
+    output: {
+      fill: async (page) => {
+        await choose(page, field("output"), "1");
+        await page.selectOption("#node-input-action", "on");
+      },
+      saved: { output: "1", action: "on" },
+      message: /"output":1,"state":"on"/,
+    },
+    "playback-url": {
+      fill: async (page) => {
+        await channel(page);
+        await page.selectOption("#node-input-transport", "multicast");
+      },
+      saved: { channel: "2", kind: "live", transport: "multicast" },
+      message: /rtsp:\/\/127\.0\.0\.1:\d+\/Streaming\/Channels\/201\?transportmode=multicast/,
+    },
+    recordings: {
+      fill: async (page) => {
+        await channel(page);
+        await type(page, "start", "2026-01-02 00:00");
+        await type(page, "end", "2026-01-03 00:00");
+      },
+      saved: { channel: "2", start: "2026-01-02 00:00", end: "2026-01-03 00:00" },
+      message: /"payload":\[\{"name":"ch01_00000000001"/,
+    },
+    download: {
+      fill: async (page) => {
+        await channel(page);
+        await type(page, "start", "2026-01-02 00:00");
+        await type(page, "end", "2026-01-03 00:00");
+        await type(page, "directory", files);
+        await type(page, "filename", "{channel}_{name}");
+      },
+      saved: { channel: "2", directory: files, filename: "{channel}_{name}" },
+      message: /2_ch01_00000000001/,
+    },
+    record: {
+      fill: async (page) => {
+        await channel(page);
+        await type(page, "duration", "60");
+      },
+      saved: { channel: "2", where: "device", action: "start", duration: "60" },
+      message: /"state":"started"/,
+    },
+    audio: {
+      fill: async (page) => {
+        await choose(page, field("channel"), "1");
+        await page.selectOption("#node-input-action", "get");
+      },
+      saved: { channel: "1", action: "get" },
+      message: /"codec":"/,
+    },
+    diagnose: {
+      fill: (page) => tick(page, "events", "VMD"),
+      saved: { events: ["VMD"] },
+      message: /"checks":\[/,
+    },
+  };
+
+  async function looksGood(open: Editor): Promise<void> {
+    assert.deepEqual(await namelessFields(open), []);
+    assert.deepEqual(await stickingOut(open, 360), [], "in a tray of 400 pixels");
+    const brightest = await brightestInDark(open);
+    if (brightest !== undefined) assert.ok(brightest < DARKEST_LIGHT, `a background of lightness ${brightest}`);
   }
 
-  for (const type of types) {
-    it(`${type}: dragged, saved and reopened keeps its values; a look changes nothing`, async () => {
-      await running().deploy([{ id: "tab", type: "tab", label: "Test" }, deviceConfig()]);
-      const editor = await openEditor();
-      const id = await editor.drag(type);
-      await editor.edit(id);
-      await editor.page.fill("#node-input-name", "My node");
-      await editor.done();
-      const saved = await editor.node(id);
-      assert.equal(saved["name"], "My node");
-      assert.equal(saved["device"], "device");
-      assert.equal(saved["version"], 1);
-      await editor.deploy();
+  for (const name of types) {
+    it(`${name}: dragged, filled, saved, reopened, deployed, it does what was filled in`, async () => {
+      const use = uses[name];
+      assert.ok(use, "a new node needs a use here");
+      const { page } = editor();
+      const id = await editor().drag(`hikvision-${name}`);
+      await editor().edit(id);
+      await page.fill("#node-input-name", "My node");
+      await use.fill(page);
+      await looksGood(editor());
+      await editor().done();
+      const saved = await editor().node(id);
+      for (const [property, value] of Object.entries({ ...use.saved, name: "My node", device: "device", version: 1 }))
+        assert.deepEqual(saved[property], value, property);
+      assert.deepEqual(await editor().faults(id), []);
 
-      await editor.edit(id);
-      assert.equal(await editor.page.inputValue("#node-input-name"), "My node");
-      await editor.done();
-      assert.deepEqual(await editor.node(id), saved);
-      assert.equal(await editor.changed(id), false);
-    });
+      await editor().wire(id, "debug");
+      if (!use.happens) await editor().wire("go", id);
+      await editor().deploy();
+      await editor().edit(id);
+      assert.equal(await page.inputValue("#node-input-name"), "My node");
+      await editor().done();
+      assert.deepEqual({ ...(await editor().node(id)), wires: [] }, { ...saved, wires: [] });
+      assert.equal(await editor().changed(id), false);
 
-    it(`${type}: every field has a name that a screen reader can say`, async () => {
-      await running().deploy([
-        { id: "tab", type: "tab", label: "Test" },
-        deviceConfig(),
-        { id: "n1", z: "tab", type, device: "device", x: 300, y: 200, wires: [] },
-      ]);
-      const editor = await openEditor();
-      await editor.edit("n1");
-      const nameless = await editor.page.evaluate(() =>
-        [...document.querySelectorAll(".hikflow input, .hikflow select, .hikflow button")]
-          .filter((field) => field.getClientRects().length > 0)
-          .filter((field) => {
-            const label = [...(field.labels ?? [])].map(({ textContent }) => textContent).join(" ");
-            const said =
-              label + (field.getAttribute("aria-label") ?? "") + (field.tagName === "BUTTON" ? field.textContent : "");
-            return said.trim() === "";
-          })
-          .map((field) => field.outerHTML),
-      );
-      assert.deepEqual(nameless, []);
-      await editor.cancel();
+      if (use.happens) {
+        await until(() => device.streams === 1, "the event stream");
+        await use.happens();
+      } else {
+        assert.equal((await fetch(new URL("inject/go", running().url), { method: "POST" })).status, 200);
+      }
+      await sidebar.find(({ id: from, msg }) => from === "debug" && use.message.test(msg), 30_000);
+      await editor().remove(id);
     });
   }
 });
-
-/** Runs in the browser. */
-interface Field {
-  readonly tagName: string;
-  readonly outerHTML: string;
-  readonly textContent: string;
-  readonly labels?: Iterable<{ readonly textContent: string }>;
-  getAttribute(name: string): string | null;
-  getClientRects(): { readonly length: number };
-}
-declare const document: { querySelectorAll(selector: string): Iterable<Field> };

@@ -61,6 +61,27 @@ after(async function () {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
+/** One editor for all tests of a `describe`, where each leaves it as it found it; call it after {@link inBrowser}. */
+export function sharedEditor(prepare: () => Promise<void>, options?: EditorOptions): () => Editor {
+  let editor: Editor | undefined;
+  before(async function () {
+    if (!browser) return;
+    this.timeout(60_000);
+    await prepare();
+    editor = await Editor.open(browser, running().url, options);
+  });
+  afterEach(async function () {
+    // What failed with a form open is to fail alone.
+    if (this.currentTest?.state === "failed") await editor?.dismiss();
+    assert.deepEqual(editor?.complaints.splice(0) ?? [], [], "the browser's console");
+  });
+  after(() => editor?.leave());
+  return () => {
+    assert.ok(editor);
+    return editor;
+  };
+}
+
 /** Call it first in a `describe`: skips its tests where there is no browser, and makes a browser's complaint a failure. */
 export function inBrowser(): void {
   beforeEach(function () {

@@ -106,6 +106,12 @@ export class Editor {
     await this.close("#node-dialog-cancel");
   }
 
+  /** Closes whatever dialogs are open. */
+  async dismiss(): Promise<void> {
+    for (const button of ["#node-config-dialog-cancel", "#node-dialog-cancel"])
+      if (await this.page.locator(button).isVisible()) await this.close(button);
+  }
+
   async deviceDone(): Promise<void> {
     await this.close("#node-config-dialog-ok");
   }
@@ -123,6 +129,26 @@ export class Editor {
     assert.ok((await answered).ok(), "Deploy was refused");
     await this.page.waitForSelector("#red-ui-header-button-deploy.disabled", { state: "attached" });
     await this.page.waitForTimeout(ANIMATION_MS);
+  }
+
+  /** Draws a wire from a node's first output to another node. */
+  async wire(from: string, to: string): Promise<void> {
+    await this.page.evaluate(
+      ([source, target]) => {
+        RED.nodes.addLink({ source: RED.nodes.node(source), sourcePort: 0, target: RED.nodes.node(target) });
+        RED.nodes.node(source).changed = true;
+        RED.nodes.dirty(true);
+      },
+      [from, to] as const,
+    );
+  }
+
+  /** Takes a node out of the flow, with its wires. */
+  async remove(id: string): Promise<void> {
+    await this.page.evaluate((node) => {
+      RED.nodes.remove(node);
+      RED.view.redraw(true);
+    }, id);
   }
 
   /** What Node-RED's editor would export for a node. */
@@ -171,15 +197,19 @@ export class Editor {
 
 interface EditedNode extends Record<string, unknown> {
   readonly id: string;
-  readonly changed?: boolean;
+  changed?: boolean;
   readonly validationErrors?: string[];
 }
 
 /** What the tests ask of the editor itself; these functions run in the browser. */
 declare const RED: {
   readonly editor: { editConfig(name: string, type: string, id: string): void };
+  readonly view: { redraw(all: boolean): void };
   readonly nodes: {
     node(id: string): EditedNode;
+    addLink(link: { source: EditedNode; sourcePort: number; target: EditedNode }): void;
+    dirty(dirty: boolean): void;
+    remove(id: string): void;
     eachNode(visit: (node: EditedNode) => void): void;
     filterNodes(filter: object): readonly EditedNode[];
     convertNode(node: EditedNode, options: object): Record<string, unknown>;

@@ -69,18 +69,28 @@ export function drawnScene(
   return { name, filename: `${name}.jpg`, data };
 }
 
+/** At the vehicle, which stands about the middle. */
+const CLOSER = { pan: 0, tilt: -2.5, zoom: 1.7 };
+
 /** Plate, vehicle and whole scene, under the names that ANPR cameras use. */
 export function drawnPlatePictures(
   source: AlertSource,
-  options: { channel: number; stamp: string; plate: string },
+  options: { channel: number; stamp: string; plate: string; paint?: string },
 ): EventPicture[] {
-  const { channel, stamp, plate } = options;
+  const { channel, stamp, plate, paint } = options;
   const title = source.profile.channels.find((c) => c.number === channel)?.name ?? "";
-  const scene = { seed: channel, stamp, title, plate, figure: "vehicle" } as const;
+  const scene = {
+    seed: channel,
+    stamp,
+    title,
+    plate,
+    figure: "vehicle",
+    ...(paint !== undefined && { paint }),
+  } as const;
   return [
     { name: "licensePlatePicture.jpg", data: platePicture(plate) },
-    { name: "vehiclePicture.jpg", data: scenePicture({ ...scene, width: 320, height: 180 }) },
-    { name: "detectionPicture.jpg", data: scenePicture({ ...scene, width: 480, height: 360 }) },
+    { name: "vehiclePicture.jpg", data: scenePicture({ ...scene, width: 320, height: 180, view: CLOSER }) },
+    { name: "detectionPicture.jpg", data: scenePicture({ ...scene, width: 640, height: 360 }) },
   ];
 }
 

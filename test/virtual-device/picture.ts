@@ -1,35 +1,68 @@
-/** Camera pictures drawn by ourselves: a scene, who moves in it, time stamp, plate. Same input, same bytes. */
+/** Camera pictures drawn by ourselves: a place, its light at that hour, who moves there, time stamp. Same input, same bytes. */
 import { encode } from "jpeg-js";
 import { Canvas, type Color } from "./canvas";
 import { textWidth } from "./font";
+import { Kept } from "./kept";
+import { INDOORS, lightAt } from "./scenery/light";
+import { car, person, plateAt } from "./scenery/movers";
+import type { Place } from "./scenery/ground";
+import { placeOf } from "./scenery/places";
+import { World } from "./scenery/world";
+
+/** How a camera on a moving head looks away from where it was mounted to look. */
+export interface View {
+  /** Degrees, to the right and up. */
+  readonly pan: number;
+  readonly tilt: number;
+  /** Ratio, from 1. */
+  readonly zoom: number;
+}
 
 export interface Scene {
   readonly width: number;
   readonly height: number;
   /** Tells scenes apart: the channel's number. */
   readonly seed: number;
-  /** Written at the top left; also where the figure has got to. */
+  /** Local time, written at the top left; also the light, and where the figures have got to. */
   readonly stamp: string;
-  /** Written at the bottom left. */
+  /** The channel's name, written at the bottom right; it also says what place is seen. */
   readonly title: string;
+  /** Somebody who is there for sure; else people and cars come and go. */
   readonly figure?: "human" | "vehicle";
   readonly plate?: string;
+  /** Of the vehicle, by the device's word. */
+  readonly paint?: string;
+  readonly view?: View;
+  /** Something lies on the lens. */
+  readonly covered?: boolean;
 }
 
-const QUALITY = 72;
-const KEPT = 64;
-const kept = new Map<string, Buffer>();
+const QUALITY = 74;
+/** The last pictures, and the last places without anybody in them. */
+const pictures = new Kept<Buffer>(64);
+const places = new Kept<Canvas>(12);
+/** Light and shadows move on so often. */
+const LIGHT_SECONDS = 300;
 
-/** The scene as baseline JPEG. The last few are kept, because encoding takes some 50 ms per megapixel. */
+const PAINTS: Readonly<Record<string, Color>> = {
+  blue: [48, 82, 142],
+  white: [220, 222, 222],
+  black: [38, 40, 46],
+  red: [158, 40, 38],
+  silver: [164, 168, 172],
+};
+
+/** The scene as baseline JPEG. Encoding takes some 50 ms per megapixel. */
 export function scenePicture(scene: Scene): Buffer {
-  return cached(JSON.stringify(scene), () => toJpeg(drawScene(scene)));
+  return pictures.get(JSON.stringify(scene), () => toJpeg(drawScene(scene)));
 }
 
 /** A number plate close up. */
 export function platePicture(plate: string): Buffer {
-  return cached(`plate ${plate}`, () => {
-    const canvas = new Canvas(240, 64);
-    drawPlate(canvas, plate, 120, 32, Math.min(5, 220 / (textWidth(plate) + 6)));
+  return pictures.get(`plate ${plate}`, () => {
+    const canvas = new Canvas(240, 72);
+    canvas.rect(0, 0, 240, 72, [58, 62, 70]);
+    plateAt(canvas, plate, 120, 36, Math.min(5, 220 / (textWidth(plate) + 8)));
     canvas.grain(plate.length, 14);
     return toJpeg(canvas);
   });
@@ -52,98 +85,72 @@ export function padJpeg(jpeg: Buffer, bytes: number): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
 }
 
-function cached(key: string, make: () => Buffer): Buffer {
-  const found = kept.get(key);
-  if (found) return found;
-  const made = make();
-  kept.set(key, made);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT) break;
-    kept.delete(oldest);
-  }
-  return made;
-}
-
 function toJpeg({ width, height, data }: Canvas): Buffer {
   return encode({ width, height, data }, QUALITY).data;
 }
 
 function drawScene(scene: Scene): Canvas {
-  const { width: w, height: h, seed } = scene;
-  const canvas = new Canvas(w, h);
-  const tint = (seed * 37) % 60;
-  const horizon = h * (0.35 + (seed % 3) * 0.04);
-  for (let y = 0; y < horizon; y++) {
-    const light = 150 + (70 * y) / horizon;
-    canvas.rect(0, y, w, 1, [light - 30, light - 12 + tint / 6, light + 20]);
-  }
-  canvas.rect(0, horizon, w, h - horizon, [92 + tint / 2, 104, 78]);
-  drawHouse(canvas, w * (0.08 + (seed % 4) * 0.12), horizon, w * 0.3, h * 0.24, tint);
-  drawRoad(canvas, horizon);
-  const figure = scene.figure ?? (seed % 2 === 0 ? "vehicle" : "human");
-  const along = progress(scene.stamp, seed);
-  if (figure === "human") drawHuman(canvas, w * (0.15 + 0.7 * along), h * 0.86, h * 0.34);
-  else drawVehicle(canvas, w * (0.1 + 0.45 * along), h * 0.9, h * 0.3, scene.plate ?? "");
-  const scale = Math.max(1, Math.round(h / 240));
-  canvas.grain(hash(scene.stamp), 6);
-  canvas.caption(scene.stamp.replace("T", " ").slice(0, 19), 8 * scale, 6 * scale, scale);
-  canvas.caption(scene.title, 8 * scale, h - 14 * scale, scale);
+  const { width, height, stamp, title } = scene;
+  const canvas = scene.covered ? new Canvas(width, height) : drawPlace(scene);
+  if (scene.covered) canvas.rect(0, 0, width, height, [19, 17, 16]);
+  canvas.grain(hash(stamp), scene.covered ? 10 : 7);
+  const scale = Math.max(1, Math.round(height / 240));
+  canvas.caption(stamp.replace("T", " ").slice(0, 19), 8 * scale, 7 * scale, scale);
+  canvas.caption(title, width - (textWidth(title) + 8) * scale, height - 14 * scale, scale);
   return canvas;
 }
 
-function drawHouse(canvas: Canvas, x: number, base: number, width: number, height: number, tint: number): void {
-  const wall: Color = [168 + tint / 2, 150, 128];
-  for (let y = 0; y < height * 0.5; y++) {
-    const half = (width * 0.56 * y) / (height * 0.5);
-    canvas.rect(x + width / 2 - half, base - height * 1.5 + y, half * 2, 1, [120, 62 + tint / 3, 52]);
-  }
-  canvas.rect(x, base - height, width, height, wall);
-  for (const at of [0.14, 0.64])
-    canvas.rect(x + width * at, base - height * 0.75, width * 0.22, height * 0.35, [70, 90, 110]);
-  canvas.rect(x + width * 0.42, base - height * 0.55, width * 0.16, height * 0.55, [84, 60, 44]);
+function drawPlace(scene: Scene): Canvas {
+  const { width, height, title, seed, view = { pan: 0, tilt: 0, zoom: 1 } } = scene;
+  const place = placeOf(title, seed);
+  const { at, yaw, pitch, focal } = place.eye;
+  const eye = { at, yaw: yaw + view.pan, pitch: pitch + view.tilt, focal: focal * view.zoom };
+  const seconds = secondsOf(scene.stamp);
+  const moment = Math.floor(seconds / LIGHT_SECONDS) * LIGHT_SECONDS;
+  const light = place.indoors ? INDOORS : lightAt(moment / 3600);
+  const empty = places.get(JSON.stringify([width, height, title, seed, eye, moment]), () => {
+    const world = new World(new Canvas(width, height), light, eye);
+    place.build(world);
+    world.drawSky();
+    world.draw();
+    return world.canvas;
+  });
+  const world = new World(empty.copy(), light, eye);
+  comeAndGo(world, place, scene, seconds);
+  world.draw();
+  if (light.infrared) world.canvas.infrared();
+  return world.canvas;
 }
 
-function drawRoad(canvas: Canvas, horizon: number): void {
-  const { width: w, height: h } = canvas;
-  for (let y = Math.trunc(horizon); y < h; y++) {
-    const near = (y - horizon) / (h - horizon);
-    canvas.rect(w * (0.55 - 0.5 * near), y, w * (0.1 + 0.85 * near), 1, [104, 104, 108]);
-    if (Math.trunc(near * 14) % 2 === 0)
-      canvas.rect(w * (0.6 - 0.08 * near), y, w * 0.012 * (0.3 + near), 1, [220, 220, 210]);
-  }
+/** One crosses the picture in so many seconds, and so long it takes until the next one comes. */
+const WALK = { takes: 26, every: 38 };
+const DRIVE = { takes: 12, every: 44 };
+
+function comeAndGo(world: World, place: Place, { figure, plate, paint, seed }: Scene, seconds: number): void {
+  const walking = wayOf(WALK, seconds + seed * 7, figure === "human");
+  if (figure !== "vehicle" && walking.share <= 1)
+    person(world, { ...place.walk(walking.share), step: seconds * 1.9, coat: walking.count + seed });
+  if (!place.drive) return;
+  const driving = wayOf(DRIVE, seconds + seed * 11, figure === "vehicle");
+  if (figure === "human" || driving.share > 1) return;
+  const paints = Object.values(PAINTS);
+  const color = PAINTS[paint ?? ""] ?? paints[(driving.count + seed) % paints.length];
+  if (color)
+    car(world, { ...place.drive(driving.share), paint: color, plate: plate ?? `HK${1000 + (driving.count % 9000)}` });
 }
 
-function drawHuman(canvas: Canvas, x: number, feet: number, size: number): void {
-  canvas.rect(x - size * 0.11, feet - size * 0.42, size * 0.09, size * 0.42, [38, 44, 66]);
-  canvas.rect(x + size * 0.02, feet - size * 0.42, size * 0.09, size * 0.42, [38, 44, 66]);
-  canvas.rect(x - size * 0.16, feet - size * 0.8, size * 0.32, size * 0.42, [150, 52, 46]);
-  canvas.ellipse(x, feet - size * 0.9, size * 0.085, size * 0.11, [205, 164, 138]);
+/** How far somebody is on the way; more than 1: nobody is. Who must be seen is about the middle. */
+function wayOf({ takes, every }: { takes: number; every: number }, seconds: number, seen: boolean) {
+  const count = Math.floor(seconds / every);
+  const share = (seconds - count * every) / takes;
+  return { count, share: seen ? 0.62 + 0.32 * ((seconds % 10) / 10) : share };
 }
 
-function drawVehicle(canvas: Canvas, x: number, base: number, size: number, plate: string): void {
-  const width = size * 1.9;
-  const paint: Color = [46, 70, 128];
-  canvas.rect(x + width * 0.16, base - size, width * 0.68, size * 0.5, paint);
-  canvas.rect(x + width * 0.22, base - size * 0.92, width * 0.56, size * 0.36, [176, 196, 206]);
-  canvas.rect(x, base - size * 0.56, width, size * 0.46, paint);
-  for (const at of [0.07, 0.83])
-    canvas.rect(x + width * at, base - size * 0.46, width * 0.1, size * 0.14, [250, 240, 190]);
-  for (const at of [0.16, 0.84])
-    canvas.ellipse(x + width * at, base - size * 0.08, size * 0.14, size * 0.14, [24, 24, 26]);
-  if (plate) drawPlate(canvas, plate, x + width / 2, base - size * 0.24, Math.max(1, size / 75));
-}
-
-function drawPlate(canvas: Canvas, plate: string, centreX: number, centreY: number, scale: number): void {
-  const width = textWidth(plate) * scale;
-  canvas.rect(centreX - width / 2 - 3 * scale, centreY - 6 * scale, width + 6 * scale, 12 * scale, [16, 16, 18]);
-  canvas.rect(centreX - width / 2 - 2 * scale, centreY - 5 * scale, width + 4 * scale, 10 * scale, [238, 238, 230]);
-  canvas.text(plate, centreX - width / 2, centreY - 3.5 * scale, scale, [18, 18, 24]);
-}
-
-/** How far the figure has got on its way, 0..1: it crosses the picture in 20 seconds, each scene at its own time. */
-function progress(stamp: string, seed: number): number {
-  const seconds = Number(stamp.slice(14, 16)) * 60 + Number(stamp.slice(17, 19));
-  return Number.isFinite(seconds) ? ((seconds + seed * 7) % 20) / 20 : 0.5;
+/** Of the day; noon where the stamp is none. */
+function secondsOf(stamp: string): number {
+  const [hours, minutes, seconds] = [11, 14, 17].map((at) => Number(stamp.slice(at, at + 2)));
+  const sum = (hours ?? NaN) * 3600 + (minutes ?? NaN) * 60 + (seconds ?? NaN);
+  return Number.isFinite(sum) ? sum : 12 * 3600;
 }
 
 function hash(text: string): number {

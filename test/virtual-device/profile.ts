@@ -10,6 +10,8 @@ export interface Channel {
   /** How alerts number it: a hybrid DVR counts its IP channels from 33. */
   readonly alertId: number;
   online: boolean;
+  /** Something lies on its lens. */
+  covered: boolean;
 }
 
 export interface Profile {
@@ -99,5 +101,6 @@ function makeChannel(model: Model, name: string, number: number): Channel {
     source: ip ? "ip" : "own",
     alertId: model === "dvr" && ip ? 32 + number - DVR_ANALOGUE : number,
     online: true,
+    covered: false,
   };
 }

@@ -197,7 +197,12 @@ export function anpr(fields: AnprFields): Alert {
   return (source) => {
     const stamp = fields.dateTime ?? source.time.stamp();
     const pictures = fields.drawn
-      ? drawnPlatePictures(source, { channel: fields.channel ?? 1, stamp, plate: fields.plate })
+      ? drawnPlatePictures(source, {
+          channel: fields.channel ?? 1,
+          stamp,
+          plate: fields.plate,
+          paint: fields.vehicleColor ?? "blue",
+        })
       : (fields.pictures ?? []);
     const inner =
       element(

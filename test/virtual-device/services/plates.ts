@@ -31,6 +31,9 @@ export interface ListedPlate {
   readonly lane: number;
   readonly direction: string;
   readonly matchingResult?: string;
+  /** By the device's clock. */
+  readonly capturedMs: number;
+  readonly paint?: string;
 }
 
 class Plates {
@@ -62,10 +65,17 @@ class Plates {
       captureTime: seconds + (this.captureTime === "offset" ? local.slice(19).replace(":", "") : "0000"),
       lane: fields.lane ?? 1,
       direction: fields.direction ?? "forward",
+      capturedMs,
       ...(fields.list !== undefined && { matchingResult: fields.list }),
+      ...(fields.vehicleColor !== undefined && { paint: fields.vehicleColor }),
     };
     this.entries.push(entry);
     return entry;
+  }
+
+  /** The last that passed there. */
+  newest(channel: number): ListedPlate | undefined {
+    return this.entries.findLast((entry) => entry.channel === channel);
   }
 
   /** In no order. */

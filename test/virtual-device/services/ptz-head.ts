@@ -33,6 +33,9 @@ type Motion =
   | { readonly kind: "turning"; readonly since: number; readonly speed: Position; readonly ms?: number }
   | { readonly kind: "travelling"; readonly since: number; readonly from: Position; readonly ms: number };
 
+/** Where a head looks until it is moved. */
+export const MOUNTED: Readonly<Position> = { azimuth: 900, elevation: 100, zoom: 10 };
+
 /** At speed 100, tenths per second. */
 const FASTEST: Position = { azimuth: 600, elevation: 300, zoom: 50 };
 
@@ -52,7 +55,7 @@ export class Head {
   restarts = 0;
   /** Corners of the last 3D zoom. */
   box: readonly number[] | undefined;
-  #at: Position = { azimuth: 900, elevation: 100, zoom: 10 };
+  #at: Position = { ...MOUNTED };
   #motion: Motion = { kind: "none" };
 
   constructor(private readonly elapsed: () => number) {}

@@ -1,9 +1,14 @@
 /** Pictures: …/Streaming/channels/<channel*100+stream>/picture, through the proxy on NVRs that want it, and the oldest path. */
 import type { Exchange } from "../exchange";
-import { scenePicture } from "../picture";
+import type { VirtualDevice } from "../device";
+import { scenePicture, type Scene, type View } from "../picture";
 import type { Channel } from "../profile";
 import { route, type Route } from "../router";
 import { streamSizes } from "./channels";
+import { platesOf } from "./plates";
+import { headsOf, MOUNTED } from "./ptz-head";
+
+const IN_SIGHT_MS = 8_000;
 
 /** 101 → channel 1, stream 1. Single cameras also take the bare channel number. */
 function parseId(
@@ -59,8 +64,28 @@ function picture(exchange: Exchange): void {
     seed: found.channel.number,
     stamp: time.stamp(),
     title: found.channel.name,
+    view: viewOf(exchange.device, found.channel.number),
+    covered: found.channel.covered,
+    ...justPassed(exchange.device, found.channel.number),
   });
   exchange.send(200, "image/jpeg", data);
+}
+
+/** A head that was never moved looks where its camera was mounted to look. */
+function viewOf(device: VirtualDevice, channel: number): View {
+  const { azimuth, elevation, zoom } = headsOf(device).channels.get(channel)?.position ?? MOUNTED;
+  return {
+    pan: Math.round(azimuth - MOUNTED.azimuth) / 10,
+    tilt: Math.round(elevation - MOUNTED.elevation) / 10,
+    zoom: Math.round(zoom) / MOUNTED.zoom,
+  };
+}
+
+/** The car whose plate was read there is still in the picture. */
+function justPassed(device: VirtualDevice, channel: number): Pick<Scene, "figure" | "plate" | "paint"> {
+  const last = platesOf(device).newest(channel);
+  if (!last || device.time.now() - last.capturedMs > IN_SIGHT_MS) return {};
+  return { figure: "vehicle", plate: last.plate, ...(last.paint !== undefined && { paint: last.paint }) };
 }
 
 function direct(exchange: Exchange): void {

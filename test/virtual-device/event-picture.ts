@@ -77,7 +77,9 @@ export function drawnPlatePictures(
   source: AlertSource,
   options: { channel: number; stamp: string; plate: string; paint?: string },
 ): EventPicture[] {
-  const { channel, stamp, plate, paint } = options;
+  const { channel, stamp, paint } = options;
+  // What the camera could not read nobody can.
+  const plate = options.plate === "unknown" ? "" : options.plate;
   const title = source.profile.channels.find((c) => c.number === channel)?.name ?? "";
   const scene = {
     seed: channel,

@@ -2,6 +2,7 @@
 import * as alerts from "../alerts";
 import type { VirtualDevice } from "../device";
 import { portsOf } from "../services/io";
+import { furnish } from "./furnish";
 import { Stage } from "./stage";
 
 type Story = (stage: Stage) => Promise<void>;
@@ -72,9 +73,7 @@ const plate: Story = async (stage) => {
   const vehicleColor = stage.pick(["blue", "white", "black", "red"]);
   const confidence = text === "unknown" ? 0 : stage.integer(82, 99);
   const channel = stage.channel(1);
-  await stage.emit(
-    alerts.anpr({ channel, plate: text, list, direction, vehicleType, vehicleColor, confidence, drawn: true }),
-  );
+  await stage.passes({ channel, plate: text, list, direction, vehicleType, vehicleColor, confidence, drawn: true });
 };
 
 const crowd: Story = async (stage) => {
@@ -106,20 +105,21 @@ const doorContact: Story = async (stage) => {
 };
 
 const tampering: Story = async (stage) => {
-  const channel = stage.channel(8);
-  await stage.emit(alerts.tampering({ channel }));
-  await stage.rest(6, 10);
-  await stage.emit(alerts.tampering({ channel, state: "inactive" }));
+  const camera = stage.camera(6);
+  camera.covered = true;
+  await stage.emit(alerts.tampering({ channel: camera.number }));
+  await stage.rest(8, 14);
+  camera.covered = false;
+  await stage.emit(alerts.tampering({ channel: camera.number, state: "inactive" }));
 };
 
 const outage: Story = async (stage) => {
-  const channel = stage.device.profile.channels.find(({ number }) => number === stage.channel(4));
-  if (!channel) return;
-  channel.online = false;
-  await stage.emit(alerts.videoLoss({ channel: channel.number }));
-  await stage.rest(15, 25);
-  channel.online = true;
-  await stage.emit(alerts.videoLoss({ channel: channel.number, state: "inactive", count: 1 }));
+  const camera = stage.camera(4);
+  camera.online = false;
+  await stage.emit(alerts.videoLoss({ channel: camera.number }));
+  await stage.rest(25, 40);
+  camera.online = true;
+  await stage.emit(alerts.videoLoss({ channel: camera.number, state: "inactive", count: 1 }));
 };
 
 const intruderAtTheLogin: Story = (stage) => stage.emit(alerts.deviceException("illaccess"));
@@ -134,8 +134,8 @@ const PROGRAMME: readonly (readonly [Story, number, number, number])[] = [
   [visitor, 14, 25, 45],
   [counting, 16, 30, 60],
   [doorContact, 20, 30, 60],
-  [tampering, 30, 70, 120],
-  [outage, 45, 150, 240],
+  [tampering, 60, 70, 120],
+  [outage, 15, 80, 140],
   [intruderAtTheLogin, 60, 200, 400],
 ];
 
@@ -147,6 +147,7 @@ export interface Demo {
 /** Plays until stopped, or until the device is closed. The same seed gives the same day. Time is the device's clock. */
 export function playDemo(device: VirtualDevice, options: { readonly seed?: number } = {}): Demo {
   const stage = new Stage(device, options.seed ?? 1);
+  furnish(stage);
   const stories = PROGRAMME.map(async ([story, first, from, to]) => {
     await stage.rest(first, first);
     while (!stage.over) {

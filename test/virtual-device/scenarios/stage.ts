@@ -1,7 +1,9 @@
 /** What a story needs: a device to speak through, time to pass, and chance that repeats with its seed. */
 import { setMaxListeners } from "node:events";
-import type { Alert } from "../alerts";
+import type { Alert, AnprFields } from "../alerts";
 import type { VirtualDevice } from "../device";
+import type { Channel } from "../profile";
+import { passPlate } from "../services/plates";
 
 export class Stage {
   readonly #totals = new Map<string, number>();
@@ -47,6 +49,19 @@ export class Stage {
   channel(...wanted: readonly number[]): number {
     const there = wanted.filter((number) => number <= this.device.profile.channels.length);
     return there.length > 0 ? this.pick(there) : 1;
+  }
+
+  /** As {@link channel}, the camera itself. */
+  camera(...wanted: readonly number[]): Channel {
+    const { channels } = this.device.profile;
+    const camera = channels.find(({ number }) => number === this.channel(...wanted)) ?? channels[0];
+    if (!camera) throw new Error("A device without channels.");
+    return camera;
+  }
+
+  /** A car passes: listed, and told. */
+  async passes(fields: AnprFields): Promise<void> {
+    if (!this.over) await passPlate(this.device, fields);
   }
 
   /** A counter that only grows. */

@@ -85,7 +85,11 @@ function viewOf(device: VirtualDevice, channel: number): View {
 function justPassed(device: VirtualDevice, channel: number): Pick<Scene, "figure" | "plate" | "paint"> {
   const last = platesOf(device).newest(channel);
   if (!last || device.time.now() - last.capturedMs > IN_SIGHT_MS) return {};
-  return { figure: "vehicle", plate: last.plate, ...(last.paint !== undefined && { paint: last.paint }) };
+  return {
+    figure: "vehicle",
+    plate: last.plate === "unknown" ? "" : last.plate,
+    ...(last.paint !== undefined && { paint: last.paint }),
+  };
 }
 
 function direct(exchange: Exchange): void {

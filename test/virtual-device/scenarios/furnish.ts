@@ -1,0 +1,52 @@
+/** What a device has before the day begins: recordings of today and yesterday, presets of its moving camera, room on its disk. */
+import { downloadsOf } from "../services/download";
+import { headsOf, MOUNTED } from "../services/ptz-head";
+import { archiveOf, IMKH } from "../services/recordings";
+import { disksOf } from "../services/storage";
+import type { Stage } from "./stage";
+
+const MINUTE_MS = 60_000;
+const HOURS = 30;
+/** 2 Mbit/s, as a sub stream has it. */
+const BYTES_PER_SECOND = 250_000;
+/** So that a download takes some seconds and its progress can be watched. */
+const DOWNLOAD_BYTES_PER_SECOND = 4_000_000;
+
+const PRESETS = [
+  ["Home", MOUNTED],
+  ["Crossing", { azimuth: 1000, elevation: 60, zoom: 16 }],
+  ["Tower", { azimuth: 905, elevation: 150, zoom: 26 }],
+  ["Back yard", { azimuth: 2500, elevation: 90, zoom: 12 }],
+] as const;
+
+export function furnish(stage: Stage): void {
+  const { device } = stage;
+  const { number } = stage.camera(8);
+  const head = headsOf(device).channels.get(number);
+  if (head) {
+    head.travelMs = 1200;
+    PRESETS.forEach(([name, position], index) => head.presets.set(index + 1, { name, position: { ...position } }));
+  }
+  for (const disk of disksOf(device)) disk.freeSpace = Math.round(disk.capacity * 0.31);
+  downloadsOf(device).bytesPerSecond = DOWNLOAD_BYTES_PER_SECOND;
+  record(stage);
+}
+
+/** Some motions an hour on every camera, half a minute to three minutes long. */
+function record({ device }: Stage): void {
+  const archive = archiveOf(device);
+  const end = Math.floor(device.time.now() / MINUTE_MS) * MINUTE_MS - 3 * MINUTE_MS;
+  for (const { number } of device.profile.channels) {
+    for (let ago = 0; ago < HOURS * 60; ago += 23 + ((ago * 7 + number * 5) % 31)) {
+      const seconds = 30 + ((ago * 13 + number * 29) % 150);
+      const startMs = end - ago * MINUTE_MS - seconds * 1000;
+      archive.add({
+        channel: number,
+        startMs,
+        endMs: startMs + seconds * 1000,
+        recordType: ago % 3 === 0 ? "timing" : "motion",
+        media: { bytes: seconds * BYTES_PER_SECOND, head: IMKH },
+      });
+    }
+  }
+}

@@ -38,6 +38,14 @@ export default tseslint.config(
     },
   },
   {
+    // Bodies of function nodes.
+    files: ["scripts/dashboard/functions/*.js"],
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { msg: "readonly", context: "readonly", flow: "readonly", Buffer: "readonly", globalThis: "writable" },
+    },
+  },
+  {
     files: ["scripts/**/*.{mjs,cjs}", "*.mjs"],
     languageOptions: {
       globals: {

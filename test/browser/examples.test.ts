@@ -38,6 +38,24 @@ describe("the examples in the editor", function () {
     const promise = promises[name];
     const wantsBroker = flow.some(({ type }) => type === "mqtt-broker");
 
+    if (flow.some(({ type }) => type === "ui-base")) {
+      it(`${name} can be imported where its palette is missing: only the dashboard's nodes are unknown`, async () => {
+        const { page } = await openEditor();
+        const unknown = await page.evaluate((nodes) => {
+          RED.nodes.import(nodes, { generateIds: true });
+          const names: string[] = [];
+          const look = ({ type, name }: { type: string; name?: string }): void => {
+            if (type === "unknown") names.push(name ?? "");
+          };
+          RED.nodes.eachNode(look);
+          RED.nodes.eachConfig(look);
+          return names;
+        }, flow);
+        assert.ok(unknown.length > 0);
+        for (const missing of unknown) assert.match(missing, /^ui-/);
+      });
+      continue;
+    }
     if (wantsBroker && !brokerInstalled()) {
       it.skip(`${name} (left out: there is no mosquitto on this machine)`);
       continue;
@@ -81,4 +99,11 @@ describe("the editor's languages", function () {
 });
 
 /** What stands in the browser. */
-declare const RED: { _(key: string): string };
+declare const RED: {
+  _(key: string): string;
+  readonly nodes: {
+    import(flow: readonly object[], options: { generateIds: boolean }): void;
+    eachNode(look: (node: { type: string; name?: string }) => void): void;
+    eachConfig(look: (node: { type: string; name?: string }) => void): void;
+  };
+};

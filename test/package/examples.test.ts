@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { filesBelow, manifest, readText } from "../support/project";
+import { script } from "../support/script";
 
 type ExampleNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
@@ -19,6 +20,9 @@ const CORE = [
   "delay",
   "join",
 ].concat([
+  "link in",
+  "link out",
+  "link call",
   "http in",
   "http response",
   "http request",
@@ -29,6 +33,9 @@ const CORE = [
   "status",
   "complete",
 ]);
+/** The one example that needs another package, and what it takes of it. */
+const DASHBOARD = "16-dashboard.json";
+const OF_THE_DASHBOARD = /^ui-(base|theme|page|group|template|gauge|chart|text)$/;
 /** RFC 5737's network for documentation, and this computer. */
 const HARMLESS_ADDRESS = /^(192\.0\.2\.\d+|127\.0\.0\.1)$/;
 
@@ -53,6 +60,13 @@ describe("the examples", () => {
     assert.equal(new Set(ids).size, ids.length);
   });
 
+  it("have a dashboard that is what its parts make, and that says which package it needs", async () => {
+    const { dashboardFlow } = await script<{ dashboardFlow: () => object[] }>("dashboard/flow.mjs");
+    assert.deepEqual(examples.get(DASHBOARD), dashboardFlow(), "run node scripts/dashboard-example.mjs");
+    const note = examples.get(DASHBOARD)?.find(({ type }) => type === "comment");
+    assert.match(String(note?.["info"]), /@flowfuse\/node-red-dashboard/);
+  });
+
   for (const [file, nodes] of examples) {
     describe(file, () => {
       it("is a tab that says what it does, with a comment on what to fill in", () => {
@@ -65,7 +79,8 @@ describe("the examples", () => {
       it("needs nothing but Node-RED and this package", () => {
         const strangers = nodes
           .map(({ type }) => type)
-          .filter((type) => !type.startsWith("hikvision-") && !CORE.includes(type));
+          .filter((type) => !type.startsWith("hikvision-") && !CORE.includes(type))
+          .filter((type) => file !== DASHBOARD || !OF_THE_DASHBOARD.test(type));
         assert.deepEqual(strangers, []);
       });
 

@@ -254,6 +254,16 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       }
     },
   },
+  "16-dashboard": {
+    does: "sends an event and a plate to their pages",
+    async seen({ device, shown }) {
+      const [events, plates] = [shown("event timeline"), shown("plate log")];
+      await device.emit(alerts.intrusion(person));
+      await passPlate(device, { plate: "0012345", channel: 1, drawn: true });
+      await events.next();
+      await plates.next();
+    },
+  },
 };
 
 interface Message<Payload> {

@@ -1,0 +1,355 @@
+/** The dashboard example, used in a browser as a person does, against a virtual recorder. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "../support/browser";
+import { login, until, type FlowNode } from "../support/flow";
+import { installLinked } from "../support/linked-package";
+import { readText, root } from "../support/project";
+import { RunningNodeRed } from "../support/running-node-red";
+import {
+  alerts,
+  archiveOf,
+  downloadsOf,
+  headsOf,
+  IMKH,
+  passPlate,
+  startVirtualDevice,
+  type VirtualDevice,
+} from "../virtual-device";
+
+const PACKAGE = "@flowfuse/node-red-dashboard";
+const PAGES = ["wall", "events", "plates", "ptz", "recordings", "people", "health"];
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** The channel that the example marks as PTZ. */
+const ROOF = 8;
+
+describe("the dashboard", function () {
+  this.timeout(60_000).slow(15_000);
+  let browser: Browser | undefined;
+  let nodeRed: RunningNodeRed;
+  let device: VirtualDevice;
+  let folder: string | undefined;
+  let page: Page;
+  const complaints: string[] = [];
+
+  before(async function () {
+    this.timeout(120_000);
+    if (!existsSync(path.join(root, "node_modules", PACKAGE))) this.skip();
+    try {
+      browser = await launchBrowser();
+    } catch (error) {
+      console.log(`The tests of the dashboard are left out: ${(error as Error).message}`);
+      this.skip();
+    }
+    folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));
+    installLinked(folder, [PACKAGE]);
+    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 } });
+    nodeRed = await RunningNodeRed.start(folder);
+    await nodeRed.deploy(filledIn(device, folder), { "hikdash-device": login(device) });
+    await until(() => device.streams === 1, "the event stream is open", 10_000);
+  });
+  after(async () => {
+    await browser?.close();
+    if (folder === undefined) return;
+    await nodeRed.stop();
+    await device.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = async (name: string, options: { phone?: boolean; dark?: boolean } = {}): Promise<void> => {
+    assert.ok(browser);
+    page = await browser.newPage({
+      viewport: options.phone ? PHONE : DESKTOP,
+      colorScheme: options.dark ? "dark" : "light",
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.goto(`${nodeRed.url}dashboard/${name}`);
+    await page.waitForSelector(name === "people" ? ".nrdb-ui-gauge" : ".hik");
+  };
+  afterEach(async () => {
+    if (!browser) return;
+    await page.close();
+    assert.deepEqual(complaints.splice(0), [], "the browser's console");
+  });
+
+  it("shows a picture of each camera, another one later, and a large one on a click", async () => {
+    await open("wall");
+    const picture = (channel: number): Promise<string> =>
+      page.locator(`[data-channel="${channel}"] img`).evaluate((image) => (image as unknown as { src: string }).src);
+    const first = await picture(3);
+    assert.match(first, /^data:image\/jpeg;base64,/);
+    await page.waitForFunction((eight) => document.querySelectorAll(".hik-camera > img").length === eight, 8);
+    await eventually(async () => (await picture(3)) !== first, "another picture");
+    await page.click('[data-channel="3"]');
+    await page.waitForSelector(".hik-large img");
+    await eventually(
+      () => device.requests.some(({ path: asked }) => asked.endsWith("/301/picture")),
+      "the main stream",
+    );
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".hik-large", { state: "detached" });
+    const large = (): number => device.requests.filter(({ path: asked }) => asked.endsWith("/301/picture")).length;
+    assert.ok(large() <= 6, `${large()} large ones`);
+  });
+
+  it("says which camera is offline, and shows it again when it is back", async () => {
+    const garden = device.profile.channels[3]!;
+    await open("wall");
+    garden.online = false;
+    const tile = page.locator('[data-channel="4"]');
+    await tile.locator(".hik-off small").waitFor();
+    assert.match(await tile.innerText(), /No picture[^]*Garden[^]*offline/);
+    garden.online = true;
+    await tile.locator("img").waitFor();
+  });
+
+  it("asks the device for nothing while nobody looks at the cameras", async () => {
+    await open("health");
+    await page.waitForTimeout(1_000);
+    const pictures = (): number => device.requests.filter(({ path: asked }) => asked.endsWith("/picture")).length;
+    const before = pictures();
+    await page.waitForTimeout(3_000);
+    assert.equal(pictures(), before);
+  });
+
+  it("lists events, newest first, with pictures, also those from before it was opened, and filters them", async () => {
+    await device.emit(alerts.lineCrossing({ channel: 2, drawn: true, regions: [{ id: 1, target: "vehicle" }] }));
+    await open("events");
+    await page.locator('[data-type="linedetection"] img').first().waitFor();
+    await device.emit(alerts.intrusion({ channel: 3, drawn: true }));
+    await page.locator('.hik-event[data-type="fielddetection"]').first().waitFor();
+    assert.match(
+      await page.locator(".hik-event").first().innerText(),
+      /Intrusion[^]*start[^]*Front door · human[^]*\d\d:\d\d:\d\d/,
+    );
+    const shown = async (): Promise<string[]> => [...new Set(await page.locator(".hik-event strong").allInnerTexts())];
+    await page.selectOption('[aria-label="Kind"]', "Line crossing");
+    await eventually(async () => String(await shown()) === "Line crossing", "only line crossings");
+    await page.selectOption('[aria-label="Kind"]', "");
+    await page.selectOption('[aria-label="Camera"]', "Front door");
+    await eventually(async () => String(await shown()) === "Intrusion", "only the front door");
+    await page.selectOption('[aria-label="Camera"]', "");
+    await page.check(".hik-timeline label input");
+    await eventually(async () => String(await shown()) === "Intrusion", "only people");
+  });
+
+  it("keeps a hundred events and no more", async () => {
+    await open("events");
+    for (let i = 0; i < 110; i++) await device.emit(alerts.peopleCounting({ channel: 7, enter: i, exit: 0 }));
+    await eventually(
+      async () => (await page.locator(".hik-quiet", { hasText: " of " }).innerText()) === "100 of 100",
+      "100",
+    );
+  });
+
+  it("allows a plate from the log, by name, and denies it again", async () => {
+    const verdict = (plate: string): Promise<string> =>
+      page.locator(`[data-plate="${plate}"] .hik-word`).first().innerText();
+    await open("plates");
+    await passPlate(device, { plate: "0012345", channel: 1, drawn: true });
+    await page.locator('[data-plate="0012345"] img').waitFor();
+    assert.equal(await verdict("0012345"), "Denied");
+    await page.locator('[data-plate="0012345"] button').click();
+    await page.locator(".hik-allowed", { hasText: "0012345" }).waitFor();
+    await page.fill('[aria-label="Plate"]', "12e34");
+    await page.keyboard.press("Enter");
+    await page.locator(".hik-allowed", { hasText: "12E34" }).waitFor();
+    await passPlate(device, { plate: "12E34", channel: 1, drawn: true });
+    await page.locator('[data-plate="12E34"]').waitFor();
+    assert.equal(await verdict("12E34"), "Allowed");
+    await page.locator('[data-plate="12E34"] button').click();
+    await page.locator(".hik-allowed", { hasText: "12E34" }).waitFor({ state: "detached" });
+    await passPlate(device, { plate: "NX88KLM", channel: 1, list: "blackList" });
+    await page.locator('[data-plate="NX88KLM"]').waitFor();
+    assert.equal(await verdict("NX88KLM"), "Denied");
+  });
+
+  describe("the pad", () => {
+    const head = () => headsOf(device).channels.get(ROOF)!;
+    const held = async (): Promise<void> => {
+      await page.locator(".hik-view img").waitFor();
+      await page.locator('[data-way="right"]').hover();
+      await page.mouse.down();
+      await until(() => head().moving, "it moves");
+    };
+
+    it("moves the camera while a button is held, which its picture shows, and stops it on release", async () => {
+      await open("ptz");
+      const before = head().position.azimuth;
+      await held();
+      const picture = () =>
+        page.locator(".hik-view img").evaluate((image) => (image as unknown as { src: string }).src);
+      const first = await picture();
+      await page.waitForTimeout(2_000); // longer than one move lasts: it was renewed
+      assert.ok(head().moving);
+      await page.mouse.up();
+      await until(() => !head().moving, "it stands");
+      assert.ok(head().position.azimuth > before + 200);
+      await eventually(async () => (await picture()) !== first, "another picture");
+    });
+
+    it("stops when the browser vanishes", async () => {
+      await open("ptz");
+      await held();
+      await page.close();
+      await until(() => !head().moving, "it stands", 4_000);
+    });
+
+    it("takes the keyboard, presets and home", async () => {
+      head().presets.set(1, { name: "Crossing", position: { azimuth: 1000, elevation: 60, zoom: 16 } });
+      head().presets.set(2, { name: "Home", position: { azimuth: 900, elevation: 100, zoom: 10 } });
+      await open("ptz");
+      await page.focus(".hik-pad");
+      const { elevation } = head().position;
+      await page.keyboard.down("ArrowUp");
+      await until(() => head().moving && head().position.elevation > elevation, "it goes up");
+      await page.keyboard.up("ArrowUp");
+      await until(() => !head().moving, "it stands");
+      await page.click("text=Crossing");
+      await until(() => head().position.zoom === 16, "at the preset");
+      await page.click('[aria-label="Home"]');
+      await until(() => head().position.azimuth === 900, "at home");
+    });
+  });
+
+  describe("recordings", () => {
+    const BYTES = 3_000_000;
+    const begin = Date.now() - 10 * 60_000;
+    const search = async (): Promise<void> => {
+      await open("recordings");
+      const local = new Date(begin - new Date(begin).getTimezoneOffset() * 60_000);
+      await page.fill('[aria-label="Day"]', local.toISOString().slice(0, 10));
+      await page.click("text=Search");
+      await page.locator(".hik-file").first().waitFor();
+    };
+    before(() => {
+      if (!browser) return;
+      for (const minute of [0, 1])
+        archiveOf(device).add({
+          startMs: begin + minute * 120_000,
+          endMs: begin + minute * 120_000 + 60_000,
+          name: `file${minute}`,
+          media: { bytes: BYTES, head: IMKH },
+        });
+    });
+
+    it("are found, and downloaded with a progress that moves", async () => {
+      downloadsOf(device).bytesPerSecond = 1_000_000;
+      await search();
+      const file = page.locator('[data-name="file0"]');
+      await file.locator("text=Download").click();
+      const seen = new Set<number>();
+      await eventually(
+        async () => {
+          seen.add(Number(await file.locator("progress").getAttribute("value")));
+          return /Saved as/.test(await file.innerText());
+        },
+        "saved",
+        40_000,
+      );
+      const between = [...seen].filter((percent) => percent > 0 && percent < 100);
+      assert.ok(between.length >= 3, `progress: ${[...seen].join(", ")}`);
+      assert.deepEqual(
+        between,
+        between.toSorted((a, b) => a - b),
+      );
+    });
+
+    it("stop when they are cancelled", async () => {
+      downloadsOf(device).bytesPerSecond = 500_000;
+      await search();
+      const file = page.locator('[data-name="file1"]');
+      await file.locator("text=Download").click();
+      await file.locator("text=/[1-9]\\d* %/").waitFor();
+      await file.locator("text=Cancel").click();
+      await file.locator("text=Cancelled").waitFor();
+      await until(() => downloadsOf(device).running === 0, "the device is free");
+    });
+
+    it("have an address for a player, without a password", async () => {
+      await search();
+      const file = page.locator('[data-name="file0"]');
+      await file.locator("text=Address").click();
+      const address = await file.locator(".hik-address").inputValue();
+      assert.match(address, /^rtsp:\/\/127\.0\.0\.1/);
+      assert.ok(!address.includes("@"));
+    });
+  });
+
+  it("counts people", async () => {
+    await open("people");
+    await device.emit(alerts.density({ channel: 7, readings: [{ people: 5, regionId: 1 }] }));
+    await device.emit(alerts.peopleCounting({ channel: 7, enter: 31, exit: 12 }));
+    await page.locator(".nrdb-ui-gauge", { hasText: "5" }).waitFor();
+    for (const [id, count] of Object.entries({ enter: "31", exit: "12", inside: "19" }))
+      await page.locator(`#nrdb-ui-widget-hikdash-${id}`, { hasText: count }).waitFor();
+  });
+
+  it("tells what is wrong with the device, trouble first, and that events come", async () => {
+    device.profile.channels[3]!.online = false;
+    await open("health");
+    await page.locator("[data-check]").first().waitFor();
+    assert.match(await page.locator("[data-check]").first().innerText(), /trouble[^]*Garden/);
+    assert.match(await page.locator(".hik-bar").innerText(), /events: online/);
+    device.profile.channels[3]!.online = true;
+  });
+
+  it("fits on a phone: nothing is wider than the screen", async () => {
+    for (const name of PAGES) {
+      await open(name, { phone: true });
+      await page.waitForTimeout(500);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= PHONE.width, `${name}: ${width}`);
+      await page.close();
+    }
+  });
+
+  it("is dark where the system is, and as somebody chose", async () => {
+    const brightness = (): Promise<number> =>
+      page
+        .locator(".v-card")
+        .first()
+        .evaluate((card) => {
+          const [red = 0, green = 0, blue = 0] =
+            getComputedStyle(card).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
+          return (red + green + blue) / 3;
+        });
+    await open("wall", { dark: true });
+    await eventually(async () => (await brightness()) < 60, "dark");
+    await page.click(".hik-scheme");
+    await eventually(async () => (await brightness()) > 200, "light");
+    await page.reload();
+    await page.waitForSelector(".hik");
+    await eventually(async () => (await brightness()) > 200, "still light");
+  });
+});
+
+/** The example as somebody fills it in. */
+function filledIn({ host, port }: VirtualDevice, folder: string): FlowNode[] {
+  const flow = JSON.parse(readText("examples/16-dashboard.json")) as FlowNode[];
+  return flow.map((node) => {
+    if (node.type === "hikvision-device") return { ...node, host, port };
+    return node.type === "hikvision-download" ? { ...node, directory: path.join(folder, "recordings") } : node;
+  });
+}
+
+/** Looks again and again. */
+async function eventually(holds: () => boolean | Promise<boolean>, what: string, ms = 15_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `${what}: not within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** In the browser. */
+declare const document: {
+  querySelectorAll(selector: string): { readonly length: number };
+  readonly documentElement: { readonly scrollWidth: number };
+};
+declare function getComputedStyle(element: unknown): { readonly backgroundColor: string };

@@ -27,16 +27,17 @@ const nodeRed = await startNodeRed({ userDir, credentialSecret, port: Number(val
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
 
 console.log(`
-  Open     ${nodeRed.url}
-  Cameras  ${nodeRed.url}hikvision-wall
-  Device   ${device.url}  user ${device.username}, password ${device.password}
-           (a virtual 8-channel NVR; something happens every few seconds)
+  Dashboard  ${nodeRed.url}dashboard
+  Editor     ${nodeRed.url}
+  Device     ${device.url}  user ${device.username}, password ${device.password}
+             (a virtual recorder with eight cameras; something happens every few seconds)
 
-  Try      open the debug sidebar (the bug icon, top right) and watch the events arrive,
-           double-click "All events" to choose types and channels, press Deploy.
-           In the other tabs: move a camera, look at all of them, get addresses for players.
-  Stop     Ctrl-C
-${kept ? "\n  Your changed flow was kept. For the original delete ${userDir} and start again.\n" : ""}`);
+  Try        in the dashboard, also on a phone's width: click a camera, hold an arrow on the PTZ page,
+             allow a plate, download a recording. Garden goes offline now and then, somebody covers the Roof.
+             In the editor: the tab "Dashboard" is the flow behind it; open the debug sidebar (the bug icon)
+             and watch the events arrive, double-click "All events" to choose types and channels, press Deploy.
+  Stop       Ctrl-C
+${kept ? `\n  Your changed flow was kept. For the original delete ${userDir} and start again.\n` : ""}`);
 
 async function stop() {
   console.log("Stopping …");

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
 const DEVICE_NODE = "demo-device";
-/** Shown beside the demo's own flow: those that wait for a button or a browser. */
-const EXAMPLES = ["07-ptz-pad", "08-snapshot-wall", "13-playback-url"];
+/** Shown beside the demo's own flow: the dashboard, and those that wait for a button. */
+const EXAMPLES = ["16-dashboard", "07-ptz-pad", "13-playback-url"];
 
 /**
  * @param {string} userDir made if it is not there
@@ -21,7 +21,7 @@ export function prepareUserDir(userDir, device) {
 
   const present = readJson(flowFile);
   const kept = present !== undefined && !isDeepStrictEqual(present, readJson(lastWritten));
-  const flow = pointAt(kept ? present : shippedFlow(), device);
+  const flow = pointAt(kept ? present : shippedFlow(userDir), device);
   writeJson(flowFile, flow);
   if (!kept) {
     writeJson(lastWritten, flow);
@@ -39,11 +39,14 @@ function secretOf(userDir) {
   return readFileSync(file, "utf8");
 }
 
-function shippedFlow() {
-  return [...readJson(fileOf("flows.json")), ...EXAMPLES.flatMap(example)];
+function shippedFlow(userDir) {
+  const recordings = path.join(userDir, "recordings");
+  return [...readJson(fileOf("flows.json")), ...EXAMPLES.flatMap(example)].map((node) =>
+    node.type === "hikvision-download" ? { ...node, directory: recordings } : node,
+  );
 }
 
-/** An example as it is after the user has filled in the device. */
+/** An example as it is after the user has filled in the device; the folder for recordings is filled in above. */
 function example(name) {
   return readJson(fileOf(`../../examples/${name}.json`))
     .filter(

@@ -33,7 +33,7 @@ describe("npm start", function () {
       env: { ...process.env, NODE_V8_COVERAGE: undefined },
     });
     const output = await printedUntil(demo, /Stop +Ctrl-C/);
-    const url = /Open +(\S+)/.exec(output)?.[1] ?? "";
+    const url = /Editor +(\S+)/.exec(output)?.[1] ?? "";
     const device = /Device +(\S+)/.exec(output)?.[1] ?? "";
     assert.ok(Number(new URL(url).port) > taken.port);
 
@@ -41,9 +41,9 @@ describe("npm start", function () {
     assert.equal(page.status, 200);
     assert.match(await page.text(), /Node-RED/);
 
-    const picture = await fetch(`${/Cameras +(\S+)/.exec(output)?.[1] ?? ""}/2`);
-    assert.deepEqual([picture.status, picture.headers.get("content-type")], [200, "image/jpeg"]);
-    await picture.arrayBuffer();
+    const dashboard = await fetch(`${/Dashboard +(\S+)/.exec(output)?.[1] ?? ""}/`);
+    assert.equal(dashboard.status, 200);
+    assert.match(await dashboard.text(), /FlowFuse Dashboard/);
 
     const sidebar = await DebugSidebar.open(url);
     const { msg } = await sidebar.find(({ id, msg }) => id === "demo-debug" && msg.includes('"state":"start"'), 30_000);

@@ -15,12 +15,26 @@ const EVENTS_MS = 25_000;
 const ANIMATION_MS = 700;
 const WIDE = { width: 1360, height: 620 };
 const TALL = { width: 1280, height: 1180 };
+const DESK = { width: 1280, height: 640 };
+const PHONE = { width: 390, height: 780 };
+/** Device and browser stand where it is about eleven now, so that the pictures are seen by day. Both count west of Greenwich. */
+const WEST = new Date().getUTCHours() - 11;
+const ZONE = { device: `DAY${WEST}:00:00`, browser: `Etc/GMT${WEST < 0 ? WEST : `+${WEST}`}` };
+/** Time for the pictures of a page to come. */
+const PAGE_MS = 9_000;
+const PAGES = [
+  ["wall", "dashboard-cameras.jpg", {}],
+  ["ptz", "dashboard-ptz.jpg", { dark: true }],
+  ["wall", "dashboard-phone-cameras.jpg", { phone: true }],
+  ["events", "dashboard-phone-events.jpg", { phone: true, dark: true }],
+  ["ptz", "dashboard-phone-ptz.jpg", { phone: true }],
+];
 
 await installIfNeeded();
 await buildIfNeeded();
 mkdirSync(images, { recursive: true });
 const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-pictures-"));
-const device = await startVirtualNvr();
+const device = await startVirtualNvr({ zone: ZONE.device });
 const { credentialSecret } = prepareUserDir(userDir, device);
 const nodeRed = await startNodeRed({ userDir, credentialSecret, port: 0 });
 const { require: requireTypeScript } = await import("tsx/cjs/api");
@@ -31,6 +45,7 @@ try {
   await open(page);
   await flow(page);
   await form(page, "demo-events", "event-in.png");
+  for (const [name, file, options] of PAGES) await dashboard(name, file, options);
 } finally {
   await browser.close();
   await nodeRed.stop();
@@ -50,6 +65,20 @@ async function open(page) {
 async function flow(page) {
   await sleep(EVENTS_MS);
   await page.screenshot({ path: path.join(images, "flow.png") });
+}
+
+/** A page of the dashboard. */
+async function dashboard(name, file, { phone = false, dark = false }) {
+  const page = await browser.newPage({
+    viewport: phone ? PHONE : DESK,
+    deviceScaleFactor: phone ? 2 : 1.25,
+    colorScheme: dark ? "dark" : "light",
+    timezoneId: ZONE.browser,
+  });
+  await page.goto(`${nodeRed.url}dashboard/${name}`);
+  await sleep(PAGE_MS);
+  await page.screenshot({ path: path.join(images, file), type: "jpeg", quality: 78 });
+  await page.close();
 }
 
 /** The form of one node. */

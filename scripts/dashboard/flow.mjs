@@ -368,7 +368,7 @@ function people() {
     style: true,
     font: "",
     fontSize: "26",
-    color: "#717171",
+    color: "#858d99",
     wrapText: false,
     className: "",
     value: "payload",

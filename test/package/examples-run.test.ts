@@ -25,6 +25,9 @@ const CORE_MODULES = [
   .concat(["network/21-httprequest", "sequence/17-split", "storage/10-file"])
   .map(coreNode);
 
+// The helper would register "catch" anew for each catch node of a flow; CORE_MODULES does it once.
+Reflect.deleteProperty((helper as unknown as { readonly _nodeModules: object })._nodeModules, "catch");
+
 const load = createRequire(__filename);
 /** Where downloads go. */
 let folder: string;

@@ -1,17 +1,5 @@
 // What the timeline shows of an event; its picture goes to the shelf.
-const {
-  type,
-  label,
-  state,
-  channel,
-  channelName,
-  time,
-  targets,
-  count,
-  reason,
-  pictures = [],
-  device,
-} = msg.payload;
+const { type, label, state, channel, channelName, time, targets, count, reason, pictures = [], device } = msg.payload;
 const connection = type === "connection";
 // Of several pictures, such as plate and scene, the one that shows most.
 const [largest] = pictures

@@ -1,11 +1,13 @@
 /** The demo's Node-RED folder: the flow as shipped, unless the user has changed it. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { root } from "../lib/project.mjs";
 
 const DEVICE_NODE = "demo-device";
+const DASHBOARD = "@flowfuse/node-red-dashboard";
 /** Shown beside the demo's own flow: the dashboard, and those that wait for a button. */
 const EXAMPLES = ["16-dashboard", "07-ptz-pad", "13-playback-url"];
 
@@ -18,6 +20,7 @@ export function prepareUserDir(userDir, device) {
   const flowFile = path.join(userDir, "flows.json");
   const lastWritten = path.join(userDir, "flows-as-shipped.json");
   mkdirSync(userDir, { recursive: true });
+  linkDashboard(userDir);
 
   const present = readJson(flowFile);
   const kept = present !== undefined && !isDeepStrictEqual(present, readJson(lastWritten));
@@ -30,6 +33,16 @@ export function prepareUserDir(userDir, device) {
     writeJson(path.join(userDir, "flows_cred.json"), { [DEVICE_NODE]: { username, password } });
   }
   return { credentialSecret: secretOf(userDir), kept };
+}
+
+/** Node-RED looks for other palettes in its user directory; the project has this one in its own node_modules. */
+function linkDashboard(userDir) {
+  const link = path.join(userDir, "node_modules", DASHBOARD);
+  // Left alone: one that the user has installed there.
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(link);
+  if (existsSync(link)) return;
+  mkdirSync(path.dirname(link), { recursive: true });
+  symlinkSync(path.join(root, "node_modules", DASHBOARD), link, "junction");
 }
 
 /** What Node-RED encrypts the credentials with: the user may add a camera of their own. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { script } from "../support/script";
@@ -41,6 +41,13 @@ describe("the demo's folder", () => {
     const asked = flow().filter(({ device: asks }) => asks !== undefined);
     assert.ok(asked.length > 4);
     for (const { device: asks } of asked) assert.equal(asks, "demo-device");
+  });
+
+  it("finds the dashboard of the project, at every start", () => {
+    for (let start = 0; start < 2; start++) {
+      prepare(folder, device);
+      assert.ok(existsSync(path.join(folder, "node_modules/@flowfuse/node-red-dashboard/package.json")));
+    }
   });
 
   it("gets it anew at the next start, with the device's new port", () => {

@@ -7,7 +7,7 @@ import { eventIn } from "./forms/event-in";
 import { plateIn } from "./forms/plate-in";
 import { ptz, ptzValuesValid } from "./forms/ptz";
 import { download, output, playbackUrl, record, recordings, snapshot } from "./forms/simple";
-import { isTyped, place } from "./labels";
+import { isTyped, place, setting } from "./labels";
 import { t } from "./translate";
 import * as validate from "./validate";
 
@@ -28,7 +28,7 @@ const forms = {
 const api = {
   ...forms,
   t,
-  label: { eventsInWords, isTyped, place },
+  label: { eventsInWords, isTyped, place, setting },
   validate: { ...validate, ptzValues: ptzValuesValid, audioValues: audioValuesValid },
 };
 

@@ -228,4 +228,28 @@ describe("every form", function () {
       await editor().remove(id);
     });
   }
+
+  it("a node that lacks its settings, as in a flow written by hand, is named as a new one is", async () => {
+    const names = await editor().page.evaluate(
+      (all) =>
+        all.map((type) => {
+          const { nodes } = RED.nodes.import([{ id: `bare-${type}`, type, z: "tab", x: 300, y: 300, wires: [] }]);
+          const names = nodes.map((node) => RED.utils.getNodeLabel(node));
+          for (const { id } of nodes) RED.nodes.remove(id);
+          return names.join();
+        }),
+      types.map((name) => `hikvision-${name}`),
+    );
+    assert.equal(names.length, types.length);
+    for (const name of names) assert.doesNotMatch(name, /undefined|hikvision-|^$/);
+  });
 });
+
+/** What stands in the browser. */
+declare const RED: {
+  readonly nodes: {
+    import(flow: readonly object[]): { readonly nodes: readonly { readonly id: string }[] };
+    remove(id: string): void;
+  };
+  readonly utils: { getNodeLabel(node: object): string };
+};

@@ -1,6 +1,7 @@
 /** hikvision-ptz's form: the chosen action's values, with presets and patrols by the device's names. */
 import type { Choices } from "../choices";
 import { channelField, channelList } from "../common-fields";
+import { setting } from "../labels";
 import { follow, form, type OpenForm } from "../form";
 import { ptzTrial } from "../ptz-trial";
 import type { EditorNode } from "../red";
@@ -59,7 +60,7 @@ function fillActions(node: EditorNode, select: JQuery): void {
     if (group === "message") select.append(options);
     else select.append($("<optgroup>", { label: node._(`hikvision-ptz.group.${group}`) }).append(options));
   }
-  select.val(textOf(node["action"]));
+  select.val(textOf(setting(node, "action")));
 }
 
 function valueLabel(node: EditorNode, name: string): string {

@@ -9,12 +9,24 @@ interface CheckResult {
   readonly remedy: string | undefined;
 }
 
-/** Fills `place` with a list; the result adds a check to it. What is no check is left out. */
+/**
+ * Fills `place` with a list; the result adds a check to it. What is well with several events is one entry, so that what is not is
+ * seen. What is no check is left out.
+ */
 export function checkList(place: JQuery): (check: unknown) => void {
   const list = $("<ul>", { class: "hikflow-checks" }).appendTo(place);
+  const good = new Map<string, JQuery>();
   return (said) => {
     const check = checkOf(said);
-    if (check) list.append(row(check));
+    if (!check) return;
+    const same = check.ok === true ? good.get(check.id) : undefined;
+    if (same) {
+      same.append($("<div>").text(check.text));
+      return;
+    }
+    const made = row(check);
+    list.append(made);
+    if (check.ok === true) good.set(check.id, made.children("div"));
   };
 }
 

@@ -2,7 +2,7 @@
 import { build } from "./build.mjs";
 import { installIfNeeded } from "./install.mjs";
 import { node, tool } from "./project.mjs";
-import { corpus, mocha, mochaBelow, sum } from "./tests.mjs";
+import { corpus, mocha, sum } from "./tests.mjs";
 
 const checks = [
   ["types", "typescript/bin/tsc", ["-p", "tsconfig.check.json"]],
@@ -23,8 +23,7 @@ export async function suite(args) {
     console.error(error.message);
     return { passed: 0, failed: 1 };
   }
-  const run = args.length > 0 ? mocha(args, { coverage: true }) : mochaBelow(["test"], { coverage: true });
-  const [problems, tests] = await Promise.all([failedChecks(), run]);
+  const [problems, tests] = await Promise.all([failedChecks(), mocha(args, { coverage: true })]);
   const captured = await corpus();
   for (const problem of problems) console.error(problem);
   return sum([tests, captured, { passed: 0, failed: problems.length }]);

@@ -1,42 +1,13 @@
 /** Runs mocha and the corpus, and counts: what `npm test` and the second lane of .ci/run share. */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { node, root, run, tool } from "./project.mjs";
 
-const BROWSER = `test${path.sep}browser${path.sep}`;
-
-/**
- * All tests below these folders, those in a browser beside the others: they mostly wait for its animations. What they print comes
- * when they are over.
- * @param {readonly string[]} folders
- * @param {Parameters<typeof mocha>[1]} [options]
- * @returns {Promise<Counts>}
- */
-export async function mochaBelow(folders, options = {}) {
-  const files = folders.flatMap((folder) =>
-    readdirSync(path.join(root, folder), { recursive: true })
-      .filter((name) => name.endsWith(".test.ts"))
-      .map((name) => path.join(folder, name)),
-  );
-  const isBrowser = (file) => file.startsWith(BROWSER);
-  return sum(
-    await Promise.all([
-      mocha(
-        files.filter((file) => !isBrowser(file)),
-        options,
-      ),
-      // Node-RED, which they try, is a process of its own: nothing of it is covered here.
-      mocha(files.filter(isBrowser), { ...options, coverage: false, quiet: true }),
-    ]),
-  );
-}
-
 /**
  * @typedef {{ passed: number, failed: number }} Counts
  * @param {readonly string[]} args for mocha; without a test file among them all files run
- * @param {{ coverage?: boolean, nodePath?: string, env?: Record<string, string>, quiet?: boolean }} [options] nodePath: another Node
- *   than this one. quiet: print when it is over
+ * @param {{ coverage?: boolean, nodePath?: string, env?: Record<string, string> }} [options] nodePath: another Node than this one
  * @returns {Promise<Counts>} a run that broke off or left something open counts as one failure more
  */
 export async function mocha(args, options = {}) {
@@ -47,11 +18,9 @@ export async function mocha(args, options = {}) {
   const files = args.some((arg) => arg.endsWith(".test.ts")) ? [] : ["test/**/*.test.ts"];
   const program = [tool("mocha/bin/mocha.js"), "--reporter", reporter, "--fail-zero", ...args, ...files];
   try {
-    const { ok, output } = await run(options.nodePath ?? process.execPath, [...coverage, ...program], {
+    const { ok } = await run(options.nodePath ?? process.execPath, [...coverage, ...program], {
       env: { ...options.env, TEST_COUNTS: counts },
-      quiet: options.quiet,
     });
-    if (options.quiet) console.log(output);
     if (!existsSync(counts)) return { passed: 0, failed: 1 };
     const { passes, failures } = JSON.parse(readFileSync(counts, "utf8"));
     return { passed: passes, failed: ok ? failures : Math.max(1, failures) };

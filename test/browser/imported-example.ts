@@ -168,7 +168,7 @@ export class ImportedExample {
       return own[taken];
     };
     return {
-      next: async (ms = 5_000) => {
+      next: async (ms = 15_000) => {
         for (const end = Date.now() + ms; ;) {
           const found = await entry();
           if (found) {

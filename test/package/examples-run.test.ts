@@ -111,7 +111,7 @@ function shownBy({ id, complete }: FlowNode): Shown {
   const messages = inbox(id);
   const properties = complete === "true" ? [] : String(complete).split(".");
   return {
-    next: async (ms = 5_000) =>
+    next: async (ms = 15_000) =>
       properties.reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], await messages.next(ms)),
     count: () => messages.all.length,
   };

@@ -16,6 +16,7 @@ import { audioOf } from "../virtual-device/services/audio";
 import type { FlowNode } from "./flow";
 
 const MINUTE = 60_000;
+const PATIENCE_MS = 15_000;
 const person = { channel: 3, drawn: true, regions: [{ id: 1, target: "human" }] } as const;
 
 /** An example that runs: the virtual device is at the address that a user would fill in. */
@@ -33,7 +34,7 @@ export interface ExampleRun {
 
 /** Of a debug node: the property it is set to, or the message. */
 export interface Shown {
-  /** The next one; fails after `ms` (default 5000). */
+  /** The next one; fails after `ms` (default 15000). */
   readonly next: (ms?: number) => Promise<unknown>;
   /** How many have come so far. */
   readonly count: () => number;
@@ -277,9 +278,9 @@ interface Mail {
 }
 
 async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + PATIENCE_MS;
   while (!(await holds())) {
-    assert.ok(Date.now() < end, `${what}: not within 5 s`);
+    assert.ok(Date.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

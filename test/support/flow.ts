@@ -12,6 +12,9 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** For what comes at once on a machine that has nothing else to do. */
+const PATIENCE_MS = 15_000;
+
 /** What arrives at a helper node, in order; `next` waits for the one after those already taken. */
 export class Inbox {
   readonly all: Record<string, unknown>[] = [];
@@ -26,7 +29,7 @@ export class Inbox {
   }
 
   /** The next message; fails after `ms`. */
-  async next(ms = 3_000): Promise<Record<string, unknown>> {
+  async next(ms = PATIENCE_MS): Promise<Record<string, unknown>> {
     const message = await this.nextOrNothing(ms);
     assert.ok(message, `no message within ${ms} ms`);
     return message;
@@ -123,7 +126,7 @@ const { hooks } = createRequire(nodeRedMain)("@node-red/util") as {
 };
 
 /** Waits until `ready` holds, looking again after every turn of the event loop. */
-export async function until(ready: () => boolean, what: string, ms = 5_000): Promise<void> {
+export async function until(ready: () => boolean, what: string, ms = PATIENCE_MS): Promise<void> {
   const end = Date.now() + ms;
   while (!ready()) {
     assert.ok(Date.now() < end, `${what}: not within ${ms} ms`);

@@ -138,5 +138,6 @@ function gigabytes(megabytes: number): number {
 function duration(ms: number): Sentence {
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return say`${seconds} seconds`;
-  return seconds < 7200 ? say`${Math.round(seconds / 60)} minutes` : say`${Math.round(seconds / 3600)} hours`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? say`${minutes} minutes` : say`${Math.round(minutes / 60)} hours`;
 }

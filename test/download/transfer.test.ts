@@ -22,6 +22,8 @@ import {
 
 const BEGIN = Date.parse("2026-05-01T08:00:00Z");
 const DOWNLOAD = "/ISAPI/ContentMgmt/download";
+/** Longer than a busy machine takes between two pieces. */
+const IDLE_MS = 1_500;
 /** Pauses between tries pass at once, and are counted. */
 const pauses: number[] = [];
 const clock: Clock = { ...systemClock, wait: (ms) => Promise.resolve(void pauses.push(ms)) };
@@ -45,7 +47,7 @@ describe("a transfer", () => {
       basic: false,
       logins: new Logins(),
     });
-    transfer = new Transfer({ isapi: new Isapi(http, { clock }), clock, chance: systemChance, idleMs: 250 });
+    transfer = new Transfer({ isapi: new Isapi(http, { clock }), clock, chance: systemChance, idleMs: IDLE_MS });
     const media = Buffer.concat([IMKH, Buffer.alloc(200_000, 9)]);
     uri = archiveOf(device).uri(archiveOf(device).add({ startMs: BEGIN, endMs: BEGIN + 60_000, media }));
   });

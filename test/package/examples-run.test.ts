@@ -25,8 +25,8 @@ const CORE_MODULES = [
   .concat(["network/21-httprequest", "sequence/17-split", "storage/10-file"])
   .map(coreNode);
 
-// The helper would register "catch" anew for each catch node of a flow; CORE_MODULES does it once.
-Reflect.deleteProperty((helper as unknown as { readonly _nodeModules: object })._nodeModules, "catch");
+/** What the helper registers by itself, anew for each node of that type in a flow. */
+const { _nodeModules: ofHelper } = helper as unknown as { readonly _nodeModules: Record<string, unknown> };
 
 const load = createRequire(__filename);
 /** Where downloads go. */
@@ -43,14 +43,18 @@ const registered = Object.keys(manifest["node-red"].nodes);
 describe("the examples, running", function () {
   this.slow(4_000);
   let device: VirtualDevice;
+  const { catch: ofCatch } = ofHelper;
 
   before(async () => {
+    // CORE_MODULES does it once.
+    Reflect.deleteProperty(ofHelper, "catch");
     await new Promise<void>((resolve) => helper.startServer(() => resolve()));
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow examples "));
     web = createServer().listen(0, "127.0.0.1");
     await once(web, "listening");
   });
   after(async () => {
+    ofHelper["catch"] = ofCatch;
     await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
     rmSync(folder, { recursive: true, force: true });
     web.close();

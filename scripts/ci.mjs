@@ -37,8 +37,7 @@ async function secondLane() {
     const nodePath = await installLane();
     return await mocha(laneTests(), { nodePath, env: { NODE_RED_PATH: path.join(lane, "node_modules/node-red") } });
   } catch (error) {
-    console.error(error.message);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: [error.message] };
   }
 }
 

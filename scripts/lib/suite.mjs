@@ -13,20 +13,18 @@ const checks = [
 
 /**
  * @param {readonly string[]} args for mocha
- * @returns {Promise<import("./tests.mjs").Counts>} a failed build or check counts as one failure
+ * @returns {Promise<import("./tests.mjs").Result>} a failed build or check is a failure, too
  */
 export async function suite(args) {
   await installIfNeeded();
   try {
     await build();
   } catch (error) {
-    console.error(error.message);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: [error.message] };
   }
   const [problems, tests] = await Promise.all([failedChecks(), mocha(args, { coverage: true })]);
   const captured = await corpus();
-  for (const problem of problems) console.error(problem);
-  return sum([tests, captured, { passed: 0, failed: problems.length }]);
+  return sum([tests, captured, { passed: 0, failed: problems }]);
 }
 
 /** One after the other: together with the tests they keep two cores busy. */
@@ -34,7 +32,7 @@ async function failedChecks() {
   const failed = [];
   for (const [name, script, args] of checks) {
     const { ok, output } = await node(tool(script), args, { quiet: true });
-    if (!ok) failed.push(`✗ ${name}\n${output}`);
+    if (!ok) failed.push(`${name}\n${output}`);
   }
   return failed;
 }

@@ -5,10 +5,10 @@ import path from "node:path";
 import { node, root, run, tool } from "./project.mjs";
 
 /**
- * @typedef {{ passed: number, failed: number }} Counts
+ * @typedef {{ passed: number, failed: string[] }} Result failed: what, and why
  * @param {readonly string[]} args for mocha; without a test file among them all files run
  * @param {{ coverage?: boolean, nodePath?: string, env?: Record<string, string> }} [options] nodePath: another Node than this one
- * @returns {Promise<Counts>} a run that broke off or left something open counts as one failure more
+ * @returns {Promise<Result>} a run that broke off or left something open is a failure, too
  */
 export async function mocha(args, options = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-test-"));
@@ -21,9 +21,9 @@ export async function mocha(args, options = {}) {
     const { ok } = await run(options.nodePath ?? process.execPath, [...coverage, ...program], {
       env: { ...options.env, TEST_COUNTS: counts },
     });
-    if (!existsSync(counts)) return { passed: 0, failed: 1 };
-    const { passes, failures } = JSON.parse(readFileSync(counts, "utf8"));
-    return { passed: passes, failed: ok ? failures : Math.max(1, failures) };
+    if (!existsSync(counts)) return { passed: 0, failed: ["The tests broke off."] };
+    const { passed, failed } = JSON.parse(readFileSync(counts, "utf8"));
+    return { passed, failed: ok || failed.length > 0 ? failed : ["The tests left something open."] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -31,29 +31,31 @@ export async function mocha(args, options = {}) {
 
 /**
  * Replays the captured payloads where they lie beside the project; without them it says so and counts nothing.
- * @returns {Promise<Counts>}
+ * @returns {Promise<Result>}
  */
 export async function corpus() {
   const folder = path.join(root, "../shared/fixtures");
   if (!existsSync(folder)) {
     console.log("No captured payloads in ../shared/fixtures: their replay is left out.");
-    return { passed: 0, failed: 0 };
+    return { passed: 0, failed: [] };
   }
   const { ok, output } = await node("scripts/corpus.mjs", [folder], { quiet: true });
   console.log(output);
-  const line = /(\d+) passed, (\d+) failed/.exec(output);
-  const failed = Number(line?.[2] ?? 0);
-  return { passed: Number(line?.[1] ?? (ok ? 1 : 0)), failed: ok ? failed : Math.max(1, failed) };
+  const passed = Number(/(\d+) passed, \d+ failed/.exec(output)?.[1] ?? 0);
+  return { passed, failed: ok ? [] : [`The captured payloads:\n${output}`] };
 }
 
-/** @returns {Counts} */
+/** @returns {Result} */
 export function sum(all) {
-  const total = (key) => all.reduce((count, counts) => count + counts[key], 0);
-  return { passed: total("passed"), failed: total("failed") };
+  return {
+    passed: all.reduce((count, { passed }) => count + passed, 0),
+    failed: all.flatMap(({ failed }) => failed),
+  };
 }
 
-/** The last line of a run, which tools read, and its exit code. */
+/** What failed, once more where it is found; the last line of a run, which tools read; its exit code. */
 export function report({ passed, failed }) {
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed > 0 ? 1 : 0;
+  for (const what of failed) console.log(`\n✗ ${what}`);
+  console.log(`\n${passed} passed, ${failed.length} failed`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
 }

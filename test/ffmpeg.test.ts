@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Ffmpeg, runFfmpeg } from "../src/ffmpeg";
 import { FakeClock, settle } from "./support/fake-clock";
-import { until } from "./support/flow";
+import { until } from "./support/until";
 
 /** What ffmpeg 5.1 says after `[concat @ 0x55] Impossible to open 'rtsp://…'`, and what it means. */
 const COMPLAINTS = [

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../support/browser";
-import { login, until, type FlowNode } from "../support/flow";
+import { login, type FlowNode } from "../support/flow";
 import { installLinked } from "../support/linked-package";
 import { readText, root } from "../support/project";
 import { RunningNodeRed } from "../support/running-node-red";
@@ -19,6 +19,7 @@ import {
   startVirtualDevice,
   type VirtualDevice,
 } from "../virtual-device";
+import { until } from "../support/until";
 
 const PACKAGE = "@flowfuse/node-red-dashboard";
 const PAGES = ["wall", "events", "plates", "ptz", "recordings", "people", "health"];
@@ -84,14 +85,11 @@ describe("the dashboard", function () {
     const first = await picture(3);
     assert.match(first, /^data:image\/jpeg;base64,/);
     await page.waitForFunction((eight) => document.querySelectorAll(".hik-camera > img").length === eight, 8);
-    await eventually(async () => (await picture(3)) !== first, "another picture");
+    await until(async () => (await picture(3)) !== first, "another picture");
     const opened = Date.now();
     await page.click('[data-channel="3"]');
     await page.waitForSelector(".hik-large img");
-    await eventually(
-      () => device.requests.some(({ path: asked }) => asked.endsWith("/301/picture")),
-      "the main stream",
-    );
+    await until(() => device.requests.some(({ path: asked }) => asked.endsWith("/301/picture")), "the main stream");
     await page.keyboard.press("Escape");
     await page.waitForSelector(".hik-large", { state: "detached" });
     const large = (): number => device.requests.filter(({ path: asked }) => asked.endsWith("/301/picture")).length;
@@ -132,19 +130,19 @@ describe("the dashboard", function () {
     );
     const shown = async (): Promise<string[]> => [...new Set(await page.locator(".hik-event strong").allInnerTexts())];
     await page.selectOption('[aria-label="Kind"]', "Line crossing");
-    await eventually(async () => String(await shown()) === "Line crossing", "only line crossings");
+    await until(async () => String(await shown()) === "Line crossing", "only line crossings");
     await page.selectOption('[aria-label="Kind"]', "");
     await page.selectOption('[aria-label="Camera"]', "Front door");
-    await eventually(async () => String(await shown()) === "Intrusion", "only the front door");
+    await until(async () => String(await shown()) === "Intrusion", "only the front door");
     await page.selectOption('[aria-label="Camera"]', "");
     await page.check(".hik-timeline label input");
-    await eventually(async () => String(await shown()) === "Intrusion", "only people");
+    await until(async () => String(await shown()) === "Intrusion", "only people");
   });
 
   it("keeps a hundred events and no more", async () => {
     await open("events");
     for (let i = 0; i < 110; i++) await device.emit(alerts.peopleCounting({ channel: 7, enter: i, exit: 0 }));
-    await eventually(
+    await until(
       async () => (await page.locator(".hik-quiet", { hasText: " of " }).innerText()) === "100 of 100",
       "100",
     );
@@ -193,7 +191,7 @@ describe("the dashboard", function () {
       await page.mouse.up();
       await until(() => !head().moving, "it stands");
       assert.ok(head().position.azimuth > before + 200);
-      await eventually(async () => (await picture()) !== first, "another picture");
+      await until(async () => (await picture()) !== first, "another picture");
     });
 
     it("stops when the browser vanishes", async () => {
@@ -247,7 +245,7 @@ describe("the dashboard", function () {
       const file = page.locator('[data-name="file0"]');
       await file.locator("text=Download").click();
       const seen = new Set<number>();
-      await eventually(
+      await until(
         async () => {
           seen.add(Number(await file.locator("progress").getAttribute("value")));
           return /Saved as/.test(await file.innerText());
@@ -323,12 +321,12 @@ describe("the dashboard", function () {
           return (red + green + blue) / 3;
         });
     await open("wall", { dark: true });
-    await eventually(async () => (await brightness()) < 60, "dark");
+    await until(async () => (await brightness()) < 60, "dark");
     await page.click(".hik-scheme");
-    await eventually(async () => (await brightness()) > 200, "light");
+    await until(async () => (await brightness()) > 200, "light");
     await page.reload();
     await page.waitForSelector(".hik");
-    await eventually(async () => (await brightness()) > 200, "still light");
+    await until(async () => (await brightness()) > 200, "still light");
   });
 });
 
@@ -339,15 +337,6 @@ function filledIn({ host, port }: VirtualDevice, folder: string): FlowNode[] {
     if (node.type === "hikvision-device") return { ...node, host, port };
     return node.type === "hikvision-download" ? { ...node, directory: path.join(folder, "recordings") } : node;
   });
-}
-
-/** Looks again and again. */
-async function eventually(holds: () => boolean | Promise<boolean>, what: string, ms = 15_000): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await holds())) {
-    assert.ok(Date.now() < end, `${what}: not within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** In the browser. */

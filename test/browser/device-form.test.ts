@@ -29,10 +29,7 @@ describe("the device dialog", function () {
   async function newDevice(options?: EditorOptions): Promise<Editor> {
     await running().deploy([TAB]);
     const editor = await openEditor(options);
-    await editor.edit(await editor.drag("hikvision-event-in"));
-    await editor.page.click("#node-input-btn-device-add");
-    await editor.page.waitForSelector("#node-config-dialog-ok");
-    await editor.page.waitForTimeout(700);
+    await editor.editNewDevice();
     return editor;
   }
 

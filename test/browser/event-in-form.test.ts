@@ -170,6 +170,7 @@ describe("the form of event-in", function () {
     await editor.cancel();
     assert.equal(device.requests.filter(({ credentials }) => credentials).length, 1);
 
+    await editor.empty();
     await deploy();
     const hang = device.fail(/InputProxy|Video\/inputs/, { kind: "hang" });
     editor = await opened();

@@ -5,11 +5,11 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { DebugSidebar } from "../support/debug-sidebar";
 import type { Editor } from "../support/editor";
-import { until } from "../support/flow";
 import { manifest } from "../support/project";
 import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { brightestInDark, namelessFields, stickingOut } from "./looks";
 import { inBrowser, running, sharedEditor } from "./stage";
+import { until } from "../support/until";
 
 const types = Object.keys(manifest["node-red"].nodes).filter((node) => node !== "device");
 const LONG = "A very long name that somebody gave to the camera at the back entrance";

@@ -5,12 +5,13 @@ import os from "node:os";
 import path from "node:path";
 import type { Editor } from "../support/editor";
 import { promises, startExampleDevice, streamsWanted } from "../support/example-promises";
-import { until, type FlowNode } from "../support/flow";
+import { type FlowNode } from "../support/flow";
 import { brokerInstalled, MqttBroker } from "../support/mqtt-broker";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
 import { inBrowser, oneEditor, openEditor, running } from "./stage";
+import { until } from "../support/until";
 
 const DEVICE_LABEL = `${manifest.name}/device:hikvision-device.label.device`;
 

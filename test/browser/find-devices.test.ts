@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Editor } from "../support/editor";
 import { startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
 import { inBrowser, NETWORK, openEditor, running } from "./stage";
+import { until } from "../support/until";
 
 const TAB = { id: "tab", type: "tab", label: "Test" };
 const SERIAL = "VC-2CD4B-V20260101AAWR000000007";
@@ -33,10 +34,7 @@ describe("finding devices in the form", function () {
   async function newDevice(): Promise<Editor> {
     await running().deploy([TAB]);
     const editor = await openEditor();
-    await editor.edit(await editor.drag("hikvision-event-in"));
-    await editor.page.click("#node-input-btn-device-add");
-    await editor.page.waitForSelector("#node-config-dialog-ok");
-    await editor.page.waitForTimeout(700);
+    await editor.editNewDevice();
     return editor;
   }
   const rows = "#hikflow-found .hikflow-heard button";
@@ -107,7 +105,7 @@ describe("finding devices in the form", function () {
       { id: `in-${id}`, z: "tab", type: "hikvision-event-in", device: id, x: 300, y: 200, wires: [] },
     ];
     await running().deploy([TAB, ...flow("gate", "Gate", device), ...flow("yard", "<i>Yard</i>", other)]);
-    while (device.streams === 0 || other.streams === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => device.streams > 0 && other.streams > 0, "the event streams are open");
     await device.close();
     const moved = await start({ serial: SERIAL, host: "127.0.0.2", name: "Gate" });
     const was = `127.0.0.1:${device.port}`;
@@ -158,7 +156,7 @@ describe("finding devices in the form", function () {
     assert.match(await page.locator(note).innerText(), /Found: 1/);
     const heard = device.inquiries;
     await page.click("#hikflow-find");
-    while (device.inquiries === heard) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => device.inquiries > heard, "the search goes on");
     await editor.deviceCancel();
     const before = device.inquiries;
     await page.waitForTimeout(3_000);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Editor } from "../support/editor";
 import { alerts, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { inBrowser, openEditor, running } from "./stage";
+import { until } from "../support/until";
 
 describe("listening in the form", function () {
   this.timeout(60_000).slow(15_000);
@@ -29,13 +30,7 @@ describe("listening in the form", function () {
   const heard = "#hikflow-listen .hikflow-heard button";
   const ticked = (list: string): string => `#hikflow-${list} .hikflow-tick:has(input:checked)`;
 
-  async function streams(count: number): Promise<void> {
-    const deadline = Date.now() + 8_000;
-    while (device.streams !== count) {
-      assert.ok(Date.now() < deadline, `${device.streams} streams open, not ${count}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+  const streams = (count: number): Promise<void> => until(() => device.streams === count, `${count} streams are open`);
 
   it("shows events live as text, ticks what is clicked, and ends with the form", async () => {
     const editor = await opened("hikvision-event-in");

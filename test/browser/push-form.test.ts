@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Editor } from "../support/editor";
-import { until } from "../support/flow";
 import { alerts, hostAddresses, hostsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { inBrowser, openEditor, running } from "./stage";
+import { until } from "../support/until";
 
 const TAB = { id: "tab", type: "tab", label: "Test" };
 const ADDRESS = /^http:\/\/127\.0\.0\.1:\d+\/hikvision\/push\/[0-9a-f]{32}$/;
@@ -22,10 +22,7 @@ describe("the push part of the device dialog", function () {
     await running().deploy([TAB]);
     const editor = await openEditor();
     const { page } = editor;
-    await editor.edit(await editor.drag("hikvision-event-in"));
-    await page.click("#node-input-btn-device-add");
-    await page.waitForSelector("#node-config-dialog-ok");
-    await page.waitForTimeout(700);
+    await editor.editNewDevice();
     await page.fill("#node-config-input-host", device.host);
     await page.fill("#node-config-input-port", String(device.port));
     await page.fill("#node-config-input-username", device.username);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import { DebugSidebar } from "../support/debug-sidebar";
 import type { Editor } from "../support/editor";
-import { until } from "../support/flow";
 import { alerts, startVirtualDevice, status, triggersOf, type VirtualDevice } from "../virtual-device";
 import { inBrowser, openEditor, running } from "./stage";
+import { until } from "../support/until";
 
 const TAB = { id: "tab", type: "tab", label: "Test" };
 
@@ -26,11 +26,7 @@ describe("the repair in the device dialog", function () {
   /** An event-in in the flow, and the dialog of its new device, filled in. */
   async function newDevice(editor: Editor, device: VirtualDevice): Promise<string> {
     const { page } = editor;
-    const eventIn = await editor.drag("hikvision-event-in", 200, 300);
-    await editor.edit(eventIn);
-    await page.click("#node-input-btn-device-add");
-    await page.waitForSelector("#node-config-dialog-ok");
-    await page.waitForTimeout(700);
+    const eventIn = await editor.editNewDevice(200, 300);
     await page.fill("#node-config-input-host", device.host);
     await page.fill("#node-config-input-port", String(device.port));
     await page.fill("#node-config-input-username", device.username);

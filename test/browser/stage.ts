@@ -15,19 +15,45 @@ export const NETWORK = `127.39.${(process.pid >> 8) & 255}.${process.pid & 255}`
 let browser: Browser | undefined;
 let nodeRed: RunningNodeRed | undefined;
 let folder: string | undefined;
-const editors: Editor[] = [];
+/** Opening an editor takes seconds: one page is kept for the tests that want nothing of their own. */
+let kept: Editor | undefined;
+const opened: Editor[] = [];
 
 export function running(): RunningNodeRed {
   assert.ok(nodeRed);
   return nodeRed;
 }
 
-/** An editor in a fresh page. It is closed, and its complaints are read, after the test. */
-export async function openEditor(options?: EditorOptions): Promise<Editor> {
+/** An editor with what is deployed. Its complaints are read after the test. */
+export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   assert.ok(browser);
+  const own = options.language !== undefined;
+  if (kept && !own) {
+    await kept.load();
+    await kept.dark(options.dark ?? false);
+    return kept;
+  }
   const editor = await Editor.open(browser, running().url, options);
-  editors.push(editor);
+  if (own) opened.push(editor);
+  else kept = editor;
   return editor;
+}
+
+async function leave(editor: Editor): Promise<void> {
+  const { complaints } = editor;
+  await editor.leave();
+  assert.deepEqual(complaints, [], "the browser's console");
+}
+
+async function putAway(editor: Editor, failed: boolean): Promise<void> {
+  const complaints = editor.complaints.splice(0);
+  await editor.dismiss();
+  await editor.empty();
+  if (failed) {
+    kept = undefined;
+    await editor.leave();
+  }
+  assert.deepEqual(complaints, [], "the browser's console");
 }
 
 /** One editor for all tests of a `describe`, opened with the first. Its complaints are read after each. */
@@ -87,11 +113,8 @@ export function inBrowser(): void {
   beforeEach(function () {
     if (!browser) this.skip();
   });
-  afterEach(async () => {
-    for (const editor of editors.splice(0)) {
-      const { complaints } = editor;
-      await editor.leave();
-      assert.deepEqual(complaints, [], "the browser's console");
-    }
+  afterEach(async function () {
+    if (kept) await putAway(kept, this.currentTest?.state === "failed");
+    for (const editor of opened.splice(0)) await leave(editor);
   });
 }

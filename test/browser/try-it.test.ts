@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { until } from "../support/flow";
 import {
   archiveOf,
   headsOf,
@@ -10,6 +9,7 @@ import {
   type FaultHandle,
 } from "../virtual-device";
 import { inBrowser, running, sharedEditor } from "./stage";
+import { until } from "../support/until";
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
 const NODES: readonly [id: string, properties: object][] = [

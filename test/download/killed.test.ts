@@ -3,10 +3,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { until } from "../support/flow";
 import { installLinked } from "../support/linked-package";
 import { RunningNodeRed } from "../support/running-node-red";
 import { archiveOf, downloadsOf, IMKH, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 const BEGIN = Date.parse("2026-05-01T08:00:00Z");
 

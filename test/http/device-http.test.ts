@@ -4,7 +4,8 @@ import { isHikvisionError, type HikvisionError } from "../../src/errors";
 import type { DeviceHttp, HttpRequest } from "../../src/http/device-http";
 import { FakeClock, settle } from "../support/fake-clock";
 import { QuirkyServer, type Quirks } from "./quirky-server";
-import { deviceHttp, outcomes, times, until } from "./support";
+import { deviceHttp, outcomes, times } from "./support";
+import { until } from "../support/until";
 
 describe("HTTP with a device", () => {
   let server: QuirkyServer;

@@ -4,7 +4,8 @@ import type { DeviceHttp, DeviceHttpOptions } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import { FakeClock, settle } from "../support/fake-clock";
 import { QuirkyServer, type Quirks } from "./quirky-server";
-import { deviceHttp, outcomes, times, until } from "./support";
+import { deviceHttp, outcomes, times } from "./support";
+import { until } from "../support/until";
 
 const MINUTE = 60_000;
 const userCheck = (inner: string): string =>

@@ -1,5 +1,4 @@
-/** What the tests of this folder share: a DeviceHttp at a server on this machine, and waiting for a fact. */
-import { strict as assert } from "node:assert";
+/** What the tests of this folder share: a DeviceHttp at a server on this machine, and what became of promises. */
 import { DeviceHttp, type DeviceHttpOptions } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 
@@ -14,15 +13,6 @@ export function deviceHttp(port: number, password = "right", more: Partial<Devic
     logins: new Logins(),
     ...more,
   });
-}
-
-/** Waits until it is so; sockets close in their own time. */
-export async function until(fact: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    if (fact()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.fail(`never came true: ${what}`);
 }
 
 /** Error codes of what failed, "ok" for the rest. */

@@ -13,7 +13,8 @@ import { isHikvisionError } from "../../src/errors";
 import { fetchCertificate, normalFingerprint, type Tls } from "../../src/http/tls";
 import { FakeClock } from "../support/fake-clock";
 import { makeCertificate, type CertificateOptions } from "../virtual-device/certificate";
-import { deviceHttp, outcomes, times, until } from "./support";
+import { deviceHttp, outcomes, times } from "./support";
+import { until } from "../support/until";
 
 const DAY = 24 * 3600 * 1000;
 

@@ -4,8 +4,9 @@ import { eventChannels, readChannels } from "../../src/isapi/channels";
 import { readDeviceInfo } from "../../src/isapi/device-info";
 import { Isapi } from "../../src/isapi/isapi";
 import { readStreams } from "../../src/isapi/streams";
-import { deviceHttp, until } from "../http/support";
+import { deviceHttp } from "../http/support";
 import { PAGES, startVirtualDevice, status, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 
 const IDENTITY = { id: "n1", name: "Yard", host: "127.0.0.1" };
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import audioModule from "../../nodes/audio";
 import deviceModule from "../../nodes/device";
-import { coreNode, deviceNode, helper, inbox, loadFlow, login, nodeById, until, type FlowNode } from "../support/flow";
+import { coreNode, deviceNode, helper, inbox, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { audioOf, type AudioChannelState } from "../virtual-device/services/audio";
+import { until } from "../support/until";
 
 const modules = [deviceModule, audioModule, coreNode("common/25-catch")];
 

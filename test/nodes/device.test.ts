@@ -14,10 +14,10 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   type FlowNode,
 } from "../support/flow";
 import { alerts, PAGES, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 
 const modules = [deviceModule, eventInModule, coreNode("common/25-catch")];
 const VOCABULARY = "@hikflow/node-red-hikvision/device:hikvision-device.status.";

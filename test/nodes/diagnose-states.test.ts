@@ -4,8 +4,9 @@ import diagnoseModule from "../../nodes/diagnose";
 import eventInModule from "../../nodes/event-in";
 import type { Report } from "../../src/diagnose/check";
 import { holdAgainst, STATES, type Entered, type State } from "../diagnose/states";
-import { deviceNode, helper, inbox, lastLine, loadFlow, login, nodeById, until, type FlowNode } from "../support/flow";
+import { deviceNode, helper, inbox, lastLine, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 type Model = "camera" | "nvr";
 

@@ -12,11 +12,11 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   type FlowNode,
   type Inbox,
 } from "../support/flow";
 import { startVirtualDevice, triggersOf, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 
 describe("diagnose", () => {
   let device: VirtualDevice;

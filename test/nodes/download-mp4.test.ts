@@ -5,19 +5,9 @@ import os from "node:os";
 import path from "node:path";
 import deviceModule from "../../nodes/device";
 import downloadModule from "../../nodes/download";
-import {
-  coreNode,
-  deviceNode,
-  ends,
-  helper,
-  inbox,
-  loadFlow,
-  login,
-  nodeById,
-  until,
-  type Inbox,
-} from "../support/flow";
+import { coreNode, deviceNode, ends, helper, inbox, loadFlow, login, nodeById, type Inbox } from "../support/flow";
 import { archiveOf, downloadsOf, IMKH, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 const SECOND = 1_000;
 const BEGIN = Date.parse("2026-05-01T08:00:00Z");

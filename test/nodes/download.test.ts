@@ -16,11 +16,11 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   type FlowNode,
   type Inbox,
 } from "../support/flow";
 import { archiveOf, downloadsOf, IMKH, startVirtualDevice, status, type VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 const MINUTE = 60_000;
 const BEGIN = Date.parse("2026-05-01T08:00:00Z");

@@ -5,18 +5,7 @@ import deviceModule from "../../nodes/device";
 import eventInModule from "../../nodes/event-in";
 import { EVENT_GROUPS, EVENT_TYPES } from "../../src/events/event-types";
 import type { Picture } from "../../src/events/notification";
-import {
-  deviceNode,
-  errors,
-  helper,
-  inbox,
-  loadFlow,
-  login,
-  nodeById,
-  statuses,
-  until,
-  type FlowNode,
-} from "../support/flow";
+import { deviceNode, errors, helper, inbox, loadFlow, login, nodeById, statuses, type FlowNode } from "../support/flow";
 import {
   alerts,
   startVirtualDevice,
@@ -25,6 +14,7 @@ import {
   type VirtualDeviceOptions,
   type WireFault,
 } from "../virtual-device";
+import { until } from "../support/until";
 
 const modules = [deviceModule, eventInModule];
 const VOCABULARY = "@hikflow/node-red-hikvision/device:hikvision-device.status.";

@@ -11,11 +11,11 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   warnings,
   type FlowNode,
 } from "../support/flow";
 import { portsOf, startVirtualDevice, status, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 
 const modules = [
   deviceModule,

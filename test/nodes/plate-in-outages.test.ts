@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import deviceModule from "../../nodes/device";
 import plateInModule from "../../nodes/plate-in";
 import { ContextStore } from "../support/context-store";
-import { deviceNode, helper, loadFlow, login, nodeById, until } from "../support/flow";
+import { deviceNode, helper, loadFlow, login, nodeById } from "../support/flow";
 import { alerts, passPlate, platesOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 const PLATES = 500;
 const ROUNDS = 10;

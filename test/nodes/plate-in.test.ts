@@ -3,7 +3,7 @@ import deviceModule from "../../nodes/device";
 import plateInModule from "../../nodes/plate-in";
 import type { Picture } from "../../src/events/notification";
 import { ContextStore } from "../support/context-store";
-import { deviceNode, helper, inbox, loadFlow, login, nodeById, statuses, until, type FlowNode } from "../support/flow";
+import { deviceNode, helper, inbox, loadFlow, login, nodeById, statuses, type FlowNode } from "../support/flow";
 import {
   passPlate,
   platesOf,
@@ -12,6 +12,7 @@ import {
   type VirtualDevice,
   type VirtualDeviceOptions,
 } from "../virtual-device";
+import { until } from "../support/until";
 
 const LIST = /vehicleDetect\/plates$/;
 /** Longer than the stream is given to bring what the list has. */

@@ -10,7 +10,6 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   warnings,
   type FlowNode,
   type Inbox,
@@ -24,6 +23,7 @@ import {
   type VirtualDevice,
   type VirtualDeviceOptions,
 } from "../virtual-device";
+import { until } from "../support/until";
 
 const PASSWORD = "pa ss@#%";
 const STATUS = "@hikflow/node-red-hikvision/device:hikvision-device.status.";

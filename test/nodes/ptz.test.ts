@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
 import deviceModule from "../../nodes/device";
 import ptzModule from "../../nodes/ptz";
-import {
-  deviceNode,
-  errors,
-  helper,
-  inbox,
-  loadFlow,
-  login,
-  nodeById,
-  statuses,
-  until,
-  type FlowNode,
-} from "../support/flow";
+import { deviceNode, errors, helper, inbox, loadFlow, login, nodeById, statuses, type FlowNode } from "../support/flow";
 import {
   headsOf,
   startVirtualDevice,
@@ -21,6 +10,7 @@ import {
   type VirtualDevice,
   type VirtualDeviceOptions,
 } from "../virtual-device";
+import { until } from "../support/until";
 
 const modules = [deviceModule, ptzModule];
 const VOCABULARY = "@hikflow/node-red-hikvision/device:hikvision-device.status.";

@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import type { NodeAPI } from "node-red";
 import deviceModule from "../../nodes/device";
 import eventInModule from "../../nodes/event-in";
-import { deviceNode, errors, helper, inbox, loadFlow, login, statuses, until, type FlowNode } from "../support/flow";
+import { deviceNode, errors, helper, inbox, loadFlow, login, statuses, type FlowNode } from "../support/flow";
 import { alerts, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { post, pushAlert } from "../virtual-device/push";
+import { until } from "../support/until";
 
 const TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const FLOW: readonly FlowNode[] = [

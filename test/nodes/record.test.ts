@@ -16,7 +16,6 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   type FlowNode,
   type Inbox,
 } from "../support/flow";
@@ -29,6 +28,7 @@ import {
   type VirtualDevice,
   type VirtualDeviceOptions,
 } from "../virtual-device";
+import { until } from "../support/until";
 
 const STATUS = "@hikflow/node-red-hikvision/device:hikvision-device.status.";
 

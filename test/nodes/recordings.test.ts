@@ -12,11 +12,11 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   type FlowNode,
   type Inbox,
 } from "../support/flow";
 import { archiveOf, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 
 const MINUTE = 60_000;
 const ZONE = "CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00";

@@ -11,10 +11,10 @@ import {
   login,
   nodeById,
   statuses,
-  until,
   type FlowNode,
 } from "../support/flow";
 import { PAGES, startVirtualDevice, status, type VirtualDevice, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 
 const modules = [
   deviceModule,

@@ -9,9 +9,10 @@ import os from "node:os";
 import path from "node:path";
 import type { NodeAPI } from "node-red";
 import { promises, startExampleDevice, streamsWanted, type ExampleRun, type Shown } from "../support/example-promises";
-import { coreNode, helper, inbox, login, nodeById, statuses, until, type FlowNode } from "../support/flow";
+import { coreNode, helper, inbox, login, nodeById, statuses, type FlowNode } from "../support/flow";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 const CORE_MODULES = [
   "common/20-inject",

@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { coreNode, helper, inbox, login, statuses, until, type FlowNode, type Inbox } from "../support/flow";
+import { coreNode, helper, inbox, login, statuses, type FlowNode, type Inbox } from "../support/flow";
 import { installLinked } from "../support/linked-package";
 import { brokerInstalled, MqttBroker } from "../support/mqtt-broker";
 import { readText } from "../support/project";
 import { RunningNodeRed } from "../support/running-node-red";
 import { alerts, startVirtualDevices, type Fleet, type VirtualDevice } from "../virtual-device";
+import { until } from "../support/until";
 
 const NODE_REDS = 2;
 const DEVICES_EACH = 4;

@@ -6,8 +6,8 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { RtspServer, rtspServerMissing } from "../support/rtsp/server";
-import { until } from "../support/flow";
 import { ffmpegs, LOGIN, probe, Rig } from "./rig";
+import { until } from "../support/until";
 
 const missing = rtspServerMissing();
 const title = "a recording of an RTSP stream";

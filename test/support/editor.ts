@@ -2,9 +2,6 @@
 import assert from "node:assert/strict";
 import type { Browser, Locator, Page } from "playwright-core";
 
-/** Trays slide in and out. */
-const ANIMATION_MS = 700;
-
 export interface EditorOptions {
   /** "de", "en-US" …, as chosen in the editor's own settings; the browser stays English. */
   readonly language?: string;
@@ -39,9 +36,34 @@ export class Editor {
     await page.goto(url);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="hikvision-event-in"]', { state: "attached" });
     await page.waitForSelector("#red-ui-loading-progress", { state: "hidden" });
-    // Node-RED 5 has a dark scheme; its class is all that the switch in the settings sets.
-    await page.evaluate((on) => document.documentElement.classList.toggle("nr-theme-dark", on), dark);
+    await editor.dark(dark);
     return editor;
+  }
+
+  /** Node-RED 5 has a dark scheme; its class is all that the switch in the settings sets. */
+  async dark(on: boolean): Promise<void> {
+    await this.page.evaluate((dark) => document.documentElement.classList.toggle("nr-theme-dark", dark), on);
+  }
+
+  /** Puts the flows away, and does not mind that others come to be deployed. */
+  async empty(): Promise<void> {
+    await this.page.evaluate(() => {
+      RED.nodes.clear();
+      RED.nodes.version(null);
+    });
+  }
+
+  /** Loads the deployed flows, as an opened editor does. */
+  async load(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const answer = await fetch("flows", { headers: { "Node-RED-API-Version": "v2" } });
+      const { flows, rev } = (await answer.json()) as { flows: readonly object[]; rev: string };
+      RED.nodes.version(rev);
+      RED.nodes.import(flows);
+      RED.nodes.dirty(false);
+      RED.view.redraw(true);
+      RED.workspaces.show(RED.nodes.getWorkspaceOrder()[0]!);
+    });
   }
 
   /** Drags a node from the palette into the flow. Returns its id. */
@@ -67,7 +89,8 @@ export class Editor {
     const node = await this.page.locator(`.red-ui-flow-node[id="${id}"]`).boundingBox();
     assert.ok(node, `no node ${id} in the flow`);
     await this.page.mouse.dblclick(node.x + node.width / 2, node.y + node.height / 2);
-    await this.settled("#node-dialog-ok");
+    await this.page.waitForSelector("#node-dialog-ok");
+    await this.settled("opened");
   }
 
   /** Opens the dialog of a device. */
@@ -78,7 +101,18 @@ export class Editor {
   /** Opens the dialog of a config node. */
   async editConfig(type: string, id: string): Promise<void> {
     await this.page.evaluate(([name, node]) => RED.editor.editConfig("", name, node), [type, id] as const);
-    await this.settled("#node-config-dialog-ok");
+    await this.page.waitForSelector("#node-config-dialog-ok");
+    await this.settled("opened");
+  }
+
+  /** Opens the dialog of a device that is not there yet, by the "+" of a new node's form. Returns the id of that node. */
+  async editNewDevice(x?: number, y?: number): Promise<string> {
+    const id = await this.drag("hikvision-event-in", x, y);
+    await this.edit(id);
+    await this.page.click("#node-input-btn-device-add");
+    await this.page.waitForSelector("#node-config-dialog-ok");
+    await this.settled("opened");
+    return id;
   }
 
   /** Menu → Import → Examples. Returns the ids of the nodes that came, the flow's own among them. */
@@ -120,15 +154,30 @@ export class Editor {
     await this.close("#node-config-dialog-cancel");
   }
 
-  /** Deploys, also what Node-RED marks as faulty. */
+  /** Deploys, also what Node-RED marks as faulty, and waits until the flows run. */
   async deploy(): Promise<void> {
     const answered = this.page.waitForResponse((response) => new URL(response.url()).pathname === "/flows");
     await this.page.click("#red-ui-header-button-deploy:not(.disabled)");
     const confirm = this.page.locator(".red-ui-notification button.primary");
     await Promise.race([answered, confirm.click().catch(() => undefined)]);
-    assert.ok((await answered).ok(), "Deploy was refused");
+    const answer = await answered;
+    assert.ok(answer.ok(), "Deploy was refused");
+    const { rev } = (await answer.json()) as { rev: string };
+    // Node-RED answers before it starts the flows, and tells of the start on this channel, also later.
+    await this.page.evaluate(
+      ([topic, deployed]) =>
+        new Promise<void>((resolve) => {
+          const hear = (_topic: string, { revision }: { revision?: string }): void => {
+            if (revision !== deployed) return;
+            RED.comms.unsubscribe(topic, hear);
+            resolve();
+          };
+          RED.comms.subscribe(topic, hear);
+        }),
+      ["notification/runtime-deploy", rev] as const,
+    );
     await this.page.waitForSelector("#red-ui-header-button-deploy.disabled", { state: "attached" });
-    await this.page.waitForTimeout(ANIMATION_MS);
+    await this.page.waitForSelector("#red-ui-header-shade", { state: "hidden" });
   }
 
   /** Draws a wire from a node's first output to another node. */
@@ -186,12 +235,17 @@ export class Editor {
   private async close(button: string): Promise<void> {
     await this.page.click(button);
     await this.page.waitForSelector(button, { state: "detached" });
-    await this.page.waitForTimeout(ANIMATION_MS);
+    await this.settled("shown again");
   }
 
-  private async settled(button: string): Promise<void> {
-    await this.page.waitForSelector(button);
-    await this.page.waitForTimeout(ANIMATION_MS);
+  /** The form that shows has slid in, and has taken the focus if it is a new one. */
+  private async settled(state: "opened" | "shown again"): Promise<void> {
+    await this.page.waitForFunction((opened) => {
+      const tray = [...document.querySelectorAll(".red-ui-tray")].at(-1);
+      if (!tray) return !opened;
+      const rests = tray.style.right === "0px" && tray.getAnimations().length === 0;
+      return rests && (!opened || tray.contains(document.activeElement));
+    }, state === "opened");
   }
 }
 
@@ -205,7 +259,16 @@ interface EditedNode extends Record<string, unknown> {
 declare const RED: {
   readonly editor: { editConfig(name: string, type: string, id: string): void };
   readonly view: { redraw(all: boolean): void };
+  readonly workspaces: { show(id: string): void };
+  readonly comms: Record<
+    "subscribe" | "unsubscribe",
+    (topic: string, hear: (topic: string, message: { revision?: string }) => void) => void
+  >;
   readonly nodes: {
+    clear(): void;
+    version(revision: string | null): void;
+    import(flows: readonly object[]): void;
+    getWorkspaceOrder(): readonly string[];
     node(id: string): EditedNode;
     addLink(link: { source: EditedNode; sourcePort: number; target: EditedNode }): void;
     dirty(dirty: boolean): void;
@@ -215,7 +278,14 @@ declare const RED: {
     convertNode(node: EditedNode, options: object): Record<string, unknown>;
   };
 };
+interface Element {
+  readonly style: { readonly right: string };
+  getAnimations(): readonly unknown[];
+  contains(element: Element | null): boolean;
+}
 declare const document: {
   readonly documentElement: { readonly classList: { toggle(name: string, on: boolean): void } };
+  readonly activeElement: Element | null;
+  querySelectorAll(selector: string): Iterable<Element>;
 };
 declare const localStorage: { setItem(name: string, value: string): void };

@@ -14,9 +14,9 @@ import {
 } from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
 import type { FlowNode } from "./flow";
+import { until } from "./until";
 
 const MINUTE = 60_000;
-const PATIENCE_MS = 15_000;
 const person = { channel: 3, drawn: true, regions: [{ id: 1, target: "human" }] } as const;
 
 /** An example that runs: the virtual device is at the address that a user would fill in. */
@@ -69,7 +69,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.match(topic, /^Motion at Driveway, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
       assert.deepEqual([...attachments[0].content.subarray(0, 2)], [0xff, 0xd8]);
       assert.match(attachments[0].filename, /_2_.*\.jpg$/);
-      await eventually(async () => /TELEGRAM_TOKEN/.test((await status("as a Telegram photo")) ?? ""), "its status");
+      await until(async () => /TELEGRAM_TOKEN/.test((await status("as a Telegram photo")) ?? ""), "its status");
     },
   },
   "02-intrusion-people-only": {
@@ -116,7 +116,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       await passPlate(device, { channel: 1, plate: "12345" });
       assert.equal(await denied.next(), "12345");
       await passPlate(device, { channel: 1, plate: "0012345" });
-      await eventually(() => isOpen() === true, "the gate opens");
+      await until(() => isOpen() === true, "the gate opens");
       assert.equal(await opened.next(), "0012345");
       assert.equal(isOpen(), false);
       await passPlate(device, { channel: 1, plate: "ON1LIST", list: "whiteList" });
@@ -146,7 +146,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
     async seen({ device, shown, press }) {
       const done = shown("done");
       await press("▶ right");
-      await eventually(() => headOf(device).moving, "the camera moves");
+      await until(() => headOf(device).moving, "the camera moves");
       assert.equal(((await done.next()) as { done: string }).done, "move");
       assert.equal(headOf(device).moving, false);
       await press("store as preset 5");
@@ -178,7 +178,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.equal(((await found.next()) as unknown[]).length, 1);
       const file = (await files.next(10_000)) as { path: string };
       assert.deepEqual(readFileSync(file.path), bytes);
-      await eventually(async () => (await status("progress")) === "100 %", "100 %");
+      await until(async () => (await status("progress")) === "100 %", "100 %");
       assert.match(String(await watch.next()), /^rtsp:.*\/Streaming\/tracks\/101/);
     },
   },
@@ -275,14 +275,6 @@ interface Message<Payload> {
 interface Mail {
   readonly topic: string;
   readonly attachments: readonly [{ readonly filename: string; readonly content: Buffer }];
-}
-
-async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    assert.ok(Date.now() < end, `${what}: not within ${PATIENCE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 function headOf(device: VirtualDevice): Head {

@@ -125,15 +125,6 @@ const { hooks } = createRequire(nodeRedMain)("@node-red/util") as {
   };
 };
 
-/** Waits until `ready` holds, looking again after every turn of the event loop. */
-export async function until(ready: () => boolean, what: string, ms = PATIENCE_MS): Promise<void> {
-  const end = Date.now() + ms;
-  while (!ready()) {
-    assert.ok(Date.now() < end, `${what}: not within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
 /** What an endpoint answered: JSON, or the last of its lines. */
 export function lastLine({ type, text, body }: { type: string; text: string; body: unknown }): unknown {
   return type.includes("ndjson") ? (JSON.parse(text.trim().split("\n").at(-1) ?? "") as unknown) : body;

@@ -6,18 +6,19 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { freePort } from "./free-port";
 import { nodeRedMain } from "./node-red";
+import { until } from "./until";
 
 const START_WITHIN_MS = 40_000;
 const STOP_WITHIN_MS = 8_000;
 
-/** Printed in every language, unlike Node-RED's own words. */
+/** Printed whenever flows run, in every language, unlike Node-RED's own words. */
 const FLOWS_STARTED = "flows:started";
 /** A script that loads this file gets paths with a query of its loader. */
 const UTIL = createRequire(nodeRedMain).resolve("@node-red/util").replace(/\?.*$/, "");
 
 /** `lang`: else Node-RED speaks the language of the machine. */
 const settingsIn = (language: string, more: object): string => `
-require(${JSON.stringify(UTIL)}).events.once("${FLOWS_STARTED}", () => console.log("${FLOWS_STARTED}"));
+require(${JSON.stringify(UTIL)}).events.on("${FLOWS_STARTED}", () => console.log("${FLOWS_STARTED}"));
 module.exports = {
   lang: "${language}",
   flowFile: "flows.json",
@@ -99,14 +100,20 @@ export class RunningNodeRed {
     return response.json();
   }
 
-  /** Replaces all flows, as Deploy does. */
+  /** Replaces all flows, as Deploy does. Resolves when they are started, which Node-RED does after it has answered. */
   async deploy(flows: readonly object[], credentials: Readonly<Record<string, object>> = {}): Promise<void> {
+    const before = this.#starts;
     const response = await fetch(new URL("flows", this.url), {
       method: "POST",
       headers: { "Content-Type": "application/json", "Node-RED-API-Version": "v2" },
       body: JSON.stringify({ flows: flows.map((node) => ({ ...node, ...credentialsOf(node, credentials) })) }),
     });
     if (response.status !== 200) throw new Error(`Deploy answered ${response.status}: ${await response.text()}`);
+    await until(() => this.#starts > before, "the deployed flows are started");
+  }
+
+  get #starts(): number {
+    return this.log.split(FLOWS_STARTED).length - 1;
   }
 
   /** Ends it without a word, as a power cut or the kernel would. */

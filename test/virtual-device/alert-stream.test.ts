@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { alerts, encodeParts, startVirtualDevice, WIRES, type VirtualDevice } from ".";
 import { monotonicMs } from "./clock";
 import { ALERT_STREAM, RawStream, login } from "./testing/raw-client";
+import { until } from "../support/until";
 
 const QUIET = { heartbeat: null } as const;
 
@@ -18,10 +19,6 @@ class Streams {
   closeAll(): void {
     for (const stream of this.#open) stream.close();
   }
-}
-
-async function until(fits: () => boolean): Promise<void> {
-  while (!fits()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("virtual device: alert stream", () => {
@@ -64,7 +61,7 @@ describe("virtual device: alert stream", () => {
     assert.equal(refused.status, 503);
     assert.match(refused.body.toString(), /<statusCode>2<[^]*<subStatusCode>deployExceedMax</);
     first.close();
-    await until(() => device.streams === 1);
+    await until(() => device.streams === 1, "one is open");
     assert.equal((await streams.open(device)).status, 200);
   });
 
@@ -72,7 +69,7 @@ describe("virtual device: alert stream", () => {
     await using device = await startVirtualDevice({ ...QUIET, slots: 1 });
     device.stream.slotLeakMs = 60_000;
     (await streams.open(device)).close();
-    await until(() => device.streams === 0);
+    await until(() => device.streams === 0, "none is open");
     assert.equal((await login(device, ALERT_STREAM)).status, 503);
   });
 

@@ -8,8 +8,9 @@ import { findInNetwork, type FoundLine } from "../../../nodes/runtime/admin-disc
 import { FakeNetwork } from "../../discovery/fake-network";
 import { ContextStore } from "../../support/context-store";
 import { FakeClock, settle } from "../../support/fake-clock";
-import { deviceNode, helper, loadFlow, login, until, type FlowNode } from "../../support/flow";
+import { deviceNode, helper, loadFlow, login, type FlowNode } from "../../support/flow";
 import { startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../../virtual-device";
+import { until } from "../../support/until";
 
 const EVENT_IN: FlowNode = { id: "in", type: "hikvision-event-in", device: "device" };
 

@@ -6,8 +6,9 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import deviceModule from "../../../nodes/device";
 import eventInModule from "../../../nodes/event-in";
-import { deviceNode, helper, loadFlow, login, until } from "../../support/flow";
+import { deviceNode, helper, loadFlow, login } from "../../support/flow";
 import { alerts, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
+import { until } from "../../support/until";
 
 type Line = Record<string, unknown>;
 

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import deviceModule from "../../../nodes/device";
-import { deviceNode, helper, loadFlow, login, until } from "../../support/flow";
+import { deviceNode, helper, loadFlow, login } from "../../support/flow";
 import { startVirtualDevice, status, triggersOf, type VirtualDevice } from "../../virtual-device";
+import { until } from "../../support/until";
 
 const NOTIFICATIONS = "/ISAPI/Event/triggers/VMD-1/notifications";
 

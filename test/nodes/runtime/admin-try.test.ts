@@ -5,7 +5,7 @@ import { tryPtz } from "../../../nodes/runtime/admin-try";
 import { fixedReader } from "../../../nodes/runtime/typed-values";
 import type { Device } from "../../../src/device";
 import { FakeClock } from "../../support/fake-clock";
-import { deviceNode, helper, loadFlow, login, until } from "../../support/flow";
+import { deviceNode, helper, loadFlow, login } from "../../support/flow";
 import { askAndLeave } from "../../support/leaving";
 import { nodeRedMain } from "../../support/node-red";
 import {
@@ -17,6 +17,7 @@ import {
   streamsOf,
   type VirtualDevice,
 } from "../../virtual-device";
+import { until } from "../../support/until";
 
 type Body = Record<string, unknown>;
 interface Answer {

@@ -5,9 +5,10 @@ import type { AddressInfo } from "node:net";
 import deviceModule from "../../../nodes/device";
 import eventInModule from "../../../nodes/event-in";
 import { serveAdmin } from "../../../nodes/runtime/admin";
-import { deviceNode, helper, lastLine, loadFlow, login, until } from "../../support/flow";
+import { deviceNode, helper, lastLine, loadFlow, login } from "../../support/flow";
 import { askAndLeave } from "../../support/leaving";
 import { fingerprint, startVirtualDevice, type VirtualDevice, type VirtualDeviceOptions } from "../../virtual-device";
+import { until } from "../../support/until";
 
 interface Answer {
   readonly status: number;

@@ -1,6 +1,6 @@
 /**
- * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the shared editor code inlined
- * into the device form (it loads first), icons and locales beside the compiled nodes.
+ * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the rows that they share and, in
+ * the device form (it loads first), the editor code, icons and locales beside the compiled nodes.
  */
 import {
   cpSync,
@@ -22,6 +22,8 @@ const dist = path.join(root, "dist");
 /** Dated when the last whole build began: what is changed while it runs is newer. */
 const stamp = path.join(root, "node_modules/.cache/hikflow-built");
 const EDITOR_PLACE = "<!-- editor -->";
+/** Where a form has a row of nodes/editor/rows. */
+const ROW_PLACE = /^( *)<!-- row: (\w+) -->$/gm;
 
 /** Throws with a sentence when something does not compile or is missing; dist/ is then left as it was. */
 export async function build() {
@@ -91,9 +93,16 @@ async function bundleEditor() {
 function copyForms(stage, editor) {
   const forms = readdirSync(path.join(root, "nodes")).filter((name) => name.endsWith(".html"));
   for (const name of forms) {
-    const html = readFileSync(path.join(root, "nodes", name), "utf8");
+    const html = withRows(readFileSync(path.join(root, "nodes", name), "utf8"));
     writeFileSync(path.join(stage, "nodes", name), name === "device.html" ? withEditor(html, editor) : html);
   }
+}
+
+function withRows(html) {
+  return html.replace(ROW_PLACE, (_place, indent, name) => {
+    const row = readFileSync(path.join(root, "nodes/editor/rows", `${name}.html`), "utf8");
+    return row.trimEnd().replace(/^/gm, indent);
+  });
 }
 
 function withEditor(html, editor) {

@@ -89,7 +89,7 @@ describe("the catalogues", () => {
 
   for (const node of nodes) {
     it(`know every text of the ${node} form`, () => {
-      const html = readText(`nodes/${node}.html`);
+      const html = readText(`dist/nodes/${node}.html`);
       const keys = [
         ...[...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, list]) => (list ?? "").split(";")),
         ...all(html, /this\._\(\s*['"]([^'"]+)['"]/g),

@@ -101,7 +101,7 @@ function sayReasons({ node, field }: OpenForm): void {
       const wrong = verdict === true ? "" : verdict;
       reason.text(wrong).toggle(wrong !== "");
       place
-        .find("input:visible, select:visible")
+        .find("input:visible, select:visible, .red-ui-typedInput-option-trigger:visible")
         .attr({ "aria-invalid": String(wrong !== ""), "aria-describedby": id });
     };
     input.on("change keyup paste input", judge);

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Editor } from "../support/editor";
 import { promises, startExampleDevice, streamsWanted } from "../support/example-promises";
 import { type FlowNode } from "../support/flow";
 import { brokerInstalled, MqttBroker } from "../support/mqtt-broker";
@@ -12,8 +11,6 @@ import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
 import { inBrowser, oneEditor, openEditor, running } from "./stage";
 import { until } from "../support/until";
-
-const DEVICE_LABEL = `${manifest.name}/device:hikvision-device.label.device`;
 
 describe("the examples in the editor", function () {
   this.timeout(60_000).slow(15_000);
@@ -82,25 +79,6 @@ describe("the examples in the editor", function () {
   }
 });
 
-describe("the editor's languages", function () {
-  this.timeout(60_000).slow(15_000);
-  inBrowser();
-
-  for (const [language, label] of [
-    ["de", "Gerät"],
-    ["zh-CN", "设备"],
-  ] as const) {
-    it(`forms and help speak ${language}`, async () => {
-      await running().deploy([{ id: "tab", type: "tab", label: "Test" }]);
-      const editor: Editor = await openEditor({ language });
-      assert.equal(await editor.page.evaluate((key) => RED._(key), DEVICE_LABEL), label);
-      await editor.edit(await editor.drag("hikvision-event-in"));
-      assert.ok((await editor.page.innerText(".hikflow")).includes(label));
-      await editor.cancel();
-    });
-  }
-});
-
 /** What stands in the browser. */
 interface EditorNode {
   readonly type: string;
@@ -110,7 +88,6 @@ interface EditorNode {
 }
 
 declare const RED: {
-  _(key: string): string;
   readonly nodes: {
     import(flow: readonly object[], options: { generateIds: boolean }): void;
     eachNode(look: (node: EditorNode) => void): void;

@@ -90,7 +90,7 @@ export class Editor {
     assert.ok(node, `no node ${id} in the flow`);
     await this.page.mouse.dblclick(node.x + node.width / 2, node.y + node.height / 2);
     await this.page.waitForSelector("#node-dialog-ok");
-    await this.settled("opened");
+    await this.settled();
   }
 
   /** Opens the dialog of a device. */
@@ -102,7 +102,7 @@ export class Editor {
   async editConfig(type: string, id: string): Promise<void> {
     await this.page.evaluate(([name, node]) => RED.editor.editConfig("", name, node), [type, id] as const);
     await this.page.waitForSelector("#node-config-dialog-ok");
-    await this.settled("opened");
+    await this.settled();
   }
 
   /** Opens the dialog of a device that is not there yet, by the "+" of a new node's form. Returns the id of that node. */
@@ -111,7 +111,7 @@ export class Editor {
     await this.edit(id);
     await this.page.click("#node-input-btn-device-add");
     await this.page.waitForSelector("#node-config-dialog-ok");
-    await this.settled("opened");
+    await this.settled();
     return id;
   }
 
@@ -235,17 +235,17 @@ export class Editor {
   private async close(button: string): Promise<void> {
     await this.page.click(button);
     await this.page.waitForSelector(button, { state: "detached" });
-    await this.settled("shown again");
+    await this.settled();
   }
 
-  /** The form that shows has slid in, and has taken the focus if it is a new one. */
-  private async settled(state: "opened" | "shown again"): Promise<void> {
-    await this.page.waitForFunction((opened) => {
+  /** What shows has slid in, if anything does; Node-RED then raises it. */
+  private async settled(): Promise<void> {
+    await this.page.waitForFunction(() => {
       const tray = [...document.querySelectorAll(".red-ui-tray")].at(-1);
-      if (!tray) return !opened;
-      const rests = tray.style.right === "0px" && tray.getAnimations().length === 0;
-      return rests && (!opened || tray.contains(document.activeElement));
-    }, state === "opened");
+      if (!tray) return true;
+      const raised = document.querySelector("#red-ui-editor-stack")?.style.zIndex === "13";
+      return raised && tray.style.right === "0px" && tray.getAnimations().length === 0;
+    });
   }
 }
 
@@ -279,13 +279,12 @@ declare const RED: {
   };
 };
 interface Element {
-  readonly style: { readonly right: string };
+  readonly style: { readonly right: string; readonly zIndex: string };
   getAnimations(): readonly unknown[];
-  contains(element: Element | null): boolean;
 }
 declare const document: {
   readonly documentElement: { readonly classList: { toggle(name: string, on: boolean): void } };
-  readonly activeElement: Element | null;
+  querySelector(selector: string): Element | null;
   querySelectorAll(selector: string): Iterable<Element>;
 };
 declare const localStorage: { setItem(name: string, value: string): void };

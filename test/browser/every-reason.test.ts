@@ -1,0 +1,140 @@
+/** What is refused in a form, in words: below the field while one types, and at the node when it is kept all the same. */
+import assert from "node:assert/strict";
+import { manifest } from "../support/project";
+import { inBrowser, running, sharedEditor } from "./stage";
+
+interface Refused {
+  readonly property: string;
+  readonly value: string;
+  readonly reason: RegExp;
+  /** A value that is fine; else what the form opens with. */
+  readonly right?: string;
+  /** What has to be chosen for the field to matter. */
+  readonly when?: Readonly<Record<string, string>>;
+  /** How a TypedInput reads the value; without it the field is a plain one. */
+  readonly as?: "num" | "str" | "jsonata";
+}
+
+const channel: Refused = {
+  property: "channel",
+  value: "201",
+  as: "num",
+  reason: /Enter channel 2 and choose the stream/,
+};
+const stream: Refused = { property: "stream", value: "fourth", as: "str", reason: /main, sub or third/ };
+const size = { value: "5", as: "num", reason: /from 16 to 8192/ } as const;
+const time = { value: "yesterday", as: "str", reason: /2026-05-01 08:00/ } as const;
+const seconds = { value: "-1", as: "num", reason: /from 0(\.1)? to 86400/ } as const;
+const empty = { value: " ", as: "str", reason: /Fill this in/, right: "here" } as const;
+const mistake = { value: "payload.(", as: "jsonata", reason: /./ } as const;
+
+/** By palette node; none: every choice of the form is a right one. */
+const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
+  "event-in": [{ property: "offDelay", value: "0", reason: /from 1 to 86400/ }],
+  "plate-in": [
+    { property: "minConfidence", value: "101", reason: /from 0 to 100/ },
+    { property: "dropRepeats", value: "often", reason: /Enter a number/ },
+    { property: "pollInterval", value: "0", reason: /from 1 to 3600/ },
+  ],
+  snapshot: [
+    channel,
+    { property: "channel", ...mistake },
+    stream,
+    { property: "width", ...size },
+    { property: "height", ...size, value: "480.5", reason: /whole number/ },
+  ],
+  ptz: [{ ...channel, value: "", reason: /Enter a channel number/ }],
+  output: [
+    { property: "output", ...empty },
+    { property: "duration", ...seconds, when: { action: "pulse" } },
+  ],
+  "playback-url": [
+    channel,
+    stream,
+    { property: "start", ...time, when: { kind: "time" } },
+    { property: "end", ...time, when: { kind: "time" } },
+  ],
+  recordings: [
+    { ...channel, value: "1.5", reason: /whole number from 1/ },
+    { property: "start", ...time },
+    { property: "end", ...time },
+    { property: "newest", ...size, value: "0", reason: /from 1 to 100000/ },
+  ],
+  download: [
+    channel,
+    { property: "start", ...time },
+    { property: "before", ...seconds },
+    { property: "after", ...seconds },
+    { property: "directory", ...empty, when: { deliverAs: "file" } },
+    { property: "filename", ...empty, when: { deliverAs: "mp4" } },
+  ],
+  record: [
+    channel,
+    { property: "duration", ...seconds },
+    { ...stream, when: { where: "file" } },
+    { property: "directory", ...empty, when: { where: "file" } },
+    { property: "filename", ...empty, when: { where: "file" } },
+  ],
+  audio: [channel],
+  diagnose: [],
+};
+
+describe("what is refused in a form", function () {
+  this.timeout(60_000).slow(15_000);
+  inBrowser();
+  const editor = sharedEditor(() => running().deploy([{ id: "tab", type: "tab", label: "Test" }]));
+
+  for (const name of Object.keys(manifest["node-red"].nodes).filter((node) => node !== "device")) {
+    const refused = REFUSED[name];
+    if (refused?.length === 0) continue;
+    it(`${name} says why, below the field, and at the node`, async () => {
+      assert.ok(refused, "a new node needs its refusals here");
+      const { page } = editor();
+      const id = await editor().drag(`hikvision-${name}`);
+      await editor().edit(id);
+      for (const { property, value, reason, right, when = {}, as } of refused) {
+        for (const [setting, choice] of Object.entries(when)) await page.selectOption(`#node-input-${setting}`, choice);
+        const before = await enter(property, value, as);
+        const said = page.locator(`#hikflow-reason-${property}`);
+        assert.match(await said.innerText(), reason, property);
+        const field = page.locator(`.hikflow-field:has(#node-input-${property})`);
+        assert.equal(await field.locator('[aria-invalid="true"]').count(), 1, property);
+        await enter(property, right ?? before.value, before.as);
+        assert.equal(await said.isVisible(), false, `${property} is fine`);
+      }
+      const [{ property, value, reason, when = {}, as }] = refused as readonly [Refused];
+      for (const [setting, choice] of Object.entries(when)) await page.selectOption(`#node-input-${setting}`, choice);
+      await enter(property, value, as);
+      await editor().done();
+      assert.ok((await editor().faults(id)).some((fault) => reason.test(fault)));
+      await editor().remove(id);
+    });
+  }
+
+  /** Returns what stood there before. */
+  function enter(property: string, value: string, as?: string): Promise<{ value: string; as?: string }> {
+    return editor().page.evaluate(
+      ([field, text, type]) => {
+        const input = $(`#node-input-${field}`);
+        const before = type
+          ? { value: input.typedInput("value"), as: input.typedInput("type") }
+          : { value: String(input.val()) };
+        if (type) input.typedInput("type", type).typedInput("value", text);
+        else input.val(text);
+        input.trigger("change");
+        return before;
+      },
+      [property, value, as] as const,
+    );
+  }
+});
+
+/** Runs in the browser. */
+interface Input {
+  typedInput(what: "value" | "type"): string;
+  typedInput(what: "value" | "type", value: string): Input;
+  val(): unknown;
+  val(value: string): void;
+  trigger(event: string): void;
+}
+declare const $: (selector: string) => Input;

@@ -4,7 +4,7 @@ import { askLines } from "./ask-lines";
 import { connectionOfDialog } from "./connection";
 import type { OpenForm } from "./form";
 import { red } from "./red";
-import { repairBox } from "./repair";
+import { offerRepair } from "./repair";
 import { checkList } from "./report";
 import { textsOf } from "./texts";
 import { t } from "./translate";
@@ -36,9 +36,8 @@ export function testButton(dialog: OpenForm): void {
       .finally(() => {
         busy.detach();
         button.prop("disabled", false).removeAttr("aria-busy");
-        if (silent.size === 0) return;
         const alone = (on: boolean): void => void button.prop("disabled", on);
-        repairBox(place, { connection, triggers: [...silent], busy: alone, life: dialog.life });
+        offerRepair(place, { connection, triggers: [...silent], busy: alone, life: dialog.life });
       });
   });
 }

@@ -32,8 +32,22 @@ interface RepairOptions {
   readonly life: AbortSignal;
 }
 
-/** Puts a button into `place`, and below it what follows. */
-export function repairBox(place: JQuery, { connection, triggers, busy, life }: RepairOptions): void {
+/** Puts a button into `place`, and below it what follows; and what was repaired before, as long as it can be undone. */
+export function offerRepair(place: JQuery, options: RepairOptions): void {
+  const box = $("<div>").appendTo(place);
+  ask("form/repair/written", { connection: options.connection }, options.life)
+    .then((answer) => all(fields(answer)["triggers"]).map(triggerOf))
+    // Nothing was repaired where nobody can be asked.
+    .catch((): Trigger[] => [])
+    .then((written) => repairBox(box, written, options))
+    .catch(() => undefined);
+}
+
+function repairBox(
+  place: JQuery,
+  written: readonly Trigger[],
+  { connection, triggers, busy, life }: RepairOptions,
+): void {
   const report = $("<div>", { id: "hikflow-repair-report" });
   const start = button("hikflow-repair", "repair.run", "fa-wrench").attr("aria-controls", "hikflow-repair-report");
   const question = (asked: readonly unknown[]): object => ({ connection, triggers: asked });
@@ -65,7 +79,7 @@ export function repairBox(place: JQuery, { connection, triggers, busy, life }: R
     if (changes.length === 0) return;
     const add = button("hikflow-repair-add", "repair.add").on("click", () => {
       const shown = changes.map(({ id, mark }) => ({ id, mark }));
-      carryOut("apply", changes, shown, () => undoBar(changes));
+      carryOut("apply", changes, shown, () => undoBar(changes).trigger("focus"));
     });
     const leave = button("hikflow-repair-leave", "repair.leave").on("click", () => {
       report.empty();
@@ -106,17 +120,21 @@ export function repairBox(place: JQuery, { connection, triggers, busy, life }: R
     });
   };
 
-  const undoBar = (changes: readonly Trigger[]): void => {
+  const undoBar = (changes: readonly Trigger[]): JQuery => {
     const undo = button("hikflow-repair-undo", "repair.undo", "fa-undo").on("click", () => {
       const ids = changes.map(({ id }) => id);
       carryOut("undo", changes, ids, () => start.prop("disabled", false).trigger("focus"));
     });
     report.append(bar(undo));
-    undo.trigger("focus");
+    return undo;
   };
 
   start.on("click", look);
-  place.append(bar(start), report);
+  if (triggers.length > 0) place.append(bar(start));
+  place.append(report);
+  if (written.length === 0) return;
+  report.append($("<div>").text(t("repair.earlier", { events: written.map(({ label }) => label).join("; ") })));
+  undoBar(written);
 }
 
 function button(id: string, text: string, icon?: string): JQuery {

@@ -39,6 +39,15 @@ export async function planRepair(
   });
 }
 
+/** What was written into this device and not taken back yet. Asks the device nothing. */
+export async function writtenByRepair(
+  RED: NodeAPI,
+  body: unknown,
+): Promise<{ triggers: readonly Pick<LinkageChange, "id" | "type" | "channel">[] }> {
+  const memory = written.get(deviceKey(formSettings(RED, body).address)) ?? [];
+  return Promise.resolve({ triggers: [...memory].map(([id, { type, channel }]) => ({ id, type, channel })) });
+}
+
 /** Writes what was shown, named by its marks; `tell` gets `{ result }` for each trigger. */
 export async function applyRepair(RED: NodeAPI, body: unknown, signal: AbortSignal, tell: Tell): Promise<object> {
   const shown = new Map(wanted(body).map((one) => [idOf(fields(one)["id"]), text(fields(one)["mark"]) ?? ""]));

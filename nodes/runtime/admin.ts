@@ -12,7 +12,7 @@ import { listItems } from "./admin-lists";
 import { lookForDownloads, lookForPlates, lookForRecordings } from "./admin-look";
 import { listenNow } from "./admin-listen";
 import { planPush, pushRoot, removePush, writePush } from "./admin-push";
-import { applyRepair, planRepair, undoRepair } from "./admin-repair";
+import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./admin-repair";
 import { tryPlaybackUrl, tryPtz, trySnapshot, type Trial } from "./admin-try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "./typed-values";
@@ -64,6 +64,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
   serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
+  serve(RED, "form/repair/written", "write", (body) => writtenByRepair(RED, body));
   serve(RED, "form/repair/plan", "write", (body, signal) => planRepair(RED, body, signal), REPAIR_PATIENCE_MS);
   serve(RED, "form/repair/apply", "write", (...question) => applyRepair(RED, ...question), REPAIR_PATIENCE_MS);
   serve(RED, "form/repair/undo", "write", (...question) => undoRepair(RED, ...question), REPAIR_PATIENCE_MS);

@@ -44,7 +44,7 @@ export type LinkageState = "added" | "there" | "undone" | "takenOut" | "gone";
 export type LinkageResult = { readonly id: string } & ({ readonly state: LinkageState } | Refusal);
 
 /** What was written into a trigger, to be taken back. */
-export interface LinkageWritten {
+export interface LinkageWritten extends Pick<Trigger, "type" | "channel"> {
   readonly path: string;
   readonly before: string;
   readonly after: string;
@@ -180,12 +180,17 @@ export class LinkageRepair {
     }
   }
 
-  async #write({ id, path, before, after }: LinkageChange, memory: LinkageMemory, signal: AbortSignal): Promise<void> {
+  async #write(
+    { id, type, channel, path, before, after }: LinkageChange,
+    memory: LinkageMemory,
+    signal: AbortSignal,
+  ): Promise<void> {
     // Noted first: a device that takes it and then fails to answer has it all the same.
-    memory.set(id, { path, before, after });
+    const written = { type, channel, path, before, after };
+    memory.set(id, written);
     await this.#put(path, after, signal);
     const now = await this.#read(path, signal);
-    memory.set(id, { path, before, after: now });
+    memory.set(id, { ...written, after: now });
     if (!hasCenter(now)) throw notKept();
     if (gist(now, "others") !== gist(before, "others")) throw moreThanAsked();
   }

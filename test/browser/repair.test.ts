@@ -107,6 +107,18 @@ describe("the repair in the device dialog", function () {
     await editor.deviceDone();
     await device.emit(alerts.motion());
     await sidebar.find(({ msg }) => msg.includes('"VMD"'));
+
+    await editor.editDevice(String((await editor.node(eventIn))["device"]));
+    await test(editor);
+    await page.focus("#hikflow-repair-undo");
+    assert.match(
+      await page.locator("#hikflow-repair-report").innerText(),
+      /since Node-RED was started: Motion, channel 1/,
+    );
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#hikflow-repair-report >> text=It is as it was before");
+    assert.match(await test(editor), /Motion on channel 1 is not sent to Node-RED/);
+    await editor.deviceCancel();
   });
 
   it("repairs a recorder that is not deployed yet, tells of each channel, and undoes it", async () => {

@@ -82,9 +82,14 @@ describe("the repair part of the device form", () => {
       const applied = await ask("apply", held(device, shown, typed));
       assert.deepEqual([applied.status, applied.results], [200, [{ id: "VMD-1", state: "added" }]]);
       assert.equal(trigger(device).entries, before + String(change?.["added"]).slice(1) + "\n");
+      const asked = device.requests.length;
+      const written = async (): Promise<unknown> => (await ask("written", held(device, [], typed))).body["triggers"];
+      assert.deepEqual(await written(), [{ id: "VMD-1", type: "VMD", channel: 1 }]);
+      assert.equal(device.requests.length, asked);
       const undone = await ask("undo", held(device, ["VMD-1"], typed));
       assert.deepEqual(undone.results, [{ id: "VMD-1", state: "undone" }]);
       assert.equal(trigger(device).entries, before);
+      assert.deepEqual(await written(), []);
     });
   }
 

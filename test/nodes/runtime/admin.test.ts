@@ -288,6 +288,7 @@ describe("the admin endpoints", () => {
       ["/hikvision/form/push/plan", "hikvision-device.write"],
       ["/hikvision/form/push/write", "hikvision-device.write"],
       ["/hikvision/form/push/remove", "hikvision-device.write"],
+      ["/hikvision/form/repair/written", "hikvision-device.write"],
       ["/hikvision/form/repair/plan", "hikvision-device.write"],
       ["/hikvision/form/repair/apply", "hikvision-device.write"],
       ["/hikvision/form/repair/undo", "hikvision-device.write"],

@@ -36,6 +36,11 @@ export class Editor {
     await page.goto(url);
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="hikvision-event-in"]', { state: "attached" });
     await page.waitForSelector("#red-ui-loading-progress", { state: "hidden" });
+    await page.evaluate(() =>
+      RED.comms.subscribe("notification/runtime-deploy", (_topic, { revision }) => {
+        globalThis.hikflowRunning = revision;
+      }),
+    );
     await editor.dark(dark);
     return editor;
   }
@@ -159,23 +164,16 @@ export class Editor {
     const answered = this.page.waitForResponse((response) => new URL(response.url()).pathname === "/flows");
     await this.page.click("#red-ui-header-button-deploy:not(.disabled)");
     const confirm = this.page.locator(".red-ui-notification button.primary");
-    await Promise.race([answered, confirm.click().catch(() => undefined)]);
+    const asked = confirm.waitFor().then(
+      () => true,
+      () => false,
+    );
+    if (await Promise.race([asked, answered.then(() => false)])) await confirm.click();
     const answer = await answered;
     assert.ok(answer.ok(), "Deploy was refused");
     const { rev } = (await answer.json()) as { rev: string };
-    // Node-RED answers before it starts the flows, and tells of the start on this channel, also later.
-    await this.page.evaluate(
-      ([topic, deployed]) =>
-        new Promise<void>((resolve) => {
-          const hear = (_topic: string, { revision }: { revision?: string }): void => {
-            if (revision !== deployed) return;
-            RED.comms.unsubscribe(topic, hear);
-            resolve();
-          };
-          RED.comms.subscribe(topic, hear);
-        }),
-      ["notification/runtime-deploy", rev] as const,
-    );
+    // Node-RED answers before it starts the flows.
+    await this.page.waitForFunction((revision) => globalThis.hikflowRunning === revision, rev);
     await this.page.waitForSelector("#red-ui-header-button-deploy.disabled", { state: "attached" });
     await this.page.waitForSelector("#red-ui-header-shade", { state: "hidden" });
   }
@@ -255,15 +253,17 @@ interface EditedNode extends Record<string, unknown> {
   readonly validationErrors?: string[];
 }
 
+/** What stands in the browser. */
+declare global {
+  /** Revision of the flows that were started last. A property of the window. */
+  var hikflowRunning: string | undefined;
+}
 /** What the tests ask of the editor itself; these functions run in the browser. */
 declare const RED: {
   readonly editor: { editConfig(name: string, type: string, id: string): void };
   readonly view: { redraw(all: boolean): void };
   readonly workspaces: { show(id: string): void };
-  readonly comms: Record<
-    "subscribe" | "unsubscribe",
-    (topic: string, hear: (topic: string, message: { revision?: string }) => void) => void
-  >;
+  readonly comms: { subscribe(topic: string, hear: (topic: string, message: { revision?: string }) => void): void };
   readonly nodes: {
     clear(): void;
     version(revision: string | null): void;

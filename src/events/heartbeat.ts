@@ -46,6 +46,10 @@ export class VideoLosses {
   readonly #open = new Set<number | null>();
   readonly #beats = new Map<string, Beat>();
 
+  get anyOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Takes note of a `videoloss`; false when it is a heartbeat. */
   isReal({ active, channel, count, time }: Sign): boolean {
     if (active) {

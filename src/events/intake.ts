@@ -3,6 +3,8 @@ import type { Clock } from "../clock";
 import { Assembler, type FetchPicture } from "./assembler";
 import { decode, type DecodeContext } from "./decode";
 import type { AlertSink } from "./event-source";
+import type { Sign } from "./heartbeat";
+import { HeartbeatMemory } from "./heartbeat-memory";
 import type { Notification } from "./notification";
 import type { Part } from "./part-reader";
 import { isPicture } from "./picture-part";
@@ -21,6 +23,7 @@ export class Intake {
   readonly #context: DecodeContext;
   readonly #clock: Clock;
   readonly #replays: Replays;
+  readonly #beats = new HeartbeatMemory();
   readonly #assembler: Assembler;
 
   constructor({ sink, context, clock, fetchPicture }: IntakeOptions) {
@@ -42,7 +45,14 @@ export class Intake {
 
   /** One part of a stream. Answers how many heartbeats were in it. */
   part(part: Part): number {
+    const beat = this.#beats.recognize(part.body, this.#context);
+    if (beat) {
+      this.#beat(beat);
+      return 1;
+    }
     const notifications = decode(part, this.#context);
+    const [first, ...others] = notifications;
+    if (first?.heartbeat === true && others.length === 0) this.#beats.remember(part.body, first);
     if (notifications.length === 0) this.#assembler.picture(part);
     return this.#pass(notifications, 0);
   }
@@ -81,10 +91,14 @@ export class Intake {
     for (const notification of notifications) {
       if (notification.heartbeat) {
         heartbeats += 1;
-        if (notification.time !== undefined) this.#replays.deviceTime(notification.time);
+        this.#beat(notification);
       } else this.#deliver(notification, receivedAt, following);
     }
     return heartbeats;
+  }
+
+  #beat({ time }: Pick<Sign, "time">): void {
+    if (time !== undefined) this.#replays.deviceTime(time);
   }
 
   #deliver(notification: Notification, receivedAt: number, following: number): void {

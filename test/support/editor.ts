@@ -175,7 +175,7 @@ export class Editor {
     // Node-RED answers before it starts the flows.
     await this.page.waitForFunction((revision) => globalThis.hikflowRunning === revision, rev);
     await this.page.waitForSelector("#red-ui-header-button-deploy.disabled", { state: "attached" });
-    await this.page.waitForSelector("#red-ui-header-shade", { state: "hidden" });
+    await this.page.waitForSelector(".red-ui-deploy-button-spinner", { state: "hidden" });
   }
 
   /** Draws a wire from a node's first output to another node. */

@@ -1,6 +1,10 @@
 /** Node-RED's editor as a person works with it: drag, open, fill, save, deploy. Remembers what the browser complained about. */
 import assert from "node:assert/strict";
 import type { Browser, Locator, Page } from "playwright-core";
+import { until } from "./until";
+
+/** A double click, also on a machine that is busy. */
+const NOTICED_WITHIN_MS = 5_000;
 
 export interface EditorOptions {
   /** "de", "en-US" …, as chosen in the editor's own settings; the browser stays English. */
@@ -89,12 +93,22 @@ export class Editor {
     return added;
   }
 
-  /** Opens a node's form, by double click as a person does. */
+  /** Opens a node's form, by double click as a person does; Node-RED takes no notice of one while it is busy. */
   async edit(id: string): Promise<void> {
-    const node = await this.page.locator(`.red-ui-flow-node[id="${id}"]`).boundingBox();
-    assert.ok(node, `no node ${id} in the flow`);
-    await this.page.mouse.dblclick(node.x + node.width / 2, node.y + node.height / 2);
-    await this.page.waitForSelector("#node-dialog-ok");
+    const form = this.page.locator("#node-dialog-ok");
+    await until(
+      async () => {
+        const node = await this.page.locator(`.red-ui-flow-node[id="${id}"]`).boundingBox();
+        assert.ok(node, `no node ${id} in the flow`);
+        await this.page.mouse.dblclick(node.x + node.width / 2, node.y + node.height / 2);
+        return form.waitFor({ timeout: NOTICED_WITHIN_MS }).then(
+          () => true,
+          () => false,
+        );
+      },
+      "the form opens",
+      3 * NOTICED_WITHIN_MS,
+    );
     await this.settled();
   }
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import deviceModule from "../../nodes/device";
 import downloadModule from "../../nodes/download";
 import { coreNode, deviceNode, ends, helper, inbox, loadFlow, login, nodeById, type Inbox } from "../support/flow";
-import { archiveOf, downloadsOf, IMKH, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { archiveOf, downloadsOf, filmOf, IMKH, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { until } from "../support/until";
 
 const SECOND = 1_000;
@@ -119,6 +119,15 @@ describe("download as MP4", () => {
     assert.equal(readdirSync(folder).length, 1);
     send({ payload: uri });
     assert.equal((await out.payload())["skipped"], true);
+  });
+
+  it("makes a film of the virtual device an MP4, every picture of it", async () => {
+    const [startMs, endMs] = [BEGIN, BEGIN + 6 * SECOND];
+    const media = filmOf({ seed: 1, title: "Gate", zone: device.time.zone, startMs, endMs });
+    await start();
+    send({ payload: archiveOf(device).uri(archiveOf(device).add({ startMs, endMs, media })) });
+    const { seconds, codecs, pictures } = probe(String((await out.payload())["path"]));
+    assert.deepEqual([seconds, codecs, pictures], [6, ["h264"], 72]);
   });
 
   it("cuts the recordings of a range to it", async () => {

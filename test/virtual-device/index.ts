@@ -27,6 +27,7 @@ export { streamsOf } from "./services/channels";
 export { triggersOf } from "./services/triggers";
 export { probeMatch, type SadpOptions } from "./sadp";
 export { padJpeg, platePicture, scenePicture } from "./picture";
+export { filmOf } from "./film/film";
 export { fingerprint } from "./certificate";
 export type { Emitted } from "./alert-stream";
 export type { RecordedRequest } from "./request-log";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../support/fake-clock";
-import { playDemo, startVirtualDevice, type VirtualDevice } from "..";
+import { archiveOf, playDemo, startVirtualDevice, type VirtualDevice } from "..";
 import type { Alert } from "../alert-xml";
+import { mediaBytes } from "../services/recordings";
+import { packsOf } from "../testing/program-stream-reader";
 
 /** What the demo has said, instead of streams. Alerts are made, so that their pictures and channels are real. */
 function listen(device: VirtualDevice): string[] {
@@ -56,6 +58,21 @@ describe("virtual device: demo", () => {
     await clock.advance(60_000);
     assert.equal(said.length, length);
     assert.equal(clock.pending, 0);
+  });
+
+  it("has recorded films on every channel, each as long as its recording", async () => {
+    await using device = await startVirtualDevice({ model: "nvr", clock: new FakeClock() });
+    await playDemo(device).stop();
+    for (const { number } of device.profile.channels) {
+      const recording = archiveOf(device).all.find(({ channel }) => channel === number);
+      assert.ok(recording && "read" in recording.media, `channel ${number}`);
+      const { startMs, endMs, media } = recording;
+      const size = mediaBytes(media);
+      const tail = media.read(size - 1_000, 1_000);
+      const last = packsOf(tail.subarray(tail.indexOf("000001ba", "hex"))).at(-1);
+      assert.equal(last?.shown, (endMs - startMs) * 90);
+      assert.equal(media.read(size, 1).length, 0);
+    }
   });
 
   it("ends with its device", async () => {

@@ -1,14 +1,13 @@
 /** What a device has before the day begins: recordings of today and yesterday, presets of its moving camera, room on its disk. */
+import { filmOf } from "../film/film";
 import { downloadsOf } from "../services/download";
 import { headsOf, MOUNTED } from "../services/ptz-head";
-import { archiveOf, IMKH } from "../services/recordings";
+import { archiveOf } from "../services/recordings";
 import { disksOf } from "../services/storage";
 import type { Stage } from "./stage";
 
 const MINUTE_MS = 60_000;
 const HOURS = 30;
-/** 2 Mbit/s, as a sub stream has it. */
-const BYTES_PER_SECOND = 250_000;
 /** So that a download takes some seconds and its progress can be watched. */
 const DOWNLOAD_BYTES_PER_SECOND = 4_000_000;
 
@@ -32,20 +31,22 @@ export function furnish(stage: Stage): void {
   record(stage);
 }
 
-/** Some motions an hour on every camera, half a minute to three minutes long. */
+/** Some motions an hour on every camera, half a minute to three minutes long, each a film that can be played. */
 function record({ device }: Stage): void {
   const archive = archiveOf(device);
   const end = Math.floor(device.time.now() / MINUTE_MS) * MINUTE_MS - 3 * MINUTE_MS;
-  for (const { number } of device.profile.channels) {
+  const { zone } = device.time;
+  for (const { number, name } of device.profile.channels) {
     for (let ago = 0; ago < HOURS * 60; ago += 23 + ((ago * 7 + number * 5) % 31)) {
       const seconds = 30 + ((ago * 13 + number * 29) % 150);
       const startMs = end - ago * MINUTE_MS - seconds * 1000;
+      const endMs = startMs + seconds * 1000;
       archive.add({
         channel: number,
         startMs,
-        endMs: startMs + seconds * 1000,
+        endMs,
         recordType: ago % 3 === 0 ? "timing" : "motion",
-        media: { bytes: seconds * BYTES_PER_SECOND, head: IMKH },
+        media: filmOf({ seed: number, title: name, zone, startMs, endMs }),
       });
     }
   }

@@ -92,6 +92,7 @@ async function stop(
 
 function piece(media: Media, from: number, size: number): Buffer {
   if (Buffer.isBuffer(media)) return media.subarray(from, from + size);
+  if ("read" in media) return media.read(from, size);
   if (from > 0 || size < media.head.length) return FILL.subarray(0, size);
   return Buffer.concat([media.head, FILL], size);
 }

@@ -18,8 +18,14 @@ export interface StoredRecording {
   open: boolean;
 }
 
-/** The bytes of a file; `fill` makes large ones that need no memory. */
-export type Media = Buffer | { readonly bytes: number; readonly head: Buffer };
+/** The bytes of a file. Large ones need no memory: a head with filler behind it, or bytes that are made when they are sent. */
+export type Media = Buffer | { readonly bytes: number; readonly head: Buffer } | MadeMedia;
+
+export interface MadeMedia {
+  readonly bytes: number;
+  /** So many bytes from there on. */
+  read(from: number, size: number): Buffer;
+}
 
 export type NewRecording = Pick<StoredRecording, "startMs" | "endMs"> &
   Partial<Pick<StoredRecording, "name" | "channel" | "kind" | "recordType" | "media" | "open">>;
@@ -28,9 +34,9 @@ export function mediaBytes(media: Media): number {
   return Buffer.isBuffer(media) ? media.length : media.bytes;
 }
 
-/** A program stream as far as its first bytes go. */
+/** What devices send before a program stream. */
 export const IMKH = Buffer.from(
-  "494d4b480101000002000100000000000000000000000000000000000000000000000000000000000000",
+  "494d4b48010100000200010000000000000000000000000000000000000000000000000000000000",
   "hex",
 );
 

@@ -40,12 +40,12 @@ export async function planRepair(
 }
 
 /** What was written into this device and not taken back yet. Asks the device nothing. */
-export async function writtenByRepair(
+export function writtenByRepair(
   RED: NodeAPI,
   body: unknown,
-): Promise<{ triggers: readonly Pick<LinkageChange, "id" | "type" | "channel">[] }> {
+): { triggers: readonly Pick<LinkageChange, "id" | "type" | "channel">[] } {
   const memory = written.get(deviceKey(formSettings(RED, body).address)) ?? [];
-  return Promise.resolve({ triggers: [...memory].map(([id, { type, channel }]) => ({ id, type, channel })) });
+  return { triggers: [...memory].map(([id, { type, channel }]) => ({ id, type, channel })) };
 }
 
 /** Writes what was shown, named by its marks; `tell` gets `{ result }` for each trigger. */

@@ -19,7 +19,7 @@ import { fixedReader } from "./typed-values";
 import { jsonIn } from "./words";
 
 /** The answer to one question, as JSON; `tell` sends parts of it beforehand, a line each. Throws typed errors. */
-type Answer = (body: unknown, signal: AbortSignal, tell: (line: object) => void) => Promise<object>;
+type Answer = (body: unknown, signal: AbortSignal, tell: (line: object) => void) => object | Promise<object>;
 type Access = "read" | "write";
 
 const PATIENCE_MS = 10_000;
@@ -60,7 +60,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTrial(RED, "recordings", lookForRecordings);
   serveTrial(RED, "download", lookForDownloads);
   serveTrial(RED, "plates", lookForPlates);
-  serve(RED, "form/push", "write", () => Promise.resolve(pushRoot(RED)));
+  serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
   serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
@@ -87,7 +87,9 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
       if (response.headersSent) response.end(`${jsonIn(language, last)}\n`);
       else response.status(status).type("json").send(jsonIn(language, last));
     };
-    answer(request.body, signal, tell).then(
+    // What throws at once is an answer, too.
+    const answered = Promise.resolve().then(() => answer(request.body, signal, tell));
+    answered.then(
       (result) => end(200, result),
       (reason: unknown) => {
         const { status, error, code } = refusal(reason);

@@ -157,6 +157,15 @@ describe("the repair part of the device form", () => {
     assert.equal(device.requests.length, 0);
   });
 
+  it("refuses as the others do when asked about what is no address, and asks nobody", async () => {
+    const device = await start();
+    await loadFlow([deviceModule], []);
+    const { connection } = held(device, []) as { connection: object };
+    const { status: code, body } = await ask("written", { connection: { ...connection, port: "70000" } });
+    assert.deepEqual([code, typeof body["error"]], [400, "string"]);
+    assert.equal(device.requests.length, 0);
+  });
+
   it("stops when the browser goes away", async () => {
     const device = await start("VMD-1", "tamper-1");
     await loadFlow([deviceModule], []);

@@ -29,11 +29,12 @@ export class HeartbeatMemory {
   remember(body: Buffer, sign: Notification): void {
     const alert = new Fields(sign.raw);
     const stamp = alert.text("datetime", "triggertime", "time");
-    const at = stamp === undefined ? -1 : body.indexOf(stamp);
-    this.#last =
-      stamp === undefined || at < 0
-        ? undefined
-        : { before: body.subarray(0, at), after: body.subarray(at + Buffer.byteLength(stamp)), alert, sign };
+    this.#last = undefined;
+    if (stamp === undefined) return;
+    const at = body.indexOf(stamp);
+    // One that stands twice may not be what changes.
+    if (at < 0 || body.indexOf(stamp, at + 1) >= 0) return;
+    this.#last = { before: body.subarray(0, at), after: body.subarray(at + Buffer.byteLength(stamp)), alert, sign };
   }
 
   /** What this body says, when it differs from the remembered one by its stamp alone. Undefined: it has to be read. */

@@ -68,6 +68,11 @@ describe("a heartbeat known again", () => {
     });
   }
 
+  it("is read where its stamp stands twice: nobody knows which one will change", () => {
+    const twice = (dateTime: string): string => xmlAlert({ ...beat, detectionTime: STAMP, dateTime });
+    assert.equal(remembering(twice(STAMP)).recognize(Buffer.from(twice(STAMP)), context()), undefined);
+  });
+
   it("is read while a video loss is open, whose end it may be", () => {
     const known = context();
     const memory = remembering(xmlAlert(beat), known);

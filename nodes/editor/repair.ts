@@ -48,7 +48,7 @@ function repairBox(
   written: readonly Trigger[],
   { connection, triggers, busy, life }: RepairOptions,
 ): void {
-  const report = $("<div>", { id: "hikflow-repair-report" });
+  const report = $("<div>", { id: "hikflow-repair-report", tabindex: "-1" });
   const start = button("hikflow-repair", "repair.run", "fa-wrench").attr("aria-controls", "hikflow-repair-report");
   const question = (asked: readonly unknown[]): object => ({ connection, triggers: asked });
 
@@ -123,7 +123,10 @@ function repairBox(
   const undoBar = (changes: readonly Trigger[]): JQuery => {
     const undo = button("hikflow-repair-undo", "repair.undo", "fa-undo").on("click", () => {
       const ids = changes.map(({ id }) => id);
-      carryOut("undo", changes, ids, () => start.prop("disabled", false).trigger("focus"));
+      carryOut("undo", changes, ids, () => {
+        start.prop("disabled", false);
+        (triggers.length > 0 ? start : report).trigger("focus");
+      });
     });
     report.append(bar(undo));
     return undo;

@@ -25,7 +25,7 @@ export default tseslint.config(
   },
   {
     // `export = (RED) => …` is the one form that loads in Node-RED 4 and 5; node constructors are called with `new` by Node-RED.
-    files: ["nodes/*.ts"],
+    files: ["nodes/*/*.ts"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {

@@ -5,7 +5,7 @@
 import { Dicer } from "dicer";
 import { randomFillSync } from "node:crypto";
 import { performance } from "node:perf_hooks";
-import { PartReader } from "../src/events/part-reader";
+import { PartReader } from "../src/multipart/part-reader";
 
 const CHUNK_BYTES = 64 << 10;
 const CONTENT_TYPE = "multipart/mixed; boundary=boundary";

@@ -1,14 +1,14 @@
 /** One Hikvision device: its HTTP conversation, its ISAPI client, its alert stream and what is worth remembering about it. */
 import { Audio } from "./audio/audio";
-import { systemChance, systemClock, type Chance, type Clock } from "./clock";
-import { DeviceFacts } from "./device-facts";
-import { Downloads } from "./download/downloads";
-import type { DeviceIdentity } from "./errors";
-import { AlertStream } from "./events/alert-stream";
+import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock";
+import { DeviceFacts } from "./isapi/device-facts";
+import { Downloads } from "./recordings/download/downloads";
+import type { DeviceIdentity } from "./lib/errors";
+import { AlertStream } from "./events/stream/alert-stream";
 import type { AlertSink, EventSource } from "./events/event-source";
-import { Intake } from "./events/intake";
-import { VideoLosses } from "./events/heartbeat";
-import { PictureFetcher } from "./events/picture-fetcher";
+import { Intake } from "./events/pipeline";
+import { VideoLosses } from "./events/decode/heartbeat";
+import { PictureFetcher } from "./events/pictures/fetcher";
 import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
@@ -22,10 +22,10 @@ import { Recordings } from "./recordings/recordings";
 import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
-import { Snapshots } from "./snapshot";
+import { Snapshots } from "./snapshot/snapshot";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
-import type { Sentence } from "./words";
+import type { Sentence } from "./lib/sentence";
 
 export interface DeviceSettings {
   readonly identity: DeviceIdentity;

@@ -1,8 +1,8 @@
 /** "Show the address": the URL that the node would make, without the password; once shown it follows the form. */
-import { fieldsOf } from "./facts";
+import { fieldsOf } from "./format";
 import type { OpenForm } from "./form";
 import { red } from "./red";
-import { trialButton } from "./trial";
+import { trialButton } from "./try-button";
 import { t } from "./translate";
 import { settingOf, textOf } from "./validate";
 

@@ -1,12 +1,17 @@
 /** What the forms find as `hikflow`. This script stands in the device form's html, which the editor loads first. */
 import { eventsInWords } from "./event-ticks";
-import { audio, audioValuesValid } from "./forms/audio";
-import { device } from "./forms/device";
-import { diagnose } from "./forms/diagnose";
-import { eventIn } from "./forms/event-in";
-import { plateIn } from "./forms/plate-in";
-import { ptz, ptzValuesValid } from "./forms/ptz";
-import { download, output, playbackUrl, record, recordings, snapshot } from "./forms/simple";
+import { audio, audioValuesValid } from "../audio/form";
+import { device } from "../device/form";
+import { diagnose } from "../diagnose/form";
+import { eventIn } from "../event-in/form";
+import { plateIn } from "../plate-in/form";
+import { ptz, ptzValuesValid } from "../ptz/form";
+import { download } from "../download/form";
+import { output } from "../output/form";
+import { playbackUrl } from "../playback-url/form";
+import { record } from "../record/form";
+import { recordings } from "../recordings/form";
+import { snapshot } from "../snapshot/form";
 import { isTyped, place, setting } from "./labels";
 import { t } from "./translate";
 import * as validate from "./validate";

@@ -1,8 +1,8 @@
 /** "Last plates": what the device's own list has of the form's channels, whether anybody listened or not. */
-import { fieldsOf, rowsOf } from "./facts";
+import { fieldsOf, rowsOf } from "./format";
 import type { OpenForm } from "./form";
-import { HeardRows, type HeardEvent, type RowOptions } from "./heard-rows";
-import { trialButton } from "./trial";
+import { HeardRows, type HeardEvent, type RowOptions } from "./event-list";
+import { trialButton } from "./try-button";
 import { t } from "./translate";
 
 export interface LastPlatesOptions extends RowOptions {

@@ -3,7 +3,7 @@ import { AskFailure, inWords } from "./ask";
 import { askLines } from "./ask-lines";
 import { targetInForm } from "./device-field";
 import type { OpenForm } from "./form";
-import { HeardRows, type HeardEvent, type RowOptions } from "./heard-rows";
+import { HeardRows, type HeardEvent, type RowOptions } from "./event-list";
 import { t } from "./translate";
 
 export interface ListenOptions extends RowOptions {

@@ -1,7 +1,7 @@
 /** "Show the picture": what the form's channel and stream show now, in its real size. */
-import { fieldsOf, sizeInWords } from "./facts";
+import { fieldsOf, sizeInWords } from "./format";
 import type { OpenForm } from "./form";
-import { trialButton } from "./trial";
+import { trialButton } from "./try-button";
 import { t } from "./translate";
 import { textOf } from "./validate";
 

@@ -31,8 +31,12 @@ export async function build() {
   const stage = mkdtempSync(path.join(os.tmpdir(), "hikflow-build-"));
   try {
     const [, editor] = await Promise.all([compile(stage), bundleEditor()]);
-    copyForms(stage, editor);
-    for (const folder of ["icons", "locales"]) copyFolder(stage, folder);
+    for (const name of nodeNames()) {
+      copyForm(stage, name, editor);
+      copyIcon(stage, name);
+      copyTexts(stage, name);
+    }
+    copySentences(stage);
     checkManifest(stage);
     rmSync(stamp, { force: true });
     rmSync(dist, { recursive: true, force: true });
@@ -90,12 +94,17 @@ async function bundleEditor() {
   return result.outputFiles[0].text.replaceAll("</script", "<\\/script");
 }
 
-function copyForms(stage, editor) {
-  const forms = readdirSync(path.join(root, "nodes")).filter((name) => name.endsWith(".html"));
-  for (const name of forms) {
-    const html = withRows(readFileSync(path.join(root, "nodes", name), "utf8"));
-    writeFileSync(path.join(stage, "nodes", name), name === "device.html" ? withEditor(html, editor) : html);
-  }
+/** Folders of nodes/ that hold a palette node: those with a form. */
+function nodeNames() {
+  return readdirSync(path.join(root, "nodes")).filter((name) =>
+    existsSync(path.join(root, "nodes", name, "form.html")),
+  );
+}
+
+/** Node-RED looks for a form beside the compiled node, under the node's name. */
+function copyForm(stage, name, editor) {
+  const html = withRows(readFileSync(path.join(root, "nodes", name, "form.html"), "utf8"));
+  writeFileSync(path.join(stage, "nodes", name, `${name}.html`), name === "device" ? withEditor(html, editor) : html);
 }
 
 function withRows(html) {
@@ -108,14 +117,33 @@ function withRows(html) {
 function withEditor(html, editor) {
   if (editor === undefined) return html;
   if (!html.includes(EDITOR_PLACE))
-    throw new Error(`nodes/device.html has no ${EDITOR_PLACE} for the shared form code.`);
+    throw new Error(`nodes/device/form.html has no ${EDITOR_PLACE} for the shared form code.`);
   return html.replace(EDITOR_PLACE, () => `<script type="text/javascript">\n${editor}</script>`);
 }
 
-function copyFolder(stage, name) {
-  const from = path.join(root, name);
-  if (existsSync(from)) cpSync(from, path.join(stage, "nodes", name), { recursive: true });
+function copyIcon(stage, name) {
+  const icon = path.join(root, "icons", `${name}.svg`);
+  if (existsSync(icon)) cpSync(icon, path.join(stage, "nodes", name, "icons", `${name}.svg`));
 }
+
+/** Catalogue and help of one node in every language: Node-RED looks for them beside the compiled node. */
+function copyTexts(stage, name) {
+  for (const language of languages())
+    for (const ending of ["json", "html"]) copyText(stage, language, `${name}.${ending}`, `nodes/${name}/locales`);
+}
+
+/** What nodes/shared/render.ts reads: sentences, and the names of events. */
+function copySentences(stage) {
+  for (const language of languages())
+    for (const name of ["sentences.json", "event-in.json"]) copyText(stage, language, name, "locales");
+}
+
+function copyText(stage, language, name, folder) {
+  const from = path.join(root, "locales", language, name);
+  if (existsSync(from)) cpSync(from, path.join(stage, folder, language, name));
+}
+
+const languages = () => readdirSync(path.join(root, "locales"));
 
 /** Node-RED only warns about a listed node that is not there: say it here, loudly. */
 function checkManifest(stage) {

@@ -1,9 +1,9 @@
 /** The device's two-way audio channels: codec, volumes, noise reduction (`/ISAPI/System/TwoWayAudio/channels`). */
-import { FatalError } from "../errors";
+import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
 import { hasLeaf, withLeaf } from "../isapi/xml-text";
-import { enumerated, say } from "../words";
+import { enumerated, say } from "../lib/sentence";
 
 export interface AudioChannel {
   readonly channel: number;

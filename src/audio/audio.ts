@@ -1,5 +1,5 @@
 /** A device's two-way audio: settings, and one announcement after the other on each channel. */
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
 import {

@@ -1,6 +1,6 @@
 /** Any sound a flow may bring → the frames of a channel's codec, each with the time it plays. Converts to G.711 and PCM. */
-import { FatalError } from "../errors";
-import { say } from "../words";
+import { FatalError } from "../lib/errors";
+import { say } from "../lib/sentence";
 import type { AudioChannel } from "./audio-channels";
 import { encode, SILENCE, type Law } from "./g711";
 import { resample } from "./resample";

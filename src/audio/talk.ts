@@ -3,12 +3,12 @@
  * socket that got the 200, without HTTP framing (AlexxIT/go2rtc pkg/isapi), so the socket is one of our own.
  */
 import type { Socket } from "node:net";
-import type { Clock } from "../clock";
-import { AbortedError, codeOf, RetryableError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { AbortedError, codeOf, RetryableError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
 import { text } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import { AUDIO_PATH } from "./audio-channels";
 import type { Frames } from "./codec";
 

@@ -1,6 +1,6 @@
 /** WAV files (RIFF) → samples. PCM of 8 to 32 bits, floats, µ-law and A-law; channels are mixed to one. */
-import { FatalError } from "../errors";
-import { say, type Sentence } from "../words";
+import { FatalError } from "../lib/errors";
+import { say, type Sentence } from "../lib/sentence";
 import { decode } from "./g711";
 
 /** One channel of sound. */

@@ -1,7 +1,7 @@
 /** One finding about a device, in words, with what to do about it. */
-import { codeOf, isHikvisionError, type ErrorCode } from "../errors";
+import { codeOf, isHikvisionError, type ErrorCode } from "../lib/errors";
 import type { DeviceInfo } from "../isapi/device-info";
-import type { Sentence } from "../words";
+import type { Sentence } from "../lib/sentence";
 
 /** What is looked at, in about this order. Stable: flows and dashboards go by it, the editor has words for each. */
 export const CHECK_IDS = [

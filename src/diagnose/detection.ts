@@ -2,10 +2,10 @@
 import type { Channel } from "../isapi/channels";
 import type { Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { boolean } from "../isapi/xml";
-import { codeOf } from "../errors";
-import { say } from "../words";
+import { codeOf } from "../lib/errors";
+import { say } from "../lib/sentence";
 
 /** Below the video input. */
 const BASIC: Readonly<Record<string, string>> = {

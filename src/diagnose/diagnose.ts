@@ -3,18 +3,18 @@
  * and refused credentials are never sent again: the login remembers them.
  */
 import { setMaxListeners } from "node:events";
-import type { Clock } from "../clock";
-import { AbortedError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { AbortedError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import { good, unknown, type Check, type Report } from "./check";
 import { checkEvents } from "./events";
 import { checkChannels, checkClock, checkStorage } from "./health";
-import { checkName, checkPort } from "./reach";
+import { checkName, checkPort } from "./connectivity";
 import { checkRights } from "./rights";
 import { checkStream, SILENT_REMEDY } from "./stream";
-import { meet } from "./who";
+import { meet } from "./identification";
 
 export interface DiagnoseOptions {
   readonly isapi: Isapi;

@@ -3,12 +3,12 @@ import { eventType } from "../events/event-types";
 import type { Channel } from "../isapi/channels";
 import { readTrigger, readTriggers, type Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
-import { say } from "../words";
-import { armingAt, readWeeks, type Week } from "./arming";
+import { isWithheld } from "../isapi/unavailable";
+import { say } from "../lib/sentence";
+import { armingAt, readWeeks, type Week } from "./schedules";
 import { failed, unanswered, unknown, type Check } from "./check";
 import { isSwitchedOn } from "./detection";
-import { judge, judgeWanted } from "./event-verdicts";
+import { judge, judgeWanted } from "./event-checks";
 
 /** A recorder with 32 cameras has hundreds of switches; more than these are not asked for. */
 const MOST_QUESTIONS = 96;

@@ -1,11 +1,11 @@
 /** What a device says about itself beside its events: channels, clock, disks. */
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import { readChannels, type Channel } from "../isapi/channels";
 import type { Isapi } from "../isapi/isapi";
 import { list, number, text, type XmlNode } from "../isapi/xml";
 import { readDeviceClock } from "../time/device-clock";
 import { offsetText, toWall } from "../time/zone";
-import { enumerated, say, type Sentence } from "../words";
+import { enumerated, say, type Sentence } from "../lib/sentence";
 import { bad, good, unanswered, unknown, type Check } from "./check";
 
 const STORAGE = "/ISAPI/ContentMgmt/Storage";

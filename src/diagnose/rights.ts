@@ -4,9 +4,9 @@
  * Trigger Alarm Output". Sources: trs56/HubitatPublic (camera driver), and the ISAPI guide's "Manage User Permissions".
  */
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { boolean, list, text } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import { bad, failed, good, unknown, type Check } from "./check";
 
 const USERS = "/ISAPI/Security/users";

@@ -1,11 +1,11 @@
 /** Does the event stream open, and does the device give a sign of life over it? Opens one and closes it again. */
-import type { Clock } from "../clock";
-import { RetryableError } from "../errors";
-import { PartReader } from "../events/part-reader";
+import type { Clock } from "../lib/clock";
+import { RetryableError } from "../lib/errors";
+import { PartReader } from "../multipart/part-reader";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
-import { readSome } from "../http/read-some";
+import { readSome } from "../lib/read-prefix";
 import { replyError } from "../isapi/response-status";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import { failed, good, unknown, type Check } from "./check";
 
 const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"];

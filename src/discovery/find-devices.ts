@@ -2,9 +2,9 @@
  * Searches for devices in every IPv4 network this computer is in: asks several times, because UDP loses packets, and tells of
  * each device once. Owns its sockets. Answers come from anybody, so their number is bounded too.
  */
-import { systemChance, systemClock, type Chance, type Clock } from "../clock";
-import { AbortedError, RetryableError } from "../errors";
-import { say } from "../words";
+import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
+import { AbortedError, RetryableError } from "../lib/errors";
+import { say } from "../lib/sentence";
 import { systemNetwork, type Ear, type Interface, type Network } from "./network";
 import { namesOf } from "./same-device";
 import { answerTo, inquiry, SADP_GROUP, SADP_PORT, type FoundDevice } from "./sadp";

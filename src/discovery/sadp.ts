@@ -5,7 +5,7 @@
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { plainMac } from "../isapi/device-info";
-import { stated } from "../isapi/stated";
+import { stated } from "../lib/defined";
 import { boolean, number, parseXml, text, xml, type XmlNode } from "../isapi/xml";
 
 /** Where devices listen, and where most send their answers too, for everybody who searches. */

@@ -1,5 +1,5 @@
 /** Where a device's events come from, and where they go: what the alert stream and push have in common. */
-import type { HikvisionError } from "../errors";
+import type { HikvisionError } from "../lib/errors";
 import type { DeviceEvent, Notification } from "./notification";
 
 export type StreamState =

@@ -1,7 +1,7 @@
 /** Which notifications a node wants: by type, channel, target and region. An empty list wants everything. */
 import { eventType } from "./event-types";
 import type { Notification } from "./notification";
-import { targetsIn } from "./targets";
+import { targetsIn } from "./decode/targets";
 
 export interface FilterSettings {
   /** Types in any spelling of the table. */

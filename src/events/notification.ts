@@ -2,7 +2,7 @@
  * What an alert says, in the form that messages keep (design.md 4), and how to hand each receiver a copy of its own.
  * `state`, `device` and `synthetic` are not in it: event-in adds them.
  */
-import { Sentence } from "../words";
+import { Sentence } from "../lib/sentence";
 
 export interface Point {
   x: number;

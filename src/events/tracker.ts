@@ -3,7 +3,7 @@
  * output (design.md 4).
  * A lost connection changes nothing here: what was open stays open until the device, or `offDelay` seconds of silence, end it.
  */
-import { systemClock, type Clock, type Timer } from "../clock";
+import { systemClock, type Clock, type Timer } from "../lib/clock";
 import type { EventFilter } from "./filter";
 import { copyNotification, type Notification } from "./notification";
 

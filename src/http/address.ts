@@ -1,6 +1,6 @@
 /** Where a device is, and what of it goes into a request. */
-import { FatalError } from "../errors";
-import { say } from "../words";
+import { FatalError } from "../lib/errors";
+import { say } from "../lib/sentence";
 
 export interface DeviceAddress {
   readonly protocol: "http" | "https";

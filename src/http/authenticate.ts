@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import { readChallenges, type Credentials } from "./digest";
 import type { Login, Turn } from "./login";
 import { noUserError } from "./refusal";

@@ -3,7 +3,7 @@
  * leaves at once (undici's Pool does neither). The last one used goes first: the others may idle out.
  */
 import type { Connection } from "./connection";
-import { Slots } from "./slots";
+import { Slots } from "../lib/semaphore";
 
 export class CommandPool {
   readonly #open: () => Connection;

@@ -1,7 +1,7 @@
 /** One connection to a device, opened by its first request and again after the device closed it. Ends for good with destroy. */
 import type { Socket } from "node:net";
 import { Client } from "undici";
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import { connector, type Tls } from "./tls";
 import { originOf, type DeviceAddress } from "./address";
 

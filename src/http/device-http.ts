@@ -5,9 +5,9 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { systemChance, systemClock, type Chance, type Clock } from "../clock";
-import { RetryableError, type DeviceIdentity } from "../errors";
-import { say } from "../words";
+import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
+import { RetryableError, type DeviceIdentity } from "../lib/errors";
+import { say } from "../lib/sentence";
 import { authenticate } from "./authenticate";
 import { requestTarget, type DeviceAddress } from "./address";
 import { CommandPool } from "./command-pool";
@@ -15,7 +15,7 @@ import type { Credentials } from "./digest";
 import { Connection } from "./connection";
 import { answerDigest, readChallenges } from "./digest";
 import { logins as allLogins, type Login, type Logins } from "./login";
-import { Lives, type Life } from "./lives";
+import { Lives, type Life } from "./request-scope";
 import { connector, type Tls } from "./tls";
 import { transportError } from "./transport-errors";
 

@@ -3,7 +3,7 @@
  * Decides who may send credentials and when; sends nothing itself (authenticate.ts does) and never keeps the password.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { systemChance, systemClock, type Chance, type Clock } from "../clock";
+import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { describeDigest, readNextNonce, type Challenges, type Credentials } from "./digest";
 import { Nonce } from "./nonce";
 import {

@@ -1,5 +1,5 @@
 /** One nonce of one login: its count, its cnonce, and what the device made of it. */
-import type { Chance } from "../clock";
+import type { Chance } from "../lib/clock";
 import { answerBasic, answerDigest, type Credentials, type DigestChallenge } from "./digest";
 
 /** A nonce, or Basic, and what we know of its fate. */

@@ -2,8 +2,8 @@
  * What a device says when it refuses a login, and the sentence the user reads.
  * Bodies: `userCheck` and ResponseStatus, XML or JSON; most cameras send plain HTML and say nothing.
  */
-import { FatalError, RetryableError } from "../errors";
-import { enumerated, say, type Sentence } from "../words";
+import { FatalError, RetryableError } from "../lib/errors";
+import { enumerated, say, type Sentence } from "../lib/sentence";
 
 export interface RefusalFacts {
   /** Tries left before the account is locked. */

@@ -6,9 +6,9 @@ import { constants, type X509Certificate } from "node:crypto";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import type { buildConnector } from "undici";
-import type { Clock } from "../clock";
-import { AbortedError, FatalError, RetryableError } from "../errors";
-import { say } from "../words";
+import type { Clock } from "../lib/clock";
+import { AbortedError, FatalError, RetryableError } from "../lib/errors";
+import { say } from "../lib/sentence";
 import type { DeviceAddress } from "./address";
 import { transportError } from "./transport-errors";
 

@@ -2,9 +2,9 @@
  * Errors of sockets, TLS and undici → an error of ours in words a camera owner understands. HTTP statuses are not its job.
  * Says host and port, never credentials, never undici's own text.
  */
-import { say, type Sentence } from "../words";
+import { say, type Sentence } from "../lib/sentence";
 import type { DeviceAddress } from "./address";
-import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
+import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 
 /** Any error of the transport as one of ours; ours pass through. */
 export function transportError(error: unknown, address: DeviceAddress): HikvisionError {

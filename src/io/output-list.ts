@@ -1,10 +1,10 @@
 /** Which alarm outputs a device has: its own, and those of the cameras behind a recorder. */
-import { isHikvisionError, type HikvisionError } from "../errors";
+import { isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { stated } from "../isapi/stated";
-import { isWithheld } from "../isapi/withheld";
+import { stated } from "../lib/defined";
+import { isWithheld } from "../isapi/unavailable";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 /** Where outputs are: the device's own, then a recorder's cameras'. */
 export const OUTPUT_FAMILIES = ["/ISAPI/System/IO/outputs", "/ISAPI/ContentMgmt/IOProxy/outputs"] as const;

@@ -2,13 +2,13 @@
  * Alarm outputs as events, for devices that do not report them: asks for their states every 5 s while somebody wants to
  * know. An output that is on is told in every round, as devices repeat their alerts; one that is off once, when it was on.
  */
-import type { Chance, Clock } from "../clock";
-import { codeOf, isHikvisionError, isRetryable } from "../errors";
-import { Backoff } from "../events/backoff";
+import type { Chance, Clock } from "../lib/clock";
+import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
+import { Backoff } from "../lib/backoff";
 import { eventType } from "../events/event-types";
 import type { Notification } from "../events/notification";
-import { isWithheld } from "../isapi/withheld";
-import { say, type Sentence } from "../words";
+import { isWithheld } from "../isapi/unavailable";
+import { say, type Sentence } from "../lib/sentence";
 import type { AlarmOutput } from "./output-list";
 import type { Outputs, OutputStatus } from "./outputs";
 

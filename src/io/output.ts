@@ -2,10 +2,10 @@
  * One alarm output: its commands one after the other, and at most one pulse, which ends in "off" however it ends:
  * by time, redeploy, close or failure. A later command takes the output over; then the pulse leaves it alone.
  */
-import type { Clock } from "../clock";
-import { AbortedError, FatalError, isHikvisionError, isRetryable, RetryableError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { AbortedError, FatalError, isHikvisionError, isRetryable, RetryableError } from "../lib/errors";
 import { CommandQueue } from "../isapi/command-queue";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 export type OutputState = "on" | "off";
 

@@ -1,11 +1,11 @@
 /** The alarm outputs (relays) of one device: list, switch, pulse, read. */
-import type { Clock } from "../clock";
-import { FatalError, RetryableError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { PathFamilies } from "../isapi/path-families";
+import { PathFamilies } from "../isapi/path-fallback";
 import { text, xml, type XmlNode } from "../isapi/xml";
-import { Remembered } from "../values/remembered";
-import { enumerated, say, type Word } from "../words";
+import { Remembered } from "../lib/cached";
+import { enumerated, say, type Word } from "../lib/sentence";
 import { Output, type OutputState, type SwitchOptions } from "./output";
 import { OUTPUT_FAMILIES, readOutputs, type AlarmOutput } from "./output-list";
 

@@ -2,10 +2,10 @@
  * Which channels a camera, NVR or hybrid DVR has, and which of them an alert means.
  * Asks several paths, each for itself: no device has all of them, and one that fails does not spoil the rest.
  */
-import { codeOf, isHikvisionError, isRetryable, type HikvisionError } from "../errors";
-import { say } from "../words";
+import { codeOf, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
+import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
-import { stated } from "./stated";
+import { stated } from "../lib/defined";
 import { readStreams, type VideoStream } from "./streams";
 import { boolean, list, text, type XmlDocument, type XmlNode } from "./xml";
 

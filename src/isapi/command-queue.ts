@@ -1,5 +1,5 @@
 /** Runs a few commands at a time, the others in the order they came. Knows no device and no time. */
-import { AbortedError } from "../errors";
+import { AbortedError } from "../lib/errors";
 
 export class CommandQueue {
   readonly #parallel: number;

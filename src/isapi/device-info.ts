@@ -1,8 +1,8 @@
 /** Who the device says it is: `/ISAPI/System/deviceInfo`. Every field is optional: firmware leaves out what it likes. */
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
 import { refusal } from "./refusals";
-import { stated } from "./stated";
+import { stated } from "../lib/defined";
 import { text, type XmlDocument } from "./xml";
 
 export interface DeviceInfo {

@@ -1,5 +1,5 @@
 /** What the device does when an event happens: `/ISAPI/Event/triggers`. An event reaches nobody unless "center" is among it. */
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
 import { list, number, text, type XmlNode } from "./xml";
 

@@ -2,11 +2,11 @@
  * Commands to one device: queued, repeated while it is busy, every refusal a typed error that names the device.
  * Knows no service: paths and bodies are the callers'. Connections and logins are DeviceHttp's.
  */
-import { systemChance, systemClock, type Chance, type Clock } from "../clock";
-import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../errors";
+import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
+import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../lib/errors";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
-import { readSome } from "../http/read-some";
-import { say, type Sentence } from "../words";
+import { readSome } from "../lib/read-prefix";
+import { say, type Sentence } from "../lib/sentence";
 import { CommandQueue } from "./command-queue";
 import { refusal, type Asked } from "./refusals";
 import { isDeviceError, replyError } from "./response-status";

@@ -2,8 +2,8 @@
  * The words of a device's refusal: one sentence per reason that says what is wrong and what to do about it.
  * Which reason a reply stands for is decided in response-status.ts.
  */
-import { FatalError, RetryableError, type ErrorDetail, type HikvisionError } from "../errors";
-import { say, type Sentence, type Word } from "../words";
+import { FatalError, RetryableError, type ErrorDetail, type HikvisionError } from "../lib/errors";
+import { say, type Sentence, type Word } from "../lib/sentence";
 
 /** What was asked for; makes a sentence precise. All optional. */
 export interface Asked {

@@ -2,7 +2,7 @@
  * What a reply means: it worked, or the reason why not. The only place that maps a device's status to a typed error.
  * Reads ResponseStatus and userCheck in XML and JSON, also under HTTP 200, as some firmware answers.
  */
-import { isHikvisionError, type HikvisionError } from "../errors";
+import { isHikvisionError, type HikvisionError } from "../lib/errors";
 import { refusal, type Asked, type Facts, type Reason } from "./refusals";
 import { boolean, child, number, parseXml, text } from "./xml";
 

@@ -1,7 +1,7 @@
 /** The video streams of a device: `/ISAPI/Streaming/channels`, where 101 is channel 1, main stream. */
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
-import { stated } from "./stated";
+import { stated } from "../lib/defined";
 import { boolean, list, number, text, type XmlNode } from "./xml";
 
 export interface VideoStream {

@@ -3,8 +3,8 @@
  * No numbers are guessed: a plate 0123E45 or a MAC 444700112233 stays the text that was sent. Knows nothing of HTTP.
  */
 import { XMLParser } from "fast-xml-parser";
-import { FatalError, RetryableError } from "../errors";
-import { say, type Sentence } from "../words";
+import { FatalError, RetryableError } from "../lib/errors";
+import { say, type Sentence } from "../lib/sentence";
 
 /** One element: children by local name, attributes as `@_name`, own text as `#text`. A repeated child is an array. */
 export type XmlNode = { readonly [name: string]: unknown };

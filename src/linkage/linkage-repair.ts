@@ -3,15 +3,15 @@
  * Edits the device's own text (center-entry.ts), one trigger at a time, and reads back what the device made of it.
  */
 import { createHash } from "node:crypto";
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import { isSent, readTrigger, readTriggers, TRIGGERS, type Trigger } from "../isapi/event-triggers";
-import { codeOf, FatalError, isHikvisionError, RetryableError, type ErrorCode } from "../errors";
+import { codeOf, FatalError, isHikvisionError, RetryableError, type ErrorCode } from "../lib/errors";
 import { eventType } from "../events/event-types";
 import type { Isapi } from "../isapi/isapi";
-import { isRefusedPath, PathFamilies } from "../isapi/path-families";
-import { isWithheld } from "../isapi/withheld";
-import { say, type Sentence } from "../words";
-import { gist, hasCenter, shapeIn, withCenter, withoutCenter, type EntryShape } from "./center-entry";
+import { isRefusedPath, PathFamilies } from "../isapi/path-fallback";
+import { isWithheld } from "../isapi/unavailable";
+import { say, type Sentence } from "../lib/sentence";
+import { gist, hasCenter, shapeIn, withCenter, withoutCenter, type EntryShape } from "./notify-center-xml";
 
 /** What would change in one trigger. */
 export interface LinkageChange extends Pick<Trigger, "id" | "type" | "channel"> {

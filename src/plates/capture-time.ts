@@ -2,7 +2,7 @@
  * When a plate was captured, by the wall clock of its device: an alert and the device's plate list write the same moment in different
  * ways, and often only one of them says the offset. So moments are compared by what the clock on the wall showed.
  */
-import { Fields } from "../events/fields";
+import { Fields } from "../events/decode/fields";
 import type { Notification } from "../events/notification";
 import { formatWall, parseStamp } from "../time/stamp";
 import { offsetText } from "../time/zone";

@@ -2,17 +2,17 @@
  * The plates of one node: what the stream brings at once, what only the device's list has in its turn, each once, over reconnects and
  * restarts. Knows nothing of flows: what it has to remember goes out as plain data and comes back at the next start.
  */
-import type { Chance, Clock } from "../clock";
-import { isRetryable, type ErrorCode, type HikvisionError } from "../errors";
+import type { Chance, Clock } from "../lib/clock";
+import { isRetryable, type ErrorCode, type HikvisionError } from "../lib/errors";
 import type { StreamState } from "../events/event-source";
-import { Backoff } from "../events/backoff";
+import { Backoff } from "../lib/backoff";
 import { copyEvent, type DeviceEvent, type Notification, type Picture } from "../events/notification";
-import { isWithheld } from "../isapi/withheld";
-import { say, type Sentence } from "../words";
+import { isWithheld } from "../isapi/unavailable";
+import { say, type Sentence } from "../lib/sentence";
 import { parseCaptured, capturedIn, type Captured } from "./capture-time";
-import { ChannelWatch } from "./channel-watch";
-import { Convoy } from "./convoy";
-import { Ledger, type SavedLedger } from "./ledger";
+import { ChannelWatch } from "./plate-poller";
+import { Convoy } from "./ordered-merge";
+import { Ledger, type SavedLedger } from "./seen-plates";
 import { plateId, type Plate, type Sight } from "./plate";
 import { PlateFilter, type PlateFilterSettings } from "./plate-filter";
 import type { ListedPlate, PlateList } from "./plate-list";

@@ -3,19 +3,19 @@
  * there is known from Supergiovane/node-red-contrib-hikvision-ultimate and naveenrobo/Hikvision-ANPR-SDK: the answer is in no order, the
  * newest plate comes again and again, and firmware disagrees about how the moment to start from is written.
  */
-import type { Clock } from "../clock";
-import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../errors";
-import { readPlate } from "../events/anpr";
-import { Fields } from "../events/fields";
+import type { Clock } from "../lib/clock";
+import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
+import { readPlate } from "../events/decode/anpr";
+import { Fields } from "../events/decode/fields";
 import type { Picture, PlateReading } from "../events/notification";
-import { imageType } from "../events/picture-part";
+import { imageType } from "../events/pictures/picture-part";
 import type { Isapi } from "../isapi/isapi";
 import { list, xml } from "../isapi/xml";
 import { readDeviceClock, type DeviceClock } from "../time/device-clock";
 import { formatWall } from "../time/stamp";
 import { fromWall, toWall } from "../time/zone";
-import { Remembered } from "../values/remembered";
-import { say } from "../words";
+import { Remembered } from "../lib/cached";
+import { say } from "../lib/sentence";
 import { capturedText, parseCaptured } from "./capture-time";
 import { cursorAt, isCursor, wallOf } from "./cursor";
 import type { Sight } from "./plate";

@@ -1,5 +1,5 @@
 /** What a channel's PTZ can do: `PTZChanelCap` (sic). Every field is optional, and spelled with a capital or without. */
-import { stated } from "../isapi/stated";
+import { stated } from "../lib/defined";
 import { boolean, child, list, number, text, type XmlNode } from "../isapi/xml";
 import { WIDEST, type PositionRanges } from "./position";
 import type { Range } from "./values";

@@ -1,12 +1,12 @@
 /** One channel's PTZ: sends to the path that works, and remembers what is worth it. The actions are in actions.ts. */
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import type { Isapi, Method } from "../isapi/isapi";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
-import { Remembered } from "../values/remembered";
-import { say, type Sentence } from "../words";
-import * as bodies from "./bodies";
+import { Remembered } from "../lib/cached";
+import { say, type Sentence } from "../lib/sentence";
+import * as bodies from "./requests";
 import { parseCapabilities, type PtzCapabilities } from "./capabilities";
-import { Drive, type SendOptions } from "./drive";
+import { Drive, type SendOptions } from "./motion";
 import { isRefusedPath, Paths, type ChannelKind } from "./paths";
 import { exactPosition, exactRanges, statusPosition, WIDEST, type Position, type PositionRanges } from "./position";
 import { Presets } from "./presets";

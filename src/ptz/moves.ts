@@ -1,9 +1,9 @@
 /** The actions that move the camera: by speed, by steps, to a position, into a rectangle; and the lens. */
-import { FatalError } from "../errors";
-import { say, type Sentence } from "../words";
-import * as bodies from "./bodies";
+import { FatalError } from "../lib/errors";
+import { say, type Sentence } from "../lib/sentence";
+import * as bodies from "./requests";
 import type { PtzChannel } from "./channel";
-import type { Drive } from "./drive";
+import type { Drive } from "./motion";
 import type { Position } from "./position";
 import { bad, shown, type Range, type Values } from "./values";
 

@@ -2,9 +2,9 @@
  * Where one channel takes its PTZ commands. There are families of paths (a camera's own, a recorder's proxy, several for
  * the lens), and which one works is found by trying and remembered. Families as in the vendor's web UI (webVideoCtrl.js).
  */
-import { FatalError, isHikvisionError, type HikvisionError } from "../errors";
+import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Channel } from "../isapi/channels";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 export type ChannelKind = Channel["kind"];
 

@@ -3,8 +3,8 @@
  * (so says the vendor's own web UI), so it is read off what the device has stored.
  */
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
-import { say } from "../words";
-import * as bodies from "./bodies";
+import { say } from "../lib/sentence";
+import * as bodies from "./requests";
 import type { Asking, PtzChannel } from "./channel";
 import { presetNumber } from "./presets";
 import { bad, shown, type Range, type Values } from "./values";

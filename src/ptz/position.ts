@@ -1,7 +1,7 @@
 /** Where a camera looks: degrees and zoom ratio here, tenths of them in `AbsoluteHigh`, fractions in `PTZAbsoluteEx`. */
-import { RetryableError } from "../errors";
+import { RetryableError } from "../lib/errors";
 import { child, number, text } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import type { Range } from "./values";
 
 export interface Position {

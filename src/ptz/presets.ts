@@ -2,10 +2,10 @@
  * Presets by number or name, and which numbers are no presets: many domes take some as commands, in every way of using
  * them (94 restarts the device). Those are refused until somebody confirms.
  */
-import { FatalError } from "../errors";
+import { FatalError } from "../lib/errors";
 import { boolean, list, number, text } from "../isapi/xml";
-import { Remembered } from "../values/remembered";
-import { enumerated, say, type Sentence } from "../words";
+import { Remembered } from "../lib/cached";
+import { enumerated, say, type Sentence } from "../lib/sentence";
 import type { PtzChannel } from "./channel";
 import { bad, shown, type Range } from "./values";
 

@@ -1,8 +1,8 @@
 /** PTZ of one device: every action by its name. Channels, their paths and what they can do are remembered. */
-import type { Clock } from "../clock";
-import { FatalError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { enumerated, say, type Sentence } from "../words";
+import { enumerated, say, type Sentence } from "../lib/sentence";
 import { PtzChannel } from "./channel";
 import * as moves from "./moves";
 import type { ChannelKind } from "./paths";

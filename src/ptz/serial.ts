@@ -2,10 +2,10 @@
  * Bytes for what hangs on a device's serial port, through its transparent channel:
  * `/ISAPI/System/Serial/ports/<port>/Transparent/channels/1` open, transData, close. Half duplex; what comes back is not read.
  */
-import { FatalError } from "../errors";
+import { FatalError } from "../lib/errors";
 import type { CallOptions, Isapi } from "../isapi/isapi";
 import { text } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 const CHANNEL = 1;
 

@@ -1,7 +1,7 @@
 /** The actions on what a device stores: presets, home, patrols, patterns; and what is switched or asked. */
-import { say } from "../words";
-import * as bodies from "./bodies";
-import { untilStill } from "./arrival";
+import { say } from "../lib/sentence";
+import * as bodies from "./requests";
+import { untilStill } from "./wait-until-still";
 import type { PtzChannel } from "./channel";
 import type { Outcome } from "./moves";
 import { readPatrols, stepsOf, writePatrol } from "./patrols";

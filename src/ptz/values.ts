@@ -1,6 +1,6 @@
 /** The values of one PTZ command as a flow gives them: read by name, checked, out of range refused in words or clamped. */
-import { FatalError } from "../errors";
-import { say, type Sentence, type Word } from "../words";
+import { FatalError } from "../lib/errors";
+import { say, type Sentence, type Word } from "../lib/sentence";
 
 /** Both ends included. */
 export interface Range {

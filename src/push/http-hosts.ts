@@ -3,11 +3,11 @@
  * one. Says what would change, writes into a free place only, and puts it back. Edits the device's own text: devices refuse
  * XML that was made anew (JoshADC/hikvision_isapi), and the other places must stay as they are, byte for byte.
  */
-import { FatalError, RetryableError } from "../errors";
+import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { list, parseXml, text, xml, type XmlNode } from "../isapi/xml";
 import { hasLeaf, replaceLeaf, withLeaf } from "../isapi/xml-text";
-import { enumerated, say } from "../words";
+import { enumerated, say } from "../lib/sentence";
 
 /** Where the device is to push to. */
 export interface PushAddress {

@@ -3,9 +3,9 @@
  * firmware puts in the query string. Dicer says neither that a body was cut nor when it is done: see `multipart`.
  */
 import { Dicer } from "dicer";
-import { RetryableError } from "../errors";
-import type { Part } from "../events/part-reader";
-import { say } from "../words";
+import { RetryableError } from "../lib/errors";
+import type { Part } from "../multipart/part-reader";
+import { say } from "../lib/sentence";
 
 export interface Push {
   /** As sent. */

@@ -2,12 +2,12 @@
  * Events that the device pushes to us (its "HTTP listening"). The way here is somebody else's; this takes the parts.
  * Push has no heartbeat, so a cheap probe every minute tells whether the device is there.
  */
-import type { Clock } from "../clock";
-import { isHikvisionError, RetryableError, type DeviceIdentity, type HikvisionError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { isHikvisionError, RetryableError, type DeviceIdentity, type HikvisionError } from "../lib/errors";
 import { Announced, type AlertSink, type EventSource, type StreamState } from "../events/event-source";
-import type { Intake } from "../events/intake";
-import type { Part } from "../events/part-reader";
-import { say } from "../words";
+import type { Intake } from "../events/pipeline";
+import type { Part } from "../multipart/part-reader";
+import { say } from "../lib/sentence";
 
 export interface PushReceiverOptions {
   readonly identity: DeviceIdentity;

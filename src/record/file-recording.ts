@@ -1,10 +1,10 @@
 /** Recording into files here: one, and another one after each break of the stream, until it is stopped or its time is over. */
-import type { Chance, Clock, Timer } from "../clock";
-import { AbortedError, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../errors";
-import { Backoff } from "../events/backoff";
+import type { Chance, Clock, Timer } from "../lib/clock";
+import { AbortedError, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
+import { Backoff } from "../lib/backoff";
 import type { StreamUrl } from "../rtsp/stream-urls";
-import { say } from "../words";
-import type { Recording, RecordingSink, Started, Stopped } from "./recording";
+import { say } from "../lib/sentence";
+import type { Recording, RecordingSink, Started, Stopped } from "./recording-job";
 import { StreamFile, UnfitAudio, type Container } from "./stream-file";
 
 export interface FileRecordingOptions {

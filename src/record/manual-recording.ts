@@ -1,12 +1,12 @@
 /** Recording on the device's own disk or card, started by hand. Nothing there ends it: whoever started it has to stop it. */
-import type { Chance, Clock, Timer } from "../clock";
-import { codeOf, isHikvisionError, isRetryable } from "../errors";
-import { Backoff } from "../events/backoff";
+import type { Chance, Clock, Timer } from "../lib/clock";
+import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
+import { Backoff } from "../lib/backoff";
 import type { Isapi } from "../isapi/isapi";
-import { PathFamilies } from "../isapi/path-families";
-import { streamId } from "../values/channel";
-import { say } from "../words";
-import type { Recording, RecordingSink, Started, Stopped } from "./recording";
+import { PathFamilies } from "../isapi/path-fallback";
+import { streamId } from "../isapi/channel-number";
+import { say } from "../lib/sentence";
+import type { Recording, RecordingSink, Started, Stopped } from "./recording-job";
 
 interface SwitchOptions {
   readonly signal?: AbortSignal | undefined;

@@ -1,12 +1,12 @@
 /** What one device is recording for us: at most one recording per channel on its own disk, and per stream in a file here. */
-import type { Chance, Clock } from "../clock";
+import type { Chance, Clock } from "../lib/clock";
 import type { Isapi } from "../isapi/isapi";
 import type { StreamUrls } from "../rtsp/stream-urls";
-import { streamId } from "../values/channel";
-import { fileName, nameStamp } from "../values/file-name";
+import { streamId } from "../isapi/channel-number";
+import { fileName, nameStamp } from "../lib/file-name";
 import { FileRecording } from "./file-recording";
 import { ManualControl, ManualRecording } from "./manual-recording";
-import type { Recording, RecordingSink, Started, Stopped } from "./recording";
+import type { Recording, RecordingSink, Started, Stopped } from "./recording-job";
 import type { Container } from "./stream-file";
 
 const LOOK_AGAIN_MS = 500;

@@ -4,12 +4,12 @@
  */
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Clock, Timer } from "../clock";
-import { diskError } from "../disk";
-import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../errors";
-import { Ffmpeg } from "../ffmpeg";
-import { numbered } from "../values/file-name";
-import { say } from "../words";
+import type { Clock, Timer } from "../lib/clock";
+import { diskError } from "../lib/disk";
+import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../lib/errors";
+import { Ffmpeg } from "../lib/ffmpeg";
+import { numbered } from "../lib/file-name";
+import { say } from "../lib/sentence";
 import { FrameReport } from "./frame-report";
 
 export type Container = "mp4" | "mkv";

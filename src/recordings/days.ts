@@ -1,7 +1,7 @@
 /** Which days of a month have recordings: `/ISAPI/ContentMgmt/record/tracks/<ID>/dailyDistribution`, one question per month. */
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, xml } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 export interface RecordedDay {
   /** 1 … 31, of the device's own calendar. */

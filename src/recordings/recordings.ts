@@ -1,11 +1,11 @@
 /** What a device has recorded: searched by time, or for one name. Times come and go as moments; the device's own writing stays here. */
-import type { DeviceFacts } from "../device-facts";
-import { FatalError, isHikvisionError, type HikvisionError } from "../errors";
+import type { DeviceFacts } from "../isapi/device-facts";
+import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import { readDays, type Month, type RecordedDay } from "./days";
 import { readPlaybackUri } from "./playback-uri";
 import type { Recording, RecordType } from "./recording";

@@ -1,7 +1,7 @@
 /** One page of `/ISAPI/ContentMgmt/search`: the question, and what a device's answer says. */
 import type { Isapi } from "../isapi/isapi";
 import { list, number, text, xml } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import type { RecordType } from "./recording";
 
 const PATH = "/ISAPI/ContentMgmt/search";

@@ -1,9 +1,9 @@
 /** Does the device encrypt its video? Hik-Connect switches that on, for RTSP too, and no other player can read it then. */
-import { codeOf } from "../errors";
+import { codeOf } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { boolean } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 /** Undefined: it does not tell. The answer holds the verification code, too: nothing of it may go elsewhere. */
 export async function readEncryption(isapi: Pick<Isapi, "get">): Promise<boolean | undefined> {

@@ -1,9 +1,9 @@
 /** On which ports a device serves RTSP: `/ISAPI/Security/adminAccesses`. RTSP over TLS is called SRTP there. */
-import { FatalError } from "../errors";
+import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { boolean, list, number, text } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 export interface RtspPorts {
   /** Undefined: switched off. */

@@ -1,10 +1,10 @@
 /** What matters to a player about the streams of a device: is there one, how is it coded, which ways does it come. */
-import { codeOf, FatalError } from "../errors";
+import { codeOf, FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { parseStream, type VideoStream } from "../isapi/streams";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { boolean, list, text, type XmlNode } from "../isapi/xml";
-import { enumerated, say, type Sentence } from "../words";
+import { enumerated, say, type Sentence } from "../lib/sentence";
 
 export interface RtspStream extends VideoStream {
   /** The vendor's own variant of its codec (H.264+, H.265+), which few other players decode. */

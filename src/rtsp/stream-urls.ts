@@ -1,13 +1,13 @@
 /** Playable addresses of one device: live, by time, by recording. Asks what a player would otherwise find out by a black picture. */
-import type { Clock } from "../clock";
-import { codeOf, FatalError } from "../errors";
+import type { Clock } from "../lib/clock";
+import { codeOf, FatalError } from "../lib/errors";
 import type { Credentials } from "../http/digest";
 import type { Isapi } from "../isapi/isapi";
 import type { DeviceTime } from "../time/device-time";
 import type { ZuluMeaning } from "../time/time-frame";
-import { streamId } from "../values/channel";
-import { Remembered } from "../values/remembered";
-import { say, type Sentence } from "../words";
+import { streamId } from "../isapi/channel-number";
+import { Remembered } from "../lib/cached";
+import { say, type Sentence } from "../lib/sentence";
 import { readEncryption } from "./encryption";
 import { readRtspPorts, type RtspPorts } from "./rtsp-ports";
 import { findRtspStream, listRtspStreams, type RtspStream } from "./rtsp-streams";

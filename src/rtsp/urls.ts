@@ -2,9 +2,9 @@
  * RTSP addresses of Hikvision devices: `/Streaming/Channels/<id>` live, `/Streaming/tracks/<id>` recorded (the vendor's guide, 4.3.1 and
  * 5.3.1). Pure text: nobody is asked.
  */
-import { FatalError } from "../errors";
+import { FatalError } from "../lib/errors";
 import type { Credentials } from "../http/digest";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 
 export interface RtspServer {
   /** Name or address, IPv6 without brackets. */

@@ -1,9 +1,9 @@
 /** What time a device has and in which zone it is: `/ISAPI/System/time`. Texts of devices contradict each other at times. */
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { text, type XmlDocument } from "../isapi/xml";
-import { say } from "../words";
+import { say } from "../lib/sentence";
 import { parsePosixZone } from "./posix-zone";
 import { parseStamp } from "./stamp";
 import { computerZone, fixedZone, fromWall, type Zone } from "./zone";

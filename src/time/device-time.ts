@@ -1,15 +1,15 @@
 /** What one device thinks about time: asks it, remembers the answer for a while, says once when its clock is wrong. */
-import type { Clock } from "../clock";
+import type { Clock } from "../lib/clock";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
-import { Remembered } from "../values/remembered";
-import { say, type Sentence } from "../words";
+import { isWithheld } from "../isapi/unavailable";
+import { Remembered } from "../lib/cached";
+import { say, type Sentence } from "../lib/sentence";
 import { readDeviceClock, type DeviceClock } from "./device-clock";
 import { clipsOf } from "./newest-clips";
 import { TimeFrame, type ZuluMeaning } from "./time-frame";
 import { computerZone, fromWall, type Zone } from "./zone";
-import { settleZulu } from "./zulu";
+import { settleZulu } from "./zulu-detection";
 
 export interface DeviceTimeOptions {
   readonly isapi: Pick<Isapi, "get" | "post">;

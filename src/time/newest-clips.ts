@@ -1,10 +1,10 @@
 /** The first page of what a channel has recorded in a span: no more than the probe of zulu.ts needs. */
 import { randomUUID } from "node:crypto";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/withheld";
+import { isWithheld } from "../isapi/unavailable";
 import { list, text, xml } from "../isapi/xml";
-import { say } from "../words";
-import type { Clip, FindClips } from "./zulu";
+import { say } from "../lib/sentence";
+import type { Clip, FindClips } from "./zulu-detection";
 
 const PATH = "/ISAPI/ContentMgmt/search";
 

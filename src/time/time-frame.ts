@@ -2,8 +2,8 @@
  * How one device reads and writes time, at the moment: its zone, and what it means by the `Z` in searches and playback addresses.
  * Converts both ways; moments are ms since 1970.
  */
-import { FatalError } from "../errors";
-import { say, type Sentence } from "../words";
+import { FatalError } from "../lib/errors";
+import { say, type Sentence } from "../lib/sentence";
 import { formatWall, parseStamp, type Stamp } from "./stamp";
 import { fromWall, offsetText, toWall, type Side, type Zone } from "./zone";
 

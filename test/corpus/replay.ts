@@ -1,8 +1,8 @@
 /** Bytes of a stream → what the package makes of them. */
-import { decode } from "../../src/events/decode";
-import { VideoLosses } from "../../src/events/heartbeat";
+import { decode } from "../../src/events/decode/decode";
+import { VideoLosses } from "../../src/events/decode/heartbeat";
 import type { Notification } from "../../src/events/notification";
-import { PartReader } from "../../src/events/part-reader";
+import { PartReader } from "../../src/multipart/part-reader";
 
 /** A stream as it comes over the wire. */
 export interface Wire {

@@ -1,9 +1,9 @@
 /** Replays captures through the whole package: a device that sends their bytes, a real Node-RED, event-in, a message each. */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import deviceModule from "../../nodes/device";
-import eventInModule from "../../nodes/event-in";
-import type { EventPayload } from "../../nodes/runtime/event-message";
+import deviceModule from "../../nodes/device/device";
+import eventInModule from "../../nodes/event-in/event-in";
+import type { EventPayload } from "../../nodes/shared/event-message";
 import type { Notification } from "../../src/events/notification";
 import { helper, inbox, loadFlow } from "../support/flow";
 import type { Capture } from "./captures";

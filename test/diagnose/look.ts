@@ -1,5 +1,5 @@
 /** Runs the diagnosis against a virtual device, as the device's node would. */
-import { systemClock } from "../../src/clock";
+import { systemClock } from "../../src/lib/clock";
 import type { Check, Report } from "../../src/diagnose/check";
 import { diagnose, type DiagnoseOptions } from "../../src/diagnose/diagnose";
 import { DeviceHttp } from "../../src/http/device-http";

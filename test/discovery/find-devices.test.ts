@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { findDevices } from "../../src/discovery/find-devices";
 import type { Interface } from "../../src/discovery/network";
 import type { FoundDevice } from "../../src/discovery/sadp";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import { FakeClock, settle } from "../support/fake-clock";
 import { FakeNetwork } from "./fake-network";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { copyEvent, copyNotification, payloadFacts, type DeviceEvent } from "../../src/events/notification";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { decodedOne, xmlAlert } from "../support/alerts";
 
 const RECEIVED = Date.UTC(2026, 2, 1, 11, 0, 1, 5);

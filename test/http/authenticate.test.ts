@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Dispatcher } from "undici";
-import { systemChance } from "../../src/clock";
+import { systemChance } from "../../src/lib/clock";
 import { authenticate } from "../../src/http/authenticate";
 import { Login } from "../../src/http/login";
 import { FakeClock, settle } from "../support/fake-clock";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { isHikvisionError, type HikvisionError } from "../../src/errors";
+import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
 import type { DeviceHttp, HttpRequest } from "../../src/http/device-http";
 import { FakeClock, settle } from "../support/fake-clock";
 import { QuirkyServer, type Quirks } from "./quirky-server";

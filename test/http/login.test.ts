@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { isHikvisionError, type HikvisionError } from "../../src/errors";
+import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
 import type { DeviceHttp, DeviceHttpOptions } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import { FakeClock, settle } from "../support/fake-clock";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { FatalError } from "../../src/errors";
+import { FatalError } from "../../src/lib/errors";
 import { transportError } from "../../src/http/transport-errors";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 
 const HTTP = { protocol: "http", host: "10.0.0.7", port: 8080 } as const;
 const HTTPS = { ...HTTP, protocol: "https" } as const;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { codeOf, RetryableError } from "../../src/errors";
+import { codeOf, RetryableError } from "../../src/lib/errors";
 import { readOutputs } from "../../src/io/output-list";
 import { Isapi } from "../../src/isapi/isapi";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { FakeHttp, reply, status, type Answer } from "../isapi/fake-http";
 
 const OWN = "/ISAPI/System/IO/outputs";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { FatalError, RetryableError, type HikvisionError } from "../../src/errors";
+import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
 import type { Notification } from "../../src/events/notification";
 import type { AlarmOutput } from "../../src/io/output-list";
 import { OutputWatch } from "../../src/io/output-watch";
 import type { OutputStatus } from "../../src/io/outputs";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
 
 const REFUSED = new FatalError("notSupported", say`It offers no alarm outputs.`);

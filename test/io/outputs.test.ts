@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { AbortedError, codeOf, RetryableError } from "../../src/errors";
+import { AbortedError, codeOf, RetryableError } from "../../src/lib/errors";
 import type { HttpReply } from "../../src/http/device-http";
 import { Outputs } from "../../src/io/outputs";
 import { Isapi } from "../../src/isapi/isapi";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { BUSY, FakeHttp, OK, reply, status, type Answer } from "../isapi/fake-http";
 import { FakeClock, settle } from "../support/fake-clock";
 

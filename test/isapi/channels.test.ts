@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { codeOf, FatalError, RetryableError } from "../../src/errors";
+import { codeOf, FatalError, RetryableError } from "../../src/lib/errors";
 import { eventChannels, readChannels, type Channel, type ChannelOptions } from "../../src/isapi/channels";
 import { readDeviceInfo } from "../../src/isapi/device-info";
 import { Isapi } from "../../src/isapi/isapi";
 import { xml } from "../../src/isapi/xml";
 import { dumpFile, dumps, hasDumps, whyNoDumps } from "../support/dumps";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
 import { Dump } from "../virtual-device";
 import { FakeHttp, reply, status, type Answer } from "./fake-http";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import { CommandQueue } from "../../src/isapi/command-queue";
 
 interface Command {

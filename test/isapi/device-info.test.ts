@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import { parseDeviceInfo, readDeviceInfo } from "../../src/isapi/device-info";
 import { Isapi } from "../../src/isapi/isapi";
 import { parseXml } from "../../src/isapi/xml";

@@ -1,6 +1,6 @@
 /** A transport that answers from a script: keeps what was asked, answers when told or at once. No sockets. */
 import { Readable } from "node:stream";
-import type { DeviceIdentity } from "../../src/errors";
+import type { DeviceIdentity } from "../../src/lib/errors";
 import type { HttpReply, HttpRequest, HttpStream } from "../../src/http/device-http";
 import type { IsapiHttp } from "../../src/isapi/isapi";
 

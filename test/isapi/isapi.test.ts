@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { Readable } from "node:stream";
-import { AbortedError, codeOf, RetryableError, type HikvisionError } from "../../src/errors";
+import { AbortedError, codeOf, RetryableError, type HikvisionError } from "../../src/lib/errors";
 import { Isapi, type IsapiOptions } from "../../src/isapi/isapi";
 import { xml } from "../../src/isapi/xml";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { FakeClock, settle } from "../support/fake-clock";
 import { BUSY, FakeHttp, IDENTITY, OK, reply, status, type Answer } from "./fake-http";
 

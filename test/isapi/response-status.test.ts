@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { RetryableError, type ErrorCode, type HikvisionError } from "../../src/errors";
+import { RetryableError, type ErrorCode, type HikvisionError } from "../../src/lib/errors";
 import type { Asked } from "../../src/isapi/refusals";
 import { isHtml, replyError, type Reply } from "../../src/isapi/response-status";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 
 const HTML_404 =
   "<!DOCTYPE html>\r\n<html><head><title>Document Error: Not Found</title></head>\r\n" +

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import { Isapi } from "../../src/isapi/isapi";
 import { readStreams } from "../../src/isapi/streams";
 import { xml } from "../../src/isapi/xml";

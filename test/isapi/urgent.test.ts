@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import type { HttpReply } from "../../src/http/device-http";
 import { Isapi } from "../../src/isapi/isapi";
 import { settle } from "../support/fake-clock";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import { boolean, child, list, number, parseXml, parseXmlAll, raw, text, xml, type XmlNode } from "../../src/isapi/xml";
 
 const isProtocol = (error: unknown): boolean => codeOf(error) === "protocol";

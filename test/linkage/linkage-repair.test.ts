@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { systemClock, type Clock } from "../../src/clock";
-import { FatalError } from "../../src/errors";
+import { systemClock, type Clock } from "../../src/lib/clock";
+import { FatalError } from "../../src/lib/errors";
 import { DeviceHttp } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import { Isapi } from "../../src/isapi/isapi";
 import { parseXml } from "../../src/isapi/xml";
 import { LinkageRepair, type LinkageMemory, type LinkageResult } from "../../src/linkage/linkage-repair";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { startVirtualDevice, status, triggersOf, type VirtualDevice } from "../virtual-device";
 import { Trigger } from "../virtual-device/services/triggers";
 import { login } from "../virtual-device/testing/raw-client";

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import deviceModule from "../../nodes/device";
-import downloadModule from "../../nodes/download";
-import playbackUrlModule from "../../nodes/playback-url";
-import ptzModule from "../../nodes/ptz";
-import snapshotModule from "../../nodes/snapshot";
+import deviceModule from "../../nodes/device/device";
+import downloadModule from "../../nodes/download/download";
+import playbackUrlModule from "../../nodes/playback-url/playback-url";
+import ptzModule from "../../nodes/ptz/ptz";
+import snapshotModule from "../../nodes/snapshot/snapshot";
 import { coreNode, deviceNode, helper, inbox, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { archiveOf, IMKH, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 

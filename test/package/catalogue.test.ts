@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ErrorCode } from "../../src/errors";
+import type { ErrorCode } from "../../src/lib/errors";
 import { filesBelow, manifest, readText } from "../support/project";
 
 type Texts = ReadonlyMap<string, string>;
@@ -89,7 +89,7 @@ describe("the catalogues", () => {
 
   for (const node of nodes) {
     it(`know every text of the ${node} form`, () => {
-      const html = readText(`dist/nodes/${node}.html`);
+      const html = readText(`dist/nodes/${node}/${node}.html`);
       const keys = [
         ...[...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, list]) => (list ?? "").split(";")),
         ...all(html, /this\._\(\s*['"]([^'"]+)['"]/g),
@@ -104,15 +104,15 @@ describe("the catalogues", () => {
     });
 
     it(`know every text that the ${node} node sends`, () => {
-      const source = readText(`nodes/${node}.ts`);
+      const source = readText(`nodes/${node}/${node}.ts`);
       for (const key of all(source, /RED\._\(\s*['"`]([^'"`$]+)['"`]/g)) assertKnown(key, node);
     });
   }
 
   it("know every text of the shared form code", () => {
-    const source = filesBelow("nodes/editor")
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => readText(`nodes/editor/${file}`))
+    const source = filesBelow("nodes")
+      .filter((file) => /^editor\/.*\.ts$|^[\w-]+\/form[\w-]*\.ts$/.test(file))
+      .map((file) => readText(`nodes/${file}`))
       .join("\n");
     const fixed = all(source, /\bt\(\s*["']([^"']+)["']/g);
     const computed = all(source, /\bt\(\s*`([^`$]+)\.\$\{/g);
@@ -122,7 +122,9 @@ describe("the catalogues", () => {
   });
 
   it("have a status text for every error code and every word a node shows", () => {
-    const sources = filesBelow("nodes").filter((file) => file.endsWith(".ts") && !file.startsWith("editor/"));
+    const sources = filesBelow("nodes").filter(
+      (file) => /\.ts$/.test(file) && !/^editor\/|\/form[\w-]*\.ts$/.test(file),
+    );
     const shown = sources.flatMap((file) => all(readText(`nodes/${file}`), /\bshow\(\w+, "\w+", "([A-Za-z]+)"\)/g));
     assert.ok(shown.length > 0);
     for (const word of [...Object.keys(codes), ...shown]) assertKnown(`hikvision-device.status.${word}`, "device");

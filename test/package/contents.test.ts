@@ -10,15 +10,15 @@ describe("the package's files", function () {
     const output = await npm(["pack", "--dry-run", "--json", "--ignore-scripts"], root);
     const [report] = JSON.parse(output) as [{ files: { path: string }[] }];
     packed = new Set(report.files.map((file) => file.path));
-    assert.ok(packed.has("dist/src/errors.js"), 'dist/ is not built: run "npm run build" first');
+    assert.ok(packed.has("dist/src/lib/errors.js"), 'dist/ is not built: run "npm run build" first');
   });
 
   const nodes = Object.keys(manifest["node-red"].nodes);
 
   it("hold every node with its form", () => {
     for (const node of nodes) {
-      assert.ok(packed.has(`dist/nodes/${node}.js`), node);
-      assert.ok(packed.has(`dist/nodes/${node}.html`), node);
+      assert.ok(packed.has(`dist/nodes/${node}/${node}.js`), node);
+      assert.ok(packed.has(`dist/nodes/${node}/${node}.html`), node);
     }
   });
 
@@ -31,20 +31,27 @@ describe("the package's files", function () {
     assert.ok(languages.has("en-US"));
     for (const language of languages) {
       for (const node of nodes) {
-        assert.ok(packed.has(`dist/nodes/locales/${language}/${node}.json`), `${language} ${node}.json`);
-        assert.ok(packed.has(`dist/nodes/locales/${language}/${node}.html`), `${language} ${node}.html`);
+        assert.ok(packed.has(`dist/nodes/${node}/locales/${language}/${node}.json`), `${language} ${node}.json`);
+        assert.ok(packed.has(`dist/nodes/${node}/locales/${language}/${node}.html`), `${language} ${node}.html`);
       }
     }
   });
 
-  for (const [folder, target] of [
-    ["icons", "dist/nodes/icons"],
-    ["locales", "dist/nodes/locales"],
-    ["examples", "examples"],
-    ["resources", "resources"],
-  ] as const) {
+  it("hold the icon of every node in the palette", () => {
+    for (const file of filesBelow("icons")) {
+      const node = file.replace(/\.svg$/, "");
+      assert.ok(packed.has(`dist/nodes/${node}/icons/${file}`), file);
+    }
+  });
+
+  it("hold the sentences of every language", () => {
+    for (const file of filesBelow("locales").filter((name) => name.endsWith("sentences.json")))
+      assert.ok(packed.has(`dist/locales/${file}`), file);
+  });
+
+  for (const folder of ["examples", "resources"]) {
     it(`hold everything of ${folder}/`, () => {
-      for (const file of filesBelow(folder)) assert.ok(packed.has(`${target}/${file}`), file);
+      for (const file of filesBelow(folder)) assert.ok(packed.has(`${folder}/${file}`), file);
     });
   }
 
@@ -59,7 +66,7 @@ describe("the package's files", function () {
   });
 
   it("hold the shared form code inside the device form", () => {
-    const html = readText("dist/nodes/device.html");
+    const html = readText("dist/nodes/device/device.html");
     assert.ok(!html.includes("<!-- editor -->"), "the placeholder is still there");
     assert.match(html, /<script type="text\/javascript">/);
   });

@@ -85,7 +85,11 @@ describe("the examples, running", function () {
 });
 
 async function deploy(device: VirtualDevice, flow: readonly FlowNode[]): Promise<ExampleRun> {
-  const modules = [lendServer, ...registered.map((name) => load(`../../nodes/${name}`) as unknown), ...CORE_MODULES];
+  const modules = [
+    lendServer,
+    ...registered.map((name) => load(`../../nodes/${name}/${name}`) as unknown),
+    ...CORE_MODULES,
+  ];
   const credentials = Object.fromEntries(
     flow.filter(({ type }) => type === "hikvision-device").map(({ id }) => [id, login(device)]),
   );

@@ -125,7 +125,7 @@ interface Form {
 
 /** As the form's html has it; the ptz form makes its select of actions by itself. */
 function form(type: string): Form {
-  const html = readText(`nodes/${type.replace("hikvision-", "")}.html`);
+  const html = readText(`nodes/${type.replace("hikvision-", "")}/form.html`);
   const defaults = html.split("defaults: {\n")[1]?.split("\n    },")[0] ?? "";
   const properties = [...defaults.matchAll(/^ {6}(\w+): /gm)].map(([, name]) => name ?? "");
   assert.ok(properties.length > 2, type);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { FatalError, RetryableError } from "../../src/errors";
+import { FatalError, RetryableError } from "../../src/lib/errors";
 import type { Notification, Picture } from "../../src/events/notification";
 import { PlateFeed, type PlateFeedSettings, type SavedPlates } from "../../src/plates/plate-feed";
 import type { Plate } from "../../src/plates/plate";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { decodedOne, xmlAlert } from "../support/alerts";
 import { FakeClock } from "../support/fake-clock";
 import { FakeList } from "./fake-list";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseXml } from "../../src/isapi/xml";
-import * as bodies from "../../src/ptz/bodies";
+import * as bodies from "../../src/ptz/requests";
 import { parseCapabilities } from "../../src/ptz/capabilities";
 import type { PtzChannel } from "../../src/ptz/channel";
 import { readPatrols } from "../../src/ptz/patrols";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { FatalError, RetryableError, type ErrorDetail } from "../../src/errors";
+import { FatalError, RetryableError, type ErrorDetail } from "../../src/lib/errors";
 import { Paths } from "../../src/ptz/paths";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 
 const PLAIN = "/ISAPI/PTZCtrl/channels/3/";
 const PROXY = "/ISAPI/ContentMgmt/PTZCtrlProxy/channels/3/";

@@ -1,8 +1,8 @@
 /** A Ptz on a virtual device over HTTP, with a clock twenty times as fast: durations of the flow, not of the sockets. */
 import assert from "node:assert/strict";
-import { systemClock, waitOn, type Clock } from "../../src/clock";
-import { DeviceFacts } from "../../src/device-facts";
-import { codeOf, type ErrorCode, type HikvisionError } from "../../src/errors";
+import { systemClock, waitOn, type Clock } from "../../src/lib/clock";
+import { DeviceFacts } from "../../src/isapi/device-facts";
+import { codeOf, type ErrorCode, type HikvisionError } from "../../src/lib/errors";
 import { DeviceHttp } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import { Isapi } from "../../src/isapi/isapi";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeOf } from "../../src/errors";
+import { codeOf } from "../../src/lib/errors";
 import { Values } from "../../src/ptz/values";
 
 const range = { min: -100, max: 100 };

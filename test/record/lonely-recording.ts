@@ -1,6 +1,6 @@
 /** Records into a file until it is killed. Says when it has begun. Arguments: the RTSP address, the file. */
 import path from "node:path";
-import { systemClock } from "../../src/clock";
+import { systemClock } from "../../src/lib/clock";
 import { StreamFile } from "../../src/record/stream-file";
 
 const [url = "", file = ""] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { AbortedError, RetryableError } from "../../src/errors";
+import { AbortedError, RetryableError } from "../../src/lib/errors";
 import { Isapi } from "../../src/isapi/isapi";
 import { Recorder, type Begun, type OnDevice } from "../../src/record/recorder";
-import type { Stopped } from "../../src/record/recording";
-import { say } from "../../src/words";
+import type { Stopped } from "../../src/record/recording-job";
+import { say } from "../../src/lib/sentence";
 import { FakeHttp, OK, status, type Answer } from "../isapi/fake-http";
 import { FakeClock, settle } from "../support/fake-clock";
 import { Told } from "./told";

@@ -1,8 +1,8 @@
 /** Hears a recording, for tests. */
 import assert from "node:assert/strict";
-import type { HikvisionError } from "../../src/errors";
-import type { RecordingSink, Started, Stopped } from "../../src/record/recording";
-import type { Sentence } from "../../src/words";
+import type { HikvisionError } from "../../src/lib/errors";
+import type { RecordingSink, Started, Stopped } from "../../src/record/recording-job";
+import type { Sentence } from "../../src/lib/sentence";
 
 /** Everything a recording told, in order, and a way to wait for it. */
 export class Told implements RecordingSink {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import deviceModule from "../../nodes/device";
-import playbackUrlModule from "../../nodes/playback-url";
+import deviceModule from "../../nodes/device/device";
+import playbackUrlModule from "../../nodes/playback-url/playback-url";
 import { selfSigned } from "../virtual-device/certificate";
 import { deviceNode, helper, inbox, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { RtspServer, rtspServerMissing } from "../support/rtsp/server";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FatalError, RetryableError } from "../../src/errors";
+import { FatalError, RetryableError } from "../../src/lib/errors";
 import { parseXml } from "../../src/isapi/xml";
 import { readRtspPorts } from "../../src/rtsp/rtsp-ports";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 
 function answering(...protocols: readonly string[]) {
   const list = protocols.map((inner) => `<AdminAccessProtocol>${inner}</AdminAccessProtocol>`).join("");

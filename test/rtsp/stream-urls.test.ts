@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { HikvisionError } from "../../src/errors";
+import type { HikvisionError } from "../../src/lib/errors";
 import { DeviceHttp } from "../../src/http/device-http";
 import { Isapi } from "../../src/isapi/isapi";
 import { StreamUrls, type LiveRequest } from "../../src/rtsp/stream-urls";

@@ -1,9 +1,9 @@
 /** Alerts and parts as bytes, for tests of what reads them. Shapes follow captures of real devices, the contents do not. */
-import type { DecodeContext } from "../../src/events/decode";
-import { decode } from "../../src/events/decode";
-import { VideoLosses } from "../../src/events/heartbeat";
+import type { DecodeContext } from "../../src/events/decode/decode";
+import { decode } from "../../src/events/decode/decode";
+import { VideoLosses } from "../../src/events/decode/heartbeat";
 import type { Notification } from "../../src/events/notification";
-import type { Part } from "../../src/events/part-reader";
+import type { Part } from "../../src/multipart/part-reader";
 
 export function part(body: string | Buffer, headers: Record<string, string> = {}): Part {
   return { headers, body: Buffer.from(body) };

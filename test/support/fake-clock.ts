@@ -1,5 +1,5 @@
 /** A clock that moves only when told. `advance` runs due timers in order and lets promises settle in between. */
-import { waitOn, type Clock, type Timer } from "../../src/clock";
+import { waitOn, type Clock, type Timer } from "../../src/lib/clock";
 
 interface Entry {
   at: number;

@@ -6,7 +6,7 @@ import { manifest, root } from "./project";
 
 /** @param others packages of node_modules that shall be there too */
 export function installLinked(userDir: string, others: readonly string[] = []): void {
-  assert.ok(existsSync(path.join(root, "dist/nodes/device.html")), "run `npm run build` first");
+  assert.ok(existsSync(path.join(root, "dist/nodes/device/device.html")), "run `npm run build` first");
   const scope = path.join(userDir, "node_modules", path.dirname(manifest.name));
   mkdirSync(scope, { recursive: true });
   symlinkSync(root, path.join(scope, path.basename(manifest.name)), "junction");

@@ -1,6 +1,6 @@
 /** The templates of all sentences in the sources, as src/words.ts makes their keys. */
 import ts from "typescript";
-import { templateOf } from "../../src/words";
+import { templateOf } from "../../src/lib/sentence";
 import { filesBelow, readText } from "./project";
 
 /** Template → the files that it stands in. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FatalError, RetryableError } from "../../src/errors";
+import { FatalError, RetryableError } from "../../src/lib/errors";
 import { parseXml } from "../../src/isapi/xml";
 import { parseDeviceClock, readDeviceClock } from "../../src/time/device-clock";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
 
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FatalError, RetryableError, type HikvisionError } from "../../src/errors";
+import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
 import { parseXml, text, type XmlDocument } from "../../src/isapi/xml";
 import { DeviceTime, type DeviceTimeOptions } from "../../src/time/device-time";
-import { say } from "../../src/words";
+import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
 
 const NOW = "2026-07-15T12:00:00Z";

@@ -1,0 +1,66 @@
+/** "Test connection" and "Fetch the certificate" of the device form: one attempt each, with what the form holds. */
+import type { NodeAPI } from "node-red";
+import { systemClock } from "../../src/lib/clock";
+import type { Report } from "../../src/diagnose/check";
+import { diagnose, type StreamToCheck } from "../../src/diagnose/diagnose";
+import { FatalError } from "../../src/lib/errors";
+import { eventType } from "../../src/events/event-types";
+import { DeviceHttp } from "../../src/http/device-http";
+import { fetchCertificate, type Certificate } from "../../src/http/tls";
+import { Isapi } from "../../src/isapi/isapi";
+import { say } from "../../src/lib/sentence";
+import { fields, formSettings, isDeployedAt } from "./target-device";
+import { findDeviceNode } from "../shared/device-node";
+import { streamOf } from "../diagnose/diagnosis";
+
+/**
+ * The diagnosis of what the form holds; `tell` gets `{ check }` as each ends. What `events` name is looked into, nothing means all.
+ * A failure of the device is a failed check, not an error.
+ */
+export async function testConnection(
+  RED: NodeAPI,
+  body: unknown,
+  signal: AbortSignal,
+  tell: (line: object) => void,
+): Promise<Report> {
+  const http = new DeviceHttp(formSettings(RED, body));
+  const deployed = findDeviceNode(RED, http.identity.id);
+  const { events, eventSource } = fields(body);
+  const same = isDeployedAt(deployed, http.address);
+  const running = deployed?.device && same ? streamOf(deployed.device) : undefined;
+  // A person asks: what was refused before may be sent once more.
+  http.login.forgive();
+  try {
+    const report = await diagnose(
+      {
+        isapi: new Isapi(http),
+        http,
+        clock: systemClock,
+        events: Array.isArray(events) ? events.map((name) => eventType(String(name)).type) : [],
+        stream: wayOfEvents(eventSource === "push" ? "push" : "stream", running),
+      },
+      signal,
+      (check) => tell({ check }),
+    );
+    if (same && report.device) deployed?.identity?.learn(report.device);
+    // The running node waits after a refusal; now it need not.
+    if (report.checks.some(({ id, ok }) => id === "login" && ok)) deployed?.device?.alerts.retryNow();
+    return report;
+  } finally {
+    await http.close();
+  }
+}
+
+/** What runs counts only when the form asks for the same way. */
+function wayOfEvents(by: "push" | "stream", running: StreamToCheck | undefined): StreamToCheck {
+  if (running?.by === by) return running;
+  return by === "push" ? { by, heard: false } : { by: "trial" };
+}
+
+export async function certificateOf(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<Certificate> {
+  const connection = { ...(body as { connection?: object }).connection, password: "", tls: "insecure" };
+  const { address } = formSettings(RED, { connection });
+  if (address.protocol !== "https")
+    throw new FatalError("badRequest", say`Only HTTPS has a certificate. Choose HTTPS first.`);
+  return fetchCertificate(address, { signal, clock: systemClock });
+}

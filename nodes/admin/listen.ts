@@ -1,0 +1,104 @@
+/**
+ * "Listen now" of the forms: the events of a deployed device as they come, one JSON line each, over the stream that its nodes
+ * share. The answer ends when the form closes, when the device is deployed anew, or after a while.
+ */
+import type { NodeAPI } from "node-red";
+import type { StreamState } from "../../src/events/event-source";
+import type { Notification } from "../../src/events/notification";
+import type { Sentence } from "../../src/lib/sentence";
+import { fields, text } from "./target-device";
+import { deviceNodeOf } from "../shared/device-node";
+
+/** Whoever forgets an open form does not keep a device's stream open over night. */
+export const LISTEN_MS = 10 * 60_000;
+/** Longer than any burst: a browser that reads no more is let go. */
+const MOST_WAITING = 1024 * 1024;
+/** So that no proxy in between takes the silence for the end. */
+const SIGN_OF_LIFE_MS = 15_000;
+
+/** One line: the state of the device's stream, an event, a sign of life (`{}`), or why it is over. */
+type Line =
+  | { readonly state: StreamState["phase"]; readonly failure?: { readonly error: Sentence; readonly code: string } }
+  | { readonly event: HeardEvent }
+  | { readonly over: "deployed" | "time" }
+  | Readonly<Record<string, never>>;
+
+/** What the form needs of an event. */
+export interface HeardEvent {
+  readonly type: string;
+  readonly channel: number | null;
+  readonly channelName?: string;
+  readonly targets: readonly string[];
+  readonly regions: readonly string[];
+  readonly active: boolean;
+  readonly plate?: string;
+  /** ISO 8601: when it came to Node-RED; of a listed plate, when it was seen. */
+  readonly receivedAt: string;
+}
+
+/** Where the lines go. */
+export interface Listener {
+  /** How many bytes wait to be taken. */
+  readonly waiting: () => number;
+  /** Sentences in it are for the viewer. */
+  write(line: object): void;
+  /** No more lines come. */
+  end(): void;
+}
+
+/** Throws `badRequest` when there is no such device among what is deployed. Nothing is written before it has returned. */
+export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone: AbortSignal): void {
+  const node = deviceNodeOf(RED, text(fields(body)["id"]));
+  const { alerts } = node.device;
+  const over = new AbortController();
+  const { signal } = over;
+  gone.addEventListener("abort", () => over.abort(), { once: true });
+
+  const tell = (line: Line): void => {
+    if (signal.aborted) return;
+    if (listener.waiting() > MOST_WAITING) stop();
+    else listener.write(line);
+  };
+  const stop = (reason?: "deployed" | "time"): void => {
+    if (reason) tell({ over: reason });
+    over.abort();
+    listener.end();
+  };
+  const heartbeat = setInterval(() => tell({}), SIGN_OF_LIFE_MS);
+  const limit = setTimeout(() => stop("time"), LISTEN_MS);
+  signal.addEventListener("abort", () => {
+    clearInterval(heartbeat);
+    clearTimeout(limit);
+  });
+
+  node.listen(
+    {
+      pictures: false,
+      state: (state) => tell(stateLine(state)),
+      event: ({ notification, receivedAt }) => tell({ event: heard(notification, receivedAt) }),
+    },
+    () => stop("deployed"),
+    signal,
+  );
+  tell(stateLine(alerts.state));
+}
+
+function stateLine(state: StreamState): Line {
+  return state.phase === "offline"
+    ? { state: "offline", failure: { error: state.error.sentence, code: state.error.code } }
+    : { state: state.phase };
+}
+
+function heard(notification: Notification, receivedAt: number): HeardEvent {
+  const { type, channel, channelName, targets, regions, active, anpr } = notification;
+  return {
+    type,
+    channel,
+    ...(channelName !== undefined && { channelName }),
+    targets,
+    regions: [...new Set(regions.map(({ id }) => id))],
+    active,
+    ...(anpr && { plate: anpr.plate }),
+    receivedAt: new Date(receivedAt).toISOString(),
+  };
+}

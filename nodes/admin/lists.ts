@@ -1,0 +1,128 @@
+/** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
+import { listAudioChannels } from "../../src/audio/audio-channels";
+import type { Device } from "../../src/device";
+import { FatalError } from "../../src/lib/errors";
+import { eventType } from "../../src/events/event-types";
+import type { OutputState } from "../../src/io/output";
+import { readOutputs } from "../../src/io/output-list";
+import { readChannels } from "../../src/isapi/channels";
+import { readTriggers } from "../../src/isapi/event-triggers";
+import { readStreams, type VideoStream } from "../../src/isapi/streams";
+import type { Patrol } from "../../src/ptz/patrols";
+import type { Preset } from "../../src/ptz/presets";
+import { Ptz, type PtzOptions } from "../../src/ptz/ptz";
+import { channelNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import { fields, text } from "./target-device";
+
+export interface Item {
+  /** What the form saves. */
+  readonly value: string;
+  readonly label?: string;
+  readonly online?: boolean;
+  /** Of an output. */
+  readonly state?: OutputState;
+}
+
+/** What narrows the question, for example the channel whose presets are wanted. */
+type About = Readonly<Record<string, unknown>>;
+type List = (device: Device, about: About, signal: AbortSignal) => Promise<readonly Item[]>;
+
+/** As the forms save them. */
+const STREAM_NAMES: Readonly<Record<number, string>> = { 1: "main", 2: "sub", 3: "third" };
+
+/** One request each. */
+const MOST_STATES = 8;
+const STATES_WITHIN_MS = 3_000;
+
+const LISTS: Readonly<Record<string, List>> = {
+  channels: async ({ isapi }, _about, signal) => {
+    const { channels } = await readChannels(isapi, { signal });
+    return channels.map(({ number, name, online }) => item(String(number), name, online));
+  },
+  streams: async ({ isapi }, about, signal) => {
+    const channel = channelNumber(about["channel"] ?? 1);
+    const streams = (await readStreams(isapi, signal)).filter((stream) => stream.channel === channel);
+    // Some recorders list the streams of no camera: no reason to call a saved one gone.
+    if (streams.length === 0)
+      throw new FatalError("notSupported", say`The device does not list the streams of channel ${channel}.`);
+    return streams.flatMap((stream) => {
+      const name = STREAM_NAMES[stream.stream];
+      return name === undefined || stream.enabled === false ? [] : [item(name, described(stream), undefined)];
+    });
+  },
+  audioChannels: async ({ isapi }, _about, signal) =>
+    (await listAudioChannels(isapi, signal)).map(({ channel, codec }) => item(String(channel), codec, undefined)),
+  /** The types of the one table, or the device's own word. */
+  events: async ({ isapi }, _about, signal) => {
+    const types = (await readTriggers(isapi, signal)).map(({ type }) => eventType(type).type);
+    return [...new Set(types)].map((type) => item(type, undefined, undefined));
+  },
+  outputs: async (device, _about, signal) => {
+    const outputs = await readOutputs(device.isapi, signal);
+    const states = await statesOf(
+      device,
+      outputs.map(({ number }) => number),
+      signal,
+    );
+    return outputs.map(({ number, name }, index) => {
+      const state = states[index];
+      return { ...item(String(number), name, undefined), ...(state !== undefined && { state }) };
+    });
+  },
+  presets: async (device, about, signal) => {
+    const presets = (await askPtz("listPresets", device, about, signal)) as readonly Preset[];
+    return presets.map(({ preset, name }) => item(String(preset), name, undefined));
+  },
+  patrols: async (device, about, signal) => {
+    const patrols = (await askPtz("listPatrols", device, about, signal)) as readonly Patrol[];
+    return patrols.map(({ patrol, name }) => item(String(patrol), name, undefined));
+  },
+};
+
+/** Throws `badRequest` for a list that does not exist. */
+export async function listItems(
+  device: Device,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<{ items: readonly Item[] }> {
+  const about = fields(body);
+  const name = text(about["list"]) ?? "";
+  const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
+  if (!list) throw new FatalError("badRequest", say`There is no list "${name}".`);
+  return { items: await list(device, about, signal) };
+}
+
+/** Of the form's channel. By itself: it neither waits for what others have asked, nor remembers what may not be deployed. */
+function askPtz(action: string, device: Device, about: About, signal: AbortSignal): Promise<object> {
+  const { isapi, clock, facts } = device;
+  const kindOf: PtzOptions["kindOf"] = (channel, until) => facts.kindOf(channel, until);
+  const ptz = new Ptz({ isapi, kindOf, clock, lastWords: (words) => device.lastWords(words) });
+  return ptz.run({ channel: channelNumber(about["channel"] ?? 1), action, values: {} }, signal);
+}
+
+/** As far as the device tells soon; a list is worth more than its details. */
+async function statesOf(
+  { outputs }: Device,
+  numbers: readonly number[],
+  signal: AbortSignal,
+): Promise<readonly (OutputState | undefined)[]> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(STATES_WITHIN_MS)]);
+  const state = (number: number): Promise<OutputState | undefined> =>
+    outputs.status(number, soon).then(
+      (status) => status.state,
+      () => undefined,
+    );
+  return Promise.all(numbers.slice(0, MOST_STATES).map(state));
+}
+
+/** "H.265 2560 × 1440", as far as the device says. */
+function described({ codec, width, height }: VideoStream): string | undefined {
+  const size = width === undefined || height === undefined ? [] : [`${width} × ${height}`];
+  const words = [...(codec === undefined ? [] : [codec]), ...size].join(" ");
+  return words === "" ? undefined : words;
+}
+
+function item(value: string, label: string | undefined, online: boolean | undefined): Item {
+  return { value, ...(label !== undefined && { label }), ...(online !== undefined && { online }) };
+}

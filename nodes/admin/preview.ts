@@ -1,0 +1,76 @@
+/** "What is there?" of the forms: what a range of recordings holds, and the last plates of a device's list. Bounded: a look, no export. */
+import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
+import { newestPlates } from "../../src/plates/newest-plates";
+import type { ListedPlate } from "../../src/plates/plate-list";
+import type { Recording } from "../../src/recordings/recording";
+import type { HeardEvent } from "./listen";
+import type { Trial } from "./try";
+import type { FlowMessage } from "../shared/on-input";
+import { rangeOf, searchOf } from "../recordings/input";
+
+const MOST_RECORDINGS = 20;
+const MOST_PLATES = 10;
+/** Recorders answer for one channel after the other. */
+const MOST_CHANNELS = 32;
+const NO_MESSAGE = { _msgid: "" } as FlowMessage;
+/** The channel keeps no list; another may. */
+const WITHOUT_LIST: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "badRequest"]);
+
+export const lookForRecordings: Trial = async ({ recordings }, { held, read }, signal) =>
+  overview(await recordings.search({ ...(await searchOf(held, read, NO_MESSAGE)), signal }));
+
+/** As a download would find them. */
+export const lookForDownloads: Trial = async ({ downloads }, { read }, signal) =>
+  overview(await downloads.finder.range(await rangeOf(read, NO_MESSAGE), signal));
+
+/** Times as on the device's own clock. */
+function overview(found: readonly Recording[]): object {
+  const ends = found.map(({ endLocal }) => endLocal).sort((a, b) => Date.parse(a) - Date.parse(b));
+  return {
+    count: found.length,
+    bytes: found.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+    unsized: found.filter(({ bytes }) => bytes === null).length,
+    start: found[0]?.startLocal,
+    end: ends.at(-1),
+    rows: found.slice(0, MOST_RECORDINGS).map(({ channel, startLocal, endLocal, bytes, recordType, open }) => ({
+      channel,
+      start: startLocal,
+      end: endLocal,
+      bytes,
+      recordType,
+      open,
+    })),
+  };
+}
+
+/** Of the form's channels, or of all; newest first, in the shape of what is listened to. */
+export const lookForPlates: Trial = async ({ plates, facts }, { held }, signal) => {
+  const ticked = Array.isArray(held["channels"]) ? held["channels"].map(Number).filter(Number.isInteger) : [];
+  const channels = ticked.length > 0 ? ticked : (await facts.channels(signal)).map(({ number }) => number);
+  const found: ListedPlate[] = [];
+  let refusal: HikvisionError | undefined;
+  for (const channel of channels.slice(0, MOST_CHANNELS)) {
+    try {
+      found.push(...(await newestPlates(plates, channel, MOST_PLATES, signal)));
+    } catch (error) {
+      if (!isHikvisionError(error) || !WITHOUT_LIST.has(error.code)) throw error;
+      refusal ??= error;
+    }
+  }
+  if (found.length === 0 && refusal) throw refusal;
+  found.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  return { plates: found.slice(0, MOST_PLATES).map((plate) => seen(plate, facts.nameOf(plate.channel))) };
+};
+
+function seen({ channel, sight, time }: ListedPlate, channelName: string | undefined): HeardEvent {
+  return {
+    type: "ANPR",
+    channel,
+    ...(channelName !== undefined && { channelName }),
+    targets: [],
+    regions: [],
+    active: true,
+    plate: sight.plate,
+    receivedAt: time,
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * What the forms ask over HTTP. All questions are JSON POSTs with a permission of their own, answered within 10 s, dropped when
+ * the browser goes away, and refused as `{ error, code }`. Secrets come in a body only, and never go out.
+ */
+import type { IncomingMessage } from "node:http";
+import type { NodeAPI } from "node-red";
+import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/lib/errors";
+import { named, say, type Sentence } from "../../src/lib/sentence";
+import { fields, PasswordNeeded, withDevice } from "./target-device";
+import { findInNetwork } from "./discovery";
+import { listItems } from "./lists";
+import { lookForDownloads, lookForPlates, lookForRecordings } from "./preview";
+import { listenNow } from "./listen";
+import { planPush, pushRoot, removePush, writePush } from "./push";
+import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type Trial } from "./try";
+import { certificateOf, testConnection } from "./connection-test";
+import { fixedReader } from "../shared/typed-values";
+import { jsonIn } from "../shared/render";
+
+/** The answer to one question, as JSON; `tell` sends parts of it beforehand, a line each. Throws typed errors. */
+type Answer = (body: unknown, signal: AbortSignal, tell: (line: object) => void) => object | Promise<object>;
+type Access = "read" | "write";
+
+const PATIENCE_MS = 10_000;
+/** A diagnosis waits for a heartbeat, and a recorder asks each of its cameras; it tells what it knows meanwhile. */
+const TEST_PATIENCE_MS = 45_000;
+/** Some sixty triggers, each read, written and read again by a slow recorder. */
+const REPAIR_PATIENCE_MS = 120_000;
+/** A move of a minute is the longest that the form offers. */
+const MOVE_PATIENCE_MS = 75_000;
+const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
+
+/** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { badRequest: 400, notFound: 404, timeout: 504 };
+const DEVICE_FAILED = 502;
+const OUR_DEFECT = 500;
+
+/** Express keeps routes for the life of the process, also when this package's nodes are loaded again. */
+const served = new WeakSet<object>();
+
+/** Serves the questions; repeatable. */
+export function serveAdmin(RED: NodeAPI): void {
+  if (served.has(RED.httpAdmin)) return;
+  served.add(RED.httpAdmin);
+  // Asking a deployed device what it has is reading; making Node-RED call whatever a form names, or the whole network, is not.
+  serve(RED, "deployed/list", "read", (body, signal) =>
+    withDevice(RED, "deployed", body, (device) => listItems(device, body, signal)),
+  );
+  serve(RED, "form/list", "write", (body, signal) =>
+    withDevice(RED, "form", body, (device) => listItems(device, body, signal)),
+  );
+  serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_PATIENCE_MS);
+  serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
+  serve(RED, "find", "write", (_body, signal, tell) => findInNetwork(RED, signal, tell));
+  serveListening(RED);
+  serveTrial(RED, "ptz", tryPtz, MOVE_PATIENCE_MS);
+  serveTrial(RED, "snapshot", trySnapshot);
+  serveTrial(RED, "playback-url", tryPlaybackUrl);
+  serveTrial(RED, "recordings", lookForRecordings);
+  serveTrial(RED, "download", lookForDownloads);
+  serveTrial(RED, "plates", lookForPlates);
+  serve(RED, "form/push", "write", () => pushRoot(RED));
+  serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
+  serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
+  serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
+  serve(RED, "form/repair/written", "write", (body) => writtenByRepair(RED, body));
+  serve(RED, "form/repair/plan", "write", (body, signal) => planRepair(RED, body, signal), REPAIR_PATIENCE_MS);
+  serve(RED, "form/repair/apply", "write", (...question) => applyRepair(RED, ...question), REPAIR_PATIENCE_MS);
+  serve(RED, "form/repair/undo", "write", (...question) => undoRepair(RED, ...question), REPAIR_PATIENCE_MS);
+}
+
+function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, patienceMs = PATIENCE_MS): void {
+  const permission = RED.auth.needsPermission(`hikvision-device.${access}`);
+  RED.httpAdmin.post(`/hikvision/${question}`, permission, (request, response) => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(patienceMs)]);
+    const language = languageOf(request);
+    const tell = (line: object): void => {
+      if (gone.signal.aborted) return;
+      if (!response.headersSent) response.set(LINES);
+      response.write(`${jsonIn(language, line)}\n`);
+    };
+    const end = (status: number, last: object): void => {
+      if (gone.signal.aborted) return;
+      if (response.headersSent) response.end(`${jsonIn(language, last)}\n`);
+      else response.status(status).type("json").send(jsonIn(language, last));
+    };
+    // What throws at once is an answer, too.
+    const answered = Promise.resolve().then(() => answer(request.body, signal, tell));
+    answered.then(
+      (result) => end(200, result),
+      (reason: unknown) => {
+        const { status, error, code } = refusal(reason);
+        if (status === OUR_DEFECT && !gone.signal.aborted) RED.log.error(`hikvision/${question}: ${error.toString()}`);
+        end(status, { error, code });
+      },
+    );
+  });
+}
+
+/** What the open form of a node would do. Moving a camera or looking through it is more than reading a list. */
+function serveTrial(RED: NodeAPI, name: string, trial: Trial, patienceMs?: number): void {
+  const reader = (saved: object): ReturnType<typeof fixedReader> => fixedReader(RED, saved);
+  for (const scope of ["deployed", "form"] as const) {
+    const answer: Answer = (body, signal) => {
+      const held = fields(fields(body)["form"]);
+      return withDevice(RED, scope, body, (device) => trial(device, { held, read: reader(held), reader }, signal));
+    };
+    serve(RED, `${scope}/try/${name}`, "write", answer, patienceMs);
+  }
+}
+
+/** Opens the device's event stream if nobody else has: more than reading. */
+function serveListening(RED: NodeAPI): void {
+  const permission = RED.auth.needsPermission("hikvision-device.write");
+  RED.httpAdmin.post("/hikvision/deployed/listen", permission, (request, response) => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const language = languageOf(request);
+    const listener = {
+      waiting: () => response.writableLength,
+      write: (line: object) => void response.write(`${jsonIn(language, line)}\n`),
+      end: () => void response.end(),
+    };
+    response.set(LINES);
+    try {
+      listenNow(RED, request.body, listener, gone.signal);
+    } catch (reason) {
+      const { status, error, code } = refusal(reason);
+      response.status(status).type("json").send(jsonIn(language, { error, code }));
+    }
+  });
+}
+
+/** The language of who looks at the form, which its questions name. */
+function languageOf({ headers }: IncomingMessage): string {
+  return /^[\w-]*/.exec(headers["accept-language"] ?? "")?.[0] ?? "";
+}
+
+function refusal(reason: unknown): { status: number; error: Sentence; code: string } {
+  // The browser has not gone away, so it was our own patience that ended.
+  const error = reason instanceof AbortedError ? tooSlow() : reason;
+  if (error instanceof PasswordNeeded) return { status: 409, error: error.sentence, code: error.code };
+  if (isHikvisionError(error)) {
+    return { status: HTTP_STATUS[error.code] ?? DEVICE_FAILED, error: error.sentence, code: error.code };
+  }
+  return {
+    status: OUR_DEFECT,
+    error: named(error instanceof Error ? error.message : "Unknown error"),
+    code: "internal",
+  };
+}
+
+function tooSlow(): RetryableError {
+  return new RetryableError("timeout", say`The device did not answer in time.`);
+}

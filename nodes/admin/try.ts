@@ -1,0 +1,81 @@
+/**
+ * "Try it" of the forms: does once what the open form holds, saved or not, on the deployed device or on the one of the form. The nodes'
+ * own reading of a form, without a message: what only a flow can tell is refused in words.
+ */
+import type { Device } from "../../src/device";
+import type { PtzCommand } from "../../src/ptz/ptz";
+import { channelNumber } from "../../src/isapi/channel-number";
+import { fields } from "./target-device";
+import type { FlowMessage } from "../shared/on-input";
+import { playbackAddress } from "../playback-url/input";
+import { ptzCommands, type PtzForm } from "../ptz/input";
+import { wishOf } from "../snapshot/input";
+import type { ValueReader } from "../shared/typed-values";
+
+/** What a form holds, as its node would be saved, read by `read`. */
+export interface TriedForm {
+  readonly held: Readonly<Record<string, unknown>>;
+  readonly read: ValueReader;
+  /** Reads properties that are saved as a node's are. */
+  readonly reader: (saved: object) => ValueReader;
+}
+
+export type Trial = (device: Device, form: TriedForm, signal: AbortSignal) => Promise<object>;
+
+/** What goes on by itself is stopped after that time. */
+const GOES_ON_MS = 10_000;
+const STOP_WITHIN_MS = 10_000;
+/** A camera that moves when the form closes is told to stop; the others end by themselves or stand still. */
+const MOVING: ReadonlySet<string> = new Set(["move", "momentary", "autoPan"]);
+const NO_MESSAGE = { _msgid: "" } as FlowMessage;
+
+/** The command's result; `stopped` where it would have gone on. When `signal` aborts, what moves is stopped. */
+export const tryPtz: Trial = async (device, { held, reader }, signal) => {
+  const command = await ptzCommands({ ...held, values: valuesOf(held["values"]) }, reader)(NO_MESSAGE);
+  const stop = (): Promise<object> =>
+    device.ptz.run({ ...command, action: "stop", values: {} }, AbortSignal.timeout(STOP_WITHIN_MS));
+  try {
+    const result = await device.ptz.run(command, signal);
+    if (!goesOn(command, result)) return result;
+    await device.clock.wait(GOES_ON_MS, signal);
+    await stop();
+    return { ...result, stopped: true };
+  } catch (error) {
+    if (signal.aborted && MOVING.has(command.action)) await stop();
+    throw error;
+  }
+};
+
+function valuesOf(held: unknown): NonNullable<PtzForm["values"]> {
+  return Object.fromEntries(Object.entries(fields(held)).map(([name, value]) => [name, fields(value)]));
+}
+
+function goesOn({ action }: PtzCommand, result: object): boolean {
+  const { pan, tilt, zoom, speed, duration, superseded } = result as Readonly<Record<string, unknown>>;
+  if (superseded === true) return false;
+  if (action === "autoPan") return speed !== 0;
+  return action === "move" && duration === undefined && [pan, tilt, zoom].some((value) => value !== 0);
+}
+
+/** The picture in base64; its size in pixels is told by the browser that shows it. */
+export const trySnapshot: Trial = async (device, { read }, signal) => {
+  const channel = channelNumber((await read("channel", NO_MESSAGE)) ?? 1);
+  const picture = await device.snapshots.take({ channel, ...(await wishOf(read, NO_MESSAGE)), signal });
+  return {
+    picture: picture.toString("base64"),
+    bytes: picture.length,
+    time: new Date(device.clock.now()).toISOString(),
+  };
+};
+
+/** Never with user name and password, whatever the form wants. */
+export const tryPlaybackUrl: Trial = async (device, { held, read }, signal) => {
+  const { url, codec, notices } = await playbackAddress(
+    device,
+    { ...held, withCredentials: false },
+    read,
+    NO_MESSAGE,
+    signal,
+  );
+  return { url, notices, ...(codec !== undefined && { codec }) };
+};

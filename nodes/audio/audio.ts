@@ -1,0 +1,85 @@
+/** hikvision-audio: announcements and the settings of a device's audio channels. Knows RED; src/audio/ knows the device. */
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import type { Audio } from "../../src/audio/audio";
+import { audioChanges } from "../../src/audio/audio-channels";
+import { FatalError } from "../../src/lib/errors";
+import { channelNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
+import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
+import { showFailure } from "../shared/status";
+import { valueReader } from "../shared/typed-values";
+
+interface AudioDef extends NodeDef {
+  readonly device?: string;
+  readonly action?: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+export = function (RED: NodeAPI): void {
+  function HikvisionAudio(this: Node, def: AudioDef): void {
+    RED.nodes.createNode(this, def);
+    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
+    const read = valueReader(RED, this, def);
+
+    onInput(
+      RED,
+      this,
+      () => findDeviceNode(RED, def.device)?.device?.identity,
+      async (message, context) => {
+        const { audio } = deviceNodeOf(RED, def.device).device;
+        const action = def.action === undefined || def.action === "msg" ? sentAction(message) : def.action;
+        const channel = async (): Promise<number> => channelNumber((await read("channel", message)) ?? 1);
+        message.payload = await run(audio, action, channel, def.values ?? {}, message, context);
+        return message;
+      },
+    );
+  }
+
+  RED.nodes.registerType("hikvision-audio", HikvisionAudio);
+};
+
+async function run(
+  audio: Audio,
+  action: string,
+  channel: () => Promise<number>,
+  values: Readonly<Record<string, unknown>>,
+  message: FlowMessage,
+  { signal, progress }: InputContext,
+): Promise<unknown> {
+  switch (action) {
+    case "list":
+      return audio.list(signal);
+    case "get":
+      return [await audio.get(await channel(), signal)];
+    case "set": {
+      const sent =
+        typeof message.payload === "object" && message.payload !== null && !Buffer.isBuffer(message.payload)
+          ? message.payload
+          : {};
+      return [await audio.set(await channel(), audioChanges({ ...values, ...sent }), signal)];
+    }
+    case "talk": {
+      const { payload, ["format"]: format } = message;
+      const onProgress = (seconds: number): void => progress(`${Math.round(seconds)} s`);
+      return { done: "talk", ...(await audio.talk({ channel: await channel(), payload, format, onProgress }, signal)) };
+    }
+    case "stop": {
+      const stopped = await channel();
+      return { done: "stop", channel: stopped, wasTalking: await audio.stop(stopped) };
+    }
+    default:
+      throw new FatalError("badRequest", say`"${action}" is no action: give talk, stop, list, get or set.`);
+  }
+}
+
+/** The action of the message, taken out of what is sent on: it would steer the next node. */
+function sentAction(message: FlowMessage): string {
+  const action = message["action"];
+  delete message["action"];
+  if (typeof action === "string" && action !== "") return action;
+  throw new FatalError(
+    "badRequest",
+    say`The message brings no action: set msg.action to talk, stop, list, get or set, or choose one in the node.`,
+  );
+}

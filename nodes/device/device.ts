@@ -1,0 +1,143 @@
+/** hikvision-device: one device for all nodes that use it. Holds the credentials, opens the alert stream for its first subscriber. */
+import type { Node, NodeAPI } from "node-red";
+import { Device, type DeviceSink } from "../../src/device";
+import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
+import type { StreamState } from "../../src/events/event-source";
+import { say } from "../../src/lib/sentence";
+import { listenForPush, pushObstacle, servePush } from "./push-route";
+import { serveAdmin } from "../admin/routes";
+import type { PushReceiver } from "../../src/push/push-receiver";
+import type { DeviceNode, Subscriber } from "../shared/device-node";
+import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
+import { tell as inWords, told } from "../shared/render";
+import { RememberedIdentity } from "./known-device";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export = function (RED: NodeAPI): void {
+  function HikvisionDevice(this: Mutable<DeviceNode>, def: DeviceDef): void {
+    RED.nodes.createNode(this, def);
+    const subscribers = new Map<string | Subscriber, Subscriber>();
+    const life = new AbortController();
+    this.users = {};
+    this.device = undefined;
+    this.fault = undefined;
+    this.identity = undefined;
+
+    /** A defect in one subscriber must not keep the others from their events, nor end the stream. */
+    const tell = (run: (subscriber: Subscriber) => void): void => {
+      for (const subscriber of subscribers.values()) {
+        try {
+          run(subscriber);
+        } catch (error) {
+          this.error(error instanceof Error ? error.stack : error);
+        }
+      }
+    };
+    const sink: DeviceSink = {
+      warn: (sentence) => this.warn(inWords(RED, sentence)),
+      met: (info) => this.identity?.learn(info),
+      state: (state) => {
+        report(RED, this, state);
+        tell((subscriber) => subscriber.state(state));
+      },
+      wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
+      notification: (notification, receivedAt) => {
+        const event = { notification, receivedAt, pictures: [] };
+        tell((subscriber) => subscriber.heard?.(notification));
+        tell((subscriber) => {
+          if (!subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+        });
+      },
+      event: (event) => {
+        tell((subscriber) => {
+          if (subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+        });
+      },
+    };
+
+    try {
+      this.device = new Device(deviceSettings(def, this.credentials), sink);
+      this.identity = new RememberedIdentity(RED, this, this.device.http.address);
+    } catch (error) {
+      if (!isHikvisionError(error)) throw error;
+      this.fault = error;
+      this.error(inWords(RED, error.sentence));
+    }
+
+    const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
+
+    const watchOutputs = (): void => {
+      const wanted = [...subscribers.values()].some(({ outputs }) => outputs === true);
+      if (wanted) this.device?.outputWatch.open();
+      else this.device?.outputWatch.close();
+    };
+
+    const join = (key: string | Subscriber, subscriber: Subscriber): void => {
+      subscribers.set(key, subscriber);
+      this.device?.alerts.open();
+      watchOutputs();
+    };
+    const leave = (key: string | Subscriber): void => {
+      subscribers.delete(key);
+      watchOutputs();
+      if (subscribers.size === 0) this.device?.alerts.close();
+    };
+
+    this.register = (node: Node, subscriber: Subscriber): void => {
+      this.users[node.id] = node;
+      join(node.id, subscriber);
+    };
+
+    this.deregister = (node: Node): void => {
+      Reflect.deleteProperty(this.users, node.id);
+      leave(node.id);
+    };
+
+    this.listen = (subscriber: Subscriber, ended: () => void, signal: AbortSignal): void => {
+      join(subscriber, subscriber);
+      signal.addEventListener("abort", () => leave(subscriber), { once: true, signal: life.signal });
+      life.signal.addEventListener("abort", ended, { once: true, signal });
+    };
+
+    this.on("close", (_removed: boolean, done: () => void) => {
+      life.abort();
+      stopListening?.();
+      (this.device?.close() ?? Promise.resolve()).then(done, done);
+    });
+  }
+
+  RED.nodes.registerType<DeviceNode, DeviceDef, object, DeviceCredentials>("hikvision-device", HikvisionDevice, {
+    credentials: {
+      username: { type: "text" },
+      password: { type: "password" },
+      pushToken: { type: "password" },
+    },
+  });
+  serveAdmin(RED);
+};
+
+/** Opens the way for the device's pushes, or says why there is none. The result closes it. */
+function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () => void {
+  const token = node.credentials.pushToken;
+  receiver.block(pushObstacle(RED, token));
+  servePush(RED);
+  return token
+    ? listenForPush(token, { receiver, warn: (sentence) => node.warn(inWords(RED, sentence)) })
+    : () => undefined;
+}
+
+/** One line per loss and per recovery; a Catch node gets the loss. */
+function report(RED: NodeAPI, node: DeviceNode, state: StreamState): void {
+  if (state.phase === "online") node.log(inWords(RED, say`Event stream connected.`));
+  else if (state.phase === "offline") reportLoss(node, told(RED, state.error));
+}
+
+function reportLoss(node: DeviceNode, error: HikvisionError): void {
+  try {
+    node.error(error, {});
+  } catch {
+    // Node-RED passes the error on to the users' flows, and recurses without end when a user stands in no flow.
+    node.error(error.message);
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Where devices push their events: POST <httpNodeRoot>/hikvision/push/<token>. One route per process; device nodes come and go.
+ * A token is the only thing that tells a device from a stranger, so it is looked up by its hash.
+ */
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { NodeAPI } from "node-red";
+import { FatalError, isHikvisionError, type HikvisionError } from "../../src/lib/errors";
+import type { PushReceiver } from "../../src/push/push-receiver";
+import { readPush } from "../../src/push/push-body";
+import { say, type Sentence } from "../../src/lib/sentence";
+import { tell } from "../shared/render";
+
+/** What a token leads to. */
+export interface PushTarget {
+  readonly receiver: PushReceiver;
+  /** For what came and could not be read. */
+  readonly warn: (sentence: Sentence) => void;
+}
+
+export const PUSH_PATH = "/hikvision/push/";
+const MOST_BYTES = 16 * 1024 * 1024;
+const PATIENCE_MS = 30_000;
+const MOST_STRANGERS = 1000;
+
+const targets = new Map<string, PushTarget>();
+const served = new WeakSet<object>();
+/** Senders whose refusal is in the log already. */
+const strangers = new Set<string>();
+
+/** Serves the route. Repeatable. */
+export function servePush(RED: NodeAPI): void {
+  const app = RED.httpNode as object | undefined;
+  if (!app || served.has(app) || RED.settings.httpNodeRoot === false) return;
+  served.add(app);
+  RED.httpNode.post(`${PUSH_PATH}:token`, (request, response) => {
+    take(RED, request, response);
+  });
+}
+
+/** Listens for a device's pushes; the result ends that. */
+export function listenForPush(token: string, target: PushTarget): () => void {
+  const key = keyOf(token);
+  targets.set(key, target);
+  return () => {
+    if (targets.get(key) === target) targets.delete(key);
+  };
+}
+
+/** Why no push can reach this device node; undefined: it can. */
+export function pushObstacle(RED: NodeAPI, token: string | undefined): HikvisionError | undefined {
+  if (token === undefined || token === "") {
+    return new FatalError(
+      "badRequest",
+      say`The device has no push address yet. Open its settings, where one is made, and press Done.`,
+    );
+  }
+  return rootObstacle(RED);
+}
+
+/** Why no push can reach this Node-RED; undefined: it can. */
+export function rootObstacle(RED: NodeAPI): HikvisionError | undefined {
+  const settings = RED.settings as { httpNodeRoot?: unknown; httpNodeAuth?: unknown };
+  if (settings.httpNodeRoot === false) {
+    return new FatalError(
+      "badRequest",
+      say`Node-RED's HTTP root is switched off (httpNodeRoot in its settings), so no device can push. Switch it on, or use the event stream.`,
+    );
+  }
+  if (settings.httpNodeAuth !== undefined && settings.httpNodeAuth !== null) {
+    return new FatalError(
+      "badRequest",
+      say`Node-RED asks for a password under its HTTP root (httpNodeAuth in its settings), which devices do not send. Remove it, or use the event stream.`,
+    );
+  }
+  return undefined;
+}
+
+type PushRequest = IncomingMessage & { readonly params: { readonly token: string } };
+
+function take(RED: NodeAPI, request: PushRequest, response: ServerResponse): void {
+  const target = targets.get(keyOf(request.params.token));
+  const sender = request.socket.remoteAddress ?? "?";
+  if (!target) {
+    note(RED, sender, say`${sender} pushed to an address that no device has. Is an old address left in a camera?`);
+    answer(request, response, 404);
+    return;
+  }
+  collect(request).then(
+    (body) => {
+      if (body === undefined) {
+        note(RED, sender, say`${sender} pushed more than ${MOST_BYTES >> 20} MB at once. It was refused.`);
+        answer(request, response, 413);
+        return;
+      }
+      answer(request, response, 200);
+      void deliver(request, body, target);
+    },
+    () => response.destroy(),
+  );
+}
+
+async function deliver(request: PushRequest, body: Buffer, { receiver, warn }: PushTarget): Promise<void> {
+  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+  try {
+    const parts = await readPush({ contentType: request.headers["content-type"] ?? "", query, body });
+    if (!receiver.receive(parts)) warn(say`The device pushed something that is no event. It was ignored.`);
+  } catch (error) {
+    warn(isHikvisionError(error) ? error.sentence : say`The device's push could not be read.`);
+  }
+}
+
+/** The body; undefined when it is too large. Rejects when the sender goes away or is too slow. */
+function collect(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => request.destroy(), PATIENCE_MS);
+    if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) resolve(undefined);
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MOST_BYTES) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", reject);
+    request.on("close", () => {
+      clearTimeout(timer);
+      reject(new Error("The sender has gone."));
+    });
+  });
+}
+
+/** Closes after a refusal: what else the sender has to say is not wanted. */
+function answer(request: IncomingMessage, response: ServerResponse, status: number): void {
+  response.writeHead(status, { "Content-Length": 0, ...(status !== 200 && { Connection: "close" }) });
+  response.end(() => status !== 200 && request.destroy());
+}
+
+function note(RED: NodeAPI, sender: string, sentence: Sentence): void {
+  if (strangers.has(sender) || strangers.size >= MOST_STRANGERS) return;
+  strangers.add(sender);
+  RED.log.warn(`hikvision: ${tell(RED, sentence)}`);
+}
+
+function keyOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64");
+}

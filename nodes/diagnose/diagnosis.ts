@@ -1,0 +1,34 @@
+/** The diagnosis of a deployed device, for its node. */
+import type { NodeAPI } from "node-red";
+import { diagnose, type StreamToCheck } from "../../src/diagnose/diagnose";
+import type { Check, Report } from "../../src/diagnose/check";
+import type { Device } from "../../src/device";
+import { tell } from "../shared/render";
+
+/** A {@link Report} as a message brings it. */
+interface ToldReport extends Omit<Report, "checks"> {
+  readonly checks: readonly (Omit<Check, "text" | "remedy"> & { readonly text: string; readonly remedy?: string })[];
+}
+
+/** In the language of Node-RED. `events`: canonical types; empty: all that the device has. Rejects only when stopped. */
+export async function diagnoseDevice(
+  RED: NodeAPI,
+  device: Device,
+  events: readonly string[],
+  signal: AbortSignal,
+): Promise<ToldReport> {
+  const { isapi, http, clock } = device;
+  const report = await diagnose({ isapi, http, clock, events, stream: streamOf(device) }, signal);
+  const checks = report.checks.map(({ text, remedy, ...check }) => ({
+    ...check,
+    text: tell(RED, text),
+    ...(remedy && { remedy: tell(RED, remedy) }),
+  }));
+  return { ...report, checks };
+}
+
+/** How its events come now. */
+export function streamOf({ push, alerts }: Device): StreamToCheck {
+  if (push) return { by: "push", heard: push.heard };
+  return alerts.state.phase === "online" ? { by: "stream", heard: alerts.heard } : { by: "trial" };
+}

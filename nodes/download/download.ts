@@ -1,0 +1,155 @@
+/** hikvision-download: a message per file, progress on the second output. Knows RED; src/download does the work. */
+import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import type { Device } from "../../src/device";
+import type { Delivery, Downloaded, Failed, Item } from "../../src/recordings/download/downloads";
+import type { Progress } from "../../src/recordings/download/progress";
+import { AbortedError, FatalError } from "../../src/lib/errors";
+import { channelNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
+import { onInput, type FlowMessage } from "../shared/on-input";
+import { channelOf, rangeOf } from "../recordings/input";
+import { sequence } from "../shared/sequence";
+import { showFailure } from "../shared/status";
+import { optionalNumber, valueReader, type ValueReader } from "../shared/typed-values";
+import { tell } from "../shared/render";
+
+interface DownloadDef extends NodeDef {
+  readonly device?: string;
+  readonly existing?: string;
+  readonly deliverAs?: string;
+}
+
+const DEFAULT_NAME = "{device}_{channel}_{start}";
+
+export = function (RED: NodeAPI): void {
+  function HikvisionDownload(this: Node, def: DownloadDef): void {
+    RED.nodes.createNode(this, def);
+    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
+    const read = valueReader(RED, this, def);
+    const running = new Set<AbortController>();
+
+    onInput(
+      RED,
+      this,
+      () => findDeviceNode(RED, def.device)?.device?.identity,
+      async (message, context) => {
+        if (message["action"] === "cancel") {
+          for (const job of running) job.abort(new AbortedError());
+          return undefined;
+        }
+        const { device } = deviceNodeOf(RED, def.device);
+        const job = new AbortController();
+        running.add(job);
+        try {
+          const signal = AbortSignal.any([context.signal, job.signal]);
+          const delivery = await deliveryOf(def, read, message);
+          const items = await itemsOf(device, read, message, delivery, signal);
+          const part = sequence(RED, message, items.length);
+          await device.downloads.run({
+            ...delivery,
+            items,
+            signal,
+            onFile: (index, outcome) => context.send([part(index, fieldsOf(RED, outcome)), null]),
+            onProgress: (progress) => {
+              context.progress(words(progress));
+              context.send([null, { ...RED.util.cloneMessage({ ...message, payload: undefined }), payload: progress }]);
+            },
+          });
+        } finally {
+          running.delete(job);
+        }
+        return undefined;
+      },
+    );
+  }
+
+  RED.nodes.registerType("hikvision-download", HikvisionDownload);
+};
+
+async function deliveryOf(def: DownloadDef, read: ValueReader, message: FlowMessage): Promise<Delivery> {
+  const { deliverAs, existing } = def;
+  const directory = await read("directory", message);
+  const filename = await read("filename", message);
+  return {
+    directory: typeof directory === "string" ? directory : "",
+    filename: typeof filename === "string" ? filename : DEFAULT_NAME,
+    existing: existing === "overwrite" || existing === "rename" ? existing : "skip",
+    deliverAs: deliverAs === "mp4" || deliverAs === "buffer" ? deliverAs : "file",
+  };
+}
+
+/** A recording, a list of them, a name or an event in the payload; else the range of the message or the form. */
+async function itemsOf(
+  { downloads: { finder } }: Device,
+  read: ValueReader,
+  message: FlowMessage,
+  { deliverAs }: Delivery,
+  signal: AbortSignal,
+): Promise<readonly Item[]> {
+  const { payload } = message;
+  const channel = await channelOf(read, message);
+  if (Array.isArray(payload)) {
+    const items: Item[] = [];
+    for (const one of payload as unknown[]) items.push({ recording: await finder.one(one, channel, signal) });
+    return items;
+  }
+  if (typeof payload === "string" && payload.trim() !== "")
+    return [{ recording: await finder.one(payload, channel, signal) }];
+  if (typeof payload === "object" && payload !== null) {
+    if ("playbackUri" in payload) return [{ recording: await finder.one(payload, channel, signal) }];
+    if ("time" in payload) return eventItems(finder, payload, channel, read, message, deliverAs, signal);
+  }
+  return (await finder.range(await rangeOf(read, message), signal)).map((recording) => ({ recording }));
+}
+
+interface EventLike {
+  readonly time: unknown;
+  readonly channel?: unknown;
+}
+
+/** The seconds around an event: one clip of exactly that, or the files that hold it, as the device has them. */
+async function eventItems(
+  finder: Device["downloads"]["finder"],
+  event: EventLike,
+  chosen: number | undefined,
+  read: ValueReader,
+  message: FlowMessage,
+  deliverAs: Delivery["deliverAs"],
+  signal: AbortSignal,
+): Promise<readonly Item[]> {
+  const atMs = typeof event.time === "string" || event.time instanceof Date ? new Date(event.time).getTime() : NaN;
+  if (Number.isNaN(atMs))
+    throw new FatalError("badRequest", say`The event's "time" must be a moment such as "2026-05-01T08:00:00+02:00".`);
+  const channel = event.channel === undefined || event.channel === null ? chosen : channelNumber(event.channel);
+  if (channel === undefined)
+    throw new FatalError("badRequest", say`The event belongs to no channel: choose one in this node's settings.`);
+  const span = {
+    startMs: atMs - 1000 * (await seconds("before", 5, read, message)),
+    endMs: atMs + 1000 * (await seconds("after", 10, read, message)),
+  };
+  const sources = await finder.around(channel, span, signal);
+  const [first] = sources;
+  if (!first || deliverAs === "file") return sources.map((recording) => ({ recording }));
+  return [{ recording: { ...first, ...(await finder.timesOf(span, channel, signal)) }, sources }];
+}
+
+async function seconds(name: string, fallback: number, read: ValueReader, message: FlowMessage): Promise<number> {
+  const value = optionalNumber(name, await read(name, message)) ?? fallback;
+  if (value >= 0 && value <= 86_400) return value;
+  throw new FatalError("badRequest", say`"${name}" must be a number of seconds from 0 to 86400.`);
+}
+
+function fieldsOf(RED: NodeAPI, outcome: Downloaded | Failed): NodeMessage {
+  if ("error" in outcome) {
+    const { code, sentence } = outcome.error;
+    return { payload: { recording: outcome.recording, error: { code, message: tell(RED, sentence) } } };
+  }
+  const { data, filename, contentType, path, ...facts } = outcome;
+  const fields = data ? { payload: data, download: facts } : { payload: { path, ...facts } };
+  return { ...fields, filename: path ?? filename, contentType };
+}
+
+function words({ file, files, percent }: Progress): string {
+  return files === 1 ? `${percent} %` : `${file}/${files} · ${percent} %`;
+}

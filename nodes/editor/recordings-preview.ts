@@ -1,0 +1,53 @@
+/** "What is there?": what the form's range holds, before anything is fetched. */
+import { factList, fieldsOf, rowList, rowsOf, sizeInWords, wallClock } from "./format";
+import type { OpenForm } from "./form";
+import { trialButton } from "./try-button";
+import { lookUp, t } from "./translate";
+import { textOf } from "./validate";
+
+const KINDS = "@hikflow/node-red-hikvision/recordings:hikvision-recordings.recordType.";
+
+/** Fills `#hikflow-try`. `question`: the endpoint that looks as the node would. */
+export function foundBox(dialog: OpenForm, question: "recordings" | "download", uses: readonly string[]): void {
+  trialButton(dialog, {
+    question,
+    place: $("#hikflow-try"),
+    icon: "fa-search",
+    label: "try.found",
+    uses: () => uses,
+    show: (place, answer) => {
+      const { count, bytes, unsized, start, end, rows } = fieldsOf(answer);
+      const shown = rowsOf(rows);
+      const several = new Set(shown.map(({ channel }) => channel)).size > 1;
+      if (Number(count) === 0) {
+        place.append($("<div>").text(t("try.nothing")));
+        return;
+      }
+      const size = sizeInWords(Number(bytes));
+      place.append(
+        factList([
+          [t("try.count"), textOf(count)],
+          [t("try.size"), Number(unsized) > 0 ? t("try.sizeAtLeast", { size, count: unsized }) : size],
+          [t("label.start"), wallClock(start)],
+          [t("label.end"), wallClock(end)],
+        ]),
+        rowList(
+          shown.map((row) => [
+            `${wallClock(row["start"])} – ${wallClock(row["end"]).slice(11)}`,
+            several ? t("channel.number", { channel: row["channel"] }) : undefined,
+            kind(textOf(row["recordType"])),
+            typeof row["bytes"] === "number" ? sizeInWords(row["bytes"]) : undefined,
+            row["open"] === true ? t("try.open") : undefined,
+          ]),
+        ),
+      );
+      const more = Number(count) - shown.length;
+      if (more > 0) place.append($("<div>", { class: "hikflow-note" }).text(t("try.more", { count: more })));
+    },
+  });
+}
+
+/** The viewer's word for why it was recorded; for one that no catalogue has, the device's own. */
+function kind(recordType: string): string {
+  return lookUp(KINDS + recordType) ?? recordType;
+}

@@ -1,0 +1,89 @@
+/** hikvision-event-in: a device's events as messages: filter, then start / update / end per node. */
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import type { StreamState } from "../../src/events/event-source";
+import { eventType } from "../../src/events/event-types";
+import { EventFilter } from "../../src/events/filter";
+import { copyEvent, type DeviceEvent } from "../../src/events/notification";
+import { Tracker } from "../../src/events/tracker";
+import type { Sentence } from "../../src/lib/sentence";
+import { findDeviceNode } from "../shared/device-node";
+import { connectionMessage, eventMessage } from "../shared/event-message";
+import { showFailure, showStream } from "../shared/status";
+import { tell } from "../shared/render";
+
+interface EventInDef extends NodeDef {
+  readonly device?: string;
+  readonly events?: string[];
+  readonly channels?: (number | string)[];
+  readonly targets?: string[];
+  readonly regions?: string[];
+  readonly emit?: "edges" | "all";
+  readonly offDelay?: number | string;
+  readonly pictures?: boolean;
+  readonly connection?: boolean;
+}
+
+const DEFAULT_OFF_DELAY = 10;
+
+export = function (RED: NodeAPI): void {
+  function HikvisionEventIn(this: Node, def: EventInDef): void {
+    RED.nodes.createNode(this, def);
+    const deviceNode = findDeviceNode(RED, def.device);
+    const device = deviceNode?.device;
+    if (!deviceNode || !device) {
+      showFailure(this, "unconfigured");
+      return;
+    }
+    const { identity, clock } = device;
+    const inWords = (sentence: Sentence): string => tell(RED, sentence);
+
+    const tracker = new Tracker({
+      filter: new EventFilter(def),
+      emit: def.emit === "all" ? "all" : "edges",
+      offDelay: seconds(def.offDelay, DEFAULT_OFF_DELAY),
+      clock,
+      onSilence: (notification) => {
+        const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
+        this.send(eventMessage(end, identity, inWords));
+      },
+    });
+
+    const announce = (state: StreamState): void => {
+      const message = def.connection ? connectionMessage(state, identity, clock.now(), inWords) : undefined;
+      if (message) this.send(message);
+    };
+
+    showStream(this, device.alerts.state);
+    // A stream that is open already has no news for this node. Nodes further down may not exist yet: wait for them.
+    const greeting = setImmediate(announce, device.alerts.state);
+    deviceNode.register(this, {
+      pictures: def.pictures !== false,
+      outputs: (def.events ?? []).some((name) => eventType(name).type === "IOOutput"),
+      state: (state) => {
+        showStream(this, state);
+        announce(state);
+      },
+      event: (event: DeviceEvent, shared: boolean) => {
+        const tracked = tracker.take(event.notification);
+        if (!tracked) return;
+        const { state, notification } = tracked;
+        const own = shared ? copyEvent({ ...event, notification }) : { ...event, notification };
+        this.send(eventMessage({ ...own, state }, identity, inWords));
+      },
+    });
+
+    this.on("close", (done: () => void) => {
+      clearImmediate(greeting);
+      deviceNode.deregister(this);
+      tracker.close();
+      done();
+    });
+  }
+
+  RED.nodes.registerType("hikvision-event-in", HikvisionEventIn);
+};
+
+function seconds(value: number | string | undefined, fallback: number): number {
+  const number = value === undefined || value === "" ? fallback : Number(value);
+  return Number.isFinite(number) && number >= 0 ? number : fallback;
+}

@@ -1,0 +1,72 @@
+/** hikvision-event-in's form: which events, where, of what; and how they become messages. */
+import { eventType } from "../../src/events/event-types";
+import { channelTicks } from "../editor/channel-ticks";
+import { Checklist } from "../editor/checklist";
+import { deviceField } from "../editor/device-field";
+import { eventTicks } from "../editor/event-ticks";
+import { form, type OpenForm } from "../editor/form";
+import { listenBox } from "../editor/listen";
+import type { EditorNode } from "../editor/red";
+import { textsOf } from "../editor/texts";
+import { lookUp } from "../editor/translate";
+
+const TARGET_WORDS = "@hikflow/node-red-hikvision/event-in:hikvision-event-in.target.";
+const TARGETS = ["human", "vehicle", "nonMotorVehicle", "animal", "face", "ship", "other"];
+
+interface Ticks {
+  readonly events: Checklist;
+  readonly channels: Checklist;
+  readonly targets: Checklist;
+}
+
+const ticks = new WeakMap<EditorNode, Ticks>();
+
+export const eventIn = form({ open, save });
+
+function open(dialog: OpenForm): void {
+  const { node, field } = dialog;
+  /** A filter or delay that the chosen events cannot have is put away; its value is kept. */
+  const arrange = (): void => {
+    const chosen = events.chosen.map((type) => eventType(type));
+    const any = chosen.length === 0;
+    $("#hikflow-lasting").toggle(any || chosen.some(({ lasts }) => lasts));
+    $("#hikflow-placed").toggle(any || chosen.some(({ group }) => group !== "device"));
+  };
+  const events = eventTicks($("#hikflow-events"), textsOf(node["events"]), {
+    changed: arrange,
+    supported: deviceField(dialog, "events"),
+  });
+  const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: true });
+  const targetWord = (value: string): string => lookUp(`${TARGET_WORDS}${value}`) ?? value;
+  const targets = new Checklist($("#hikflow-targets"), {
+    name: node._("hikvision-event-in.label.targets"),
+    entries: TARGETS.map((value) => ({ value, label: targetWord(value) })),
+    chosen: textsOf(node["targets"]),
+    everything: node._("hikvision-event-in.all.targets"),
+  });
+  field("regions-text").val(textsOf(node["regions"]).join(", "));
+  ticks.set(node, { events, channels, targets });
+  arrange();
+  listenBox(dialog, {
+    of: () => true,
+    target: targetWord,
+    choose: (event) => {
+      events.tick(event.type);
+      channels.tick(event.channel === null ? "device" : String(event.channel));
+      for (const target of event.targets) targets.tick(target);
+    },
+  });
+}
+
+function save({ node, field }: OpenForm): void {
+  const open = ticks.get(node);
+  if (!open) return;
+  node["events"] = open.events.chosen;
+  node["channels"] = open.channels.chosen.map((value) => (value === "device" ? value : Number(value)));
+  node["targets"] = open.targets.chosen;
+  node["regions"] = words(String(field("regions-text").val() ?? ""));
+}
+
+function words(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/).filter((word) => word !== ""))];
+}

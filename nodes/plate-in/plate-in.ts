@@ -1,0 +1,112 @@
+/** hikvision-plate-in: number plates as messages. Output 1: as they pass; output 2: those that passed while nobody was looking. */
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { systemChance } from "../../src/lib/clock";
+import { PlateFeed, type PlateFeedSettings } from "../../src/plates/plate-feed";
+import { findDeviceNode, type DeviceNode } from "../shared/device-node";
+import { NodeState } from "../shared/node-state";
+import { plateMessage } from "./message";
+import { showFailure, showStream } from "../shared/status";
+import { tell } from "../shared/render";
+
+interface PlateInDef extends NodeDef {
+  readonly device?: string;
+  readonly channels?: readonly (number | string)[];
+  readonly minConfidence?: number | string;
+  readonly lists?: readonly string[];
+  readonly dropRepeats?: number | string;
+  readonly pollInterval?: number | string;
+  readonly backfill?: boolean;
+  readonly pictures?: boolean;
+}
+
+/** What stands in the node's context: of another device's list it would make no sense. */
+interface Remembered {
+  readonly device: string;
+  readonly channels: unknown;
+}
+
+const DEFAULT_POLL_SECONDS = 3;
+
+export = function (RED: NodeAPI): void {
+  function HikvisionPlateIn(this: Node, def: PlateInDef): void {
+    RED.nodes.createNode(this, def);
+    const deviceNode = findDeviceNode(RED, def.device);
+    if (!deviceNode?.device) {
+      showFailure(this, "unconfigured");
+      return;
+    }
+    const { device } = deviceNode;
+    const state = new NodeState(RED, this, "plates");
+    let feed: PlateFeed | undefined;
+    let closed = false;
+
+    showStream(this, device.alerts.state);
+    state.load().then(
+      (remembered) => {
+        if (closed) return;
+        feed = new PlateFeed({
+          settings: settings(def),
+          list: device.plates,
+          channels: (signal) => device.facts.channels(signal),
+          saved: ofDevice(remembered, device.identity.id),
+          save: (channels) => state.save({ device: device.identity.id, channels } satisfies Remembered),
+          send: (plate, handedOver) => {
+            const message = plateMessage(plate, device.identity, (sentence) => tell(RED, sentence));
+            // Node-RED hands the message over in an immediate of its own: if it stops before that, the message is lost.
+            setImmediate(handedOver);
+            this.send(plate.backfilled ? [null, message] : [message, null]);
+          },
+          warn: (sentence) => this.warn(tell(RED, sentence)),
+          clock: device.clock,
+          chance: systemChance,
+        });
+        subscribe(this, deviceNode, feed, def.pictures !== false);
+        feed.start(device.alerts.state);
+      },
+      (error: unknown) => this.error(error),
+    );
+
+    this.on("close", (done: () => void) => {
+      closed = true;
+      deviceNode.deregister(this);
+      feed?.close();
+      state.settled().then(done, done);
+    });
+  }
+
+  RED.nodes.registerType("hikvision-plate-in", HikvisionPlateIn);
+};
+
+function subscribe(node: Node, deviceNode: DeviceNode, feed: PlateFeed, pictures: boolean): void {
+  deviceNode.register(node, {
+    pictures,
+    state: (state) => {
+      showStream(node, state);
+      feed.state(state);
+    },
+    heard: (notification) => feed.heard(notification),
+    event: (event, shared) => feed.event(event, shared),
+  });
+}
+
+function settings(def: PlateInDef): PlateFeedSettings {
+  return {
+    channels: (def.channels ?? []).map(Number).filter((channel) => Number.isInteger(channel) && channel > 0),
+    minConfidence: number(def.minConfidence, 0),
+    lists: def.lists ?? [],
+    dropRepeats: number(def.dropRepeats, 0),
+    pollMs: (number(def.pollInterval, DEFAULT_POLL_SECONDS) || DEFAULT_POLL_SECONDS) * 1000,
+    backfill: def.backfill !== false,
+    pictures: def.pictures !== false,
+  };
+}
+
+function ofDevice(remembered: unknown, id: string): unknown {
+  const { device, channels } = (remembered ?? {}) as Partial<Remembered>;
+  return device === id ? channels : undefined;
+}
+
+function number(value: number | string | undefined, fallback: number): number {
+  const given = value === undefined || value === "" ? fallback : Number(value);
+  return Number.isFinite(given) && given >= 0 ? given : fallback;
+}

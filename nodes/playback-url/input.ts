@@ -1,0 +1,48 @@
+/** Which address a playback-url's form and a message ask for. */
+import type { Device } from "../../src/device";
+import type { Recording } from "../../src/recordings/recording";
+import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
+import type { StreamUrl } from "../../src/rtsp/stream-urls";
+import { channelNumber, streamNumber } from "../../src/isapi/channel-number";
+import type { FlowMessage } from "../shared/on-input";
+import type { ValueReader } from "../shared/typed-values";
+
+/** As the form saves it, without what a message may bring. */
+export interface PlaybackForm {
+  readonly kind?: "live" | "time" | "recording";
+  readonly transport?: "unicast" | "multicast";
+  readonly withCredentials?: boolean;
+}
+
+/** Throws `badRequest` for values that are none, and what {@link StreamUrls} throws. */
+export async function playbackAddress(
+  { streamUrls, recordings }: Pick<Device, "streamUrls" | "recordings">,
+  form: PlaybackForm,
+  read: ValueReader,
+  message: FlowMessage,
+  signal: AbortSignal,
+): Promise<StreamUrl> {
+  const common = { signal, withCredentials: form.withCredentials === true };
+  const channel = async (): Promise<number> => channelNumber(await read("channel", message));
+  switch (form.kind) {
+    case "time":
+      return streamUrls.byTime({
+        ...common,
+        channel: await channel(),
+        start: await read("start", message),
+        end: await read("end", message),
+      });
+    case "recording": {
+      const recording = await read("recording", message);
+      const find = (name: string): Promise<Recording> => recordings.named(name, { signal });
+      return streamUrls.byRecording({ ...common, playbackUri: await playbackUriOf(recording, find) });
+    }
+    default:
+      return streamUrls.live({
+        ...common,
+        channel: await channel(),
+        stream: streamNumber(await read("stream", message)),
+        transport: form.transport === "multicast" ? "multicast" : "unicast",
+      });
+  }
+}

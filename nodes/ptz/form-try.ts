@@ -1,0 +1,74 @@
+/** "Try it" of ptz: runs the command as the form holds it. While it runs it can be stopped. */
+import { ask, inWords } from "../editor/ask";
+import { factList, fieldsOf, rowList, rowsOf } from "../editor/format";
+import type { OpenForm } from "../editor/form";
+import type { Held } from "../editor/held-values";
+import { trialButton, type RunningTrial, type Trial } from "../editor/try-button";
+import { known, t } from "../editor/translate";
+import { settingOf, textOf } from "../editor/validate";
+
+/** A move of a minute, and some. */
+const PATIENCE_MS = 80_000;
+
+export interface PtzTrialOptions {
+  /** The values of the chosen action, as they would be saved. */
+  readonly values: () => Held;
+  readonly actionLabel: (action: string) => string;
+  readonly valueLabel: (name: string) => string | undefined;
+}
+
+/** Fills `#hikflow-try`. */
+export function ptzTrial(dialog: OpenForm, options: PtzTrialOptions): Trial {
+  const action = (): string => textOf(settingOf(dialog.node, "action"));
+  return trialButton(dialog, {
+    question: "ptz",
+    place: $("#hikflow-try"),
+    icon: "fa-play",
+    label: "try.ptz",
+    uses: () => ["channel", "action", "clamp"],
+    more: () => ({ values: options.values() }),
+    obstacle: () => (action() === "msg" ? t("try.message") : undefined),
+    patience: PATIENCE_MS,
+    show: (place, answer) => show(place, answer, options),
+    stopped: (trial) => stop(dialog, trial),
+  });
+}
+
+/** The question that was cut off has its own stop; this one tells whether the camera stands. */
+function stop({ life }: OpenForm, { target, held, say }: RunningTrial): void {
+  say("", t("try.stopping"));
+  const { channel, channelType } = held;
+  const form = { channel, channelType, action: "stop", values: {} };
+  ask(`${target.scope}/try/ptz`, { ...target, form }, life).then(
+    () => say("hikflow-good", t("try.stopped")),
+    (failure: unknown) => say("hikflow-bad", inWords(failure)),
+  );
+}
+
+function show(place: JQuery, answer: unknown, { actionLabel, valueLabel }: PtzTrialOptions): void {
+  if (Array.isArray(answer)) {
+    place.append(answer.length === 0 ? $("<div>").text(t("picker.none")) : rowList(rowsOf(answer).map(storedRow)));
+    return;
+  }
+  const { done, stopped, superseded, ...facts } = fieldsOf(answer);
+  if (done !== undefined)
+    place.append($("<div>", { class: "hikflow-good" }).text(t("try.done", { action: actionLabel(textOf(done)) })));
+  if (stopped === true) place.append($("<div>", { class: "hikflow-note" }).text(t("try.stoppedItself")));
+  if (superseded === true) place.append($("<div>", { class: "hikflow-warn" }).text(t("try.superseded")));
+  const named = Object.entries(facts).map(([name, value]) => [valueLabel(name) ?? name, inOneLine(value)] as const);
+  if (named.length > 0) place.append(factList(named));
+}
+
+/** A preset or a patrol: "3  Gate". */
+function storedRow({ preset, patrol, name, command }: Held): (string | undefined)[] {
+  return [
+    textOf(preset ?? patrol),
+    name === undefined ? undefined : textOf(name),
+    command === true ? t("try.command") : undefined,
+  ];
+}
+
+function inOneLine(value: unknown): string {
+  if (typeof value === "boolean") return known(`try.${String(value)}`) ?? String(value);
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : textOf(value);
+}

@@ -1,0 +1,53 @@
+/** What a ptz form and a message ask for: one command of src/ptz. */
+import { FatalError } from "../../src/lib/errors";
+import type { PtzCommand } from "../../src/ptz/ptz";
+import { channelNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import type { FlowMessage } from "../shared/on-input";
+import type { ValueReader } from "../shared/typed-values";
+
+/** As the form saves it, `channel` apart. */
+export interface PtzForm {
+  /** One of the device's actions, or "msg". */
+  readonly action?: string;
+  readonly values?: Readonly<Record<string, { readonly value?: unknown; readonly type?: string }>>;
+  readonly clamp?: boolean;
+}
+
+/** @param reader reads properties that are saved as a node's are. */
+export function ptzCommands(
+  form: PtzForm,
+  reader: (saved: object) => ValueReader,
+): (message: FlowMessage) => Promise<PtzCommand> {
+  const { action = "msg", values = {}, clamp } = form;
+  const read = reader(form);
+  const readValue = reader(asProperties(values));
+  return async (message) => {
+    const common = { channel: channelNumber((await read("channel", message)) ?? 1), clamp: clamp === true };
+    if (action === "msg") return { ...common, ...sentCommand(message.payload) };
+    const entries = Object.keys(values).map(async (name) => [name, await readValue(name, message)] as const);
+    return { ...common, action, values: Object.fromEntries(await Promise.all(entries)) };
+  };
+}
+
+/** `{ pan: { value, type } }` → `{ pan, panType }`, as properties of a node are saved. */
+function asProperties(values: NonNullable<PtzForm["values"]>): object {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, { value, type }]) => [
+      [name, value],
+      [`${name}Type`, type],
+    ]),
+  );
+}
+
+function sentCommand(payload: unknown): Pick<PtzCommand, "action" | "values"> {
+  const { action, ...values } = (typeof payload === "object" && payload !== null ? payload : {}) as Record<
+    string,
+    unknown
+  >;
+  if (typeof action === "string" && action !== "") return { action, values };
+  throw new FatalError(
+    "badRequest",
+    say`The message brings no PTZ command. Give msg.payload = { action: "gotoPreset", preset: 2 }, or choose an action in the node.`,
+  );
+}

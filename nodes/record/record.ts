@@ -1,0 +1,153 @@
+/** hikvision-record: starts and stops recordings, on the device or in a file here. Knows RED; src/record knows the device. */
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { FatalError } from "../../src/lib/errors";
+import type { FileSettings, InFile, OnDevice, StartOptions } from "../../src/record/recorder";
+import type { Recording, RecordingSink, Started, Stopped } from "../../src/record/recording-job";
+import { channelNumber, streamNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
+import { onInput, type FlowMessage } from "../shared/on-input";
+import { clear, show, showFailure } from "../shared/status";
+import { optionalNumber, valueReader } from "../shared/typed-values";
+import { tell as inWords, told } from "../shared/render";
+
+interface RecordDef extends NodeDef {
+  readonly device?: string;
+  readonly where?: "device" | "file";
+  readonly action?: "start" | "stop" | "msg";
+  readonly container?: "mp4" | "mkv";
+}
+
+const LONGEST_SECONDS = 86_400;
+
+export = function (RED: NodeAPI): void {
+  function Record(this: Node, def: RecordDef): void {
+    RED.nodes.createNode(this, def);
+    const read = valueReader(RED, this, def);
+    const { where = "device", action = "start", container = "mp4" } = def;
+    /** Those that this node has started. */
+    const own = new Set<Recording>();
+    /** What of it may still have to be undone. */
+    const starting = new Set<Promise<unknown>>();
+    const said = new Set<string>();
+    const identity = () => findDeviceNode(RED, def.device)?.device?.identity;
+
+    const showState = (): void => (own.size > 0 ? show(this, "busy", "recording") : clear(this));
+
+    /** What happens to a recording later is told with a copy of the message that started it. */
+    const sinkFor = (message: FlowMessage): RecordingSink => {
+      const origin = RED.util.cloneMessage(message);
+      const tell = (payload: object): void => this.send(Object.assign(RED.util.cloneMessage(origin), { payload }));
+      return {
+        started: (started) => {
+          showState();
+          tell(payloadOf("started", started));
+        },
+        stopped: (stopped) => tell(payloadOf("stopped", stopped)),
+        failed: (error) => {
+          const device = identity();
+          showFailure(this, error.code);
+          this.error(told(RED, device ? error.at(device) : error), RED.util.cloneMessage(origin));
+        },
+        warn: (sentence) => {
+          const text = inWords(RED, sentence);
+          if (!said.has(text)) this.warn(text);
+          said.add(text);
+        },
+      };
+    };
+
+    const fileSettings = async (message: FlowMessage): Promise<FileSettings> => ({
+      directory: text("directory", await read("directory", message)),
+      template: text("filename", await read("filename", message)),
+      container,
+    });
+
+    const targetOf = async (message: FlowMessage): Promise<OnDevice | InFile> => {
+      const channel = channelNumber(await read("channel", message));
+      if (where === "device") return { where, channel };
+      return { where, channel, stream: streamNumber(await read("stream", message)) };
+    };
+
+    const start = async (target: OnDevice | InFile, message: FlowMessage, signal: AbortSignal): Promise<Started> => {
+      const { recorder } = deviceNodeOf(RED, def.device).device;
+      const duration = seconds(await read("duration", message));
+      const durationMs = duration === undefined ? undefined : duration * 1000;
+      const options: StartOptions = { durationMs, sink: sinkFor(message), signal };
+      const { recording, started } =
+        target.where === "device"
+          ? await recorder.startOnDevice(target, options)
+          : await recorder.startFile(target, await fileSettings(message), options);
+      if (recording) await keep(recording, signal);
+      return started;
+    };
+
+    const awaited = async <T>(attempt: Promise<T>): Promise<T> => {
+      starting.add(attempt);
+      try {
+        return await attempt;
+      } finally {
+        starting.delete(attempt);
+      }
+    };
+
+    const keep = async (recording: Recording, signal: AbortSignal): Promise<void> => {
+      // It began in the very moment of the close.
+      if (signal.aborted) await recording.close();
+      own.add(recording);
+      void recording.over.then(() => {
+        own.delete(recording);
+        if (!signal.aborted) showState();
+      });
+    };
+
+    onInput(
+      RED,
+      this,
+      identity,
+      async (message, { signal }) => {
+        const { device } = deviceNodeOf(RED, def.device);
+        const wanted = action === "msg" ? takeAction(message) : action;
+        const target = await targetOf(message);
+        const payload =
+          wanted === "start"
+            ? payloadOf("started", await awaited(start(target, message, signal)))
+            : payloadOf("stopped", await device.recorder.stop(target, signal));
+        return Object.assign(message, { payload });
+      },
+      showState,
+    );
+
+    this.on("close", (done: () => void) => {
+      const ended = [...own].map((recording) => recording.close());
+      findDeviceNode(RED, def.device)?.device?.lastWords(Promise.all(ended));
+      void Promise.allSettled([...ended, ...starting]).then(() => done());
+    });
+  }
+
+  RED.nodes.registerType("hikvision-record", Record);
+};
+
+function payloadOf(state: "started" | "stopped", facts: Started | Stopped): object {
+  return { state, ...facts };
+}
+
+/** Consumed: the next node must not take it for its own. */
+function takeAction(message: FlowMessage): "start" | "stop" {
+  const { action } = message;
+  delete message["action"];
+  if (action === "start" || action === "stop") return action;
+  throw new FatalError("badRequest", say`What to do? Give msg.action "start" or "stop".`);
+}
+
+function seconds(value: unknown): number | undefined {
+  const duration = optionalNumber("duration", value);
+  if (duration !== undefined && (duration <= 0 || duration > LONGEST_SECONDS))
+    throw new FatalError("badRequest", say`"duration" must be more than 0 and at most ${LONGEST_SECONDS} seconds.`);
+  return duration;
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value === "string" && value.trim() !== "") return value;
+  throw new FatalError("badRequest", say`"${name}" is empty. Fill it in, in this node's settings.`);
+}

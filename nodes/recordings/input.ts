@@ -1,0 +1,52 @@
+/** Which recordings a form and a message ask for. */
+import { FatalError } from "../../src/lib/errors";
+import { isRecordType } from "../../src/recordings/recording";
+import type { Search } from "../../src/recordings/recordings";
+import { channelNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import type { FlowMessage } from "../shared/on-input";
+import { optionalNumber, type ValueReader } from "../shared/typed-values";
+
+/** As the form of a recordings node saves it, without what a message may bring. */
+export interface SearchForm {
+  readonly recordType?: string;
+  readonly clip?: boolean;
+}
+
+export interface WantedRange {
+  /** Undefined: all of them. */
+  readonly channel: number | undefined;
+  readonly start: unknown;
+  readonly end: unknown;
+}
+
+/** Throws `badRequest` for one that is none. */
+export async function channelOf(read: ValueReader, message: FlowMessage): Promise<number | undefined> {
+  const channel = await read("channel", message);
+  return channel === undefined ? undefined : channelNumber(channel);
+}
+
+/** Throws as {@link channelOf}. */
+export async function rangeOf(read: ValueReader, message: FlowMessage): Promise<WantedRange> {
+  return {
+    channel: await channelOf(read, message),
+    start: await read("start", message),
+    end: await read("end", message),
+  };
+}
+
+/** {@link rangeOf}, and what narrows it. */
+export async function searchOf(form: SearchForm, read: ValueReader, message: FlowMessage): Promise<Search> {
+  return {
+    ...(await rangeOf(read, message)),
+    recordType: isRecordType(form.recordType) ? form.recordType : "all",
+    newest: count(await read("newest", message)),
+    clip: form.clip === true,
+  };
+}
+
+function count(value: unknown): number | undefined {
+  const number = optionalNumber("newest", value);
+  if (number === undefined || (Number.isInteger(number) && number > 0)) return number;
+  throw new FatalError("badRequest", say`"newest" must be a whole number from 1.`);
+}

@@ -1,0 +1,56 @@
+/** What the other nodes see of a hikvision-device node. */
+import type { Node, NodeAPI } from "node-red";
+import type { Device } from "../../src/device";
+import { FatalError, type HikvisionError } from "../../src/lib/errors";
+import type { StreamState } from "../../src/events/event-source";
+import type { DeviceEvent, Notification } from "../../src/events/notification";
+import { say } from "../../src/lib/sentence";
+import type { DeviceCredentials } from "../device/settings";
+import type { RememberedIdentity } from "../device/known-device";
+
+/** A node that lives on the device's events. Its methods must not throw. */
+export interface Subscriber {
+  /** False: events come the moment they are read, without pictures. */
+  readonly pictures: boolean;
+  /** True: it wants to know of alarm outputs, whose states are asked for while anybody does. */
+  readonly outputs?: boolean;
+  state(state: StreamState): void;
+  /** The moment it is read, before its pictures; `event` follows with the same notification. Not to be changed. */
+  heard?(notification: Notification): void;
+  /** `shared`: other receivers hold the same object; copy before changing or sending it. */
+  event(event: DeviceEvent, shared: boolean): void;
+}
+
+export interface DeviceNode extends Node<DeviceCredentials> {
+  /** The subscribed nodes by id, and nothing else: Node-RED iterates it when this node reports an error or a status. */
+  readonly users: Record<string, Node>;
+  /** Undefined when the settings cannot work; `fault` says why. */
+  readonly device: Device | undefined;
+  readonly fault: HikvisionError | undefined;
+  /** Who it was when it last said so; undefined as `device` is. */
+  readonly identity: RememberedIdentity | undefined;
+  /** The first subscriber opens the alert stream. Every later change of its state is told; the present one is `device.alerts.state`. */
+  register(node: Node, subscriber: Subscriber): void;
+  /** The last subscriber closes it. */
+  deregister(node: Node): void;
+  /** A subscriber that is no node, a form for example: as {@link register}, until `signal` aborts or this node closes (`ended`). */
+  listen(subscriber: Subscriber, ended: () => void, signal: AbortSignal): void;
+}
+
+/** The config node a node points to. Throws {@link FatalError} `badRequest` if there is none, or it is disabled or incomplete. */
+export function deviceNodeOf(RED: NodeAPI, id: string | undefined): DeviceNode & { readonly device: Device } {
+  const node = findDeviceNode(RED, id);
+  if (!node)
+    throw new FatalError(
+      "badRequest",
+      say`No device is chosen, or it is disabled. Choose one in this node's settings.`,
+    );
+  if (!node.device) throw node.fault ?? new FatalError("badRequest", say`The device is not set up.`);
+  return node as DeviceNode & { readonly device: Device };
+}
+
+export function findDeviceNode(RED: NodeAPI, id: string | undefined): DeviceNode | undefined {
+  if (!id) return undefined;
+  const node = RED.nodes.getNode(id) as DeviceNode | null;
+  return node?.type === "hikvision-device" ? node : undefined;
+}

@@ -1,0 +1,110 @@
+/** Events and connection news as flow messages (design.md 4). */
+import type { NodeMessage } from "node-red";
+import type { DeviceIdentity } from "../../src/lib/errors";
+import type { StreamState } from "../../src/events/event-source";
+import { payloadFacts, type EventFacts, type Notification, type Picture } from "../../src/events/notification";
+import type { EventState } from "../../src/events/tracker";
+import type { Sentence } from "../../src/lib/sentence";
+
+/** A sentence in the language of Node-RED. */
+export type Tell = (sentence: Sentence) => string;
+
+export interface SentPicture extends Omit<Picture, "error"> {
+  error?: { code: string; message: string };
+}
+
+export interface MessageDevice extends DeviceIdentity {
+  macAddress?: string;
+}
+
+export interface EventPayload extends EventFacts {
+  state: EventState;
+  time: string;
+  /** ISO 8601 UTC. */
+  receivedAt: string;
+  pictures: SentPicture[];
+  device: MessageDevice;
+  /** An end that silence made, not the device. */
+  synthetic?: true;
+}
+
+export interface ConnectionPayload {
+  type: "connection";
+  state: "online" | "offline";
+  channel: null;
+  time: string;
+  receivedAt: string;
+  code?: string;
+  reason?: string;
+  device: MessageDevice;
+}
+
+export interface EventMessage extends NodeMessage {
+  topic: string;
+  payload: EventPayload | ConnectionPayload;
+}
+
+export interface Occurrence {
+  readonly notification: Notification;
+  readonly receivedAt: number;
+  readonly pictures: readonly Picture[];
+  readonly state: EventState;
+  readonly synthetic?: true;
+}
+
+/** The receiver owns the result; what `occurrence` holds goes into it as it is. */
+export function eventMessage(occurrence: Occurrence, identity: DeviceIdentity, tell: Tell): EventMessage {
+  const { notification, receivedAt, pictures, state, synthetic } = occurrence;
+  const { type, label, raw, ...facts } = payloadFacts(notification, receivedAt);
+  const mac = raw["macAddress"];
+  return {
+    topic: topic(identity, notification.channel, type),
+    payload: {
+      type,
+      label,
+      state,
+      ...facts,
+      pictures: pictures.map((picture) => sentPicture(picture, tell)),
+      device: { ...plain(identity), ...(typeof mac === "string" && mac !== "" && { macAddress: mac }) },
+      ...(synthetic && { synthetic }),
+      raw,
+    },
+  };
+}
+
+/** Undefined while nothing is known yet. `now`: ms since 1970. */
+export function connectionMessage(
+  state: StreamState,
+  identity: DeviceIdentity,
+  now: number,
+  tell: Tell,
+): EventMessage | undefined {
+  if (state.phase !== "online" && state.phase !== "offline") return undefined;
+  const time = new Date(now).toISOString();
+  return {
+    topic: topic(identity, null, "connection"),
+    payload: {
+      type: "connection",
+      state: state.phase,
+      channel: null,
+      time,
+      receivedAt: time,
+      ...(state.phase === "offline" && { code: state.error.code, reason: tell(state.error.sentence) }),
+      device: plain(identity),
+    },
+  };
+}
+
+/** `<device>/<channel or "device">/<type>`, with nothing of the device's name that MQTT would read as a level or a wildcard. */
+export function topic(identity: DeviceIdentity, channel: number | null, type: string): string {
+  return `${identity.name.replace(/[/+#]/g, "_")}/${channel ?? "device"}/${type}`;
+}
+
+export function sentPicture(picture: Picture, tell: Tell): SentPicture {
+  const { error, ...sent } = picture;
+  return error ? { ...sent, error: { code: error.code, message: tell(error.message) } } : sent;
+}
+
+function plain({ id, name, host }: DeviceIdentity): MessageDevice {
+  return { id, name, host };
+}

@@ -1,0 +1,79 @@
+/**
+ * Sentences of src/ and nodes/ in a language: locales/<language>/sentences.json, English template → translation.
+ * The names of events stand in event-in.json, which the forms show. What has no translation is told in English.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { NodeAPI } from "node-red";
+import type { HikvisionError } from "../../src/lib/errors";
+import { Sentence } from "../../src/lib/sentence";
+
+const FOLDER = path.join(__dirname, "../../locales");
+const REFERENCE = "en-US";
+/** Each catalogue names its own language here: what Node-RED finds is the language that it speaks, as far as we do. */
+const LANGUAGE_KEY = "@hikflow/node-red-hikvision/device:hikvision-device.language";
+
+interface Language {
+  readonly translate: (template: string) => string;
+  readonly count: (number: number) => string;
+}
+
+const ENGLISH: Language = { translate: (template) => template, count: String };
+const languages = new Map<string, Language>();
+
+/** For what Node-RED itself shows: logs, messages, Catch nodes. */
+export function tell(RED: NodeAPI, sentence: Sentence): string {
+  return inLanguage(RED._(LANGUAGE_KEY), sentence);
+}
+
+/** The same error, its message in the language of Node-RED. */
+export function told<T extends HikvisionError>(RED: NodeAPI, error: T): T {
+  error.message = tell(RED, error.sentence);
+  return error;
+}
+
+/** @param language a tag such as "de" or "de-AT"; one that there is no translation for means English */
+export function inLanguage(language: string, sentence: Sentence, folder = FOLDER): string {
+  const { translate, count } = languageOf(language, folder);
+  return sentence.told(translate, count);
+}
+
+/** JSON in which every sentence is its text. */
+export function jsonIn(language: string, value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner instanceof Sentence ? inLanguage(language, inner) : inner,
+  );
+}
+
+function languageOf(tag: string, folder: string): Language {
+  if (!/^[a-z]{2,3}(-[a-z]{2,4})?$/i.test(tag)) return ENGLISH;
+  const name = [tag, tag.replace(/-.*/, "")].find((candidate) => existsSync(file(folder, candidate, "sentences")));
+  if (name === undefined) return ENGLISH;
+  const known = languages.get(name) ?? read(folder, name);
+  languages.set(name, known);
+  return known;
+}
+
+function read(folder: string, name: string): Language {
+  const [english, own] = [eventNames(folder, REFERENCE), eventNames(folder, name)];
+  const texts = new Map(Object.entries(english).flatMap(([type, label]) => [[label, own[type] ?? label]]));
+  for (const [template, text] of Object.entries(json(file(folder, name, "sentences")) as Record<string, string>))
+    texts.set(template, text);
+  const numbers = new Intl.NumberFormat(name, { useGrouping: false, maximumFractionDigits: 20 });
+  return { translate: (template) => texts.get(template) ?? template, count: (number) => numbers.format(number) };
+}
+
+function eventNames(folder: string, language: string): Readonly<Record<string, string>> {
+  const catalogue = json(file(folder, language, "event-in")) as {
+    readonly "hikvision-event-in": { readonly events: Record<string, string> };
+  };
+  return catalogue["hikvision-event-in"].events;
+}
+
+function file(folder: string, language: string, name: string): string {
+  return path.join(folder, language, `${name}.json`);
+}
+
+function json(name: string): unknown {
+  return JSON.parse(readFileSync(name, "utf8"));
+}

@@ -1,0 +1,31 @@
+/** Which picture of a channel a snapshot's form and a message ask for. */
+import { FatalError } from "../../src/lib/errors";
+import type { SnapshotOptions } from "../../src/snapshot/snapshot";
+import { streamNumber } from "../../src/isapi/channel-number";
+import { say } from "../../src/lib/sentence";
+import type { FlowMessage } from "../shared/on-input";
+import { optionalNumber, type ValueReader } from "../shared/typed-values";
+
+export type Wish = Pick<SnapshotOptions, "stream" | "width" | "height">;
+
+const SMALLEST = 16;
+const LARGEST = 8192;
+
+/** Throws `badRequest` for a stream or a size that is none. */
+export async function wishOf(read: ValueReader, message: FlowMessage): Promise<Wish> {
+  return {
+    stream: streamNumber(await read("stream", message)),
+    width: pixels("width", await read("width", message)),
+    height: pixels("height", await read("height", message)),
+  };
+}
+
+function pixels(name: string, value: unknown): number | undefined {
+  const number = optionalNumber(name, value);
+  if (number !== undefined && (!Number.isInteger(number) || number < SMALLEST || number > LARGEST))
+    throw new FatalError(
+      "badRequest",
+      say`"${name}" must be a whole number from ${SMALLEST} to ${LARGEST}, in pixels.`,
+    );
+  return number;
+}

@@ -1,0 +1,49 @@
+/** Does the name lead somewhere, and does something listen there? One connection, nothing is sent. */
+import { lookup } from "node:dns/promises";
+import { connect, isIP } from "node:net";
+import type { Clock } from "../lib/clock";
+import type { DeviceAddress } from "../http/device-http";
+import { transportError } from "../http/transport-errors";
+import { say } from "../lib/sentence";
+import { failed, good, type Check } from "./check";
+
+const PATIENCE_MS = 4_000;
+
+/** Only for a name; an address needs no finding. */
+export async function checkName(address: DeviceAddress): Promise<Check | undefined> {
+  const { host } = address;
+  if (isIP(host) !== 0) return undefined;
+  try {
+    const { address: found } = await lookup(host);
+    return good("name", say`${host} is ${found}.`);
+  } catch (error) {
+    return failed("name", transportError(error, address));
+  }
+}
+
+export async function checkPort(address: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<Check> {
+  try {
+    await knock(address, clock, signal);
+    return good("port", say`Port ${address.port} is open.`);
+  } catch (error) {
+    return failed("port", transportError(error, address));
+  }
+}
+
+function knock({ host, port }: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const timer = clock.after(PATIENCE_MS, () => end(Object.assign(new Error("late"), { code: "ETIMEDOUT" })));
+    const stop = (): void => end(Object.assign(new Error("stopped"), { name: "AbortError" }));
+    const end = (error?: Error): void => {
+      timer.cancel();
+      signal.removeEventListener("abort", stop);
+      socket.destroy();
+      if (error) reject(error);
+      else resolve();
+    };
+    socket.once("connect", () => end()).on("error", end);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * Which pictures an alert announces: as binary parts that follow it, or at URLs. Vendor's rule (ISAPI developer guide):
+ * `pId` is a part's name, `contentID` its Content-ID, `fileName` its filename.
+ */
+import type { Fields } from "./fields";
+import type { AnnouncedPicture } from "../notification";
+import type { PictureReference } from "./alert-walk";
+
+/** More than any device sends (the guide: up to 6); a number beyond it is not believed. */
+const MAX_PICTURES = 16;
+
+export function readAnnounced(alert: Fields, references: readonly PictureReference[]): AnnouncedPicture[] {
+  const digest = digestWanted(alert);
+  const atUrl: Slot[] = references.flatMap(({ field, url }) => (url === undefined ? [] : { field, url, keys: [] }));
+  const listed = alert.in("anpr").in("pictureinfolist").all("pictureinfo").map(pictureInfo);
+  const byUrl = alert.word("detectionpicturetranstype")?.toLowerCase() === "url" || atUrl.length > 0;
+  const binary: readonly Slot[] = byUrl ? [] : references;
+  const slots = [...atUrl, ...(listed.length > 0 ? listed : binary)];
+  if (!byUrl) {
+    const count = Math.min(alert.number("detectionpicturesnumber", "picnum") ?? 0, MAX_PICTURES);
+    while (slots.length < count) slots.push({ field: "", keys: [] });
+  }
+  return slots.slice(0, MAX_PICTURES).map((slot, index) => announce(slot, index, digest));
+}
+
+/** A picture to come, under whatever name. */
+interface Slot {
+  readonly field: string;
+  readonly url?: string;
+  readonly keys: readonly string[];
+}
+
+function pictureInfo(info: Fields): Slot {
+  const url = info.word("pictureurl", "picurl", "url");
+  const keys = [info.word("filename"), info.word("pid"), info.word("type")].flatMap((key) => key ?? []);
+  return { field: info.word("type", "filename") ?? "", keys, ...(url !== undefined && { url }) };
+}
+
+function announce({ field, url, keys }: Slot, index: number, digest: boolean | undefined): AnnouncedPicture {
+  const name = url === undefined ? keys[0] : undefined;
+  const described = name ?? field.replace(/ur[li]$/i, "");
+  const role = roleOf(`${described} ${field}`);
+  return {
+    name: described === "" ? `picture${index + 1}` : described,
+    ...(role !== undefined && { role }),
+    ...(url !== undefined && { url }),
+    keys: keys.map(pictureKey),
+    ...(url !== undefined && digest !== undefined && { digest }),
+  };
+}
+
+/** A name as it is compared: letter case, angle brackets and the file's ending do not count. */
+export function pictureKey(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/^<|>$/g, "")
+    .replace(/\.(jpe?g|png|bmp|gif)$/, "");
+}
+
+/** What a picture shows, by its name: `licensePlatePicture.jpg`, `bkgUrl`, `humanImage`. */
+export function roleOf(name: string): string | undefined {
+  return ROLES.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+const ROLES: readonly (readonly [RegExp, string])[] = [
+  [/background|bkg/i, "background"],
+  [/plate/i, "plate"],
+  [/vehicle/i, "vehicle"],
+  [/face/i, "face"],
+  [/human|person/i, "human"],
+  [/thermal/i, "thermal"],
+  [/visible/i, "visible"],
+  [/detection|scene/i, "scene"],
+];
+
+function digestWanted(alert: Fields): boolean | undefined {
+  const certification = alert.word("urlcertificationtype")?.toLowerCase();
+  if (certification === undefined) return undefined;
+  return certification === "digest";
+}

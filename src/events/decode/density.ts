@@ -1,0 +1,41 @@
+/**
+ * People density (`personDensityDetection`; the guide writes PERSON_DENSITY_DETECTION): alarm and periodic report in one
+ * shape, told apart by `dataSource`: trigger (level changed), timing and PDC (periodic), PQA (quantity), DSA (dwell time).
+ */
+import type { Fields } from "./fields";
+import type { Density, Region } from "../notification";
+import { regionOf } from "./regions";
+
+/** One target of a density notification: a message of its own. */
+export interface DensityTarget {
+  readonly density: Density;
+  readonly region: Region | undefined;
+}
+
+/** One per target sent; none when the alert is about something else. */
+export function readDensity(alert: Fields): DensityTarget[] {
+  return alert.all("persondensityresult").flatMap((result) => result.all("target").map(readTarget));
+}
+
+function readTarget(target: Fields): DensityTarget {
+  const nested = target.in("targetinfo");
+  const info = nested.isEmpty ? target : nested;
+  const rule = info.in("pqa", "dsa");
+  const regionId = info.word("regionid") ?? target.word("regionid");
+  const level = info.number("densitylevel");
+  const people = info.number("personcnt") ?? rule.number("alarmcount");
+  const frames = info.number("framespeoplecounting_number");
+  const source = info.word("datasource");
+  const regionName = info.text("regionname");
+  return {
+    density: {
+      ...(level !== undefined && { level }),
+      ...(people !== undefined && { people }),
+      ...(frames !== undefined && { frames }),
+      ...(source !== undefined && { source }),
+      ...(regionId !== undefined && { regionId }),
+      ...(regionName !== undefined && { regionName }),
+    },
+    region: regionId === undefined ? undefined : regionOf(regionId, [...rule.all("region"), ...info.all("region")]),
+  };
+}

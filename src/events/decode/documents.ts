@@ -1,0 +1,143 @@
+/**
+ * The bytes of a part → the alerts in it, as parsed. Goes by the bytes, not by the Content-Type, which firmware gets wrong:
+ * XML or JSON, wrapped or not, several in one part, with junk before and after. Everything else is no alert.
+ */
+import { parseXmlAll } from "../../isapi/xml";
+import { Fields, isNode } from "./fields";
+import type { Part } from "../../multipart/part-reader";
+import { isPicture } from "../pictures/picture-part";
+
+const MAX_JSON_BYTES = 4 << 20;
+const MAX_DEPTH = 64;
+
+/** One alert of a part. */
+export type Alert = Readonly<Record<string, unknown>>;
+
+/** In the order sent; none for pictures, answers (`ResponseStatus`, `SubscribeEventResponse`), cut off or unreadable text. */
+export function readAlerts(part: Part): Alert[] {
+  const { body } = part;
+  if (isPicture(part)) return [];
+  const start = firstBracket(body);
+  if (start === -1) return [];
+  return body[start] === LESS ? xmlAlerts(part, start) : jsonAlerts(body.toString("utf8", start));
+}
+
+const LESS = 0x3c;
+const BRACES = [0x7b, 0x5b];
+/** How much junk may stand in front. */
+const MAX_JUNK = 4096;
+
+/** Where the document begins: the first `<`, `{` or `[`; -1 in binary data. */
+function firstBracket(body: Buffer): number {
+  const end = Math.min(body.length, MAX_JUNK);
+  for (let i = 0; i < end; i++) {
+    const byte = body[i];
+    if (byte === LESS || byte === BRACES[0] || byte === BRACES[1]) return i;
+  }
+  return -1;
+}
+
+function xmlAlerts(part: Part, start: number): Alert[] {
+  // A byte order mark, or an encoding= in the prolog, is for the parser to see; a charset in the header only we know.
+  const charset = /charset="?([\w-]+)/i.exec(part.headers["content-type"] ?? "")?.[1];
+  const foreign =
+    charset !== undefined && !/^utf-?8$/i.test(charset) && !/^<\?xml[^>]*encoding/i.test(head(part.body, start));
+  const source = foreign
+    ? decodeAs(charset, part.body.subarray(start))
+    : part.body.subarray(hasMark(part.body) ? 0 : start);
+  return alertsOfXml(source) ?? alertsOfXml(whole(source)) ?? [];
+}
+
+function head(body: Buffer, start: number): string {
+  return body.toString("latin1", start, start + 200);
+}
+
+function hasMark(body: Buffer): boolean {
+  return (body[0] === 0xff && body[1] === 0xfe) || (body[0] === 0xfe && body[1] === 0xff);
+}
+
+function decodeAs(charset: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder(/^gb/i.test(charset) ? "gb18030" : charset).decode(bytes);
+  } catch {
+    return bytes.toString("utf8");
+  }
+}
+
+/** Up to the last alert that is complete: what follows it was cut off. */
+function whole(source: Buffer | string): string {
+  const text = source.toString();
+  let end = 0;
+  for (const closing of text.matchAll(/<\/(?:[\w.-]+:)?EventNotificationAlert\s*>/gi))
+    end = closing.index + closing[0].length;
+  return text.slice(0, end);
+}
+
+/** Undefined: unreadable. */
+function alertsOfXml(source: Buffer | string): Alert[] | undefined {
+  try {
+    return parseXmlAll(source).flatMap(({ root, value }) => (isNode(value) ? alertsIn(value, root) : []));
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonAlerts(text: string): Alert[] {
+  if (text.length > MAX_JSON_BYTES) return [];
+  const whole = parseJson(text);
+  const values = whole === undefined ? jsonValues(text).map(parseJson) : [whole];
+  return values.flatMap((value) => (isTooDeep(value, MAX_DEPTH) ? [] : alertsIn(value)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    try {
+      // Raw line breaks and tabs inside a string; outside of strings they are white space anyhow.
+      // eslint-disable-next-line no-control-regex
+      return JSON.parse(text.replace(/[\u0000-\u001f]/g, " "));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The top-level objects of a text that holds several, or junk around one. */
+function jsonValues(text: string): string[] {
+  const values: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"' && depth > 0) i = endOfString(text, i);
+    else if (c === "{" || c === "[") {
+      if (depth++ === 0) start = i;
+    } else if ((c === "}" || c === "]") && depth > 0 && --depth === 0) values.push(text.slice(start, i + 1));
+  }
+  return values;
+}
+
+function endOfString(text: string, open: number): number {
+  let i = open + 1;
+  while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
+  return i;
+}
+
+function isTooDeep(value: unknown, left: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((item) => isTooDeep(item, left - 1));
+}
+
+/** The alert itself, those in a list, or the one in an `EventNotificationAlert` wrapper. */
+function alertsIn(value: unknown, name = ""): Alert[] {
+  if (Array.isArray(value)) return value.flatMap((item) => alertsIn(item, name));
+  if (!isNode(value)) return [];
+  const fields = new Fields(value);
+  const wrapped = fields.value("eventnotificationalert");
+  if (wrapped !== undefined) return alertsIn(wrapped, "EventNotificationAlert");
+  if (name.toLowerCase() === "eventnotificationalert") return [value];
+  // An `EventTrigger` of the configuration has a type, too, but never happened.
+  const happened = fields.value("eventstate", "datetime", "activepostcount") !== undefined;
+  return fields.value("eventtype") !== undefined && happened ? [value] : [];
+}

@@ -1,0 +1,70 @@
+/**
+ * What a device sends again: history after a connect, and events it was not sure had arrived. Knows the device's own clock from the
+ * stamps of its heartbeats. A timestamp alone never drops an event: units with an unset clock stamp everything 1970.
+ */
+import type { Clock } from "../lib/clock";
+import type { Notification } from "./notification";
+
+/** `drop`: history, or delivered before the connection broke. `replayed`: new to us, but old by the device's own clock. */
+export type Verdict = "fresh" | "replayed" | "drop";
+
+const HISTORY_MS = 60_000;
+const RECOVERY_MS = 60_000;
+const BEHIND_MS = 60_000;
+const REMEMBERED = 32;
+/** Stamps before this come from a clock that was never set. */
+const CLOCK_WAS_SET = Date.UTC(2010, 0, 1);
+
+export class Replays {
+  readonly #clock: Clock;
+  /** Identities of the last notifications, oldest first; survives reconnects. */
+  #recent: string[] = [];
+  /** Those of the life before: what a recovering device may send twice. */
+  #delivered: ReadonlySet<string> = new Set();
+  #connectedAt = 0;
+  #history = true;
+  /** Device's clock minus ours, ms. */
+  #offsetMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A new life of the stream begins. */
+  connected(): void {
+    this.#delivered = new Set(this.#recent);
+    this.#connectedAt = this.#clock.elapsed();
+    this.#history = true;
+  }
+
+  /** The device said what time it is: a heartbeat's stamp, or System/time. ISO 8601 with offset. */
+  deviceTime(time: string): void {
+    const stamp = Date.parse(time);
+    if (stamp >= CLOCK_WAS_SET) this.#offsetMs = stamp - this.#clock.now();
+  }
+
+  judge(notification: Notification): Verdict {
+    const sinceMs = this.#clock.elapsed() - this.#connectedAt;
+    if (notification.current === false && this.#history && sinceMs < HISTORY_MS) return "drop";
+    if (notification.current === true) this.#history = false;
+    const identity = identify(notification);
+    if (identity !== undefined) {
+      if (sinceMs < RECOVERY_MS && this.#delivered.has(identity)) return "drop";
+      if (this.#recent.push(identity) > REMEMBERED) this.#recent.shift();
+    }
+    return notification.retransmitted || this.#isOld(notification.time) ? "replayed" : "fresh";
+  }
+
+  #isOld(time: string | undefined): boolean {
+    if (time === undefined || this.#offsetMs === undefined) return false;
+    const stamp = Date.parse(time);
+    return stamp >= CLOCK_WAS_SET && this.#clock.now() + this.#offsetMs - stamp > BEHIND_MS;
+  }
+}
+
+/** Same notification, same text; undefined where the device's stamp cannot tell two of them apart. */
+function identify(n: Notification): string | undefined {
+  if (n.time === undefined || !(Date.parse(n.time) >= CLOCK_WAS_SET)) return undefined;
+  const detail = n.anpr?.plate ?? n.density?.people ?? "";
+  return `${n.type}|${String(n.channel)}|${String(n.inputPort)}|${n.time}|${String(n.count)}|${String(n.active)}|${detail}`;
+}

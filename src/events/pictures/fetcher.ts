@@ -1,0 +1,133 @@
+/**
+ * Fetches pictures that an event gives as URLs, with the device's login, and from the device alone: an alert is data from
+ * the network, and a URL in it that leads elsewhere gets no request at all. Bounded in size and time, tried twice.
+ */
+import { lookup } from "node:dns/promises";
+import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
+import type { DeviceAddress, DeviceHttp, HttpReply } from "../../http/device-http";
+import { say, type Word } from "../../lib/sentence";
+import type { AnnouncedPicture, Picture } from "../notification";
+import { imageType } from "./picture-part";
+
+export type PictureHttp = Pick<DeviceHttp, "address" | "request" | "close">;
+
+export interface PictureFetcherOptions {
+  /** The conversation with the device. */
+  readonly http: PictureHttp;
+  /** One more, with the same login, at another port or protocol of the same device. */
+  readonly sibling: (address: DeviceAddress) => PictureHttp;
+  /** Ports that the device serves HTTP or HTTPS on, beside the configured one. */
+  readonly ownPorts?: (signal: AbortSignal) => Promise<readonly number[]>;
+  /** Addresses of a host name; injectable. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
+
+const TRIES = 2;
+const TIMEOUT_MS = 10_000;
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Of a foreign address, in characters. */
+const MOST_SHOWN = 80;
+
+export class PictureFetcher {
+  readonly #options: PictureFetcherOptions;
+  readonly #siblings = new Map<string, PictureHttp>();
+
+  constructor(options: PictureFetcherOptions) {
+    this.#options = options;
+  }
+
+  /** The picture at `announced.url`. Rejects: `forbidden` when it is not the device's, else as the request failed. */
+  readonly fetch = async (announced: AnnouncedPicture, signal: AbortSignal): Promise<Picture> => {
+    const { name, role, url = "" } = announced;
+    const { http, path } = await this.#find(url, signal);
+    const { body } = await this.#request(http, path, signal);
+    const contentType = imageType(body);
+    if (contentType === undefined) {
+      throw new RetryableError("protocol", say`The device answered with something that is no picture.`);
+    }
+    return { name, contentType, data: body, ...(role !== undefined && { role }), url };
+  };
+
+  /** Cuts the conversations of its own. */
+  async close(): Promise<void> {
+    const siblings = [...this.#siblings.values()];
+    this.#siblings.clear();
+    await Promise.all(siblings.map((http) => http.close()));
+  }
+
+  async #find(url: string, signal: AbortSignal): Promise<{ http: PictureHttp; path: string }> {
+    const { http } = this.#options;
+    if (url.startsWith("/") && !url.startsWith("//")) return { http, path: url };
+    if (!URL.canParse(url)) throw foreign(say`an address that cannot be read`);
+    const target = new URL(url);
+    const path = target.pathname + target.search;
+    if (target.protocol !== "http:" && target.protocol !== "https:")
+      throw foreign(target.protocol.slice(0, MOST_SHOWN));
+    if (!(await this.#isDevice(target.hostname))) throw foreign(target.hostname.slice(0, MOST_SHOWN));
+    const protocol = target.protocol === "https:" ? "https" : "http";
+    const port = target.port === "" ? (protocol === "https" ? 443 : 80) : Number(target.port);
+    if (protocol === http.address.protocol && port === http.address.port) return { http, path };
+    const usual = port === 80 || port === 443;
+    if (!usual && port !== http.address.port && !(await this.#ownPorts(signal)).includes(port)) {
+      throw foreign(say`port ${port}`);
+    }
+    return { http: this.#sibling({ protocol, host: http.address.host, port }), path };
+  }
+
+  async #isDevice(hostname: string): Promise<boolean> {
+    const host = bare(hostname);
+    const own = bare(this.#options.http.address.host);
+    if (host === own) return true;
+    const resolve = this.#options.resolve ?? addressesOf;
+    // The device writes its address where the user wrote a name. Never the other way round: anybody can own a name.
+    return (await resolve(own).catch((): readonly string[] => [])).includes(host);
+  }
+
+  async #ownPorts(signal: AbortSignal): Promise<readonly number[]> {
+    return (await this.#options.ownPorts?.(signal).catch((): readonly number[] => [])) ?? [];
+  }
+
+  #sibling(address: DeviceAddress): PictureHttp {
+    const key = `${address.protocol}:${address.port}`;
+    const known = this.#siblings.get(key);
+    if (known) return known;
+    const made = this.#options.sibling(address);
+    this.#siblings.set(key, made);
+    return made;
+  }
+
+  async #request(http: PictureHttp, path: string, signal: AbortSignal): Promise<HttpReply> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const reply = await http.request({ method: "GET", path, signal, timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES });
+        if (reply.statusCode === 200) return reply;
+        throw refused(reply.statusCode);
+      } catch (error) {
+        if (attempt >= TRIES || signal.aborted || !isRetryable(error)) throw error;
+      }
+    }
+  }
+}
+
+function refused(statusCode: number): Error {
+  const detail = { statusCode };
+  if (statusCode === 404) return new FatalError("notFound", say`The device no longer has this picture.`, detail);
+  if (statusCode === 403)
+    return new FatalError("forbidden", say`The user may not read this picture from the device.`, detail);
+  return new RetryableError("protocol", say`The device did not hand out this picture (HTTP ${statusCode}).`, detail);
+}
+
+function foreign(where: Word): FatalError {
+  return new FatalError(
+    "forbidden",
+    say`This picture was not fetched: its address leads elsewhere than to the device (${where}).`,
+  );
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, "").toLowerCase();
+}
+
+async function addressesOf(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}

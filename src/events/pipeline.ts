@@ -1,0 +1,111 @@
+/** Parts → the sink: decodes, drops history and what came before, joins pictures. One per device; outlives connections. */
+import type { Clock } from "../lib/clock";
+import { Assembler, type FetchPicture } from "./pictures/assembler";
+import { decode, type DecodeContext } from "./decode/decode";
+import type { AlertSink } from "./event-source";
+import type { Sign } from "./decode/heartbeat";
+import { HeartbeatMemory } from "./stream/heartbeat-cache";
+import type { Notification } from "./notification";
+import type { Part } from "../multipart/part-reader";
+import { isPicture } from "./pictures/picture-part";
+import { Replays } from "./deduplicator";
+
+export interface IntakeOptions {
+  readonly sink: AlertSink;
+  readonly context: DecodeContext;
+  readonly clock: Clock;
+  /** For pictures that an event gives as URLs. */
+  readonly fetchPicture?: FetchPicture;
+}
+
+export class Intake {
+  readonly #sink: AlertSink;
+  readonly #context: DecodeContext;
+  readonly #clock: Clock;
+  readonly #replays: Replays;
+  readonly #beats = new HeartbeatMemory();
+  readonly #assembler: Assembler;
+
+  constructor({ sink, context, clock, fetchPicture }: IntakeOptions) {
+    this.#sink = sink;
+    this.#context = context;
+    this.#clock = clock;
+    this.#replays = new Replays(clock);
+    this.#assembler = new Assembler({
+      clock,
+      onEvent: (event) => sink.event(event),
+      ...(fetchPicture && { fetchPicture }),
+    });
+  }
+
+  /** A connection has begun: what comes now may be history. */
+  connected(): void {
+    this.#replays.connected();
+  }
+
+  /** One part of a stream. Answers how many heartbeats were in it. */
+  part(part: Part): number {
+    const beat = this.#beats.recognize(part.body, this.#context);
+    if (beat) {
+      this.#beat(beat);
+      return 1;
+    }
+    const notifications = decode(part, this.#context);
+    const [first, ...others] = notifications;
+    if (first?.heartbeat === true && others.length === 0) this.#beats.remember(part.body, first);
+    if (notifications.length === 0) this.#assembler.picture(part);
+    return this.#pass(notifications, 0);
+  }
+
+  /** The parts of a body that is read to its end. Answers how many of them were alerts. */
+  body(parts: readonly Part[]): number {
+    let alerts = 0;
+    let pictures = parts.filter(isPicture).length;
+    for (const part of parts) {
+      if (isPicture(part)) {
+        pictures -= 1;
+        this.#assembler.picture(part);
+      } else {
+        const notifications = decode(part, this.#context);
+        if (notifications.length > 0) alerts += 1;
+        this.#pass(notifications, pictures);
+      }
+    }
+    this.#assembler.flush();
+    return alerts;
+  }
+
+  /** No more parts will come on this connection. */
+  flush(): void {
+    this.#assembler.flush();
+  }
+
+  /** Drops what waits for pictures. */
+  close(): void {
+    this.#assembler.close();
+  }
+
+  #pass(notifications: readonly Notification[], following: number): number {
+    const receivedAt = this.#clock.now();
+    let heartbeats = 0;
+    for (const notification of notifications) {
+      if (notification.heartbeat) {
+        heartbeats += 1;
+        this.#beat(notification);
+      } else this.#deliver(notification, receivedAt, following);
+    }
+    return heartbeats;
+  }
+
+  #beat({ time }: Pick<Sign, "time">): void {
+    if (time !== undefined) this.#replays.deviceTime(time);
+  }
+
+  #deliver(notification: Notification, receivedAt: number, following: number): void {
+    const verdict = this.#replays.judge(notification);
+    if (verdict === "drop") return;
+    if (verdict === "replayed") notification.replayed = true;
+    this.#sink.notification(notification, receivedAt);
+    if (this.#sink.wantsPictures()) this.#assembler.notification(notification, receivedAt, following);
+  }
+}

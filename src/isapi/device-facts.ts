@@ -1,0 +1,110 @@
+/**
+ * What a device says about itself, remembered: who it is, which channels it has and what they are called.
+ * The decoder needs the channels at once and in passing, so they are read when the event stream opens.
+ */
+import type { Clock } from "../lib/clock";
+import { codeOf } from "../lib/errors";
+import { readChannels, eventChannels, type Channel } from "./channels";
+import { readDeviceInfo, type DeviceInfo } from "./device-info";
+import type { Isapi } from "./isapi";
+import { Remembered } from "../lib/cached";
+
+/** Names change and cameras are added: asked again when they are this old and somebody wants them. */
+const KEEP_MS = 10 * 60_000;
+/** A device that cannot be talked to at all; everything else may still have an event stream. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  "offline",
+  "timeout",
+  "tls",
+  "unauthorized",
+  "locked",
+  "notActivated",
+  "aborted",
+]);
+
+export class DeviceFacts {
+  readonly #isapi: Isapi;
+  readonly #info: Remembered<DeviceInfo>;
+  readonly #channels: Remembered<readonly Channel[]>;
+  readonly #clock: Clock;
+  readonly #met: (info: DeviceInfo) => void;
+  #refreshAt: number;
+  #names: ReadonlyMap<number, string> = new Map();
+  #map: (sent: number) => number = (sent) => sent;
+
+  /** @param met is told whenever the device has said who it is */
+  constructor(isapi: Isapi, clock: Clock, met: (info: DeviceInfo) => void = () => undefined) {
+    this.#isapi = isapi;
+    this.#clock = clock;
+    this.#met = met;
+    this.#refreshAt = clock.elapsed() + KEEP_MS;
+    this.#info = new Remembered(() => this.#readInfo(), clock, KEEP_MS);
+    this.#channels = new Remembered(() => this.#readChannels(), clock, KEEP_MS);
+  }
+
+  /** Throws what {@link readDeviceInfo} throws. */
+  info(signal?: AbortSignal): Promise<DeviceInfo> {
+    return this.#info.get(signal);
+  }
+
+  /** Throws what {@link readChannels} throws. */
+  channels(signal?: AbortSignal): Promise<readonly Channel[]> {
+    return this.#channels.get(signal);
+  }
+
+  /** What a channel is; undefined where the device does not tell this user. Throws when it cannot be talked to. */
+  async kindOf(channel: number, signal?: AbortSignal): Promise<Channel["kind"] | undefined> {
+    const channels = await harmless(this.channels(signal));
+    return channels?.find(({ number }) => number === channel)?.kind;
+  }
+
+  /** The channel that a number in an alert means, as far as is known by now. */
+  readonly channelOf = (sent: number): number => this.#map(sent);
+
+  /** The device's name for a channel, as far as is known by now. */
+  readonly nameOf = (channel: number): string | undefined => {
+    if (this.#clock.elapsed() >= this.#refreshAt) {
+      this.#refreshAt = this.#clock.elapsed() + KEEP_MS;
+      this.channels().catch(() => undefined);
+    }
+    return this.#names.get(channel);
+  };
+
+  /**
+   * Before the event stream opens: proves the login with a cheap request, and learns how a recorder numbers its channels.
+   * Throws when the device cannot be talked to; that it hides a fact from this user is no reason.
+   */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const info = await harmless(this.#readInfo(signal));
+    const channels = harmless(this.channels(signal));
+    if (/VR/i.test(info?.type ?? "")) await channels;
+    else channels.catch(() => undefined);
+  }
+
+  async #readInfo(signal?: AbortSignal): Promise<DeviceInfo> {
+    const info = await readDeviceInfo(this.#isapi, signal);
+    this.#isapi.model = info.model;
+    this.#met(info);
+    return info;
+  }
+
+  async #readChannels(): Promise<readonly Channel[]> {
+    const info = await harmless(this.info());
+    const { channels } = await readChannels(this.#isapi, { type: info?.type });
+    this.#names = new Map(
+      channels.flatMap(({ number, name }) => (name === undefined ? [] : [[number, name] as const])),
+    );
+    this.#map = eventChannels(channels);
+    return channels;
+  }
+}
+
+/** The answer, or nothing where the device has none for us. */
+async function harmless<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (HOPELESS.has(codeOf(error) ?? "")) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/** What the file system refuses, in words that say what to do. */
+import { FatalError } from "./errors";
+import { say, type Sentence } from "./sentence";
+
+const REASONS: Readonly<Record<string, Sentence>> = {
+  ENOSPC: say`the disk is full. Make room for it`,
+  EDQUOT: say`the disk quota is used up. Make room for it`,
+  EACCES: say`Node-RED may not write there. Give it the right to, or choose another directory`,
+  EPERM: say`Node-RED may not write there. Give it the right to, or choose another directory`,
+  EROFS: say`the disk is read-only. Choose another directory`,
+  ENOENT: say`there is no such directory. Create it, or choose another one`,
+  ENOTDIR: say`a part of the path is a file. Choose another directory`,
+  EEXIST: say`a file of that name is in the way. Choose another directory`,
+  EISDIR: say`there is a directory of that name. Choose another name`,
+  ENAMETOOLONG: say`the name is too long. Shorten it`,
+  EMFILE: say`too many files are open. Do fewer things at once`,
+  EIO: say`the disk does not work. Check it and its connection`,
+};
+
+/** @param what happens to which file: "/data/a.mp4 cannot be written". */
+export function diskError(what: Sentence, reason: unknown): FatalError {
+  const code = reason instanceof Error ? (reason as NodeJS.ErrnoException).code : undefined;
+  return new FatalError(
+    "disk",
+    say`${what}: ${REASONS[code ?? ""] ?? say`the system says ${code ?? String(reason)}`}.`,
+  );
+}

@@ -1,0 +1,199 @@
+/**
+ * The system's ffmpeg: started without a shell, stopped so that it can end its file, its complaints turned into our errors.
+ * What it reads and writes is the caller's business; so are its arguments.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { systemClock, type Clock } from "./clock";
+import { AbortedError, FatalError, RetryableError, type HikvisionError } from "./errors";
+import { say } from "./sentence";
+
+export interface FfmpegOptions {
+  /** Everything after the program's name. Each is one argument, whatever stands in it. All processes see them: no secrets. */
+  readonly args: readonly string[];
+  /** Given on standard input, which nobody else can see. Default: nothing. */
+  readonly input?: string;
+  /** What it writes to standard output. Must not throw. */
+  readonly onOutput?: (chunk: Buffer) => void;
+  readonly clock?: Clock;
+}
+
+/** Quiet but for what is wrong, never asking, in a form that {@link translate} knows. */
+const MANNERS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
+/** How long it may take to end its file. */
+const END_MS = 5_000;
+/** Of its complaints the last matter. */
+const KEPT_CHARACTERS = 8_192;
+
+/** One running ffmpeg. Whoever started it stops it. */
+export class Ffmpeg {
+  /** Resolves when it is gone and has done what it should; a {@link HikvisionError} tells why not. After `stop`, it resolves. */
+  readonly ended: Promise<void>;
+  readonly #process: ChildProcess;
+  readonly #clock: Clock;
+  #complaints = "";
+  #stopped = false;
+
+  constructor({ args, input, onOutput, clock = systemClock }: FfmpegOptions) {
+    this.#clock = clock;
+    const child = spawn("ffmpeg", [...MANNERS, ...args], {
+      stdio: [input === undefined ? "ignore" : "pipe", onOutput ? "pipe" : "ignore", "pipe"],
+      windowsHide: true,
+      // A Ctrl-C in Node-RED's terminal must not reach it beside our own signal: the second one makes it drop its file.
+      detached: process.platform !== "win32",
+    });
+    this.#process = child;
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#complaints = (this.#complaints + text).slice(-KEPT_CHARACTERS);
+    });
+    if (onOutput) child.stdout?.on("data", onOutput);
+    // It may be gone before it has read everything.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+    this.ended = new Promise((resolve, reject) => {
+      child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
+      child.once("close", (code, signal) => {
+        if (code === 0 || this.#stopped) resolve();
+        else if (signal) reject(new FatalError("ffmpeg", say`Somebody else ended ffmpeg (${signal}).`));
+        else reject(translate(this.#complaints));
+      });
+    });
+    // Its owner may look later.
+    this.ended.catch(() => undefined);
+  }
+
+  /** What it said so far, the last of it, without user names and passwords. */
+  get complaints(): string {
+    return withoutLogins(this.#complaints);
+  }
+
+  /** Lets it end its file, for at most five seconds; then kills it. Resolves when it is gone. Repeatable. */
+  async stop(): Promise<void> {
+    if (!this.#stopped) {
+      this.#stopped = true;
+      // Windows has no such signal: there it is the end at once.
+      this.#signal("SIGINT");
+    }
+    const timer = this.#clock.after(END_MS, () => this.kill());
+    await this.ended.catch(() => undefined);
+    timer.cancel();
+  }
+
+  /** Ends it at once, whatever it was writing. */
+  kill(): void {
+    this.#stopped = true;
+    this.#signal("SIGKILL");
+  }
+
+  /** One that could not be started has the number 0, under which the system understands all of Node-RED. */
+  #signal(signal: "SIGINT" | "SIGKILL"): void {
+    if (this.#process.pid !== undefined) this.#process.kill(signal);
+  }
+}
+
+/**
+ * Runs ffmpeg to its end. An abort kills it; the caller removes what it has written.
+ * @throws {FatalError} `ffmpeg` (missing, or it cannot do this), `disk`, …; {@link AbortedError}.
+ */
+export async function runFfmpeg(options: FfmpegOptions & { readonly signal?: AbortSignal }): Promise<void> {
+  const { signal } = options;
+  if (signal?.aborted) throw new AbortedError();
+  const ffmpeg = new Ffmpeg(options);
+  const onAbort = (): void => ffmpeg.kill();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await ffmpeg.ended;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+  if (signal?.aborted) throw new AbortedError();
+}
+
+/** Why it could not be started at all. */
+function startFailure({ code, message }: NodeJS.ErrnoException): HikvisionError {
+  if (code === "ENOENT")
+    return new FatalError(
+      "ffmpeg",
+      say`ffmpeg is not installed where Node-RED runs. Install it: apt install ffmpeg (Debian, Raspberry Pi OS), apk add ffmpeg (the Node-RED container), brew install ffmpeg (macOS) or winget install ffmpeg (Windows).`,
+    );
+  if (code === "EACCES") return new FatalError("ffmpeg", say`ffmpeg is installed, but Node-RED may not run it.`);
+  return new FatalError("ffmpeg", say`ffmpeg could not be started: ${message}.`);
+}
+
+type Translation = readonly [RegExp, () => HikvisionError];
+
+/** The first that fits decides. Wordings of ffmpeg 4.4 to 7.1. */
+const TRANSLATIONS: readonly Translation[] = [
+  [
+    /No space left on device|Disk quota exceeded/i,
+    () => new FatalError("disk", say`The disk is full: make room for it.`),
+  ],
+  [
+    /Read-only file system/i,
+    () => new FatalError("disk", say`The directory cannot be written to: its disk is read-only.`),
+  ],
+  [
+    /Permission denied/i,
+    () => new FatalError("disk", say`Node-RED may not write there. Choose another directory, or give it the right to.`),
+  ],
+  [
+    /unknown keyword '?option/i,
+    () => new FatalError("ffmpeg", say`This ffmpeg is too old. Install version 5 or newer.`),
+  ],
+  [
+    /401 Unauthorized|authorization failed/i,
+    () =>
+      new FatalError(
+        "unauthorized",
+        say`The device refused user name or password for its video (RTSP). Check them, and the user's right to watch this channel.`,
+      ),
+  ],
+  [
+    /403 Forbidden/i,
+    () =>
+      new FatalError("forbidden", say`The user may not watch this channel. Give the user that right on the device.`),
+  ],
+  [
+    /404 Not Found|454 Session Not Found/i,
+    () => new FatalError("notFound", say`The device has no such video. Check channel and stream.`),
+  ],
+  [
+    /453 Not Enough|503 Service|5XX Server Error/i,
+    () =>
+      new RetryableError(
+        "noSlots",
+        say`The device sends no more videos at the same time. Close another viewer, or use the sub stream.`,
+      ),
+  ],
+  [
+    /timed out|ETIMEDOUT/i,
+    () => new RetryableError("timeout", say`The device's video did not come in time (RTSP). Check the network.`),
+  ],
+  [
+    /Connection refused/i,
+    () =>
+      new RetryableError(
+        "offline",
+        say`The device accepts no connection for its video (RTSP). Check that RTSP is on, and its port.`,
+      ),
+  ],
+  [
+    /No route to host|Network is unreachable|Connection reset|Broken pipe|Name or service not known|Failed to resolve|End of file/i,
+    () => new RetryableError("offline", say`The device's video cannot be reached (RTSP). Check the network.`),
+  ],
+];
+
+/** What it complained about, as one of our errors. */
+function translate(complaints: string): HikvisionError {
+  const found = TRANSLATIONS.find(([wording]) => wording.test(complaints));
+  if (found) return found[1]();
+  const last = withoutLogins(complaints).trim().split("\n").at(-1)?.trim() ?? "";
+  return new FatalError(
+    "ffmpeg",
+    last === "" ? say`ffmpeg ended without a word.` : say`ffmpeg could not do it: ${last}`,
+  );
+}
+
+/** The same text, without user names and passwords of addresses in it. */
+function withoutLogins(text: string): string {
+  return text.replace(/:\/\/[^\s/'"]*@/g, "://");
+}

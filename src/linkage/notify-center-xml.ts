@@ -1,0 +1,172 @@
+/**
+ * The entry "Notify Surveillance Center" in a trigger's own XML text: puts it in, takes it out, and touches no other byte.
+ * Texts are bytes read as latin1. Shapes: dumps of nine devices (maciej-or/hikvision_next); cameras write a recurrence, recorders none.
+ */
+import { CENTER } from "../isapi/event-triggers";
+import { FatalError } from "../lib/errors";
+import { say } from "../lib/sentence";
+import { leafText, spanOf, spansNamed, type Span } from "../isapi/xml-spans";
+
+/** The elements of an entry, in the device's order. */
+export type EntryShape = readonly (readonly [name: string, value: string])[];
+
+export interface Addition {
+  /** The whole text with the entry in it. */
+  readonly after: string;
+  /** What came in, white space around it included. */
+  readonly added: string;
+}
+
+const LIST = "EventTriggerNotificationList";
+const ENTRY = "EventTriggerNotification";
+const METHOD = "notificationMethod";
+const RECURRENCE = "notificationRecurrence";
+/** What an entry needs; anything else would be about another channel or output. */
+const SHAPE = ["id", METHOD, RECURRENCE];
+
+export function hasCenter(document: string): boolean {
+  return entriesOf(document).some((entry) => isCenter(document, entry));
+}
+
+/** How this device writes the entry, by one that it has. Undefined: it is not in this text. */
+export function shapeIn(document: string): EntryShape | undefined {
+  const entry = entriesOf(document).find((one) => isCenter(document, one));
+  if (!entry) return undefined;
+  const names = entry.children.map(({ name }) => name).filter((name) => SHAPE.includes(name));
+  return names.map((name) => [name, leafText(document, entry, name) ?? ""]);
+}
+
+/** Undefined: it is there already. `shape`: of another trigger; without one the other entries of this trigger show it. */
+export function withCenter(document: string, shape?: EntryShape): Addition | undefined {
+  const list = listOf(document);
+  const entries = entriesIn(list);
+  if (entries.some((entry) => isCenter(document, entry))) return undefined;
+  const taken = new Set(entries.map((entry) => leafText(document, entry, "id")));
+  const leaves = (shape ?? guess(document, entries)).map(
+    ([name, value]) => [name, name === "id" ? freeId(value, taken) : value] as const,
+  );
+  const last = entries.at(-1);
+  return last ? behind(document, last, leaves) : into(document, list, leaves);
+}
+
+/** The text without the entry, and without the white space in front of it. */
+export function withoutCenter(document: string): string {
+  return entriesOf(document)
+    .filter((entry) => isCenter(document, entry))
+    .reverse()
+    .reduce(
+      (text, entry) => text.slice(0, entry.start - spaceBefore(text, entry).length) + text.slice(entry.end),
+      document,
+    );
+}
+
+/** What a text says beside this entry, whatever its white space, and the order and the attributes of the list. */
+export function gist(document: string, entries: "all" | "others"): string {
+  listOf(document);
+  const say = (span: Span): string => {
+    if (span.children.length > 0 || span.name === LIST) return `<${span.name}>${sayAll(span)}</>`;
+    return `<${span.name}>${span.inner ? document.slice(span.inner.start, span.inner.end).trim() : ""}</>`;
+  };
+  const sayAll = ({ name, children }: Span): string => {
+    const told = children.filter((child) => entries === "all" || name !== LIST || !isCenter(document, child)).map(say);
+    return (name === LIST ? told.sort() : told).join("");
+  };
+  return say(rootOf(document));
+}
+
+/** In front of the first entry of a list there is nothing to copy but the list's own place. */
+function into(document: string, list: Span, leaves: EntryShape): Addition {
+  const outer = spaceBefore(document, list);
+  const depth = depthOf(rootOf(document), list);
+  const unit = depth === 0 ? "" : indentOf(outer).slice(0, Math.floor(indentOf(outer).length / depth));
+  const gap = outer === "" ? "" : outer + unit;
+  const entry = gap + element(list.prefix, "", leaves, gap === "" ? "" : gap + unit, gap);
+  if (list.inner) {
+    const { start, end } = list.inner;
+    const added = start === end ? entry + outer : entry;
+    return { added, after: document.slice(0, start) + added + document.slice(start) };
+  }
+  const name = `${list.prefix}${LIST}`;
+  const added = entry + outer;
+  const whole = `<${name}${list.attributes.trimEnd()}>${added}</${name}>`;
+  return { added, after: document.slice(0, list.start) + whole + document.slice(list.end) };
+}
+
+/** As its neighbour is written. */
+function behind(document: string, last: Span, leaves: EntryShape): Addition {
+  const first = last.children.at(0);
+  const end = last.children.at(-1);
+  const inside = first ? spaceBefore(document, first) : "";
+  const closing = end && last.inner ? (/^[ \t\r\n]*/.exec(document.slice(end.end, last.inner.end))?.[0] ?? "") : "";
+  // A namespace that the neighbour declares for itself is not in force here.
+  const attributes = /^(?:\s+(?:version|xmlns(?::[\w.-]+)?)\s*=\s*(?:"[^"]*"|'[^']*'))*$/.test(last.attributes)
+    ? last.attributes
+    : "";
+  const added = spaceBefore(document, last) + element(last.prefix, attributes, leaves, inside, closing);
+  return { added, after: document.slice(0, last.end) + added + document.slice(last.end) };
+}
+
+function element(prefix: string, attributes: string, leaves: EntryShape, inside: string, closing: string): string {
+  const inner = leaves.map(([name, value]) => `${inside}<${prefix}${name}>${value}</${prefix}${name}>`).join("");
+  return `<${prefix}${ENTRY}${attributes}>${inner}${closing}</${prefix}${ENTRY}>`;
+}
+
+function guess(document: string, entries: readonly Span[]): EntryShape {
+  const recurs = entries.length === 0 || entries.some((entry) => leafText(document, entry, RECURRENCE) !== undefined);
+  return [["id", CENTER], [METHOD, CENTER], ...(recurs ? [[RECURRENCE, "beginning"] as const] : [])];
+}
+
+/** Some devices number their entries. */
+function freeId(wanted: string, taken: ReadonlySet<string | undefined>): string {
+  if (!taken.has(wanted)) return wanted;
+  for (let number = 1; ; number++) if (!taken.has(String(number))) return String(number);
+}
+
+function isCenter(document: string, entry: Span): boolean {
+  return leafText(document, entry, METHOD) === CENTER;
+}
+
+function entriesOf(document: string): readonly Span[] {
+  return entriesIn(listOf(document));
+}
+
+function entriesIn(list: Span): readonly Span[] {
+  return list.children.filter(({ name }) => name === ENTRY);
+}
+
+function listOf(document: string): Span {
+  const [list, ...others] = spansNamed(rootOf(document), LIST);
+  if (!list || others.length > 0) throw unreadable();
+  return list;
+}
+
+function rootOf(document: string): Span {
+  const root = spanOf(document);
+  if (!root) throw unreadable();
+  return root;
+}
+
+function depthOf(root: Span, wanted: Span): number {
+  const way = (span: Span): number | undefined => {
+    if (span.start === wanted.start) return 0;
+    const below = span.children.map(way).find((depth) => depth !== undefined);
+    return below === undefined ? undefined : below + 1;
+  };
+  return way(root) ?? 0;
+}
+
+function spaceBefore(document: string, { start }: Span): string {
+  return /[ \t\r\n]*$/.exec(document.slice(Math.max(0, start - 200), start))?.[0] ?? "";
+}
+
+/** Behind the last line end. */
+function indentOf(space: string): string {
+  return /[^\r\n]*$/.exec(space)?.[0] ?? "";
+}
+
+function unreadable(): FatalError {
+  return new FatalError(
+    "notSupported",
+    say`The device's list of what an event sets off cannot be read, so nothing is changed in it. Tick "Notify Surveillance Center" on its web page.`,
+  );
+}

@@ -1,0 +1,391 @@
+import assert from "node:assert/strict";
+import { FatalError } from "../../../src/lib/errors";
+import { Assembler, type FetchPicture } from "../../../src/events/pictures/assembler";
+import { decode } from "../../../src/events/decode/decode";
+import type { AnnouncedPicture, DeviceEvent, Picture } from "../../../src/events/notification";
+import type { Part } from "../../../src/multipart/part-reader";
+import { say } from "../../../src/lib/sentence";
+import { context, part, xmlAlert } from "../../support/alerts";
+import { FakeClock, settle } from "../../support/fake-clock";
+
+const jpeg = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(text)]);
+
+function picture(text: string, headers: Record<string, string> = { "content-type": "image/jpeg" }): Part {
+  return part(jpeg(text), headers);
+}
+
+const named = (name: string, type = "image/jpeg"): Record<string, string> => ({
+  "content-type": type,
+  "content-disposition": `form-data; name="${name}"; filename="${name}.jpg"`,
+});
+
+const count = (n: number): string =>
+  `<detectionPictureTransType>binary</detectionPictureTransType><detectionPicturesNumber>${n}</detectionPicturesNumber>`;
+const plain = (fields: Record<string, string | number> = {}): Part => part(xmlAlert(fields));
+const announcing = (n: number, fields: Record<string, string | number> = {}): Part =>
+  part(xmlAlert({ eventType: "fielddetection", ...fields }, count(n)));
+const atUrl = (url: string, fields: Record<string, string | number> = {}): Part =>
+  part(
+    xmlAlert(
+      { eventType: "linedetection", ...fields },
+      `<detectionPictureTransType>url</detectionPictureTransType><bkgUrl>${url}</bkgUrl><URLCertificationType>digest</URLCertificationType>`,
+    ),
+  );
+
+/** An assembler behind the decoder, as in the stream, and what it said: type/channel and its pictures. */
+function assemble(fetchPicture?: FetchPicture): {
+  clock: FakeClock;
+  assembler: Assembler;
+  events: DeviceEvent[];
+  said: () => string[];
+  feed: (...parts: Part[]) => string[];
+} {
+  const clock = new FakeClock();
+  const events: DeviceEvent[] = [];
+  const assembler = new Assembler({
+    clock,
+    onEvent: (event) => events.push(event),
+    ...(fetchPicture && { fetchPicture }),
+  });
+  const ctx = context();
+  const said = (): string[] => events.map(describeEvent);
+  const feed = (...parts: Part[]): string[] => {
+    for (const one of parts) {
+      const notifications = decode(one, ctx);
+      if (notifications.length === 0) assembler.picture(one);
+      for (const n of notifications) assembler.notification(n, clock.now());
+    }
+    return said();
+  };
+  return { clock, assembler, events, said, feed };
+}
+
+function describeEvent({ notification: { type, channel }, pictures }: DeviceEvent): string {
+  const list = pictures.map(({ data, error }) => error?.code ?? String(data?.subarray(4)));
+  return `${type}/${String(channel)}: ${list.join(" ")}`.trim();
+}
+
+describe("an event", () => {
+  it("that announces no picture leaves at once", () => {
+    const { feed, clock } = assemble();
+    assert.deepEqual(feed(plain()), ["VMD/1:"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("leaves with the last picture it announces", () => {
+    const { feed, clock } = assemble();
+    assert.deepEqual(feed(announcing(2), picture("one")), []);
+    assert.deepEqual(feed(picture("two")), ["fielddetection/1: one two"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("leaves when the next one comes, before it, and says what is missing", () => {
+    const { feed, events } = assemble();
+    assert.deepEqual(feed(announcing(2), picture("one"), plain()), ["fielddetection/1: one notFound", "VMD/1:"]);
+    const missing = events[0]?.pictures[1];
+    assert.deepEqual([missing?.data, missing?.name], [null, "picture2"]);
+    assert.match(missing?.error?.message.toString() ?? "", /announced/);
+  });
+
+  it("leaves after some seconds without a picture, counted from the last one", async () => {
+    const { feed, clock, said } = assemble();
+    feed(announcing(2));
+    await clock.advance(4_000);
+    feed(picture("one"));
+    await clock.advance(4_000);
+    assert.deepEqual(said(), []);
+    await clock.advance(1_000);
+    assert.deepEqual(said(), ["fielddetection/1: one timeout"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("leaves when the stream ends", () => {
+    const { feed, assembler, said } = assemble();
+    feed(announcing(1));
+    assembler.flush();
+    assert.deepEqual(said(), ["fielddetection/1: offline"]);
+  });
+
+  it("is dropped at close, with its timer", async () => {
+    const { feed, assembler, clock, said } = assemble();
+    feed(announcing(1));
+    assembler.close();
+    await clock.advance(60_000);
+    assert.equal(clock.pending, 0);
+    assert.deepEqual(said(), []);
+  });
+
+  it("is not held up by answers and unreadable parts between its pictures", () => {
+    const { feed } = assemble();
+    const answer = part("<ResponseStatus><statusCode>1</statusCode></ResponseStatus>");
+    assert.deepEqual(feed(announcing(2), picture("one"), answer, part("???"), picture("two")), [
+      "fielddetection/1: one two",
+    ]);
+  });
+
+  it("shares its pictures with its siblings, each with bytes of its own", () => {
+    const { feed, events } = assemble();
+    const target = (people: number): object => ({ TargetInfo: { personCnt: people, dataSource: "trigger" } });
+    const alert = {
+      eventType: "personDensityDetection",
+      eventState: "active",
+      channelID: 1,
+      personDensityResult: { Target: [target(1), target(2)], contentID: "background_image" },
+    };
+    feed(part(JSON.stringify(alert)), picture("bg", named("background_image")));
+    assert.deepEqual(
+      events.map(({ notification, pictures }) => [
+        notification.density?.people,
+        String(pictures[0]?.data?.subarray(4)),
+      ]),
+      [
+        [1, "bg"],
+        [2, "bg"],
+      ],
+    );
+    assert.notEqual(events[0]?.pictures[0]?.data, events[1]?.pictures[0]?.data);
+  });
+});
+
+describe("a picture", () => {
+  const plate = part(
+    xmlAlert(
+      { eventType: "ANPR" },
+      "<ANPR><licensePlate>A1</licensePlate><pictureInfoList>" +
+        "<pictureInfo><fileName>licensePlatePicture.jpg</fileName><pId>11aa</pId></pictureInfo>" +
+        "<pictureInfo><fileName>detectionPicture.jpg</fileName><pId>22bb</pId></pictureInfo>" +
+        "</pictureInfoList></ANPR><picNum>2</picNum>",
+    ),
+  );
+  const rolesOf = (events: DeviceEvent[]): unknown =>
+    events[0]?.pictures.map(({ name, role, data }) => [name, role, String(data?.subarray(4))]);
+
+  const orders: [string, Part, Part][] = [
+    [
+      "by its filename, in any order",
+      picture("scene", named("detectionPicture")),
+      picture("plate", named("licensePlatePicture")),
+    ],
+    [
+      "by its part name, the device's pId",
+      picture("scene", { "content-disposition": 'form-data; name="22BB"; filename="x.jpg"' }),
+      picture("plate", { "content-disposition": "form-data; name=11aa" }),
+    ],
+    [
+      "by its Content-ID",
+      picture("scene", { "content-id": "<detectionPicture>" }),
+      picture("plate", { "content-id": "licensePlatePicture" }),
+    ],
+    [
+      "by its bytes when mislabelled",
+      picture("scene", named("detectionPicture", "application/octet-stream")),
+      picture("plate", named("licensePlatePicture", "text/plain")),
+    ],
+  ];
+  for (const [title, one, two] of orders) {
+    it(`is matched ${title}`, () => {
+      const { feed, events } = assemble();
+      feed(plate, one, two);
+      assert.deepEqual(rolesOf(events), [
+        ["licensePlatePicture.jpg", "plate", "plate"],
+        ["detectionPicture.jpg", "scene", "scene"],
+      ]);
+      assert.ok(events[0]?.pictures.every(({ contentType }) => contentType === "image/jpeg"));
+    });
+  }
+
+  it("of a name nobody announced keeps that name", () => {
+    const { feed, events } = assemble();
+    feed(plate, picture("a", named("vehicleImage")), picture("b", named("licensePlatePicture")));
+    const pictures = events[0]?.pictures.map(({ name, role, data }) => [name, role, String(data?.subarray(4))]);
+    assert.deepEqual(pictures, [
+      ["vehicleImage.jpg", "vehicle", "a"],
+      ["licensePlatePicture.jpg", "plate", "b"],
+    ]);
+  });
+
+  it("that comes without any event is dropped", () => {
+    const { feed, clock } = assemble();
+    assert.deepEqual(feed(picture("lost"), plain()), ["VMD/1:"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("known to follow is waited for, announced or not", () => {
+    const { assembler, feed, said, clock } = assemble();
+    const [notification] = decode(plain(), context());
+    assert.ok(notification);
+    assembler.notification(notification, clock.now(), 2);
+    feed(picture("one"), picture("two"));
+    assert.deepEqual(said(), ["VMD/1: one two"]);
+  });
+});
+
+describe("a device's habits", () => {
+  it("unannounced pictures are lost once, then waited for", () => {
+    const { feed } = assemble();
+    const one = plain({ eventType: "ANPR" });
+    assert.deepEqual(feed(one, picture("a"), picture("b")), ["ANPR/1:"]);
+    assert.deepEqual(feed(one, picture("c"), picture("d")), ["ANPR/1:", "ANPR/1: c d"]);
+  });
+
+  it("more pictures than announced are learnt, too", () => {
+    const { feed } = assemble();
+    feed(announcing(1), picture("a"), picture("b"));
+    assert.deepEqual(feed(announcing(1), picture("c"), picture("d")), ["fielddetection/1: a", "fielddetection/1: c d"]);
+  });
+
+  it("are those of a type and channel: no other event waits", () => {
+    const { feed } = assemble();
+    feed(plain({ eventType: "ANPR" }), picture("a"));
+    assert.deepEqual(feed(plain({ eventType: "ANPR", channelID: 2 }), plain()), ["ANPR/1:", "ANPR/2:", "VMD/1:"]);
+  });
+
+  it("an unannounced picture that stays away costs a second, once, and is no error", async () => {
+    const { feed, clock, said } = assemble();
+    const one = plain({ eventType: "ANPR" });
+    feed(one, picture("a"), one);
+    await clock.advance(999);
+    assert.deepEqual(said(), ["ANPR/1:"]);
+    await clock.advance(1);
+    assert.deepEqual(said(), ["ANPR/1:", "ANPR/1:"]);
+    assert.deepEqual(feed(one), ["ANPR/1:", "ANPR/1:", "ANPR/1:"]);
+  });
+
+  it("a promise that is never kept costs little after the first time", async () => {
+    const { feed, clock, said } = assemble();
+    feed(announcing(1));
+    await clock.advance(5_000);
+    feed(announcing(1));
+    await clock.advance(1_000);
+    assert.deepEqual(said(), ["fielddetection/1: timeout", "fielddetection/1: timeout"]);
+  });
+
+  it("a promise kept again is believed again", async () => {
+    const { feed, clock, said } = assemble();
+    feed(announcing(1));
+    await clock.advance(5_000);
+    feed(announcing(1), picture("a"), announcing(1));
+    await clock.advance(4_999);
+    assert.equal(said().length, 2);
+  });
+
+  it("a lost connection is not held against the device", async () => {
+    const { feed, assembler, clock, said } = assemble();
+    feed(announcing(1));
+    assembler.flush();
+    feed(announcing(1));
+    await clock.advance(4_999);
+    assert.equal(said().length, 1);
+  });
+});
+
+describe("a picture at a URL", () => {
+  /** Fetches that a test answers. */
+  function fetches(): {
+    fetchPicture: FetchPicture;
+    asked: Map<
+      string,
+      { announced: AnnouncedPicture; signal: AbortSignal; answer: (data: string) => void; fail: (error: Error) => void }
+    >;
+  } {
+    const asked = new Map<
+      string,
+      { announced: AnnouncedPicture; signal: AbortSignal; answer: (data: string) => void; fail: (error: Error) => void }
+    >();
+    const fetchPicture: FetchPicture = (announced, signal) =>
+      new Promise<Picture>((resolve, reject) => {
+        const { name, url = "" } = announced;
+        asked.set(url, {
+          announced,
+          signal,
+          answer: (data) => resolve({ name, url, contentType: "image/jpeg", data: jpeg(data) }),
+          fail: reject,
+        });
+      });
+    return { fetchPicture, asked };
+  }
+
+  it("is fetched beside the stream: other events pass", async () => {
+    const { fetchPicture, asked } = fetches();
+    const { feed, said } = assemble(fetchPicture);
+    assert.deepEqual(feed(atUrl("/a.jpg"), plain(), announcing(1), picture("x")), ["VMD/1:", "fielddetection/1: x"]);
+    assert.equal(asked.get("/a.jpg")?.announced.digest, true);
+    asked.get("/a.jpg")?.answer("a");
+    await settle();
+    assert.deepEqual(said().slice(2), ["linedetection/1: a"]);
+  });
+
+  it("holds back events of the same kind, so that an end never overtakes its start", async () => {
+    const { fetchPicture, asked } = fetches();
+    const { feed, said } = assemble(fetchPicture);
+    feed(
+      atUrl("/a.jpg"),
+      plain({ eventType: "linedetection", eventState: "inactive" }),
+      atUrl("/b.jpg"),
+      atUrl("/c.jpg", { channelID: 2 }),
+    );
+    asked.get("/c.jpg")?.answer("c");
+    asked.get("/b.jpg")?.answer("b");
+    await settle();
+    assert.deepEqual(said(), ["linedetection/2: c"]);
+    asked.get("/a.jpg")?.answer("a");
+    await settle();
+    assert.deepEqual(said(), ["linedetection/2: c", "linedetection/1: a", "linedetection/1:", "linedetection/1: b"]);
+  });
+
+  it("that cannot be had is said so, with the reason", async () => {
+    const { fetchPicture, asked } = fetches();
+    const { feed, said, events, clock } = assemble(fetchPicture);
+    feed(atUrl("/a.jpg"), atUrl("/b.jpg", { channelID: 2 }));
+    asked.get("/a.jpg")?.fail(new FatalError("notFound", say`The device no longer has this picture.`));
+    asked.get("/b.jpg")?.fail(new Error("socket hang up"));
+    await settle();
+    assert.deepEqual(said(), ["linedetection/1: notFound", "linedetection/2: protocol"]);
+    assert.deepEqual(events[0]?.pictures[0], {
+      name: "bkg",
+      role: "background",
+      url: "/a.jpg",
+      contentType: "",
+      data: null,
+      error: { code: "notFound", message: say`The device no longer has this picture.` },
+    });
+    assert.equal(clock.pending, 0);
+  });
+
+  it("is not waited for for ever", async () => {
+    const { fetchPicture, asked } = fetches();
+    const { feed, said, clock } = assemble(fetchPicture);
+    feed(atUrl("/a.jpg"));
+    await clock.advance(30_000);
+    assert.deepEqual(said(), ["linedetection/1: timeout"]);
+    assert.equal(asked.get("/a.jpg")?.signal.aborted, true);
+  });
+
+  it("is reported as not fetched where nobody fetches", async () => {
+    const { feed, said } = assemble();
+    feed(atUrl("/a.jpg"));
+    await settle();
+    assert.deepEqual(said(), ["linedetection/1: notSupported"]);
+  });
+
+  it("is given up at close, not at the end of the stream", async () => {
+    const { fetchPicture, asked } = fetches();
+    const { feed, said, assembler, clock } = assemble(fetchPicture);
+    feed(atUrl("/a.jpg"));
+    assembler.flush();
+    assert.equal(asked.get("/a.jpg")?.signal.aborted, false);
+    assembler.close();
+    assert.equal(asked.get("/a.jpg")?.signal.aborted, true);
+    asked.get("/a.jpg")?.answer("late");
+    await clock.advance(60_000);
+    assert.deepEqual(said(), []);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("of too many events at once makes the oldest leave without", () => {
+    const { fetchPicture } = fetches();
+    const { feed } = assemble(fetchPicture);
+    for (let i = 1; i <= 64; i++) assert.deepEqual(feed(atUrl(`/${i}.jpg`, { channelID: i })), []);
+    assert.deepEqual(feed(atUrl("/65.jpg", { channelID: 65 })), ["linedetection/1: busy"]);
+  });
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { RetryableError } from "../../../src/lib/errors";
+import { PictureFetcher, type PictureHttp } from "../../../src/events/pictures/fetcher";
+import type { DeviceAddress, HttpReply } from "../../../src/http/device-http";
+import { say } from "../../../src/lib/sentence";
+
+const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 1, 0xff, 0xd9]);
+const never = new AbortController().signal;
+
+function setUp(
+  options: {
+    host?: string;
+    answers?: (HttpReply | Error)[];
+    addresses?: Record<string, string[]>;
+    ports?: number[];
+  } = {},
+) {
+  const asked: string[] = [];
+  const closed: string[] = [];
+  const conversation = (address: DeviceAddress): PictureHttp => ({
+    address,
+    request: ({ path }) => {
+      asked.push(`${address.protocol}://${address.host}:${address.port}${path}`);
+      const next = options.answers?.shift() ?? { statusCode: 200, headers: {}, body: JPEG };
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+    },
+    close: () => {
+      closed.push(`${address.protocol}:${address.port}`);
+      return Promise.resolve();
+    },
+  });
+  const fetcher = new PictureFetcher({
+    http: conversation({ protocol: "http", host: options.host ?? "192.0.2.7", port: 8080 }),
+    sibling: conversation,
+    ownPorts: () => Promise.resolve(options.ports ?? []),
+    resolve: (host) => Promise.resolve(options.addresses?.[host] ?? []),
+  });
+  const fetch = (url: string) => fetcher.fetch({ name: "background", role: "background", url, keys: [] }, never);
+  return { asked, closed, fetch, fetcher };
+}
+
+describe("pictures at a URL", () => {
+  for (const [what, url, at, options] of [
+    ["a path alone", "/pic/1.jpg?a=b", "http://192.0.2.7:8080/pic/1.jpg?a=b", {}],
+    ["the configured address", "http://192.0.2.7:8080/pic/1.jpg", "http://192.0.2.7:8080/pic/1.jpg", {}],
+    ["the device's usual port", "http://192.0.2.7/pic/1.jpg", "http://192.0.2.7:80/pic/1.jpg", {}],
+    ["the device's HTTPS port", "https://192.0.2.7/pic/1.jpg", "https://192.0.2.7:443/pic/1.jpg", {}],
+    ["a port that the device says is its own", "http://192.0.2.7:8443/p", "http://192.0.2.7:8443/p", { ports: [8443] }],
+    [
+      "the address of the configured name",
+      "http://192.0.2.7:8080/p",
+      "http://cam.example:8080/p",
+      { host: "cam.example", addresses: { "cam.example": ["192.0.2.7"] } },
+    ],
+  ] as const) {
+    it(`are fetched from ${what}`, async () => {
+      const { asked, fetch } = setUp(options as Parameters<typeof setUp>[0]);
+      const picture = await fetch(url);
+      assert.deepEqual(asked, [at]);
+      assert.deepEqual(picture, { name: "background", role: "background", contentType: "image/jpeg", data: JPEG, url });
+    });
+  }
+
+  for (const [what, url] of [
+    ["another host", "http://198.51.100.1/p.jpg"],
+    ["a host that only begins like the device", "http://192.0.2.7.example.com/p.jpg"],
+    ["the device's name in the user part", "http://192.0.2.7@198.51.100.1/p.jpg"],
+    ["a port nobody knows", "http://192.0.2.7:9999/p.jpg"],
+    ["a file", "file:///etc/passwd"],
+    ["a protocol-relative address", "//198.51.100.1/p.jpg"],
+    ["nonsense", "ht!tp:/"],
+    ["nothing", ""],
+  ] as const) {
+    it(`are not asked for at ${what}`, async () => {
+      const { asked, fetch } = setUp({ addresses: { "192.0.2.7.example.com": ["192.0.2.7"] } });
+      await assert.rejects(fetch(url), { code: "forbidden" });
+      assert.deepEqual(asked, []);
+    });
+  }
+
+  it("are asked for once more after a passing fault, not a third time", async () => {
+    const broken = (): Error => new RetryableError("offline", say`Cut.`);
+    const once = setUp({ answers: [broken()] });
+    assert.equal((await once.fetch("/p")).data?.length, JPEG.length);
+    const twice = setUp({ answers: [broken(), broken()] });
+    await assert.rejects(twice.fetch("/p"), { code: "offline" });
+    assert.equal(twice.asked.length, 2);
+  });
+
+  it("are asked for once when they are gone, or forbidden", async () => {
+    for (const [statusCode, code] of [
+      [404, "notFound"],
+      [403, "forbidden"],
+    ] as const) {
+      const { asked, fetch } = setUp({ answers: [{ statusCode, headers: {}, body: Buffer.alloc(0) }] });
+      await assert.rejects(fetch("/p"), { code });
+      assert.equal(asked.length, 1);
+    }
+  });
+
+  it("are pictures by their bytes: a page under 200 is an error", async () => {
+    const page = { statusCode: 200, headers: { "content-type": "image/jpeg" }, body: Buffer.from("<html></html>") };
+    const { fetch } = setUp({ answers: [page, page] });
+    await assert.rejects(fetch("/p"), { code: "protocol" });
+  });
+
+  it("close with the conversations opened for them", async () => {
+    const { fetch, fetcher, closed } = setUp();
+    await fetch("http://192.0.2.7/p");
+    await fetch("https://192.0.2.7/p");
+    await fetch("https://192.0.2.7/q");
+    await fetcher.close();
+    assert.deepEqual(closed, ["http:80", "https:443"]);
+  });
+});

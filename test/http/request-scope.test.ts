@@ -1,0 +1,44 @@
+import { strict as assert } from "node:assert";
+import { Lives } from "../../src/http/request-scope";
+import { FakeClock } from "../support/fake-clock";
+
+describe("the life of a request", () => {
+  const tooLate = (): Error => new Error("too late");
+
+  it("ends with its deadline, its caller or all others, and says with which", async () => {
+    const clock = new FakeClock();
+    const lives = new Lives(clock);
+    const caller = new AbortController();
+    const [late, called, cut] = [
+      lives.begin(undefined, 100, tooLate),
+      lives.begin(caller.signal, 1000, tooLate),
+      lives.begin(undefined, 1000, tooLate),
+    ];
+    await clock.advance(100);
+    caller.abort();
+    assert.equal(cut.signal.aborted, false);
+    lives.cut();
+    assert.deepEqual(
+      [late, called, cut].map(({ signal }) => String(signal.reason)),
+      ["Error: too late", "Stopped before it was done.", "Stopped before it was done."],
+    );
+  });
+
+  it("has no deadline any more once it is untimed, and is left alone once it has ended", () => {
+    const clock = new FakeClock();
+    const lives = new Lives(clock);
+    const [untimed, ended] = [lives.begin(undefined, 100, tooLate), lives.begin(undefined, 100, tooLate)];
+    untimed.untimed();
+    ended.end();
+    assert.equal(clock.pending, 0);
+    lives.cut();
+    assert.equal(ended.signal.aborted, false);
+    assert.equal(untimed.signal.aborted, true);
+  });
+
+  it("begun after the cut is over at once", () => {
+    const lives = new Lives(new FakeClock());
+    lives.cut();
+    assert.equal(lives.begin(undefined, 100, tooLate).signal.aborted, true);
+  });
+});

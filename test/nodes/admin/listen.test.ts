@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import deviceModule from "../../../nodes/device/device";
+import eventInModule from "../../../nodes/event-in/event-in";
+import { deviceNode, helper, loadFlow, login } from "../../support/flow";
+import { alerts, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
+import { until } from "../../support/until";
+
+type Line = Record<string, unknown>;
+
+describe("listening in a form", () => {
+  let device: VirtualDevice;
+  let server: Server | undefined;
+
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  beforeEach(async () => {
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"] });
+  });
+  afterEach(async () => {
+    server?.closeAllConnections();
+    server?.close();
+    server = undefined;
+    await helper.unload();
+    await device.close();
+  });
+
+  /** Reads lines as they come, into `lines`. */
+  async function listen(): Promise<{ lines: Line[]; close: () => void; ended: Promise<void> }> {
+    // The helper has its admin app only once a flow is loaded.
+    server ??= await serve((helper as unknown as { _httpAdmin: RequestListener })._httpAdmin);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hikvision/deployed/listen`;
+    const away = new AbortController();
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ id: "device" }),
+      signal: away.signal,
+    });
+    assert.equal(answer.status, 200);
+    const lines: Line[] = [];
+    const read = async (): Promise<void> => {
+      let rest = "";
+      for await (const chunk of Readable.fromWeb(answer.body as ReadableStream).setEncoding("utf8")) {
+        const parts = (rest + String(chunk)).split("\n");
+        rest = parts.pop() ?? "";
+        lines.push(...parts.map((part) => JSON.parse(part) as Line));
+      }
+    };
+    return { lines, close: () => away.abort(), ended: read().catch(() => undefined) };
+  }
+
+  const online = ({ lines }: { lines: Line[] }): boolean => lines.some(({ state }) => state === "online");
+  const events = ({ lines }: { lines: Line[] }): Line[] => lines.flatMap(({ event }) => (event ? [event as Line] : []));
+
+  it("shows events as they come, and lets go of the stream when the form closes", async () => {
+    await loadFlow([deviceModule, eventInModule], [deviceNode(device)], { device: login(device) });
+    const form = await listen();
+    await until(() => online(form), "the stream is open");
+    await device.emit(alerts.lineCrossing({ channel: 2 }));
+    await until(() => events(form).length > 0, "the event is shown");
+    const { receivedAt, regions, ...event } = events(form)[0]!;
+    assert.ok(!Number.isNaN(Date.parse(String(receivedAt))) && Array.isArray(regions));
+    assert.deepEqual(event, {
+      type: "linedetection",
+      channel: 2,
+      channelName: "Yard",
+      targets: event["targets"],
+      active: true,
+    });
+    form.close();
+    await until(() => device.streams === 0, "the stream is closed");
+  });
+
+  it("takes no second connection beside a node's, and leaves the node's alone", async () => {
+    const eventIn = { id: "in", type: "hikvision-event-in", device: "device", z: "flow", wires: [["out"]] };
+    const flow = [deviceNode(device), { id: "flow", type: "tab" }, eventIn, { id: "out", z: "flow", type: "helper" }];
+    await loadFlow([deviceModule, eventInModule], flow, { device: login(device) });
+    const streams = (): number => device.requests.filter(({ path }) => /alertStream/i.test(path)).length;
+    const received: unknown[] = [];
+    helper.getNode("out").on("input", (message: unknown) => received.push(message));
+    const first = await listen();
+    await until(() => online(first), "the stream is open");
+    const asked = streams();
+    const second = await listen();
+    await until(() => online(second), "the second form is told at once");
+    first.close();
+    await first.ended;
+    await device.emit(alerts.lineCrossing({ channel: 1 }));
+    await until(() => events(second).length > 0 && received.length > 0, "node and form have it");
+    assert.equal(streams(), asked);
+    second.close();
+  });
+
+  it("ends with a reason when the device is deployed anew", async () => {
+    await loadFlow([deviceModule, eventInModule], [deviceNode(device)], { device: login(device) });
+    const form = await listen();
+    await until(() => online(form), "the stream is open");
+    await helper.unload();
+    await form.ended;
+    assert.deepEqual(form.lines.at(-1), { over: "deployed" });
+  });
+
+  it("refuses a device that is not deployed, in words", async () => {
+    await loadFlow([deviceModule], []);
+    const answer = await helper.request().post("/hikvision/deployed/listen").send({ id: "new" });
+    assert.equal(answer.status, 400);
+    assert.equal((answer.body as Line)["code"], "badRequest");
+  });
+});
+
+async function serve(app: RequestListener): Promise<Server> {
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import deviceModule from "../../../nodes/device/device";
+import { tryPtz } from "../../../nodes/admin/try";
+import { fixedReader } from "../../../nodes/shared/typed-values";
+import type { Device } from "../../../src/device";
+import { FakeClock } from "../../support/fake-clock";
+import { deviceNode, helper, loadFlow, login } from "../../support/flow";
+import { askAndLeave } from "../../support/leaving";
+import { nodeRedMain } from "../../support/node-red";
+import {
+  archiveOf,
+  headsOf,
+  passPlate,
+  platesOf,
+  startVirtualDevice,
+  streamsOf,
+  type VirtualDevice,
+} from "../../virtual-device";
+import { until } from "../../support/until";
+
+type Body = Record<string, unknown>;
+interface Answer {
+  readonly status: number;
+  readonly body: Body;
+}
+
+const value = (literal: unknown, type = "num"): object => ({ value: String(literal), type });
+
+describe("what a form tries", () => {
+  let device: VirtualDevice;
+
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  beforeEach(async () => {
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"] });
+    await loadFlow([deviceModule], [deviceNode(device, { timeZone: "utc" })], { device: login(device) });
+  });
+  afterEach(async () => {
+    await helper.unload();
+    await device.close();
+  });
+
+  function connection(): object {
+    const { host, port, username, password } = device;
+    return { id: "new", host, port: String(port), protocol: "http", timeZone: "utc", username, password };
+  }
+
+  /** By the deployed device, and by the connection of a form that is not deployed. */
+  const scopes = (): [string, object][] => [
+    ["deployed", { id: "device" }],
+    ["form", { connection: connection() }],
+  ];
+
+  async function ask(scope: string, trial: string, target: object, form: object): Promise<Answer> {
+    const request = helper.request().post(`/hikvision/${scope}/try/${trial}`);
+    const answer = await request.send({ ...target, form }).buffer(true);
+    const body = answer.body as Body;
+    assert.ok(!JSON.stringify(body).includes(device.password), "a secret in an answer");
+    return { status: answer.status, body };
+  }
+  const head = () => headsOf(device).channels.get(1)!;
+
+  it("runs a ptz command with the form's values, before and after the first deploy", async () => {
+    for (const [index, [scope, target]] of scopes().entries()) {
+      const preset = { preset: value(index + 1), name: value("Here", "str") };
+      const { status, body } = await ask(scope, "ptz", target, { channel: "1", action: "setPreset", values: preset });
+      assert.deepEqual([status, body["done"], body["preset"]], [200, "setPreset", index + 1], JSON.stringify(body));
+      assert.equal(head().presets.get(index + 1)?.name, "Here");
+    }
+  });
+
+  it("refuses, in words, what only a flow can tell, and what nobody has confirmed", async () => {
+    const cases: [string, object, RegExp][] = [
+      ["ptz", { channel: "1", action: "move", values: { pan: value("payload", "msg") } }, /"pan" comes from the flow/],
+      ["ptz", { channel: "chan", channelType: "flow", action: "stop", values: {} }, /"channel" comes from the flow/],
+      ["ptz", { channel: "1", action: "msg" }, /choose an action/],
+      ["ptz", { channel: "1", action: "gotoPreset", values: { preset: value(94) } }, /confirm/],
+      ["ptz", { channel: "1", action: "move", values: { pan: null } }, /at least one/],
+      ["snapshot", { channel: "1", width: "7", widthType: "num" }, /"width"/],
+      ["download", { channel: "1", start: "" }, /start of a range/],
+    ];
+    for (const [trial, form, reason] of cases) {
+      const { status, body } = await ask("deployed", trial, { id: "device" }, form);
+      assert.equal(status, 400, JSON.stringify([form, body]));
+      assert.match(String(body["error"]), reason);
+    }
+    assert.equal(head().restarts, 0);
+  });
+
+  it("stops a move when the form closes, deployed or not", async () => {
+    for (const [scope, target] of scopes()) {
+      const form = { channel: "1", action: "move", values: { pan: value(30) } };
+      const leave = await askAndLeave(`${scope}/try/ptz`, { ...target, form });
+      await until(() => head().moving, `${scope}: the camera moves`);
+      await leave();
+      await until(() => !head().moving, `${scope}: the camera stops`);
+    }
+  });
+
+  it("stops by itself what would go on", async () => {
+    const clock = new FakeClock();
+    const said: string[] = [];
+    const run = ({ action }: { action: string }): Promise<object> => {
+      said.push(action);
+      return Promise.resolve({ done: action, pan: 30, tilt: 0, zoom: 0 });
+    };
+    const held = { channel: "1", action: "move", values: { pan: value(30) } };
+    const { util } = createRequire(nodeRedMain)("@node-red/util") as { util: object };
+    const reader = (saved: object) => fixedReader({ util } as never, saved);
+    const trial = tryPtz(
+      { ptz: { run }, clock } as unknown as Device,
+      { held, read: reader(held), reader },
+      new AbortController().signal,
+    );
+    await until(() => said.length === 1, "the move");
+    await clock.advance(10_000);
+    assert.deepEqual(await trial, { done: "move", pan: 30, tilt: 0, zoom: 0, stopped: true });
+    assert.deepEqual(said, ["move", "stop"]);
+  });
+
+  it("shows a picture of the form's channel and stream", async () => {
+    for (const [scope, target] of scopes()) {
+      const { body } = await ask(scope, "snapshot", target, { channel: "2", stream: "sub", streamType: "str" });
+      const picture = Buffer.from(String(body["picture"]), "base64");
+      assert.equal(picture.subarray(0, 3).toString("hex"), "ffd8ff", JSON.stringify(body));
+      assert.equal(body["bytes"], picture.length);
+      assert.ok(Math.abs(Date.parse(String(body["time"])) - Date.now()) < 60_000);
+    }
+    assert.ok(device.requests.some(({ path }) => path.endsWith("/channels/202/picture")));
+  });
+
+  it("shows an address without the password, and what makes players show black", async () => {
+    Object.assign(streamsOf(device).get(101) ?? {}, { codec: "H.265", smart: true });
+    for (const [scope, target] of scopes()) {
+      const form = { channel: "1", stream: "main", withCredentials: true };
+      const { body } = await ask(scope, "playback-url", target, form);
+      assert.match(String(body["url"]), /^rtsp:\/\/127\.0\.0\.1:\d+\/Streaming\/Channels\/101/);
+      assert.match((body["notices"] as string[]).join(), /H\.265\+/);
+    }
+  });
+
+  it("shows what a range holds, bounded, before anything is downloaded", async () => {
+    const start = Date.UTC(2026, 2, 1, 8);
+    for (let minute = 0; minute < 25; minute++) {
+      const startMs = start + minute * 60_000;
+      archiveOf(device).add({ startMs, endMs: startMs + 60_000, recordType: "motion" });
+    }
+    const form = { channel: "1", start: "2026-03-01T08:00:30Z", end: "2026-03-01T09:00:00Z" };
+    for (const trial of ["recordings", "download"]) {
+      const { body } = await ask("form", trial, { connection: connection() }, form);
+      const rows = body["rows"] as Body[];
+      assert.deepEqual([body["count"], body["bytes"], body["unsized"], rows.length], [25, 25 * 4096, 0, 20]);
+      assert.equal(Date.parse(String(body["end"])), start + 25 * 60_000);
+      assert.equal(Date.parse(String(rows[1]?.["start"])), start + 60_000);
+      assert.equal(rows[0]?.["recordType"], "motion");
+    }
+    const nothing = { channel: "1", start: "2026-03-02T08:00:00Z", end: "2026-03-02T09:00:00Z" };
+    assert.equal((await ask("deployed", "recordings", { id: "device" }, nothing)).body["count"], 0);
+    assert.equal((await ask("deployed", "download", { id: "device" }, nothing)).body["code"], "notFound");
+  });
+
+  it("shows the last plates of the device's list, newest first, of the ticked channels or of all", async () => {
+    for (const [plate, channel, agoMs] of [
+      ["OLD", 1, 50_000],
+      ["NEW", 2, 10_000],
+    ] as const)
+      await passPlate(device, { plate, channel }, { stream: false, agoMs });
+    const plates = async (channels: number[]): Promise<unknown[]> => {
+      const { body } = await ask("deployed", "plates", { id: "device" }, { channels });
+      return (body["plates"] as Body[]).map(({ plate }) => plate);
+    };
+    assert.deepEqual(await plates([]), ["NEW", "OLD"]);
+    assert.deepEqual(await plates([1]), ["OLD"]);
+    platesOf(device).without.add(1).add(2);
+    const { body } = await ask("form", "plates", { connection: connection() }, { channels: [] });
+    assert.equal(body["code"], "notSupported");
+  });
+});

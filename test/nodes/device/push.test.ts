@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { NodeAPI } from "node-red";
+import deviceModule from "../../../nodes/device/device";
+import eventInModule from "../../../nodes/event-in/event-in";
+import { deviceNode, errors, helper, inbox, loadFlow, login, statuses, type FlowNode } from "../../support/flow";
+import { alerts, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
+import { post, pushAlert } from "../../virtual-device/push";
+import { until } from "../../support/until";
+
+const TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const FLOW: readonly FlowNode[] = [
+  { id: "in", type: "hikvision-event-in", device: "device", wires: [["out"]] },
+  { id: "out", type: "helper" },
+];
+
+describe("push", () => {
+  let device: VirtualDevice;
+  let server: Server;
+  let base: string;
+  let settings: Record<string, unknown> = {};
+
+  /** Lends the runtime's HTTP root a server, and its settings to the test. */
+  const lend = (RED: NodeAPI): void => {
+    settings = RED.settings as unknown as Record<string, unknown>;
+    server.removeAllListeners("request").on("request", RED.httpNode as unknown as RequestListener);
+  };
+
+  async function deploy(token: string | undefined = TOKEN): Promise<void> {
+    await loadFlow([lend, deviceModule, eventInModule], [deviceNode(device, { eventSource: "push" }), ...FLOW], {
+      device: { ...login(device), ...(token && { pushToken: token }) },
+    });
+  }
+
+  async function online(): Promise<void> {
+    await until(() => statuses("in").at(-1)?.fill === "green", "online");
+  }
+
+  before(async () => {
+    await new Promise<void>((resolve) => helper.startServer(() => resolve()));
+    server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hikvision/push/`;
+  });
+  after(async () => {
+    await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
+    await new Promise((resolve) => server.close(resolve));
+  });
+  beforeEach(async () => {
+    device = await startVirtualDevice();
+  });
+  afterEach(async () => {
+    delete settings["httpNodeAuth"];
+    await helper.unload();
+    await device.close();
+  });
+
+  it("brings the messages of the stream, pictures included, and opens no stream", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.intrusion({ drawn: true })), 200);
+    const payload = await messages.payload();
+    assert.deepEqual([payload["type"], payload["state"], payload["targets"]], ["fielddetection", "start", ["human"]]);
+    const [picture] = payload["pictures"] as { data: Buffer }[];
+    assert.deepEqual([...picture!.data.subarray(0, 3)], [0xff, 0xd8, 0xff]);
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.motion(), { shape: "raw" }), 200);
+    assert.equal((await messages.payload())["type"], "VMD");
+    assert.equal(device.requests.filter(({ path }) => path.endsWith("alertStream")).length, 0);
+  });
+
+  it("does not wait for pictures that a body without them announced", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    const promised = alerts.altered(alerts.motion(), (text) =>
+      text.replace(
+        "</EventNotificationAlert>",
+        "<detectionPicturesNumber>1</detectionPicturesNumber></EventNotificationAlert>",
+      ),
+    );
+    await pushAlert(device, base + TOKEN, promised);
+    const [picture] = (await messages.payload(1_000))["pictures"] as { data: null; error: { code: string } }[];
+    assert.equal(picture!.data, null);
+    assert.match(picture!.error.code, /\w/);
+  });
+
+  it("answers 404 to a wrong token, and says so once per sender", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    for (const token of ["wrong", TOKEN.slice(1), `${TOKEN}0`, "constructor"]) {
+      assert.equal(await pushAlert(device, base + token, alerts.motion()), 404);
+    }
+    assert.equal(await messages.nextOrNothing(50), undefined);
+    const lines = helper.log().args.map(([line]) => String((line as { msg: unknown }).msg));
+    assert.equal(lines.filter((line) => line.includes("an address that no device has")).length, 1);
+  });
+
+  it("answers 413 to a body that is too large, without reading it all", async () => {
+    await deploy();
+    await online();
+    const refused = post(base + TOKEN, "image/jpeg", Buffer.alloc(17 << 20)).catch(() => 413);
+    assert.equal(await refused, 413);
+  });
+
+  it("survives a sender that breaks off, and takes the next push", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    await assert.rejects(pushAlert(device, base + TOKEN, alerts.motion(), { cutAt: 100 }));
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.motion()), 200);
+    assert.equal((await messages.payload())["type"], "VMD");
+  });
+
+  it("ends with the flow: the address is nobody's after that", async () => {
+    await deploy();
+    await online();
+    await helper.clearFlows();
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.motion()), 404);
+  });
+
+  it("says that the device is away although nothing was pushed", async () => {
+    await device.disconnect();
+    await deploy();
+    await until(() => errors("device").length > 0, "an error");
+    assert.equal((errors("device")[0]?.[0] as { code: string }).code, "offline");
+  });
+
+  it("says what to do where no push can come in", async () => {
+    await deploy("");
+    await until(() => errors("device").length > 0, "an error");
+    assert.match(String(errors("device")[0]?.[0]), /push address/);
+    await helper.unload();
+    settings["httpNodeAuth"] = { user: "u", pass: "p" };
+    await deploy();
+    await until(() => errors("device").length > 0, "an error");
+    assert.match(String(errors("device")[0]?.[0]), /httpNodeAuth/);
+  });
+});

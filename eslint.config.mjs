@@ -1,6 +1,8 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+const NO_TESTS = { regex: "/(test|bench|scripts)/", message: "Helpers of tests are no part of the package." };
+
 const strict = {
   "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
   "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
@@ -22,6 +24,25 @@ export default tseslint.config(
       },
     },
     rules: strict,
+  },
+  {
+    // nodes/ → src/index.ts, never the other way; test/package/architecture.test.ts finds cycles.
+    files: ["nodes/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "/src/", message: "src/index.ts is the only door of src/." }, NO_TESTS] },
+      ],
+    },
+  },
+  {
+    files: ["src/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "/nodes(/|$)", message: "src/ knows nothing of Node-RED." }, NO_TESTS] },
+      ],
+    },
   },
   {
     // `export = (RED) => …` is the one form that loads in Node-RED 4 and 5; node constructors are called with `new` by Node-RED.

@@ -6,7 +6,7 @@ import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
 import { AlertStream } from "./events/stream/alert-stream";
 import type { AlertSink, EventSource } from "./events/event-source";
-import { Intake } from "./events/pipeline";
+import { EventPipeline } from "./events/pipeline";
 import { VideoLosses } from "./events/decode/heartbeat";
 import { PictureFetcher } from "./events/pictures/fetcher";
 import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
@@ -58,7 +58,7 @@ export interface Environment {
 }
 
 /** How long last words (a PTZ stop, an output off) may take before the connections are cut. */
-const LAST_WORDS_MS = 1_000;
+const BEFORE_CLOSE_MS = 1_000;
 
 export class Device {
   readonly identity: DeviceIdentity;
@@ -85,7 +85,7 @@ export class Device {
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
-  readonly #lastWords = new Set<Promise<unknown>>();
+  readonly #beforeClose = new Set<Promise<unknown>>();
   #audio: Audio | undefined;
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
@@ -117,7 +117,7 @@ export class Device {
     this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
-    this.outputs = new Outputs({ isapi: this.isapi, clock, lastWords: (words) => this.lastWords(words) });
+    this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (words) => this.beforeClose(words) });
     this.outputWatch = new OutputWatch({
       outputs: this.outputs,
       nameOf: this.facts.nameOf,
@@ -133,7 +133,7 @@ export class Device {
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
     });
-    const intake = new Intake({
+    const intake = new EventPipeline({
       sink,
       context: {
         videoLosses: new VideoLosses(),
@@ -160,7 +160,7 @@ export class Device {
   /** Its voice. */
   get audio(): Audio {
     const { isapi, http, clock } = this;
-    return (this.#audio ??= new Audio({ isapi, http, clock, lastWords: (words) => this.lastWords(words) }));
+    return (this.#audio ??= new Audio({ isapi, http, clock, beforeClose: (words) => this.beforeClose(words) }));
   }
 
   /** Moves its cameras. */
@@ -169,7 +169,7 @@ export class Device {
       isapi: this.isapi,
       kindOf: (channel, signal) => this.facts.kindOf(channel, signal),
       clock: this.clock,
-      lastWords: (words) => this.lastWords(words),
+      beforeClose: (words) => this.beforeClose(words),
     }));
   }
 
@@ -181,15 +181,15 @@ export class Device {
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,
-      lastWords: (words) => this.lastWords(words),
+      beforeClose: (words) => this.beforeClose(words),
     }));
   }
 
   /** Holds the connections open at `close` until this has settled, for a second at most. */
-  lastWords(words: Promise<unknown>): void {
-    const forget = (): void => void this.#lastWords.delete(settled);
+  beforeClose(words: Promise<unknown>): void {
+    const forget = (): void => void this.#beforeClose.delete(settled);
     const settled: Promise<void> = words.then(forget, forget);
-    this.#lastWords.add(settled);
+    this.#beforeClose.add(settled);
   }
 
   /** Ends the stream now, lets last words out, then cuts every connection. */
@@ -197,13 +197,13 @@ export class Device {
     this.alerts.close();
     this.outputWatch.close();
     this.outputs.stop();
-    if (this.#ptz) this.lastWords(this.#ptz.stop());
-    if (this.#recorder) this.lastWords(this.#recorder.close());
-    if (this.#lastWords.size > 0) {
+    if (this.#ptz) this.beforeClose(this.#ptz.stop());
+    if (this.#recorder) this.beforeClose(this.#recorder.close());
+    if (this.#beforeClose.size > 0) {
       const patience = new AbortController();
       await Promise.race([
-        Promise.all(this.#lastWords),
-        this.clock.wait(LAST_WORDS_MS, patience.signal).catch(() => undefined),
+        Promise.all(this.#beforeClose),
+        this.clock.wait(BEFORE_CLOSE_MS, patience.signal).catch(() => undefined),
       ]);
       patience.abort();
     }

@@ -1,15 +1,20 @@
 /** "Test connection" and "Fetch the certificate" of the device form: one attempt each, with what the form holds. */
 import type { NodeAPI } from "node-red";
-import { systemClock } from "../../src/lib/clock";
-import type { Report } from "../../src/diagnose/check";
-import { diagnose, type StreamToCheck } from "../../src/diagnose/diagnose";
-import { FatalError } from "../../src/lib/errors";
-import { eventType } from "../../src/events/event-types";
-import { DeviceHttp } from "../../src/http/device-http";
-import { fetchCertificate, type Certificate } from "../../src/http/tls";
-import { Isapi } from "../../src/isapi/isapi";
-import { say } from "../../src/lib/sentence";
-import { fields, formSettings, isDeployedAt } from "./target-device";
+import {
+  type Certificate,
+  DeviceHttp,
+  diagnose,
+  eventType,
+  FatalError,
+  fetchCertificate,
+  Isapi,
+  type Report,
+  say,
+  type StreamToCheck,
+  systemClock,
+} from "../../src";
+import { formSettings, isDeployedAt } from "./target-device";
+import { fields } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { streamOf } from "../diagnose/diagnosis";
 

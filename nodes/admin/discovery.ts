@@ -4,12 +4,16 @@
  */
 import { isIP } from "node:net";
 import type { NodeAPI } from "node-red";
-import { findDevices, type SearchEnvironment } from "../../src/discovery/find-devices";
-import { namesOf, sameDevice } from "../../src/discovery/same-device";
-import type { FoundDevice } from "../../src/discovery/sadp";
-import { RetryableError } from "../../src/lib/errors";
-import type { DeviceAddress } from "../../src/http/device-http";
-import { say } from "../../src/lib/sentence";
+import {
+  type DeviceAddress,
+  findDevices,
+  type FoundDevice,
+  namesOf,
+  RetryableError,
+  sameDevice,
+  say,
+  type SearchEnvironment,
+} from "../../src";
 import { findDeviceNode } from "../shared/device-node";
 
 /** A line of the answer. */

@@ -3,10 +3,8 @@
  * share. The answer ends when the form closes, when the device is deployed anew, or after a while.
  */
 import type { NodeAPI } from "node-red";
-import type { StreamState } from "../../src/events/event-source";
-import type { Notification } from "../../src/events/notification";
-import type { Sentence } from "../../src/lib/sentence";
-import { fields, text } from "./target-device";
+import type { Notification, Sentence, StreamState } from "../../src";
+import { fields, text } from "../shared/unknown-values";
 import { deviceNodeOf } from "../shared/device-node";
 
 /** Whoever forgets an open form does not keep a device's stream open over night. */

@@ -1,19 +1,23 @@
 /** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
-import { listAudioChannels } from "../../src/audio/audio-channels";
-import type { Device } from "../../src/device";
-import { FatalError } from "../../src/lib/errors";
-import { eventType } from "../../src/events/event-types";
-import type { OutputState } from "../../src/io/output";
-import { readOutputs } from "../../src/io/output-list";
-import { readChannels } from "../../src/isapi/channels";
-import { readTriggers } from "../../src/isapi/event-triggers";
-import { readStreams, type VideoStream } from "../../src/isapi/streams";
-import type { Patrol } from "../../src/ptz/patrols";
-import type { Preset } from "../../src/ptz/presets";
-import { Ptz, type PtzOptions } from "../../src/ptz/ptz";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
-import { fields, text } from "./target-device";
+import {
+  channelNumber,
+  type Device,
+  eventType,
+  FatalError,
+  listAudioChannels,
+  type OutputState,
+  type Patrol,
+  type Preset,
+  Ptz,
+  type PtzOptions,
+  readChannels,
+  readOutputs,
+  readStreams,
+  readTriggers,
+  say,
+  type VideoStream,
+} from "../../src";
+import { fields, text } from "../shared/unknown-values";
 
 export interface Item {
   /** What the form saves. */
@@ -97,7 +101,7 @@ export async function listItems(
 function askPtz(action: string, device: Device, about: About, signal: AbortSignal): Promise<object> {
   const { isapi, clock, facts } = device;
   const kindOf: PtzOptions["kindOf"] = (channel, until) => facts.kindOf(channel, until);
-  const ptz = new Ptz({ isapi, kindOf, clock, lastWords: (words) => device.lastWords(words) });
+  const ptz = new Ptz({ isapi, kindOf, clock, beforeClose: (words) => device.beforeClose(words) });
   return ptz.run({ channel: channelNumber(about["channel"] ?? 1), action, values: {} }, signal);
 }
 

@@ -1,10 +1,7 @@
 /** "What is there?" of the forms: what a range of recordings holds, and the last plates of a device's list. Bounded: a look, no export. */
-import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
-import { newestPlates } from "../../src/plates/newest-plates";
-import type { ListedPlate } from "../../src/plates/plate-list";
-import type { Recording } from "../../src/recordings/recording";
+import { type HikvisionError, isHikvisionError, type ListedPlate, newestPlates, type Recording } from "../../src";
 import type { HeardEvent } from "./listen";
-import type { Trial } from "./try";
+import type { TryAnswer } from "./try";
 import type { FlowMessage } from "../shared/on-input";
 import { rangeOf, searchOf } from "../recordings/input";
 
@@ -16,11 +13,11 @@ const NO_MESSAGE = { _msgid: "" } as FlowMessage;
 /** The channel keeps no list; another may. */
 const WITHOUT_LIST: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "badRequest"]);
 
-export const lookForRecordings: Trial = async ({ recordings }, { held, read }, signal) =>
+export const previewRecordings: TryAnswer = async ({ recordings }, { held, read }, signal) =>
   overview(await recordings.search({ ...(await searchOf(held, read, NO_MESSAGE)), signal }));
 
 /** As a download would find them. */
-export const lookForDownloads: Trial = async ({ downloads }, { read }, signal) =>
+export const previewDownloads: TryAnswer = async ({ downloads }, { read }, signal) =>
   overview(await downloads.finder.range(await rangeOf(read, NO_MESSAGE), signal));
 
 /** Times as on the device's own clock. */
@@ -44,7 +41,7 @@ function overview(found: readonly Recording[]): object {
 }
 
 /** Of the form's channels, or of all; newest first, in the shape of what is listened to. */
-export const lookForPlates: Trial = async ({ plates, facts }, { held }, signal) => {
+export const previewPlates: TryAnswer = async ({ plates, facts }, { held }, signal) => {
   const ticked = Array.isArray(held["channels"]) ? held["channels"].map(Number).filter(Number.isInteger) : [];
   const channels = ticked.length > 0 ? ticked : (await facts.channels(signal)).map(({ number }) => number);
   const found: ListedPlate[] = [];

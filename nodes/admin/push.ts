@@ -4,10 +4,18 @@
  */
 import os from "node:os";
 import type { NodeAPI } from "node-red";
-import { FatalError, RetryableError } from "../../src/lib/errors";
-import { HttpHosts, type PushAddress, type PushPlan, type Replaced } from "../../src/push/http-hosts";
-import { say, type Sentence } from "../../src/lib/sentence";
-import { deviceKey, fields, formSettings, isDeployedAt, text, withDevice } from "./target-device";
+import {
+  FatalError,
+  HttpHosts,
+  type PushAddress,
+  type PushPlan,
+  type Replaced,
+  RetryableError,
+  say,
+  type Sentence,
+} from "../../src";
+import { deviceKey, formSettings, isDeployedAt, withDevice } from "./target-device";
+import { fields, text } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { PUSH_PATH, rootObstacle } from "../device/push-route";
 

@@ -3,16 +3,17 @@
  * What was written is remembered until Node-RED stops, to be put back byte for byte.
  */
 import type { NodeAPI } from "node-red";
-import { systemClock } from "../../src/lib/clock";
-import { FatalError } from "../../src/lib/errors";
 import {
-  LinkageRepair,
+  FatalError,
   type LinkageChange,
   type LinkageMemory,
   type LinkagePlan,
-} from "../../src/linkage/linkage-repair";
-import { say } from "../../src/lib/sentence";
-import { deviceKey, fields, formSettings, text, withDevice } from "./target-device";
+  LinkageRepair,
+  say,
+  systemClock,
+} from "../../src";
+import { deviceKey, formSettings, withDevice } from "./target-device";
+import { fields, text } from "../shared/unknown-values";
 
 /** More than a recorder with 32 cameras has of one kind; a person does not look through more. */
 const MOST_TRIGGERS = 256;

@@ -4,16 +4,16 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { NodeAPI } from "node-red";
-import { AbortedError, isHikvisionError, RetryableError, type ErrorCode } from "../../src/lib/errors";
-import { named, say, type Sentence } from "../../src/lib/sentence";
-import { fields, PasswordNeeded, withDevice } from "./target-device";
+import { AbortedError, type ErrorCode, isHikvisionError, named, RetryableError, say, type Sentence } from "../../src";
+import { PasswordNeeded, withDevice } from "./target-device";
+import { fields } from "../shared/unknown-values";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
-import { lookForDownloads, lookForPlates, lookForRecordings } from "./preview";
+import { previewDownloads, previewPlates, previewRecordings } from "./preview";
 import { listenNow } from "./listen";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
-import { tryPlaybackUrl, tryPtz, trySnapshot, type Trial } from "./try";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type TryAnswer } from "./try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "../shared/typed-values";
 import { jsonIn } from "../shared/render";
@@ -57,9 +57,9 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTrial(RED, "ptz", tryPtz, MOVE_PATIENCE_MS);
   serveTrial(RED, "snapshot", trySnapshot);
   serveTrial(RED, "playback-url", tryPlaybackUrl);
-  serveTrial(RED, "recordings", lookForRecordings);
-  serveTrial(RED, "download", lookForDownloads);
-  serveTrial(RED, "plates", lookForPlates);
+  serveTrial(RED, "recordings", previewRecordings);
+  serveTrial(RED, "download", previewDownloads);
+  serveTrial(RED, "plates", previewPlates);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
@@ -101,7 +101,7 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
 }
 
 /** What the open form of a node would do. Moving a camera or looking through it is more than reading a list. */
-function serveTrial(RED: NodeAPI, name: string, trial: Trial, patienceMs?: number): void {
+function serveTrial(RED: NodeAPI, name: string, trial: TryAnswer, patienceMs?: number): void {
   const reader = (saved: object): ReturnType<typeof fixedReader> => fixedReader(RED, saved);
   for (const scope of ["deployed", "form"] as const) {
     const answer: Answer = (body, signal) => {

@@ -1,11 +1,9 @@
 /** The device that a form's question is about: the running one, or one made for the question from what the form holds. */
 import type { Node, NodeAPI } from "node-red";
-import { FatalError } from "../../src/lib/errors";
-import type { DeviceAddress } from "../../src/http/device-http";
-import { say } from "../../src/lib/sentence";
+import { Device, type DeviceAddress, type DeviceSettings, type DeviceSink, FatalError, say } from "../../src";
 import { deviceNodeOf, findDeviceNode, type DeviceNode } from "../shared/device-node";
+import { fields, text } from "../shared/unknown-values";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "../device/settings";
-import { Device, type DeviceSettings, type DeviceSink } from "../../src/device";
 
 /** The stored password would have to go where it was never meant to go. Not an error of the device: no code of errors.ts fits. */
 export class PasswordNeeded extends Error {
@@ -105,14 +103,6 @@ function fillIn(RED: NodeAPI, node: Node | undefined, sent: string | undefined):
     "badRequest",
     say`The environment variable ${sent.slice(2, -1)} is not set where Node-RED runs.`,
   );
-}
-
-export function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-export function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
 
 function optional(name: string, value: string | undefined): Readonly<Record<string, string>> {

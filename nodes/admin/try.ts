@@ -2,14 +2,12 @@
  * "Try it" of the forms: does once what the open form holds, saved or not, on the deployed device or on the one of the form. The nodes'
  * own reading of a form, without a message: what only a flow can tell is refused in words.
  */
-import type { Device } from "../../src/device";
-import type { PtzCommand } from "../../src/ptz/ptz";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { fields } from "./target-device";
+import { channelNumber, type Device, type PtzCommand } from "../../src";
+import { fields } from "../shared/unknown-values";
 import type { FlowMessage } from "../shared/on-input";
 import { playbackAddress } from "../playback-url/input";
 import { ptzCommands, type PtzForm } from "../ptz/input";
-import { wishOf } from "../snapshot/input";
+import { snapshotRequest } from "../snapshot/input";
 import type { ValueReader } from "../shared/typed-values";
 
 /** What a form holds, as its node would be saved, read by `read`. */
@@ -20,7 +18,7 @@ export interface TriedForm {
   readonly reader: (saved: object) => ValueReader;
 }
 
-export type Trial = (device: Device, form: TriedForm, signal: AbortSignal) => Promise<object>;
+export type TryAnswer = (device: Device, form: TriedForm, signal: AbortSignal) => Promise<object>;
 
 /** What goes on by itself is stopped after that time. */
 const GOES_ON_MS = 10_000;
@@ -30,7 +28,7 @@ const MOVING: ReadonlySet<string> = new Set(["move", "momentary", "autoPan"]);
 const NO_MESSAGE = { _msgid: "" } as FlowMessage;
 
 /** The command's result; `stopped` where it would have gone on. When `signal` aborts, what moves is stopped. */
-export const tryPtz: Trial = async (device, { held, reader }, signal) => {
+export const tryPtz: TryAnswer = async (device, { held, reader }, signal) => {
   const command = await ptzCommands({ ...held, values: valuesOf(held["values"]) }, reader)(NO_MESSAGE);
   const stop = (): Promise<object> =>
     device.ptz.run({ ...command, action: "stop", values: {} }, AbortSignal.timeout(STOP_WITHIN_MS));
@@ -58,9 +56,9 @@ function goesOn({ action }: PtzCommand, result: object): boolean {
 }
 
 /** The picture in base64; its size in pixels is told by the browser that shows it. */
-export const trySnapshot: Trial = async (device, { read }, signal) => {
+export const trySnapshot: TryAnswer = async (device, { read }, signal) => {
   const channel = channelNumber((await read("channel", NO_MESSAGE)) ?? 1);
-  const picture = await device.snapshots.take({ channel, ...(await wishOf(read, NO_MESSAGE)), signal });
+  const picture = await device.snapshots.take({ channel, ...(await snapshotRequest(read, NO_MESSAGE)), signal });
   return {
     picture: picture.toString("base64"),
     bytes: picture.length,
@@ -69,7 +67,7 @@ export const trySnapshot: Trial = async (device, { read }, signal) => {
 };
 
 /** Never with user name and password, whatever the form wants. */
-export const tryPlaybackUrl: Trial = async (device, { held, read }, signal) => {
+export const tryPlaybackUrl: TryAnswer = async (device, { held, read }, signal) => {
   const { url, codec, notices } = await playbackAddress(
     device,
     { ...held, withCredentials: false },

@@ -1,10 +1,6 @@
 /** hikvision-audio: announcements and the settings of a device's audio channels. Knows RED; src/audio/ knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { Audio } from "../../src/audio/audio";
-import { audioChanges } from "../../src/audio/audio-channels";
-import { FatalError } from "../../src/lib/errors";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import { type Audio, audioChanges, channelNumber, FatalError, say } from "../../src";
 import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
 import { showFailure } from "../shared/status";

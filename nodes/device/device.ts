@@ -1,16 +1,20 @@
 /** hikvision-device: one device for all nodes that use it. Holds the credentials, opens the alert stream for its first subscriber. */
 import type { Node, NodeAPI } from "node-red";
-import { Device, type DeviceSink } from "../../src/device";
-import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
-import type { StreamState } from "../../src/events/event-source";
-import { say } from "../../src/lib/sentence";
+import {
+  Device,
+  type DeviceSink,
+  type HikvisionError,
+  isHikvisionError,
+  type PushReceiver,
+  say,
+  type StreamState,
+} from "../../src";
 import { listenForPush, pushObstacle, servePush } from "./push-route";
 import { serveAdmin } from "../admin/routes";
-import type { PushReceiver } from "../../src/push/push-receiver";
 import type { DeviceNode, Subscriber } from "../shared/device-node";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
-import { tell as inWords, told } from "../shared/render";
-import { RememberedIdentity } from "./known-device";
+import { render as inWords, renderError } from "../shared/render";
+import { KnownDevice } from "./known-device";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -58,7 +62,7 @@ export = function (RED: NodeAPI): void {
 
     try {
       this.device = new Device(deviceSettings(def, this.credentials), sink);
-      this.identity = new RememberedIdentity(RED, this, this.device.http.address);
+      this.identity = new KnownDevice(RED, this, this.device.http.address);
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;
@@ -130,7 +134,7 @@ function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () 
 /** One line per loss and per recovery; a Catch node gets the loss. */
 function report(RED: NodeAPI, node: DeviceNode, state: StreamState): void {
   if (state.phase === "online") node.log(inWords(RED, say`Event stream connected.`));
-  else if (state.phase === "offline") reportLoss(node, told(RED, state.error));
+  else if (state.phase === "offline") reportLoss(node, renderError(RED, state.error));
 }
 
 function reportLoss(node: DeviceNode, error: HikvisionError): void {

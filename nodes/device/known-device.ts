@@ -3,13 +3,11 @@
  * on disk: so that it is known again at another address. Serial number and MAC are no secrets, but leave by a search only.
  */
 import type { Node, NodeAPI } from "node-red";
-import { namesOf, type Identity } from "../../src/discovery/same-device";
-import type { DeviceAddress } from "../../src/http/device-http";
-import { stated } from "../../src/lib/defined";
-import { fields, text } from "../admin/target-device";
+import { defined, type DeviceAddress, type Identity, namesOf } from "../../src";
+import { fields, text } from "../shared/unknown-values";
 import { NodeState } from "../shared/node-state";
 
-export class RememberedIdentity {
+export class KnownDevice {
   readonly #address: string;
   readonly #state: NodeState;
   #known: Identity = {};
@@ -21,7 +19,7 @@ export class RememberedIdentity {
     void this.#state.load().then((saved) => {
       const { address, serialNumber, macAddress } = fields(saved);
       if (address !== this.#address || namesOf(this.#known).length > 0) return;
-      this.#known = stated({ serialNumber: text(serialNumber), macAddress: text(macAddress) });
+      this.#known = defined({ serialNumber: text(serialNumber), macAddress: text(macAddress) });
     });
   }
 
@@ -32,7 +30,7 @@ export class RememberedIdentity {
 
   /** The device at the address has said who it is. */
   learn({ serialNumber, macAddress }: Identity): void {
-    const said = stated({ serialNumber, macAddress });
+    const said = defined({ serialNumber, macAddress });
     if (namesOf(said).length === 0 || namesOf(said).join() === namesOf(this.#known).join()) return;
     this.#known = said;
     this.#state.save({ address: this.#address, ...said });

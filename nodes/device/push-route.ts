@@ -5,11 +5,16 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeAPI } from "node-red";
-import { FatalError, isHikvisionError, type HikvisionError } from "../../src/lib/errors";
-import type { PushReceiver } from "../../src/push/push-receiver";
-import { readPush } from "../../src/push/push-body";
-import { say, type Sentence } from "../../src/lib/sentence";
-import { tell } from "../shared/render";
+import {
+  FatalError,
+  type HikvisionError,
+  isHikvisionError,
+  type PushReceiver,
+  readPush,
+  say,
+  type Sentence,
+} from "../../src";
+import { render } from "../shared/render";
 
 /** What a token leads to. */
 export interface PushTarget {
@@ -140,7 +145,7 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
 function note(RED: NodeAPI, sender: string, sentence: Sentence): void {
   if (strangers.has(sender) || strangers.size >= MOST_STRANGERS) return;
   strangers.add(sender);
-  RED.log.warn(`hikvision: ${tell(RED, sentence)}`);
+  RED.log.warn(`hikvision: ${render(RED, sentence)}`);
 }
 
 function keyOf(token: string): string {

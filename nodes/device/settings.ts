@@ -1,9 +1,6 @@
 /** What the device form saved → what src/device.ts wants. Says in words what is missing. */
 import type { NodeDef } from "node-red";
-import type { DeviceSettings } from "../../src/device";
-import { FatalError } from "../../src/lib/errors";
-import type { Tls } from "../../src/http/tls";
-import { say, type Sentence } from "../../src/lib/sentence";
+import { type DeviceSettings, FatalError, say, type Sentence, type Tls } from "../../src";
 
 export interface DeviceDef extends NodeDef {
   readonly host?: string;

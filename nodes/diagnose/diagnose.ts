@@ -1,6 +1,6 @@
 /** hikvision-diagnose: one report per message on why a device works or does not. Knows RED; src/diagnose/ knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { eventType } from "../../src/events/event-types";
+import { eventType } from "../../src";
 import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { diagnoseDevice } from "./diagnosis";
 import { onInput } from "../shared/on-input";

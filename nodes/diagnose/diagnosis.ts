@@ -1,9 +1,7 @@
 /** The diagnosis of a deployed device, for its node. */
 import type { NodeAPI } from "node-red";
-import { diagnose, type StreamToCheck } from "../../src/diagnose/diagnose";
-import type { Check, Report } from "../../src/diagnose/check";
-import type { Device } from "../../src/device";
-import { tell } from "../shared/render";
+import { type Check, type Device, diagnose, type Report, type StreamToCheck } from "../../src";
+import { render } from "../shared/render";
 
 /** A {@link Report} as a message brings it. */
 interface ToldReport extends Omit<Report, "checks"> {
@@ -21,8 +19,8 @@ export async function diagnoseDevice(
   const report = await diagnose({ isapi, http, clock, events, stream: streamOf(device) }, signal);
   const checks = report.checks.map(({ text, remedy, ...check }) => ({
     ...check,
-    text: tell(RED, text),
-    ...(remedy && { remedy: tell(RED, remedy) }),
+    text: render(RED, text),
+    ...(remedy && { remedy: render(RED, remedy) }),
   }));
   return { ...report, checks };
 }

@@ -1,18 +1,24 @@
 /** hikvision-download: a message per file, progress on the second output. Knows RED; src/download does the work. */
 import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
-import type { Device } from "../../src/device";
-import type { Delivery, Downloaded, Failed, Item } from "../../src/recordings/download/downloads";
-import type { Progress } from "../../src/recordings/download/progress";
-import { AbortedError, FatalError } from "../../src/lib/errors";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import {
+  AbortedError,
+  channelNumber,
+  type Delivery,
+  type Device,
+  type Downloaded,
+  type Failed,
+  FatalError,
+  type Item,
+  type Progress,
+  say,
+} from "../../src";
 import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput, type FlowMessage } from "../shared/on-input";
 import { channelOf, rangeOf } from "../recordings/input";
 import { sequence } from "../shared/sequence";
 import { showFailure } from "../shared/status";
 import { optionalNumber, valueReader, type ValueReader } from "../shared/typed-values";
-import { tell } from "../shared/render";
+import { render } from "../shared/render";
 
 interface DownloadDef extends NodeDef {
   readonly device?: string;
@@ -143,7 +149,7 @@ async function seconds(name: string, fallback: number, read: ValueReader, messag
 function fieldsOf(RED: NodeAPI, outcome: Downloaded | Failed): NodeMessage {
   if ("error" in outcome) {
     const { code, sentence } = outcome.error;
-    return { payload: { recording: outcome.recording, error: { code, message: tell(RED, sentence) } } };
+    return { payload: { recording: outcome.recording, error: { code, message: render(RED, sentence) } } };
   }
   const { data, filename, contentType, path, ...facts } = outcome;
   const fields = data ? { payload: data, download: facts } : { payload: { path, ...facts } };

@@ -1,7 +1,7 @@
 /** hikvision-download's form: what to download, where to, and what the range holds. */
 import { channelField, fileFields, margin, numberField, timeField } from "../editor/common-fields";
 import { form, showFor } from "../editor/form";
-import { foundBox } from "../editor/recordings-preview";
+import { recordingsPreview } from "../editor/recordings-preview";
 
 export const download = form({
   open(dialog) {
@@ -12,6 +12,6 @@ export const download = form({
     numberField(dialog, "after", margin);
     fileFields(dialog);
     showFor(dialog, "deliverAs");
-    foundBox(dialog, "download", ["channel", "start", "end"]);
+    recordingsPreview(dialog, "download", ["channel", "start", "end"]);
   },
 });

@@ -2,7 +2,7 @@
 import { fieldsOf } from "./format";
 import type { OpenForm } from "./form";
 import { red } from "./red";
-import { trialButton } from "./try-button";
+import { tryButton } from "./try-button";
 import { t } from "./translate";
 import { settingOf, textOf } from "./validate";
 
@@ -18,7 +18,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
 export function addressBox(dialog: OpenForm): void {
   const { node, field, life } = dialog;
   const withPassword = (): boolean => settingOf(node, "withCredentials") === true;
-  const trial = trialButton(dialog, {
+  const trial = tryButton(dialog, {
     question: "playback-url",
     place: $("#hikflow-try"),
     icon: "fa-link",

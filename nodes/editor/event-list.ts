@@ -23,7 +23,7 @@ export interface RowOptions {
 const MOST_ROWS = 30;
 
 /** One row per kind of event, however often it comes; the newest kind on top. */
-export class HeardRows {
+export class EventList {
   readonly #list: JQuery;
   readonly #options: RowOptions;
   readonly #ticked: (words: string) => void;

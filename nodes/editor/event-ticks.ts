@@ -1,5 +1,5 @@
 /** The events of the one table to tick, by their words in the viewer's language. Words: catalogue of hikvision-event-in. */
-import { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "../../src/events/event-types";
+import { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "../../src";
 import { Checklist, type Entry } from "./checklist";
 import type { Choices } from "./choices";
 import { red } from "./red";

@@ -1,8 +1,8 @@
 /** "Last plates": what the device's own list has of the form's channels, whether anybody listened or not. */
 import { fieldsOf, rowsOf } from "./format";
 import type { OpenForm } from "./form";
-import { HeardRows, type HeardEvent, type RowOptions } from "./event-list";
-import { trialButton } from "./try-button";
+import { EventList, type HeardEvent, type RowOptions } from "./event-list";
+import { tryButton } from "./try-button";
 import { t } from "./translate";
 
 export interface LastPlatesOptions extends RowOptions {
@@ -11,7 +11,7 @@ export interface LastPlatesOptions extends RowOptions {
 
 /** Fills `#hikflow-try`. */
 export function lastPlates(dialog: OpenForm, options: LastPlatesOptions): void {
-  trialButton(dialog, {
+  tryButton(dialog, {
     question: "plates",
     place: $("#hikflow-try"),
     icon: "fa-history",
@@ -23,7 +23,7 @@ export function lastPlates(dialog: OpenForm, options: LastPlatesOptions): void {
       const note = $("<div>", { class: "hikflow-note", "aria-live": "polite" });
       note.text(t(plates.length === 0 ? "try.noPlates" : "try.pickPlate"));
       place.append(note);
-      const rows = new HeardRows(place, options, (words) => note.text(t("listen.ticked", { words })));
+      const rows = new EventList(place, options, (words) => note.text(t("listen.ticked", { words })));
       // The newest comes first, and each row is put on top.
       for (const plate of [...plates].reverse()) rows.add(plate as HeardEvent);
     },

@@ -3,7 +3,7 @@ import { AskFailure, inWords } from "./ask";
 import { askLines } from "./ask-lines";
 import { targetInForm } from "./device-field";
 import type { OpenForm } from "./form";
-import { HeardRows, type HeardEvent, type RowOptions } from "./event-list";
+import { EventList, type HeardEvent, type RowOptions } from "./event-list";
 import { t } from "./translate";
 
 export interface ListenOptions extends RowOptions {
@@ -45,7 +45,7 @@ export function listenBox(dialog: OpenForm, options: ListenOptions): void {
       say("hikflow-warn", t(target ? "listen.deployFirst" : "picker.noDevice"));
       return;
     }
-    const rows = new HeardRows(list.empty(), options, (words) => say("hikflow-good", t("listen.ticked", { words })));
+    const rows = new EventList(list.empty(), options, (words) => say("hikflow-good", t("listen.ticked", { words })));
     const mine = new AbortController();
     life = mine;
     show();

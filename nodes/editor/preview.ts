@@ -1,13 +1,13 @@
 /** "Show the picture": what the form's channel and stream show now, in its real size. */
 import { fieldsOf, sizeInWords } from "./format";
 import type { OpenForm } from "./form";
-import { trialButton } from "./try-button";
+import { tryButton } from "./try-button";
 import { t } from "./translate";
 import { textOf } from "./validate";
 
 /** Fills `#hikflow-try`. */
 export function preview(dialog: OpenForm): void {
-  trialButton(dialog, {
+  tryButton(dialog, {
     question: "snapshot",
     place: $("#hikflow-try"),
     icon: "fa-picture-o",

@@ -1,15 +1,19 @@
 /** "What is there?": what the form's range holds, before anything is fetched. */
 import { factList, fieldsOf, rowList, rowsOf, sizeInWords, wallClock } from "./format";
 import type { OpenForm } from "./form";
-import { trialButton } from "./try-button";
+import { tryButton } from "./try-button";
 import { lookUp, t } from "./translate";
 import { textOf } from "./validate";
 
 const KINDS = "@hikflow/node-red-hikvision/recordings:hikvision-recordings.recordType.";
 
 /** Fills `#hikflow-try`. `question`: the endpoint that looks as the node would. */
-export function foundBox(dialog: OpenForm, question: "recordings" | "download", uses: readonly string[]): void {
-  trialButton(dialog, {
+export function recordingsPreview(
+  dialog: OpenForm,
+  question: "recordings" | "download",
+  uses: readonly string[],
+): void {
+  tryButton(dialog, {
     question,
     place: $("#hikflow-try"),
     icon: "fa-search",

@@ -6,7 +6,7 @@ import type { OpenForm } from "./form";
 import { heldValues, hindrance, type Held } from "./held-values";
 import { t } from "./translate";
 
-export interface TrialOptions {
+export interface TryButtonOptions {
   /** Of the endpoint, below `try`. */
   readonly question: string;
   /** Gets the button and, below it, the answer. */
@@ -22,19 +22,19 @@ export interface TrialOptions {
   readonly obstacle?: () => string | undefined;
   readonly show: (place: JQuery, answer: unknown) => void;
   /** Somebody pressed the button again before the answer came. Default: nothing is said. */
-  readonly stopped?: (trial: RunningTrial) => void;
+  readonly stopped?: (trial: RunningTry) => void;
   /** ms; default as for every question. */
   readonly patience?: number;
 }
 
 /** What was asked, in the hands of who ends it. */
-export interface RunningTrial {
+export interface RunningTry {
   readonly target: Target;
   readonly held: Held;
   readonly say: (look: string, text: string) => void;
 }
 
-export interface Trial {
+export interface TryButton {
   /** Asks, in place of what is under way. */
   run(): void;
   /** Ends what is under way and forgets the answer. */
@@ -43,14 +43,14 @@ export interface Trial {
   readonly shown: boolean;
 }
 
-export function trialButton(dialog: OpenForm, options: TrialOptions): Trial {
+export function tryButton(dialog: OpenForm, options: TryButtonOptions): TryButton {
   const { place, question, show, patience } = options;
   const id = `hikflow-try-${question}`;
   const button = $("<button>", { type: "button", class: "red-ui-button", id });
   const answer = $("<div>", { class: "hikflow-answer", id: `${id}-answer`, "aria-live": "polite" });
   place.append($("<div>", { class: "hikflow-bar" }).append(button), answer);
   let life: AbortController | undefined;
-  let running: RunningTrial | undefined;
+  let running: RunningTry | undefined;
   let shown = false;
 
   const face = (): void => {

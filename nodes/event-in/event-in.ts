@@ -1,15 +1,18 @@
 /** hikvision-event-in: a device's events as messages: filter, then start / update / end per node. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import type { StreamState } from "../../src/events/event-source";
-import { eventType } from "../../src/events/event-types";
-import { EventFilter } from "../../src/events/filter";
-import { copyEvent, type DeviceEvent } from "../../src/events/notification";
-import { Tracker } from "../../src/events/tracker";
-import type { Sentence } from "../../src/lib/sentence";
+import {
+  copyEvent,
+  type DeviceEvent,
+  EventFilter,
+  eventType,
+  type Sentence,
+  type StreamState,
+  Tracker,
+} from "../../src";
 import { findDeviceNode } from "../shared/device-node";
 import { connectionMessage, eventMessage } from "../shared/event-message";
 import { showFailure, showStream } from "../shared/status";
-import { tell } from "../shared/render";
+import { render } from "../shared/render";
 
 interface EventInDef extends NodeDef {
   readonly device?: string;
@@ -35,7 +38,7 @@ export = function (RED: NodeAPI): void {
       return;
     }
     const { identity, clock } = device;
-    const inWords = (sentence: Sentence): string => tell(RED, sentence);
+    const inWords = (sentence: Sentence): string => render(RED, sentence);
 
     const tracker = new Tracker({
       filter: new EventFilter(def),

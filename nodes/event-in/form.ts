@@ -1,5 +1,5 @@
 /** hikvision-event-in's form: which events, where, of what; and how they become messages. */
-import { eventType } from "../../src/events/event-types";
+import { eventType } from "../../src";
 import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";

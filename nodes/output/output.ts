@@ -1,8 +1,6 @@
 /** hikvision-output: switches an alarm output or reads it. Knows RED; src/io knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { FatalError } from "../../src/lib/errors";
-import type { OutputState } from "../../src/io/output";
-import { say } from "../../src/lib/sentence";
+import { FatalError, type OutputState, say } from "../../src";
 import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput } from "../shared/on-input";
 import { optionalNumber, valueReader } from "../shared/typed-values";

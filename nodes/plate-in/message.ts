@@ -1,8 +1,6 @@
 /** Plates as flow messages (design.md 4). */
 import type { NodeMessage } from "node-red";
-import type { DeviceIdentity } from "../../src/lib/errors";
-import type { PlateReading } from "../../src/events/notification";
-import type { Plate } from "../../src/plates/plate";
+import type { DeviceIdentity, Plate, PlateReading } from "../../src";
 import { sentPicture, topic, type MessageDevice, type SentPicture, type Tell } from "../shared/event-message";
 
 export interface PlatePayload extends PlateReading {

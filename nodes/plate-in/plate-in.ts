@@ -1,12 +1,11 @@
 /** hikvision-plate-in: number plates as messages. Output 1: as they pass; output 2: those that passed while nobody was looking. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { systemChance } from "../../src/lib/clock";
-import { PlateFeed, type PlateFeedSettings } from "../../src/plates/plate-feed";
+import { PlateFeed, type PlateFeedSettings, systemChance } from "../../src";
 import { findDeviceNode, type DeviceNode } from "../shared/device-node";
 import { NodeState } from "../shared/node-state";
 import { plateMessage } from "./message";
 import { showFailure, showStream } from "../shared/status";
-import { tell } from "../shared/render";
+import { render } from "../shared/render";
 
 interface PlateInDef extends NodeDef {
   readonly device?: string;
@@ -51,12 +50,12 @@ export = function (RED: NodeAPI): void {
           saved: ofDevice(remembered, device.identity.id),
           save: (channels) => state.save({ device: device.identity.id, channels } satisfies Remembered),
           send: (plate, handedOver) => {
-            const message = plateMessage(plate, device.identity, (sentence) => tell(RED, sentence));
+            const message = plateMessage(plate, device.identity, (sentence) => render(RED, sentence));
             // Node-RED hands the message over in an immediate of its own: if it stops before that, the message is lost.
             setImmediate(handedOver);
             this.send(plate.backfilled ? [null, message] : [message, null]);
           },
-          warn: (sentence) => this.warn(tell(RED, sentence)),
+          warn: (sentence) => this.warn(render(RED, sentence)),
           clock: device.clock,
           chance: systemChance,
         });

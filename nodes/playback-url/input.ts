@@ -1,9 +1,5 @@
 /** Which address a playback-url's form and a message ask for. */
-import type { Device } from "../../src/device";
-import type { Recording } from "../../src/recordings/recording";
-import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
-import type { StreamUrl } from "../../src/rtsp/stream-urls";
-import { channelNumber, streamNumber } from "../../src/isapi/channel-number";
+import { channelNumber, type Device, playbackUriOf, type Recording, streamNumber, type StreamUrl } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import type { ValueReader } from "../shared/typed-values";
 

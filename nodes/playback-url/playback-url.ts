@@ -4,7 +4,7 @@ import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput } from "../shared/on-input";
 import { playbackAddress, type PlaybackForm } from "./input";
 import { valueReader } from "../shared/typed-values";
-import { tell } from "../shared/render";
+import { render } from "../shared/render";
 
 interface PlaybackUrlDef extends NodeDef, PlaybackForm {
   readonly device?: string;
@@ -23,7 +23,7 @@ export = function (RED: NodeAPI): void {
       async (message, { signal }) => {
         const { device } = deviceNodeOf(RED, def.device);
         const { url, ...made } = await playbackAddress(device, def, read, message, signal);
-        const playback = { ...made, notices: made.notices.map((notice) => tell(RED, notice)) };
+        const playback = { ...made, notices: made.notices.map((notice) => render(RED, notice)) };
         for (const notice of playback.notices) {
           if (!said.has(notice)) this.warn(notice);
           said.add(notice);

@@ -3,14 +3,14 @@ import { ask, inWords } from "../editor/ask";
 import { factList, fieldsOf, rowList, rowsOf } from "../editor/format";
 import type { OpenForm } from "../editor/form";
 import type { Held } from "../editor/held-values";
-import { trialButton, type RunningTrial, type Trial } from "../editor/try-button";
+import { tryButton, type RunningTry, type TryButton } from "../editor/try-button";
 import { known, t } from "../editor/translate";
 import { settingOf, textOf } from "../editor/validate";
 
 /** A move of a minute, and some. */
 const PATIENCE_MS = 80_000;
 
-export interface PtzTrialOptions {
+export interface TryPtzOptions {
   /** The values of the chosen action, as they would be saved. */
   readonly values: () => Held;
   readonly actionLabel: (action: string) => string;
@@ -18,9 +18,9 @@ export interface PtzTrialOptions {
 }
 
 /** Fills `#hikflow-try`. */
-export function ptzTrial(dialog: OpenForm, options: PtzTrialOptions): Trial {
+export function tryPtzButton(dialog: OpenForm, options: TryPtzOptions): TryButton {
   const action = (): string => textOf(settingOf(dialog.node, "action"));
-  return trialButton(dialog, {
+  return tryButton(dialog, {
     question: "ptz",
     place: $("#hikflow-try"),
     icon: "fa-play",
@@ -35,7 +35,7 @@ export function ptzTrial(dialog: OpenForm, options: PtzTrialOptions): Trial {
 }
 
 /** The question that was cut off has its own stop; this one tells whether the camera stands. */
-function stop({ life }: OpenForm, { target, held, say }: RunningTrial): void {
+function stop({ life }: OpenForm, { target, held, say }: RunningTry): void {
   say("", t("try.stopping"));
   const { channel, channelType } = held;
   const form = { channel, channelType, action: "stop", values: {} };
@@ -45,7 +45,7 @@ function stop({ life }: OpenForm, { target, held, say }: RunningTrial): void {
   );
 }
 
-function show(place: JQuery, answer: unknown, { actionLabel, valueLabel }: PtzTrialOptions): void {
+function show(place: JQuery, answer: unknown, { actionLabel, valueLabel }: TryPtzOptions): void {
   if (Array.isArray(answer)) {
     place.append(answer.length === 0 ? $("<div>").text(t("picker.none")) : rowList(rowsOf(answer).map(storedRow)));
     return;

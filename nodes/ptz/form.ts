@@ -3,7 +3,7 @@ import type { Choices } from "../editor/choices";
 import { channelField, channelList } from "../editor/common-fields";
 import { setting } from "../editor/labels";
 import { follow, form, type OpenForm } from "../editor/form";
-import { ptzTrial } from "./form-try";
+import { tryPtzButton } from "./form-try";
 import type { EditorNode } from "../editor/red";
 import { textOf } from "../editor/validate";
 import { ValuesForm, valuesValid } from "../editor/values";
@@ -34,7 +34,7 @@ function open(dialog: OpenForm): void {
     },
   });
   values.set(node, fields);
-  const trial = ptzTrial(dialog, {
+  const trial = tryPtzButton(dialog, {
     values: () => fields.values,
     actionLabel: (action) => node._(`hikvision-ptz.action.${action}`),
     valueLabel: (name) => words(node, `hikvision-ptz.value.${name}`),

@@ -1,8 +1,5 @@
 /** What a ptz form and a message ask for: one command of src/ptz. */
-import { FatalError } from "../../src/lib/errors";
-import type { PtzCommand } from "../../src/ptz/ptz";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import { channelNumber, FatalError, type PtzCommand, say } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import type { ValueReader } from "../shared/typed-values";
 

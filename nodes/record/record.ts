@@ -1,15 +1,24 @@
 /** hikvision-record: starts and stops recordings, on the device or in a file here. Knows RED; src/record knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { FatalError } from "../../src/lib/errors";
-import type { FileSettings, InFile, OnDevice, StartOptions } from "../../src/record/recorder";
-import type { Recording, RecordingSink, Started, Stopped } from "../../src/record/recording-job";
-import { channelNumber, streamNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import {
+  channelNumber,
+  FatalError,
+  type FileSettings,
+  type InFile,
+  type OnDevice,
+  type RecordingJob,
+  type RecordingSink,
+  say,
+  type Started,
+  type StartOptions,
+  type Stopped,
+  streamNumber,
+} from "../../src";
 import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput, type FlowMessage } from "../shared/on-input";
 import { clear, show, showFailure } from "../shared/status";
 import { optionalNumber, valueReader } from "../shared/typed-values";
-import { tell as inWords, told } from "../shared/render";
+import { render as inWords, renderError } from "../shared/render";
 
 interface RecordDef extends NodeDef {
   readonly device?: string;
@@ -26,7 +35,7 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def);
     const { where = "device", action = "start", container = "mp4" } = def;
     /** Those that this node has started. */
-    const own = new Set<Recording>();
+    const own = new Set<RecordingJob>();
     /** What of it may still have to be undone. */
     const starting = new Set<Promise<unknown>>();
     const said = new Set<string>();
@@ -47,7 +56,7 @@ export = function (RED: NodeAPI): void {
         failed: (error) => {
           const device = identity();
           showFailure(this, error.code);
-          this.error(told(RED, device ? error.at(device) : error), RED.util.cloneMessage(origin));
+          this.error(renderError(RED, device ? error.at(device) : error), RED.util.cloneMessage(origin));
         },
         warn: (sentence) => {
           const text = inWords(RED, sentence);
@@ -91,7 +100,7 @@ export = function (RED: NodeAPI): void {
       }
     };
 
-    const keep = async (recording: Recording, signal: AbortSignal): Promise<void> => {
+    const keep = async (recording: RecordingJob, signal: AbortSignal): Promise<void> => {
       // It began in the very moment of the close.
       if (signal.aborted) await recording.close();
       own.add(recording);
@@ -120,7 +129,7 @@ export = function (RED: NodeAPI): void {
 
     this.on("close", (done: () => void) => {
       const ended = [...own].map((recording) => recording.close());
-      findDeviceNode(RED, def.device)?.device?.lastWords(Promise.all(ended));
+      findDeviceNode(RED, def.device)?.device?.beforeClose(Promise.all(ended));
       void Promise.allSettled([...ended, ...starting]).then(() => done());
     });
   }

@@ -1,7 +1,7 @@
 /** hikvision-recordings's form: where and when to search, and what is found. */
 import { channelField, numberField, timeField } from "../editor/common-fields";
 import { form } from "../editor/form";
-import { foundBox } from "../editor/recordings-preview";
+import { recordingsPreview } from "../editor/recordings-preview";
 import { numberCheck, optional } from "../editor/validate";
 
 export const recordings = form({
@@ -10,6 +10,6 @@ export const recordings = form({
     timeField(dialog, "start");
     timeField(dialog, "end");
     numberField(dialog, "newest", optional(numberCheck(1, 100_000, { whole: true })));
-    foundBox(dialog, "recordings", ["channel", "start", "end", "newest", "recordType", "clip"]);
+    recordingsPreview(dialog, "recordings", ["channel", "start", "end", "newest", "recordType", "clip"]);
   },
 });

@@ -1,9 +1,5 @@
 /** Which recordings a form and a message ask for. */
-import { FatalError } from "../../src/lib/errors";
-import { isRecordType } from "../../src/recordings/recording";
-import type { Search } from "../../src/recordings/recordings";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import { channelNumber, FatalError, isRecordType, say, type Search } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import { optionalNumber, type ValueReader } from "../shared/typed-values";
 

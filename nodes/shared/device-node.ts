@@ -1,12 +1,16 @@
 /** What the other nodes see of a hikvision-device node. */
 import type { Node, NodeAPI } from "node-red";
-import type { Device } from "../../src/device";
-import { FatalError, type HikvisionError } from "../../src/lib/errors";
-import type { StreamState } from "../../src/events/event-source";
-import type { DeviceEvent, Notification } from "../../src/events/notification";
-import { say } from "../../src/lib/sentence";
+import {
+  type Device,
+  type DeviceEvent,
+  FatalError,
+  type HikvisionError,
+  type Notification,
+  say,
+  type StreamState,
+} from "../../src";
 import type { DeviceCredentials } from "../device/settings";
-import type { RememberedIdentity } from "../device/known-device";
+import type { KnownDevice } from "../device/known-device";
 
 /** A node that lives on the device's events. Its methods must not throw. */
 export interface Subscriber {
@@ -28,7 +32,7 @@ export interface DeviceNode extends Node<DeviceCredentials> {
   readonly device: Device | undefined;
   readonly fault: HikvisionError | undefined;
   /** Who it was when it last said so; undefined as `device` is. */
-  readonly identity: RememberedIdentity | undefined;
+  readonly identity: KnownDevice | undefined;
   /** The first subscriber opens the alert stream. Every later change of its state is told; the present one is `device.alerts.state`. */
   register(node: Node, subscriber: Subscriber): void;
   /** The last subscriber closes it. */

@@ -1,10 +1,15 @@
 /** Events and connection news as flow messages (design.md 4). */
 import type { NodeMessage } from "node-red";
-import type { DeviceIdentity } from "../../src/lib/errors";
-import type { StreamState } from "../../src/events/event-source";
-import { payloadFacts, type EventFacts, type Notification, type Picture } from "../../src/events/notification";
-import type { EventState } from "../../src/events/tracker";
-import type { Sentence } from "../../src/lib/sentence";
+import {
+  type DeviceIdentity,
+  type EventFacts,
+  type EventState,
+  type Notification,
+  payloadFacts,
+  type Picture,
+  type Sentence,
+  type StreamState,
+} from "../../src";
 
 /** A sentence in the language of Node-RED. */
 export type Tell = (sentence: Sentence) => string;

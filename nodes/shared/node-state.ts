@@ -1,7 +1,7 @@
 /** What a node remembers over redeploys and restarts: one value in its context. Works with stores that answer later. */
 import type { Node, NodeAPI } from "node-red";
-import { say } from "../../src/lib/sentence";
-import { tell } from "./render";
+import { say } from "../../src";
+import { render } from "./render";
 
 export class NodeState {
   readonly #red: NodeAPI;
@@ -67,7 +67,7 @@ export class NodeState {
   #warn(error: unknown): void {
     if (!this.#failed)
       this.#node.warn(
-        tell(
+        render(
           this.#red,
           say`The context store does not work: ${asError(error).message}.
             After a restart, this node may repeat or miss something.`,

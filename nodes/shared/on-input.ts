@@ -1,10 +1,8 @@
 /** The life of one input: status, abort on close, exactly one done(). Every node with an input uses it. */
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
-import { AbortedError, FatalError, isHikvisionError, type HikvisionError } from "../../src/lib/errors";
-import type { DeviceIdentity } from "../../src/lib/errors";
-import { say } from "../../src/lib/sentence";
+import { AbortedError, type DeviceIdentity, FatalError, type HikvisionError, isHikvisionError, say } from "../../src";
 import { clear, show, showFailure } from "./status";
-import { told } from "./render";
+import { renderError } from "./render";
 
 export type FlowMessage = NodeMessageInFlow & Record<string, unknown>;
 /** Sends on the node's outputs: one message, or one per output. May be called several times. */
@@ -51,7 +49,7 @@ export function onInput(
       },
       (reason: unknown) => {
         running -= 1;
-        const error = told(RED, typed(reason, life.signal, identify()));
+        const error = renderError(RED, typed(reason, life.signal, identify()));
         if (!life.signal.aborted) showFailure(node, error.code);
         done(error);
       },

@@ -5,8 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { NodeAPI } from "node-red";
-import type { HikvisionError } from "../../src/lib/errors";
-import { Sentence } from "../../src/lib/sentence";
+import { type HikvisionError, Sentence } from "../../src";
 
 const FOLDER = path.join(__dirname, "../../locales");
 const REFERENCE = "en-US";
@@ -22,13 +21,13 @@ const ENGLISH: Language = { translate: (template) => template, count: String };
 const languages = new Map<string, Language>();
 
 /** For what Node-RED itself shows: logs, messages, Catch nodes. */
-export function tell(RED: NodeAPI, sentence: Sentence): string {
+export function render(RED: NodeAPI, sentence: Sentence): string {
   return inLanguage(RED._(LANGUAGE_KEY), sentence);
 }
 
 /** The same error, its message in the language of Node-RED. */
-export function told<T extends HikvisionError>(RED: NodeAPI, error: T): T {
-  error.message = tell(RED, error.sentence);
+export function renderError<T extends HikvisionError>(RED: NodeAPI, error: T): T {
+  error.message = render(RED, error.sentence);
   return error;
 }
 

@@ -1,7 +1,6 @@
 /** One way to show a status. Texts are catalogue keys: the editor translates them in the viewer's language. */
 import type { Node, NodeStatus } from "node-red";
-import type { ErrorCode } from "../../src/lib/errors";
-import type { StreamState } from "../../src/events/event-source";
+import type { ErrorCode, StreamState } from "../../src";
 
 const VOCABULARY = "@hikflow/node-red-hikvision/device:hikvision-device.status.";
 const CORE = "node-red:common.status.";

@@ -1,7 +1,6 @@
 /** Properties a flow may compute: the message's own value first, then the form's TypedInput, for this message only. */
 import type { Node, NodeAPI } from "node-red";
-import { FatalError } from "../../src/lib/errors";
-import { say } from "../../src/lib/sentence";
+import { FatalError, say } from "../../src";
 import type { FlowMessage } from "./on-input";
 
 /** Names that `msg.<name>` overrides (design.md 3). `directory` and `filename` are never among them. */

@@ -1,18 +1,15 @@
 /** Which picture of a channel a snapshot's form and a message ask for. */
-import { FatalError } from "../../src/lib/errors";
-import type { SnapshotOptions } from "../../src/snapshot/snapshot";
-import { streamNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import { FatalError, say, type SnapshotOptions, streamNumber } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import { optionalNumber, type ValueReader } from "../shared/typed-values";
 
-export type Wish = Pick<SnapshotOptions, "stream" | "width" | "height">;
+export type SnapshotRequest = Pick<SnapshotOptions, "stream" | "width" | "height">;
 
 const SMALLEST = 16;
 const LARGEST = 8192;
 
 /** Throws `badRequest` for a stream or a size that is none. */
-export async function wishOf(read: ValueReader, message: FlowMessage): Promise<Wish> {
+export async function snapshotRequest(read: ValueReader, message: FlowMessage): Promise<SnapshotRequest> {
   return {
     stream: streamNumber(await read("stream", message)),
     width: pixels("width", await read("width", message)),

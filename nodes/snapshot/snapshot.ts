@@ -1,17 +1,22 @@
 /** hikvision-snapshot: a picture per message, or a sequence of one per channel. Knows RED; src/snapshot.ts knows the device. */
 import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
-import type { Device } from "../../src/device";
-import { codeOf, FatalError, isHikvisionError, type HikvisionError } from "../../src/lib/errors";
-import { snapshotFilename } from "../../src/snapshot/snapshot";
-import { channelNumber } from "../../src/isapi/channel-number";
-import { say } from "../../src/lib/sentence";
+import {
+  channelNumber,
+  codeOf,
+  type Device,
+  FatalError,
+  type HikvisionError,
+  isHikvisionError,
+  say,
+  snapshotFilename,
+} from "../../src";
 import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
 import { sequence } from "../shared/sequence";
-import { wishOf, type Wish } from "./input";
+import { snapshotRequest, type SnapshotRequest } from "./input";
 import { showFailure } from "../shared/status";
 import { valueReader } from "../shared/typed-values";
-import { told } from "../shared/render";
+import { renderError } from "../shared/render";
 
 interface SnapshotDef extends NodeDef {
   readonly device?: string;
@@ -30,7 +35,7 @@ export = function (RED: NodeAPI): void {
       async (message, context) => {
         const { device } = deviceNodeOf(RED, def.device);
         const channel = (await read("channel", message)) ?? 1;
-        const wish = await wishOf(read, message);
+        const wish = await snapshotRequest(read, message);
         if (!Array.isArray(channel))
           return Object.assign(message, await take(device, channelNumber(channel), wish, context.signal));
         await takeAll(device, channel.map(channelNumber), wish, message, context);
@@ -43,7 +48,7 @@ export = function (RED: NodeAPI): void {
   async function takeAll(
     device: Device,
     channels: readonly number[],
-    wish: Wish,
+    wish: SnapshotRequest,
     message: FlowMessage,
     { signal, send, progress }: InputContext,
   ): Promise<void> {
@@ -58,7 +63,7 @@ export = function (RED: NodeAPI): void {
       } catch (error) {
         if (!isHikvisionError(error) || codeOf(error) === "aborted") throw error;
         first ??= error;
-        send(part(index, failed(device, channel, wish, told(RED, error))));
+        send(part(index, failed(device, channel, wish, renderError(RED, error))));
       }
     }
     if (first) throw first;
@@ -67,17 +72,22 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-snapshot", Snapshot);
 };
 
-async function take(device: Device, channel: number, wish: Wish, signal: AbortSignal): Promise<NodeMessage> {
+async function take(device: Device, channel: number, wish: SnapshotRequest, signal: AbortSignal): Promise<NodeMessage> {
   const payload = await device.snapshots.take({ channel, ...wish, signal });
   const taken = facts(device, channel, wish);
   const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
   return { payload, contentType: "image/jpeg", snapshot: { ...taken, filename } };
 }
 
-function failed(device: Device, channel: number, wish: Wish, { code, message }: HikvisionError): NodeMessage {
+function failed(
+  device: Device,
+  channel: number,
+  wish: SnapshotRequest,
+  { code, message }: HikvisionError,
+): NodeMessage {
   return { payload: null, snapshot: { ...facts(device, channel, wish), error: { code, message } } };
 }
 
-function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: Wish) {
+function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: SnapshotRequest) {
   return { channel, stream, time: new Date(clock.now()).toISOString(), device: { id, name, host } };
 }

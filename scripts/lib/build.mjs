@@ -88,6 +88,8 @@ async function bundleEditor() {
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
+    // src/index.ts leads to all of src/; only the table of event types stays, since package.json says "sideEffects": false.
+    external: ["node:*", ...Object.keys(dependencies())],
     write: false,
   });
   // A literal "</script" would end the element early.
@@ -145,9 +147,12 @@ function copyText(stage, language, name, folder) {
 
 const languages = () => readdirSync(path.join(root, "locales"));
 
+const manifest = () => JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+const dependencies = () => manifest().dependencies;
+
 /** Node-RED only warns about a listed node that is not there: say it here, loudly. */
 function checkManifest(stage) {
-  const { nodes } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"))["node-red"];
+  const { nodes } = manifest()["node-red"];
   const files = Object.values(nodes).flatMap((script) => [script, script.replace(/\.js$/, ".html")]);
   const missing = files.filter((file) => !existsSync(path.join(stage, path.relative("dist", file))));
   if (missing.length > 0) throw new Error(`package.json lists what the build did not make: ${missing.join(", ")}`);

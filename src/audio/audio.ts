@@ -17,7 +17,7 @@ export interface AudioOptions {
   readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket" | "login">;
   readonly clock: Clock;
   /** Holds the connections open until a channel is closed again. */
-  readonly lastWords: (words: Promise<unknown>) => void;
+  readonly beforeClose: (words: Promise<unknown>) => void;
 }
 
 /** A sound to play: see {@link framesFor}. */
@@ -63,7 +63,7 @@ export class Audio {
     const spoken = line.tail.then(() => this.#speak(announcement, signal));
     const tail = spoken.catch(() => undefined);
     this.#lines.set(channel, { tail, stop: line.stop });
-    this.#options.lastWords(tail);
+    this.#options.beforeClose(tail);
     return spoken;
   }
 

@@ -62,7 +62,7 @@ export function unknown(id: CheckId, text: Sentence, remedy?: Sentence, about: A
 }
 
 /** `about` may say with which code, too. */
-export function bad(
+export function problem(
   id: CheckId,
   text: Sentence,
   remedy: Sentence,

@@ -2,7 +2,7 @@
 import type { Channel } from "../isapi/channels";
 import type { Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { boolean } from "../isapi/xml";
 import { codeOf } from "../lib/errors";
 import { say } from "../lib/sentence";
@@ -42,7 +42,7 @@ export async function isSwitchedOn(
     );
   } catch (error) {
     // A recorder asks the camera, which may be off or slow: that is no reason to give up the others.
-    if (isWithheld(error) || codeOf(error) === "busy" || codeOf(error) === "timeout") return undefined;
+    if (isUnavailable(error) || codeOf(error) === "busy" || codeOf(error) === "timeout") return undefined;
     throw error;
   }
 }

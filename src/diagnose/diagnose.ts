@@ -14,7 +14,7 @@ import { checkChannels, checkClock, checkStorage } from "./health";
 import { checkName, checkPort } from "./connectivity";
 import { checkRights } from "./rights";
 import { checkStream, SILENT_REMEDY } from "./stream";
-import { meet } from "./identification";
+import { identify } from "./identification";
 
 export interface DiagnoseOptions {
   readonly isapi: Isapi;
@@ -55,7 +55,7 @@ export async function diagnose(
   const port = await checkPort(http.address, clock, signal);
   note(port);
   if (!port.ok) return report();
-  const { checks: met, info, known } = await meet(isapi, http, clock, signal);
+  const { checks: met, info, known } = await identify(isapi, http, clock, signal);
   met.forEach(note);
   if (!known) return report();
 

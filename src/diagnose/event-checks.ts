@@ -3,24 +3,24 @@ import { eventType } from "../events/event-types";
 import { isSent, type Trigger } from "../isapi/event-triggers";
 import { named, say, type Sentence } from "../lib/sentence";
 import type { Arming } from "./schedules";
-import { bad, good, unknown, type About, type Check } from "./check";
+import { problem, good, unknown, type About, type Check } from "./check";
 
 /** A trigger, and what the device says about it. */
-export interface Found extends Trigger {
+export interface EventState extends Trigger {
   /** undefined: not known. */
   readonly on: boolean | undefined;
   /** undefined: not known. */
   readonly armed: Arming | undefined;
 }
 
-export interface Judgement {
+export interface EventCheck {
   readonly checks: readonly Check[];
   /** The device keeps to itself when something is armed that could come. */
   readonly armingUnknown: boolean;
 }
 
 /** A person wants it: everything about it is told. */
-export function judgeWanted(type: string, found: readonly Found[]): Judgement {
+export function judgeWanted(type: string, found: readonly EventState[]): EventCheck {
   if (found.length === 0) return { checks: [absent(type)], armingUnknown: false };
   const off = found.filter(({ on }) => on === false);
   if (off.length === found.length) return { checks: [switchedOff(type, off)], armingUnknown: false };
@@ -40,7 +40,7 @@ export function judgeWanted(type: string, found: readonly Found[]): Judgement {
 }
 
 /** Nobody said what is wanted: only what is switched on and yet cannot come, or what comes. */
-export function judge(type: string, found: readonly Found[]): Judgement {
+export function judge(type: string, found: readonly EventState[]): EventCheck {
   const on = found.filter((one) => one.on === true);
   const sent = found.filter((one) => one.on !== false && isSent(one));
   const missed = on.filter((one) => !isSent(one));
@@ -51,7 +51,7 @@ export function judge(type: string, found: readonly Found[]): Judgement {
   };
 }
 
-function switchedOn(type: string, on: readonly Found[], off: readonly Found[]): Check {
+function switchedOn(type: string, on: readonly EventState[], off: readonly EventState[]): Check {
   const elsewhere = channelsOf(type, off);
   const what = told(type, on);
   const text =
@@ -61,20 +61,20 @@ function switchedOn(type: string, on: readonly Found[], off: readonly Found[]): 
   return good("detection", text, about(type, on));
 }
 
-function switchedOff(type: string, off: readonly Found[]): Check {
+function switchedOff(type: string, off: readonly EventState[]): Check {
   const remedy = say`Switch it on in the device, under Configuration, Event, and draw its area or line.`;
-  return bad("detection", say`${told(type, off)} is switched off.`, remedy, about(type, off));
+  return problem("detection", say`${told(type, off)} is switched off.`, remedy, about(type, off));
 }
 
-function switchUnknown(type: string, found: readonly Found[]): Check {
+function switchUnknown(type: string, found: readonly EventState[]): Check {
   const text = say`The device does not tell whether ${told(type, found)} is switched on.`;
   return unknown("detection", text, say`See on the device's page, under Configuration, Event.`, about(type, found));
 }
 
-function linkage(type: string, missed: readonly Found[], sent: readonly Found[]): readonly Check[] {
+function linkage(type: string, missed: readonly EventState[], sent: readonly EventState[]): readonly Check[] {
   const remedy = say`Tick "Notify Surveillance Center" under its linkage method in the device.`;
   const silent = (): Check => ({
-    ...bad("linkage", say`${told(type, missed)} is not sent to Node-RED.`, remedy, about(type, missed)),
+    ...problem("linkage", say`${told(type, missed)} is not sent to Node-RED.`, remedy, about(type, missed)),
     triggers: missed.map(({ id }) => id),
   });
   return [
@@ -84,7 +84,7 @@ function linkage(type: string, missed: readonly Found[], sent: readonly Found[])
 }
 
 /** One finding for all channels that are in the same state; what is not known is told once for all events. */
-function schedules(type: string, found: readonly Found[]): readonly Check[] {
+function schedules(type: string, found: readonly EventState[]): readonly Check[] {
   return ARMINGS.flatMap((arming) => {
     const same = found.filter(({ armed }) => armed === arming);
     return same.length === 0 ? [] : [schedule(type, same, arming)];
@@ -93,7 +93,7 @@ function schedules(type: string, found: readonly Found[]): readonly Check[] {
 
 const ARMINGS: readonly Arming[] = ["always", "now", "later", "never"];
 
-function schedule(type: string, found: readonly Found[], arming: Arming): Check {
+function schedule(type: string, found: readonly EventState[], arming: Arming): Check {
   const [what, where] = [told(type, found), about(type, found)];
   switch (arming) {
     case "always":
@@ -109,7 +109,7 @@ function schedule(type: string, found: readonly Found[], arming: Arming): Check 
         where,
       );
     case "never":
-      return bad(
+      return problem(
         "schedule",
         say`${what} is never armed: its arming schedule is empty.`,
         say`Draw the times at which events should come into its arming schedule in the device.`,
@@ -125,7 +125,7 @@ function absent(type: string): Check {
   if (group !== "basic" && group !== "smart")
     return unknown("supported", text, say`Check on the device's page whether it has it.`, { event: type });
   const remedy = say`Check whether this model has it, and whether another smart mode keeps it off.`;
-  return bad("supported", text, remedy, { event: type, code: "notSupported" });
+  return problem("supported", text, remedy, { event: type, code: "notSupported" });
 }
 
 /** "Motion on channel 1–4, 7", "Alarm input 2"; the name alone for what belongs to the device itself. */

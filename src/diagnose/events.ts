@@ -3,7 +3,7 @@ import { eventType } from "../events/event-types";
 import type { Channel } from "../isapi/channels";
 import { readTrigger, readTriggers, type Trigger } from "../isapi/event-triggers";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { say } from "../lib/sentence";
 import { armingAt, readWeeks, type Week } from "./schedules";
 import { failed, unanswered, unknown, type Check } from "./check";
@@ -77,7 +77,7 @@ async function unlisted(
       const trigger = await readTrigger(isapi, `${type}-${number}`, signal);
       if (trigger) found.push(canonical(trigger));
     } catch (error) {
-      if (!isWithheld(error)) throw error;
+      if (!isUnavailable(error)) throw error;
       // What the first has not, the others have not.
       break;
     }

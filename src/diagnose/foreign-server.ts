@@ -1,7 +1,7 @@
 /** Something answers, but not as ISAPI does: what is it? Looked at as any visitor would, without credentials. */
 import type { Clock } from "../lib/clock";
 import type { DeviceHttp } from "../http/device-http";
-import { fetchFrontPage, type FrontPage } from "../http/banner";
+import { fetchBanner, type Banner } from "../http/banner";
 import { say, type Sentence } from "../lib/sentence";
 import type { Check } from "./check";
 
@@ -9,13 +9,13 @@ import type { Check } from "./check";
 const HIKVISION = /^(?:App-webs|DNVRS-Webs|DVRDVS-Webs|Hikvision-Webs)\b/i;
 
 /** The finding with what was learnt about who answers. */
-export async function lookAtStranger(
+export async function inspectForeignServer(
   http: Pick<DeviceHttp, "address" | "tls">,
   check: Check,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Check> {
-  const page = await fetchFrontPage(http.address, http.tls, clock, signal);
+  const page = await fetchBanner(http.address, http.tls, clock, signal);
   if (HIKVISION.test(page.server ?? "")) {
     return {
       ...check,
@@ -32,7 +32,7 @@ export async function lookAtStranger(
   };
 }
 
-function inWords({ title, server }: FrontPage): Sentence | undefined {
+function inWords({ title, server }: Banner): Sentence | undefined {
   if (title !== undefined) return server === undefined ? say`"${title}"` : say`"${title}" (${server})`;
   return server === undefined ? undefined : say`a web server called ${server}`;
 }

@@ -6,7 +6,7 @@ import { list, number, text, type XmlNode } from "../isapi/xml";
 import { readDeviceClock } from "../time/device-clock";
 import { offsetText, toWall } from "../time/zone";
 import { enumerated, say, type Sentence } from "../lib/sentence";
-import { bad, good, unanswered, unknown, type Check } from "./check";
+import { problem, good, unanswered, unknown, type Check } from "./check";
 
 const STORAGE = "/ISAPI/ContentMgmt/Storage";
 const MOST_DRIFT_MS = 30_000;
@@ -55,7 +55,7 @@ function online(channels: readonly Channel[]): readonly Check[] {
   const names = silent.map(({ number: channel, name }) => (name === undefined ? channel : say`${channel} "${name}"`));
   const remedy = say`Look at the recorder's camera list: power, network, and the password it has for the camera.`;
   const text = say`No picture from channel ${enumerated(names)}.`;
-  return [bad("online", text, remedy, { code: "offline", channels: silent.map(({ number: channel }) => channel) })];
+  return [problem("online", text, remedy, { code: "offline", channels: silent.map(({ number: channel }) => channel) })];
 }
 
 export interface ClockFindings {
@@ -82,7 +82,11 @@ function judgeClock(driftMs: number, offsetMs: number): Check {
     driftMs > 0
       ? say`The clock is ${much} ahead of this computer's; ${at}.`
       : say`The clock is ${much} behind this computer's; ${at}.`;
-  return bad("clock", text, say`Set the device's time and zone, best by NTP: recordings and events carry its time.`);
+  return problem(
+    "clock",
+    text,
+    say`Set the device's time and zone, best by NTP: recordings and events carry its time.`,
+  );
 }
 
 export async function checkStorage(isapi: Isapi, signal: AbortSignal): Promise<Check> {
@@ -97,7 +101,7 @@ export async function checkStorage(isapi: Isapi, signal: AbortSignal): Promise<C
     const broken = disks.filter(({ sound }) => !sound);
     if (broken.length === 0) return good("storage", inWords(disks));
     const remedy = say`Look at the device's page for storage: it may have to be formatted, or replaced.`;
-    return bad("storage", inWords(broken), remedy, { code: "disk" });
+    return problem("storage", inWords(broken), remedy, { code: "disk" });
   } catch (error) {
     return unanswered("storage", error);
   }

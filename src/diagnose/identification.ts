@@ -6,9 +6,9 @@ import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { enumerated, say, type Sentence } from "../lib/sentence";
 import { failed, good, unanswered, unknown, type Check } from "./check";
-import { lookAtStranger } from "./foreign-server";
+import { inspectForeignServer } from "./foreign-server";
 
-export interface Acquaintance {
+export interface Identification {
   readonly checks: readonly Check[];
   /** Undefined: it does not say, or there is nobody. */
   readonly info?: DeviceInfo;
@@ -16,12 +16,12 @@ export interface Acquaintance {
   readonly known: boolean;
 }
 
-export async function meet(
+export async function identify(
   isapi: Isapi,
   http: Pick<DeviceHttp, "address" | "login" | "tls">,
   clock: Clock,
   signal: AbortSignal,
-): Promise<Acquaintance> {
+): Promise<Identification> {
   const trusted = http.address.protocol === "https" ? [trust(http)] : [];
   try {
     const info = await readDeviceInfo(isapi, signal);
@@ -43,7 +43,7 @@ export async function meet(
         return { checks: [...trusted, ...welcome(http), unanswered("device", error)], known: true };
       case "notIsapi":
         return {
-          checks: [...trusted, await lookAtStranger(http, failed("isapi", error), clock, signal)],
+          checks: [...trusted, await inspectForeignServer(http, failed("isapi", error), clock, signal)],
           known: false,
         };
       default:

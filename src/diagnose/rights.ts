@@ -4,10 +4,10 @@
  * Trigger Alarm Output". Sources: trs56/HubitatPublic (camera driver), and the ISAPI guide's "Manage User Permissions".
  */
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { boolean, list, text } from "../isapi/xml";
 import { say } from "../lib/sentence";
-import { bad, failed, good, unknown, type Check } from "./check";
+import { problem, failed, good, unknown, type Check } from "./check";
 
 const USERS = "/ISAPI/Security/users";
 const PERMISSION = "/ISAPI/Security/UserPermission";
@@ -20,10 +20,10 @@ export async function checkRights(isapi: Pick<Isapi, "get">, username: string, s
     if (may === true) return good("rights", say`The user has the right to receive events.`);
     if (may === false) {
       const remedy = say`On the device's page, under User Management, give the user the right "${RIGHT}".`;
-      return bad("rights", say`The user lacks the right to receive events.`, remedy, { code: "forbidden" });
+      return problem("rights", say`The user lacks the right to receive events.`, remedy, { code: "forbidden" });
     }
   } catch (error) {
-    if (!isWithheld(error)) return failed("rights", error);
+    if (!isUnavailable(error)) return failed("rights", error);
   }
   return unknown(
     "rights",

@@ -4,7 +4,7 @@
  * `Schedule{videoInputChannelID, TimeBlockList/TimeBlock{dayOfWeek 1…7 from Monday, TimeRange{beginTime, endTime}}}`.
  */
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { list, number, text, type XmlNode } from "../isapi/xml";
 import { codeOf } from "../lib/errors";
 import { say } from "../lib/sentence";
@@ -51,7 +51,7 @@ export async function readWeeks(
     const { value } = await isapi.get(path, { purpose: say`the arming schedules`, signal });
     return new Map(list(value, "Schedule").flatMap(weekOfChannel));
   } catch (error) {
-    if (isWithheld(error) || codeOf(error) === "busy" || codeOf(error) === "timeout") return new Map();
+    if (isUnavailable(error) || codeOf(error) === "busy" || codeOf(error) === "timeout") return new Map();
     throw error;
   }
 }

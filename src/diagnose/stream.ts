@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock";
 import { RetryableError } from "../lib/errors";
 import { PartReader } from "../multipart/part-reader";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
-import { readSome } from "../lib/read-prefix";
+import { readPrefix } from "../lib/read-prefix";
 import { replyError } from "../isapi/response-status";
 import { say } from "../lib/sentence";
 import { failed, good, unknown, type Check } from "./check";
@@ -44,7 +44,7 @@ async function open(http: Pick<DeviceHttp, "openEndless">, signal: AbortSignal):
     const stream = await http.openEndless({ method: "GET", path, signal, timeoutMs: OPEN_MS });
     const type = String(stream.headers["content-type"] ?? "");
     if (stream.statusCode === 200 && /multipart/i.test(type)) return stream;
-    const body = await readSome(stream.body, MOST_REFUSAL_BYTES);
+    const body = await readPrefix(stream.body, MOST_REFUSAL_BYTES);
     refusal ??=
       replyError({ ...stream, body }, { path, purpose: say`the event stream` }) ??
       new RetryableError("protocol", say`The device answered with something else where its event stream should be.`);

@@ -5,7 +5,7 @@
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { plainMac } from "../isapi/device-info";
-import { stated } from "../lib/defined";
+import { defined } from "../lib/defined";
 import { boolean, number, parseXml, text, xml, type XmlNode } from "../isapi/xml";
 
 /** Where devices listen, and where most send their answers too, for everybody who searches. */
@@ -49,7 +49,7 @@ export function answerTo(uuid: string, bytes: Buffer, sender: string): FoundDevi
   const ipv6 = word(said, "ipv6address");
   return {
     address: claimed !== undefined && isIPv4(claimed) && claimed !== "0.0.0.0" ? claimed : sender,
-    ...stated({
+    ...defined({
       ipv6: ipv6 !== undefined && isIPv6(ipv6) && ipv6 !== "::" ? ipv6 : undefined,
       model: word(said, "devicedescription"),
       serialNumber: word(said, "devicesn"),

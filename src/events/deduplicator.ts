@@ -15,7 +15,7 @@ const REMEMBERED = 32;
 /** Stamps before this come from a clock that was never set. */
 const CLOCK_WAS_SET = Date.UTC(2010, 0, 1);
 
-export class Replays {
+export class Deduplicator {
   readonly #clock: Clock;
   /** Identities of the last notifications, oldest first; survives reconnects. */
   #recent: string[] = [];

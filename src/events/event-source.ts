@@ -33,7 +33,7 @@ export interface EventSource {
 }
 
 /** The state of a source, told on every change and only then. */
-export class Announced {
+export class StateNotifier {
   readonly #sink: Pick<AlertSink, "state">;
   #state: StreamState = { phase: "closed" };
 

@@ -4,13 +4,13 @@ import { Assembler, type FetchPicture } from "./pictures/assembler";
 import { decode, type DecodeContext } from "./decode/decode";
 import type { AlertSink } from "./event-source";
 import type { Sign } from "./decode/heartbeat";
-import { HeartbeatMemory } from "./stream/heartbeat-cache";
+import { HeartbeatCache } from "./stream/heartbeat-cache";
 import type { Notification } from "./notification";
 import type { Part } from "../multipart/part-reader";
 import { isPicture } from "./pictures/picture-part";
-import { Replays } from "./deduplicator";
+import { Deduplicator } from "./deduplicator";
 
-export interface IntakeOptions {
+export interface EventPipelineOptions {
   readonly sink: AlertSink;
   readonly context: DecodeContext;
   readonly clock: Clock;
@@ -18,19 +18,19 @@ export interface IntakeOptions {
   readonly fetchPicture?: FetchPicture;
 }
 
-export class Intake {
+export class EventPipeline {
   readonly #sink: AlertSink;
   readonly #context: DecodeContext;
   readonly #clock: Clock;
-  readonly #replays: Replays;
-  readonly #beats = new HeartbeatMemory();
+  readonly #replays: Deduplicator;
+  readonly #beats = new HeartbeatCache();
   readonly #assembler: Assembler;
 
-  constructor({ sink, context, clock, fetchPicture }: IntakeOptions) {
+  constructor({ sink, context, clock, fetchPicture }: EventPipelineOptions) {
     this.#sink = sink;
     this.#context = context;
     this.#clock = clock;
-    this.#replays = new Replays(clock);
+    this.#replays = new Deduplicator(clock);
     this.#assembler = new Assembler({
       clock,
       onEvent: (event) => sink.event(event),

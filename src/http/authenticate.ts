@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../lib/clock";
 import { readChallenges, type Credentials } from "./digest";
-import type { Login, Turn } from "./login";
+import type { Login, Permit } from "./login";
 import { noUserError } from "./refusal";
 
 export interface AuthenticateOptions {
@@ -52,7 +52,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: Dispatcher.DispatchOptions;
   readonly #handler: Dispatcher.DispatchHandler;
   #phase: "waiting" | "sent" | "refusing" | "answering" | "over" = "waiting";
-  #turn: Turn | undefined;
+  #turn: Permit | undefined;
   #controller = NOT_CONNECTED;
   /** The device refused this request's credentials once already. */
   #repeated = false;
@@ -89,7 +89,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#send(this.#turn);
   }
 
-  #send(turn: Turn): void {
+  #send(turn: Permit): void {
     const { login, credentials } = this.#options;
     this.#phase = "sent";
     this.#controller = NOT_CONNECTED;

@@ -3,10 +3,10 @@ import type { Clock } from "../lib/clock";
 import { AbortedError } from "../lib/errors";
 import type { DeviceAddress } from "./address";
 import { Connection } from "./connection";
-import { readSome } from "../lib/read-prefix";
+import { readPrefix } from "../lib/read-prefix";
 import type { Tls } from "./tls";
 
-export interface FrontPage {
+export interface Banner {
   /** The `Server` header. */
   readonly server?: string;
   /** The page's title. */
@@ -18,12 +18,12 @@ const MOST_BYTES = 32 * 1024;
 const MOST_LETTERS = 80;
 
 /** Empty when it says nothing. Rejects only when stopped. */
-export async function fetchFrontPage(
+export async function fetchBanner(
   address: DeviceAddress,
   tls: Tls,
   clock: Clock,
   signal: AbortSignal,
-): Promise<FrontPage> {
+): Promise<Banner> {
   const late = new AbortController();
   const timer = clock.after(PATIENCE_MS, () => late.abort());
   const connection = new Connection(address, tls, clock);
@@ -34,7 +34,7 @@ export async function fetchFrontPage(
       signal: AbortSignal.any([signal, late.signal]),
     });
     const server = short(String(reply.headers["server"] ?? ""));
-    const page = (await readSome(reply.body, MOST_BYTES)).toString("utf8");
+    const page = (await readPrefix(reply.body, MOST_BYTES)).toString("utf8");
     const title = short(/<title[^>]*>([^<]*)</i.exec(page)?.[1] ?? "");
     return { ...(server !== "" && { server }), ...(title !== "" && { title }) };
   } catch {

@@ -3,16 +3,16 @@
  * leaves at once (undici's Pool does neither). The last one used goes first: the others may idle out.
  */
 import type { Connection } from "./connection";
-import { Slots } from "../lib/semaphore";
+import { Semaphore } from "../lib/semaphore";
 
 export class CommandPool {
   readonly #open: () => Connection;
   readonly #discard: (connection: Connection) => void;
-  readonly #slots: Slots;
+  readonly #slots: Semaphore;
   readonly #idle: Connection[] = [];
 
   constructor(size: number, open: () => Connection, discard: (connection: Connection) => void) {
-    this.#slots = new Slots(size);
+    this.#slots = new Semaphore(size);
     this.#open = open;
     this.#discard = discard;
   }

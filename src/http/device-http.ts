@@ -15,7 +15,7 @@ import type { Credentials } from "./digest";
 import { Connection } from "./connection";
 import { answerDigest, readChallenges } from "./digest";
 import { logins as allLogins, type Login, type Logins } from "./login";
-import { Lives, type Life } from "./request-scope";
+import { RequestScopes, type RequestScope } from "./request-scope";
 import { connector, type Tls } from "./tls";
 import { transportError } from "./transport-errors";
 
@@ -87,7 +87,7 @@ export class DeviceHttp {
   readonly #connections = new Set<Connection>();
   /** Those of {@link openSocket}. */
   readonly #sockets = new Set<Socket>();
-  readonly #lives: Lives;
+  readonly #lives: RequestScopes;
   readonly #lingering = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
@@ -108,7 +108,7 @@ export class DeviceHttp {
     this.#basic = basic || address.protocol === "https";
     this.tls = tls;
     this.#clock = clock;
-    this.#lives = new Lives(clock);
+    this.#lives = new RequestScopes(clock);
     this.#chance = chance;
   }
 
@@ -260,7 +260,7 @@ export class DeviceHttp {
     }
   }
 
-  #begin({ signal, timeoutMs = TIMEOUT_MS }: HttpRequest): Life {
+  #begin({ signal, timeoutMs = TIMEOUT_MS }: HttpRequest): RequestScope {
     const { host, port } = this.address;
     return this.#lives.begin(signal, timeoutMs, () => {
       const seconds = Math.round(timeoutMs / 100) / 10;

@@ -17,7 +17,7 @@ import {
 } from "./refusal";
 
 /** What the sender of a request asks of a login. */
-export interface Wish {
+export interface LoginRequest {
   /** The request failed with a used nonce: it needs one that nobody used before. */
   readonly fresh: boolean;
   /** May Basic be answered, if the device offers nothing better? */
@@ -38,8 +38,8 @@ const LONGEST_RETRY_MS = 60 * 60_000;
 const FEW_USES = 2;
 
 /** Leave to send one request. Opaque: whoever got it tells the login how the request ended. */
-export interface Turn {
-  readonly wish: Wish;
+export interface Permit {
+  readonly wish: LoginRequest;
   /** What it goes out with; undefined: without credentials. */
   nonce: Nonce | undefined;
   /** Everybody else waits until this one has ended. */
@@ -94,7 +94,7 @@ export class Login {
   }
 
   /** Waits until a request may go out. Rejects with the refusal (FatalError) or with the signal's reason. */
-  async enter(wish: Wish, signal: AbortSignal): Promise<Turn> {
+  async enter(wish: LoginRequest, signal: AbortSignal): Promise<Permit> {
     for (;;) {
       signal.throwIfAborted();
       this.#throwRefusal();
@@ -105,7 +105,7 @@ export class Login {
   }
 
   /** The Authorization header to send; undefined: none. Every call counts as a use of the nonce. */
-  authorization(turn: Turn, credentials: Credentials, method: string, uri: string): string | undefined {
+  authorization(turn: Permit, credentials: Credentials, method: string, uri: string): string | undefined {
     return turn.nonce?.answer(credentials, method, uri);
   }
 
@@ -116,12 +116,12 @@ export class Login {
   }
 
   /** True when the outcome decides over the credentials: it must become known if it can. */
-  proving(turn: Turn): boolean {
+  proving(turn: Permit): boolean {
     return turn.exclusive && turn.nonce !== undefined;
   }
 
   /** The device answered, and not with 401. */
-  answered(turn: Turn, statusCode: number, authenticationInfo: string | readonly string[] | undefined): void {
+  answered(turn: Permit, statusCode: number, authenticationInfo: string | readonly string[] | undefined): void {
     // Its own failure says nothing about the credentials.
     if (statusCode >= 500) {
       this.unjudged(turn);
@@ -145,7 +145,7 @@ export class Login {
   }
 
   /** There was no answer, or one that says nothing about the credentials. The nonce may be used up: the next takes another. */
-  unjudged(turn: Turn): void {
+  unjudged(turn: Permit): void {
     this.#release(turn);
   }
 
@@ -153,7 +153,7 @@ export class Login {
    * The caller gave up before the device said whether credentials that were never right before are right: some take a second
    * for a wrong password (lighttpd does), and five impatient deploys would lock the user.
    */
-  unheard(turn: Turn): void {
+  unheard(turn: Permit): void {
     const { count } = this.#unheard;
     const pauseMs = Math.min(UNHEARD_PAUSE_MS * 2 ** count, 60_000);
     if (!this.#succeeded) this.#unheard = { count: count + 1, until: this.#clock.elapsed() + pauseMs };
@@ -164,7 +164,7 @@ export class Login {
    * The device answered 401. "send": the same turn goes out again, with a nonce; "enter": it is over, take another, fresh one.
    * `repeated`: credentials had been refused to this request before. Throws FatalError when they must not, or cannot, be sent.
    */
-  challenged(turn: Turn, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "enter" {
+  challenged(turn: Permit, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "enter" {
     try {
       const { nonce } = turn;
       const facts = readRefusal(body);
@@ -199,7 +199,7 @@ export class Login {
     }
   }
 
-  #take(wish: Wish): Turn {
+  #take(wish: LoginRequest): Permit {
     const fresh = wish.fresh || this.needsFreshNonces;
     const nonce = this.#nonce?.challenge || wish.basic ? this.#nonce : undefined;
     if (!fresh && (nonce?.proven || this.#open)) return { wish, nonce, exclusive: false };
@@ -207,7 +207,7 @@ export class Login {
     return { wish, nonce: undefined, exclusive: true };
   }
 
-  #choose(challenges: Challenges, wish: Wish): Nonce {
+  #choose(challenges: Challenges, wish: LoginRequest): Nonce {
     const digest = challenges.digest[0];
     if (!digest && !wish.basic) throw basicForbiddenError();
     this.#scheme = digest ? describeDigest(digest) : "Basic";
@@ -253,7 +253,7 @@ export class Login {
     return refusedError(triesLeft, retryAt === undefined ? undefined : (retryAt - now) / 1000);
   }
 
-  #release(turn: Turn): void {
+  #release(turn: Permit): void {
     if (!turn.exclusive) return;
     turn.exclusive = this.#busy = false;
     for (const wake of [...this.#waiting]) wake();

@@ -2,7 +2,7 @@
 import type { Clock } from "../lib/clock";
 import { AbortedError } from "../lib/errors";
 
-export interface Life {
+export interface RequestScope {
   /** Its reason is the error the caller gets. */
   readonly signal: AbortSignal;
   /** No deadline from here on. */
@@ -12,7 +12,7 @@ export interface Life {
 }
 
 /** All requests under way of one owner. */
-export class Lives {
+export class RequestScopes {
   readonly #clock: Clock;
   readonly #under = new Set<AbortController>();
   #cut = false;
@@ -22,7 +22,7 @@ export class Lives {
   }
 
   /** `tooLate` makes the error of a missed deadline. A life begun after {@link cut} is over at once. */
-  begin(caller: AbortSignal | undefined, timeoutMs: number, tooLate: () => Error): Life {
+  begin(caller: AbortSignal | undefined, timeoutMs: number, tooLate: () => Error): RequestScope {
     const controller = new AbortController();
     const onCaller = (): void => controller.abort(new AbortedError());
     const timer = this.#clock.after(timeoutMs, () => controller.abort(tooLate()));

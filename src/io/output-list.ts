@@ -1,8 +1,8 @@
 /** Which alarm outputs a device has: its own, and those of the cameras behind a recorder. */
 import { isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { stated } from "../lib/defined";
-import { isWithheld } from "../isapi/unavailable";
+import { defined } from "../lib/defined";
+import { isUnavailable } from "../isapi/unavailable";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
 import { say } from "../lib/sentence";
 
@@ -46,7 +46,7 @@ function parse({ value }: XmlDocument): readonly AlarmOutput[] {
   return ports.flatMap((port) => {
     const id = number(port, "id");
     if (id === undefined || !Number.isInteger(id) || id < 1) return [];
-    return { number: id, ...stated({ name: text(port, "name"), channel: channelOfOutput(id) }) };
+    return { number: id, ...defined({ name: text(port, "name"), channel: channelOfOutput(id) }) };
   });
 }
 
@@ -54,7 +54,7 @@ async function withheld(answer: Promise<XmlDocument>): Promise<XmlDocument | Hik
   try {
     return await answer;
   } catch (error) {
-    if (isHikvisionError(error) && isWithheld(error)) return error;
+    if (isHikvisionError(error) && isUnavailable(error)) return error;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
 import { eventType } from "../events/event-types";
 import type { Notification } from "../events/notification";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
 import type { AlarmOutput } from "./output-list";
 import type { Outputs, OutputStatus } from "./outputs";
@@ -74,7 +74,7 @@ export class OutputWatch {
       for (const output of this.#listed) if (!this.#hidden.has(output.number)) await this.#look(output, signal);
     } catch (error) {
       if (signal.aborted) return 0;
-      if (!isWithheld(error)) return this.#away.next();
+      if (!isUnavailable(error)) return this.#away.next();
       return this.#nothing(isHikvisionError(error) ? error.sentence : undefined);
     }
     this.#away.reset();
@@ -96,7 +96,7 @@ export class OutputWatch {
     } catch (error) {
       // A camera behind a recorder that does not answer is no reason to be blind for the other outputs.
       const itsCamera = output.channel !== undefined && isRetryable(error);
-      if (!isWithheld(error) && !itsCamera) throw error;
+      if (!isUnavailable(error) && !itsCamera) throw error;
       if (codeOf(error) !== "protocol") this.#hidden.add(output.number);
       return;
     }

@@ -2,9 +2,9 @@
 import type { Clock } from "../lib/clock";
 import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { PathFamilies } from "../isapi/path-fallback";
+import { PathFallback } from "../isapi/path-fallback";
 import { text, xml, type XmlNode } from "../isapi/xml";
-import { Remembered } from "../lib/cached";
+import { Cached } from "../lib/cached";
 import { enumerated, say, type Word } from "../lib/sentence";
 import { Output, type OutputState, type SwitchOptions } from "./output";
 import { OUTPUT_FAMILIES, readOutputs, type AlarmOutput } from "./output-list";
@@ -20,25 +20,25 @@ export interface OutputStatus {
 export interface OutputsOptions {
   readonly isapi: Isapi;
   readonly clock: Clock;
-  /** See Device.lastWords. */
-  readonly lastWords: (words: Promise<unknown>) => void;
+  /** See Device.beforeClose. */
+  readonly beforeClose: (words: Promise<unknown>) => void;
 }
 
 export class Outputs {
   readonly #isapi: Isapi;
   readonly #clock: Clock;
-  readonly #lastWords: (words: Promise<unknown>) => void;
-  readonly #families: PathFamilies<string>;
-  readonly #list: Remembered<readonly AlarmOutput[]>;
+  readonly #beforeClose: (words: Promise<unknown>) => void;
+  readonly #families: PathFallback<string>;
+  readonly #list: Cached<readonly AlarmOutput[]>;
   readonly #outputs = new Map<number, Output>();
   readonly #stop = new AbortController();
 
-  constructor({ isapi, clock, lastWords }: OutputsOptions) {
+  constructor({ isapi, clock, beforeClose }: OutputsOptions) {
     this.#isapi = isapi;
     this.#clock = clock;
-    this.#lastWords = lastWords;
-    this.#families = new PathFamilies<string>(OUTPUT_FAMILIES, clock);
-    this.#list = new Remembered(() => readOutputs(isapi), clock, KEEP_MS);
+    this.#beforeClose = beforeClose;
+    this.#families = new PathFallback<string>(OUTPUT_FAMILIES, clock);
+    this.#list = new Cached(() => readOutputs(isapi), clock, KEEP_MS);
   }
 
   /** Remembered for ten minutes. Throws what {@link readOutputs} throws. */
@@ -67,7 +67,7 @@ export class Outputs {
   /** On for `ms`, then off: see {@link Output.pulse}. At close, the device waits for the off. */
   pulse(output: number, ms: number, signal: AbortSignal, switchedOn: () => void): Promise<OutputState> {
     const pulse = this.#output(output).pulse(ms, signal, switchedOn);
-    this.#lastWords(pulse);
+    this.#beforeClose(pulse);
     return pulse;
   }
 

@@ -5,7 +5,7 @@
 import { codeOf, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
-import { stated } from "../lib/defined";
+import { defined } from "../lib/defined";
 import { readStreams, type VideoStream } from "./streams";
 import { boolean, list, text, type XmlDocument, type XmlNode } from "./xml";
 
@@ -109,7 +109,7 @@ function inputChannel(node: XmlNode, recorder: boolean): Channel | undefined {
     : {
         number,
         kind: recorder ? "analogue" : "local",
-        ...stated({
+        ...defined({
           name: text(node, "name"),
           online: signal === undefined ? undefined : !/no\s*video/i.test(signal),
         }),
@@ -120,7 +120,7 @@ function digitalChannel(node: XmlNode, online: ReadonlyMap<number, boolean | und
   const number = channelNumber(node);
   if (number === undefined) return undefined;
   const from = "sourceInputPortDescriptor";
-  const source = stated({
+  const source = defined({
     address: text(node, from, "ipAddress") ?? text(node, from, "hostName"),
     model: text(node, from, "model"),
     serialNumber: text(node, from, "serialNumber"),
@@ -129,7 +129,7 @@ function digitalChannel(node: XmlNode, online: ReadonlyMap<number, boolean | und
   return {
     number,
     kind: "digital",
-    ...stated({
+    ...defined({
       name: text(node, "name"),
       online: online.get(number),
       source: Object.keys(source).length > 0 ? source : undefined,
@@ -147,7 +147,7 @@ function streamedChannels(streams: readonly VideoStream[], recorder: boolean): r
     streams.toReversed().map(({ channel, name }) => ({
       number: channel,
       kind: recorder ? "digital" : "local",
-      ...stated({ name }),
+      ...defined({ name }),
     })),
   );
 }

@@ -7,7 +7,7 @@ import { codeOf } from "../lib/errors";
 import { readChannels, eventChannels, type Channel } from "./channels";
 import { readDeviceInfo, type DeviceInfo } from "./device-info";
 import type { Isapi } from "./isapi";
-import { Remembered } from "../lib/cached";
+import { Cached } from "../lib/cached";
 
 /** Names change and cameras are added: asked again when they are this old and somebody wants them. */
 const KEEP_MS = 10 * 60_000;
@@ -24,8 +24,8 @@ const HOPELESS: ReadonlySet<string> = new Set([
 
 export class DeviceFacts {
   readonly #isapi: Isapi;
-  readonly #info: Remembered<DeviceInfo>;
-  readonly #channels: Remembered<readonly Channel[]>;
+  readonly #info: Cached<DeviceInfo>;
+  readonly #channels: Cached<readonly Channel[]>;
   readonly #clock: Clock;
   readonly #met: (info: DeviceInfo) => void;
   #refreshAt: number;
@@ -38,8 +38,8 @@ export class DeviceFacts {
     this.#clock = clock;
     this.#met = met;
     this.#refreshAt = clock.elapsed() + KEEP_MS;
-    this.#info = new Remembered(() => this.#readInfo(), clock, KEEP_MS);
-    this.#channels = new Remembered(() => this.#readChannels(), clock, KEEP_MS);
+    this.#info = new Cached(() => this.#readInfo(), clock, KEEP_MS);
+    this.#channels = new Cached(() => this.#readChannels(), clock, KEEP_MS);
   }
 
   /** Throws what {@link readDeviceInfo} throws. */

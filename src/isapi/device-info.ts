@@ -2,7 +2,7 @@
 import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
 import { refusal } from "./refusals";
-import { stated } from "../lib/defined";
+import { defined } from "../lib/defined";
 import { text, type XmlDocument } from "./xml";
 
 export interface DeviceInfo {
@@ -30,7 +30,7 @@ export async function readDeviceInfo(isapi: Pick<Isapi, "get">, signal?: AbortSi
 /** Throws `notIsapi` when the document is none of a Hikvision device. */
 export function parseDeviceInfo({ root, value }: XmlDocument): DeviceInfo {
   if (root !== "DeviceInfo") throw refusal("notIsapi", { statusCode: 200 }, { path: PATH });
-  return stated({
+  return defined({
     name: text(value, "deviceName"),
     model: text(value, "model"),
     serialNumber: text(value, "serialNumber"),

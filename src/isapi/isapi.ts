@@ -5,7 +5,7 @@
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../lib/errors";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
-import { readSome } from "../lib/read-prefix";
+import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
 import { CommandQueue } from "./command-queue";
 import { refusal, type Asked } from "./refusals";
@@ -119,7 +119,7 @@ export class Isapi {
       const stream = await this.http.stream(request(method, path, options));
       const success = stream.statusCode >= 200 && stream.statusCode < 300;
       if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
-      const body = await readSome(stream.body, MOST_REFUSAL_BYTES);
+      const body = await readPrefix(stream.body, MOST_REFUSAL_BYTES);
       throw (
         replyError({ ...stream, body }, this.#asked(method, path, options)) ?? this.#garbled(say`text in place of data`)
       );
@@ -156,7 +156,7 @@ export class Isapi {
   /** One short command past the queue. */
   async #beside(sent: HttpRequest): Promise<HttpReply> {
     const { body, ...head } = await this.http.stream(sent);
-    return { ...head, body: await readSome(body, sent.maxBytes ?? MOST_BYTES) };
+    return { ...head, body: await readPrefix(body, sent.maxBytes ?? MOST_BYTES) };
   }
 
   /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */

@@ -17,7 +17,7 @@ export interface Subject {
   readonly exactly?: string;
 }
 
-export class PathFamilies<Family> {
+export class PathFallback<Family> {
   readonly #families: readonly Family[];
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #working = new Map<string, { readonly family: Family; readonly until: number }>();

@@ -1,7 +1,7 @@
 /** The video streams of a device: `/ISAPI/Streaming/channels`, where 101 is channel 1, main stream. */
 import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
-import { stated } from "../lib/defined";
+import { defined } from "../lib/defined";
 import { boolean, list, number, text, type XmlNode } from "./xml";
 
 export interface VideoStream {
@@ -41,7 +41,7 @@ export function parseStream(node: XmlNode): VideoStream | undefined {
   return {
     id,
     ...numbers,
-    ...stated({
+    ...defined({
       name: name === String(id) ? undefined : name,
       enabled: boolean(node, "enabled"),
       codec: text(node, "Video", "videoCodecType"),

@@ -7,6 +7,6 @@ const WITHHELD: ReadonlySet<string> = new Set(["forbidden", "notSupported", "not
  * True when the device has no such service, or keeps it from this user. False when it cannot be talked to at all: the next request would
  * fail just so.
  */
-export function isWithheld(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   return WITHHELD.has(codeOf(error) ?? "");
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "./clock";
 import { AbortedError } from "./errors";
 
-export class Remembered<T> {
+export class Cached<T> {
   readonly #read: () => Promise<T>;
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #keepMs: number;

@@ -1,7 +1,7 @@
 /** The fields whose value is not undefined. */
-export type Stated<T extends object> = { [K in keyof T]?: Exclude<T[K], undefined> };
+export type Defined<T extends object> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** What the device stated, without what it left out. */
-export function stated<T extends object>(fields: T): Stated<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Stated<T>;
+export function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

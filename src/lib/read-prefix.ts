@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { codeOf } from "./errors";
 
 /** Reads about `most` bytes, then destroys the body. What came before it broke will do; only an abort is passed on. */
-export async function readSome(body: Readable, most: number): Promise<Buffer> {
+export async function readPrefix(body: Readable, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

@@ -1,5 +1,5 @@
 /** A fixed number of slots, taken in turn. Waiting ends at once when the signal aborts. */
-export class Slots {
+export class Semaphore {
   #free: number;
   readonly #queue: (() => void)[] = [];
 

@@ -8,10 +8,10 @@ import { isSent, readTrigger, readTriggers, TRIGGERS, type Trigger } from "../is
 import { codeOf, FatalError, isHikvisionError, RetryableError, type ErrorCode } from "../lib/errors";
 import { eventType } from "../events/event-types";
 import type { Isapi } from "../isapi/isapi";
-import { isRefusedPath, PathFamilies } from "../isapi/path-fallback";
-import { isWithheld } from "../isapi/unavailable";
+import { isRefusedPath, PathFallback } from "../isapi/path-fallback";
+import { isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
-import { gist, hasCenter, shapeIn, withCenter, withoutCenter, type EntryShape } from "./notify-center-xml";
+import { fingerprint, hasCenter, shapeIn, withCenter, withoutCenter, type EntryShape } from "./notify-center-xml";
 
 /** What would change in one trigger. */
 export interface LinkageChange extends Pick<Trigger, "id" | "type" | "channel"> {
@@ -60,11 +60,11 @@ const wholePath = (id: string): string => `${TRIGGERS}/${encodeURIComponent(id)}
 
 export class LinkageRepair {
   readonly #isapi: Pick<Isapi, "bytes" | "get" | "put">;
-  readonly #paths: PathFamilies<(id: string) => string>;
+  readonly #paths: PathFallback<(id: string) => string>;
 
   constructor(isapi: Pick<Isapi, "bytes" | "get" | "put">, clock: Pick<Clock, "elapsed">) {
     this.#isapi = isapi;
-    this.#paths = new PathFamilies([notificationsPath, wholePath], clock);
+    this.#paths = new PathFallback([notificationsPath, wholePath], clock);
   }
 
   /** Changes nothing. What is sent already is left out. Throws when the device cannot be talked to. */
@@ -192,15 +192,15 @@ export class LinkageRepair {
     const now = await this.#read(path, signal);
     memory.set(id, { ...written, after: now });
     if (!hasCenter(now)) throw notKept();
-    if (gist(now, "others") !== gist(before, "others")) throw moreThanAsked();
+    if (fingerprint(now, "others") !== fingerprint(before, "others")) throw moreThanAsked();
   }
 
   async #takeBack({ path, before, after }: LinkageWritten, signal: AbortSignal): Promise<LinkageState> {
     const now = await this.#read(path, signal);
-    if (gist(now, "all") === gist(before, "all")) return "gone";
-    if (gist(now, "all") === gist(after, "all")) {
+    if (fingerprint(now, "all") === fingerprint(before, "all")) return "gone";
+    if (fingerprint(now, "all") === fingerprint(after, "all")) {
       await this.#put(path, before, signal);
-      if (gist(await this.#read(path, signal), "all") !== gist(before, "all")) throw notKept();
+      if (fingerprint(await this.#read(path, signal), "all") !== fingerprint(before, "all")) throw notKept();
       return "undone";
     }
     if (!hasCenter(now)) return "gone";
@@ -243,7 +243,7 @@ async function withoutGivingUp<T>(ask: () => Promise<T>): Promise<T | Refusal> {
     return await ask();
   } catch (error) {
     if (!isHikvisionError(error)) throw error;
-    if (!isWithheld(error) && codeOf(error) !== "busy" && codeOf(error) !== "timeout") throw error;
+    if (!isUnavailable(error) && codeOf(error) !== "busy" && codeOf(error) !== "timeout") throw error;
     return { code: error.code, error: error.sentence };
   }
 }

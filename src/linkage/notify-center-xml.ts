@@ -61,7 +61,7 @@ export function withoutCenter(document: string): string {
 }
 
 /** What a text says beside this entry, whatever its white space, and the order and the attributes of the list. */
-export function gist(document: string, entries: "all" | "others"): string {
+export function fingerprint(document: string, entries: "all" | "others"): string {
   listOf(document);
   const say = (span: Span): string => {
     if (span.children.length > 0 || span.name === LIST) return `<${span.name}>${sayAll(span)}</>`;

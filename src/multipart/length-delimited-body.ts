@@ -19,7 +19,7 @@ export interface Verdict {
   readonly rest?: Buffer;
 }
 
-export class SizedBody {
+export class LengthDelimitedBody {
   readonly #length: number;
   readonly #delimiters: Delimiters;
   #memory: Buffer;

@@ -9,8 +9,8 @@ import { LF, withoutLineEnd } from "./bytes";
 import { DelimiterSearch } from "./delimiter-search";
 import type { DocumentScan } from "./document-scan";
 import { contentLength, HeaderBlock, isBinary, NO_HEADERS, type PartHeaders } from "./part-headers";
-import { PartSeeker, type Place } from "./part-scanner";
-import { isWholePicture, SizedBody, type Verdict } from "./length-delimited-body";
+import { PartScanner, type Place } from "./part-scanner";
+import { isWholePicture, LengthDelimitedBody, type Verdict } from "./length-delimited-body";
 
 export interface Part {
   /** Lower-case names, null prototype, repeated ones joined with ", ". Empty when the device sent none. */
@@ -56,7 +56,7 @@ export interface ReaderOptions {
 type State =
   | { readonly reads: "anything" | "headers" | "body" | "unsized" | "nothing" }
   | { readonly reads: "document"; readonly scan: DocumentScan }
-  | { readonly reads: "sized"; readonly body: SizedBody };
+  | { readonly reads: "sized"; readonly body: LengthDelimitedBody };
 
 const ANYTHING: State = { reads: "anything" };
 const HEADERS: State = { reads: "headers" };
@@ -74,7 +74,7 @@ export class PartReader {
   readonly #onPart: (part: Part) => void;
   readonly #limits: ReaderLimits;
   readonly #queue = new ByteQueue();
-  readonly #seeker = new PartSeeker();
+  readonly #seeker = new PartScanner();
   readonly #delimiters: Delimiters;
   readonly #search: DelimiterSearch;
   #state = ANYTHING;
@@ -227,7 +227,7 @@ export class PartReader {
     if (!isBinary(this.#headers, bytes[at] ?? 0)) return this.#seekFrom("fresh");
     const length = this.#announcedEnd < 0 ? Infinity : this.#announcedEnd - this.#queue.position(at);
     const believed = length <= this.#limits.bodyBytes && this.#queue.position(at) >= this.#doubted;
-    this.#state = believed ? { reads: "sized", body: new SizedBody(length, this.#delimiters) } : UNSIZED;
+    this.#state = believed ? { reads: "sized", body: new LengthDelimitedBody(length, this.#delimiters) } : UNSIZED;
     return true;
   }
 
@@ -295,7 +295,7 @@ export class PartReader {
     return this.#giveUpOversized(-1);
   }
 
-  #readSized(body: SizedBody): boolean {
+  #readSized(body: LengthDelimitedBody): boolean {
     const queue = this.#queue;
     queue.at += body.fill(queue.bytes, queue.at);
     const verdict = body.verdict(queue.bytes, queue.at);

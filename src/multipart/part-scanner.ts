@@ -26,7 +26,7 @@ const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
 
-export class PartSeeker {
+export class PartScanner {
   place: Place = "fresh";
 
   /** `type`: the part's content type, if there is one: a list is a document only where JSON was announced. */

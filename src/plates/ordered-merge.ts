@@ -8,7 +8,7 @@ interface Party<T> {
   readonly failed: (reason: unknown) => void;
 }
 
-export class Convoy<T> {
+export class OrderedMerge<T> {
   readonly #isBefore: (a: T, b: T) => boolean;
   #reading = 0;
   #moving = false;

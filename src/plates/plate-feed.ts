@@ -7,12 +7,12 @@ import { isRetryable, type ErrorCode, type HikvisionError } from "../lib/errors"
 import type { StreamState } from "../events/event-source";
 import { Backoff } from "../lib/backoff";
 import { copyEvent, type DeviceEvent, type Notification, type Picture } from "../events/notification";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
 import { parseCaptured, capturedIn, type Captured } from "./capture-time";
-import { ChannelWatch } from "./plate-poller";
-import { Convoy } from "./ordered-merge";
-import { Ledger, type SavedLedger } from "./seen-plates";
+import { PlatePoller } from "./plate-poller";
+import { OrderedMerge } from "./ordered-merge";
+import { SeenPlates, type SavedSeenPlates } from "./seen-plates";
 import { plateId, type Plate, type Sight } from "./plate";
 import { PlateFilter, type PlateFilterSettings } from "./plate-filter";
 import type { ListedPlate, PlateList } from "./plate-list";
@@ -28,7 +28,7 @@ export interface PlateFeedSettings extends PlateFilterSettings {
 }
 
 /** By channel number. */
-export type SavedPlates = Readonly<Record<string, SavedLedger>>;
+export type SavedPlates = Readonly<Record<string, SavedSeenPlates>>;
 
 export interface PlateFeedOptions {
   readonly settings: PlateFeedSettings;
@@ -48,8 +48,8 @@ export interface PlateFeedOptions {
 const RETRY = { firstMs: 1_000, longestMs: 60_000 };
 
 interface Channel {
-  readonly ledger: Ledger;
-  readonly watch: ChannelWatch;
+  readonly ledger: SeenPlates;
+  readonly watch: PlatePoller;
 }
 
 export class PlateFeed {
@@ -61,7 +61,7 @@ export class PlateFeed {
   /** Plates of the stream that {@link event} will bring with their pictures. */
   readonly #awaited = new WeakMap<Notification, Sight>();
   /** Of the channels' backlogs. */
-  readonly #convoy = new Convoy<ListedPlate>((a, b) => a.cursor < b.cursor);
+  readonly #convoy = new OrderedMerge<ListedPlate>((a, b) => a.cursor < b.cursor);
   readonly #told = new Set<ErrorCode>();
   readonly #startedAt: number;
   #streamIsUp = false;
@@ -165,9 +165,9 @@ export class PlateFeed {
     const known = this.#channels.get(channel);
     if (known) return known;
     const { settings, list, clock, chance } = this.#options;
-    const saved = this.#saved[channel] as SavedLedger | undefined;
-    const ledger = Ledger.restore(settings.backfill ? saved : { seen: saved?.seen });
-    const watch = new ChannelWatch({
+    const saved = this.#saved[channel] as SavedSeenPlates | undefined;
+    const ledger = SeenPlates.restore(settings.backfill ? saved : { seen: saved?.seen });
+    const watch = new PlatePoller({
       channel,
       list,
       ledger,
@@ -205,7 +205,7 @@ export class PlateFeed {
         return;
       } catch (error) {
         // Not reachable: the device node says so. Channels that plates come from are watched all the same.
-        if (isWithheld(error)) return;
+        if (isUnavailable(error)) return;
         await clock.wait(retry.next(), signal).catch(() => undefined);
       }
     }

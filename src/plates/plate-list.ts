@@ -14,7 +14,7 @@ import { list, xml } from "../isapi/xml";
 import { readDeviceClock, type DeviceClock } from "../time/device-clock";
 import { formatWall } from "../time/stamp";
 import { fromWall, toWall } from "../time/zone";
-import { Remembered } from "../lib/cached";
+import { Cached } from "../lib/cached";
 import { say } from "../lib/sentence";
 import { capturedText, parseCaptured } from "./capture-time";
 import { cursorAt, isCursor, wallOf } from "./cursor";
@@ -55,7 +55,7 @@ const MISREAD: ReadonlySet<string> = new Set(["badRequest", "busy"]);
 export class PlateList {
   readonly #isapi: Pick<Isapi, "get" | "post" | "bytes">;
   readonly #clock: Clock;
-  readonly #deviceClock: Remembered<DeviceClock>;
+  readonly #deviceClock: Cached<DeviceClock>;
   readonly #refusals = new Map<number, HikvisionError>();
   /** Index of the spelling that works, once one has. */
   #spelling: number | undefined;
@@ -64,7 +64,7 @@ export class PlateList {
   constructor(isapi: Pick<Isapi, "get" | "post" | "bytes">, clock: Clock) {
     this.#isapi = isapi;
     this.#clock = clock;
-    this.#deviceClock = new Remembered(() => readDeviceClock(isapi, clock), clock, KEEP_CLOCK_MS);
+    this.#deviceClock = new Cached(() => readDeviceClock(isapi, clock), clock, KEEP_CLOCK_MS);
   }
 
   /**

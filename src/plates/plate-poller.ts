@@ -7,19 +7,19 @@ import { isHikvisionError, RetryableError, type HikvisionError } from "../lib/er
 import { Backoff } from "../lib/backoff";
 import type { Picture } from "../events/notification";
 import { say } from "../lib/sentence";
-import type { Convoy } from "./ordered-merge";
-import { Coverage, type Reading } from "./source-tracker";
+import type { OrderedMerge } from "./ordered-merge";
+import { SourceTracker, type Reading } from "./source-tracker";
 import { cursorAt, earlier, wallOf } from "./cursor";
-import type { Ledger } from "./seen-plates";
+import type { SeenPlates } from "./seen-plates";
 import type { Sight } from "./plate";
 import type { ListedPlate, PlateList } from "./plate-list";
 
-export interface ChannelWatchOptions {
+export interface PlatePollerOptions {
   readonly channel: number;
   readonly list: Pick<PlateList, "after" | "wallNow">;
-  readonly ledger: Ledger;
+  readonly ledger: SeenPlates;
   /** Shared by the channels, so that what is late leaves in order. */
-  readonly convoy: Convoy<ListedPlate>;
+  readonly convoy: OrderedMerge<ListedPlate>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly pollMs: number;
@@ -63,9 +63,9 @@ interface Stretch {
   readonly disturbed: boolean;
 }
 
-export class ChannelWatch {
-  readonly #options: ChannelWatchOptions;
-  readonly #coverage: Coverage;
+export class PlatePoller {
+  readonly #options: PlatePollerOptions;
+  readonly #coverage: SourceTracker;
   readonly #retry: Backoff;
   readonly #life = new AbortController();
   /** Ends the pause between two readings. */
@@ -77,10 +77,10 @@ export class ChannelWatch {
   /** Plates that the device sent once more over the stream, until the list has been read: then they go in their turn. */
   #resent: { readonly cursor: string; readonly send: () => void }[] = [];
 
-  constructor(options: ChannelWatchOptions) {
+  constructor(options: PlatePollerOptions) {
     const { clock, pollMs, streamIsUp, ledger } = options;
     this.#options = options;
-    this.#coverage = new Coverage({ clock, pollMs, up: streamIsUp, resumed: ledger.cursor !== undefined });
+    this.#coverage = new SourceTracker({ clock, pollMs, up: streamIsUp, resumed: ledger.cursor !== undefined });
     this.#retry = new Backoff(RETRY, options.chance);
     void this.#run(this.#life.signal);
   }

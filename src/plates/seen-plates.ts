@@ -6,7 +6,7 @@ import { capturedText, parseCaptured } from "./capture-time";
 import { cursorAt, earlier, isCursor, wallOf } from "./cursor";
 import { isSameSight, type Sight } from "./plate";
 
-export interface SavedLedger {
+export interface SavedSeenPlates {
   readonly cursor?: string;
   /** "<moment> <lane> <plate>", oldest first. */
   readonly seen: readonly string[];
@@ -16,7 +16,7 @@ const MOST_SEEN = 1_000;
 /** A live plate further back than this comes from a clock that was not set. */
 const LONGEST_BACK_MS = 2 * 3_600_000;
 
-export class Ledger {
+export class SeenPlates {
   #cursor: string | undefined;
   readonly #byPlate = new Map<string, Sight[]>();
   /** Dealt with, oldest first. */
@@ -25,8 +25,8 @@ export class Ledger {
   readonly #awaited = new Set<Sight>();
 
   /** What {@link save} gave; anything else is an empty ledger. */
-  static restore(saved: unknown): Ledger {
-    const ledger = new Ledger();
+  static restore(saved: unknown): SeenPlates {
+    const ledger = new SeenPlates();
     const { cursor, seen } = (saved ?? {}) as { readonly cursor?: unknown; readonly seen?: unknown };
     if (isCursor(cursor)) ledger.#cursor = cursor;
     for (const text of Array.isArray(seen) ? seen : []) {
@@ -86,7 +86,7 @@ export class Ledger {
   }
 
   /** Plain data. A plate that is still awaited counts as not seen. */
-  save(): SavedLedger {
+  save(): SavedSeenPlates {
     const awaited = [...this.#awaited].map(({ captured }) => cursorAt(captured.wallMs));
     const cursor = this.#cursor && [this.#cursor, ...awaited].reduce((least, one) => (one < least ? one : least));
     return { ...(cursor !== undefined && { cursor }), seen: this.#seen.map(({ text }) => text) };

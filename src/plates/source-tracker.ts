@@ -23,7 +23,7 @@ export interface Reading {
   readonly late: boolean;
 }
 
-export interface CoverageOptions {
+export interface SourceTrackerOptions {
   readonly clock: Pick<Clock, "elapsed">;
   readonly pollMs: number;
   /** Is the stream up? */
@@ -32,7 +32,7 @@ export interface CoverageOptions {
   readonly resumed: boolean;
 }
 
-export class Coverage {
+export class SourceTracker {
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #pollMs: number;
   #source: "unknown" | "stream" | "list" = "unknown";
@@ -43,7 +43,7 @@ export class Coverage {
   #closed = 0;
   #readAt: number;
 
-  constructor(options: CoverageOptions) {
+  constructor(options: SourceTrackerOptions) {
     this.#clock = options.clock;
     this.#pollMs = options.pollMs;
     this.#up = options.up;

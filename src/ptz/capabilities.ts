@@ -1,5 +1,5 @@
 /** What a channel's PTZ can do: `PTZChanelCap` (sic). Every field is optional, and spelled with a capital or without. */
-import { stated } from "../lib/defined";
+import { defined } from "../lib/defined";
 import { boolean, child, list, number, text, type XmlNode } from "../isapi/xml";
 import { WIDEST, type PositionRanges } from "./position";
 import type { Range } from "./values";
@@ -24,9 +24,9 @@ export function parseCapabilities(value: XmlNode | string): PtzCapabilities {
   if (typeof value === "string") return {};
   const pan = range(value, "RelativePanTiltSpace", "XRange");
   const tilt = range(value, "RelativePanTiltSpace", "YRange");
-  return stated({
+  return defined({
     absolute: absoluteRanges(value),
-    relative: pan && tilt && { pan, tilt, ...stated({ zoom: range(value, "RelativeZoomSpace", "ZRange") }) },
+    relative: pan && tilt && { pan, tilt, ...defined({ zoom: range(value, "RelativeZoomSpace", "ZRange") }) },
     presets: number(value, "maxPresetNum"),
     patrols: number(value, "maxPatrolNum"),
     patterns: number(value, "maxPatternNum"),

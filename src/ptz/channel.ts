@@ -2,15 +2,15 @@
 import type { Clock } from "../lib/clock";
 import type { Isapi, Method } from "../isapi/isapi";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
-import { Remembered } from "../lib/cached";
+import { Cached } from "../lib/cached";
 import { say, type Sentence } from "../lib/sentence";
 import * as bodies from "./requests";
 import { parseCapabilities, type PtzCapabilities } from "./capabilities";
-import { Drive, type SendOptions } from "./motion";
+import { Motion, type SendOptions } from "./motion";
 import { isRefusedPath, Paths, type ChannelKind } from "./paths";
 import { exactPosition, exactRanges, statusPosition, WIDEST, type Position, type PositionRanges } from "./position";
+import type { CallOptions, ChannelAccess, PatrolUnit } from "./channel-access";
 import { Presets } from "./presets";
-import type { PatrolUnit } from "./patrols";
 
 export interface PtzChannelOptions {
   readonly number: number;
@@ -18,12 +18,7 @@ export interface PtzChannelOptions {
   readonly kind: ChannelKind | undefined;
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
   readonly clock: Clock;
-  readonly lastWords: (words: Promise<unknown>) => void;
-}
-
-export interface Asking {
-  readonly signal: AbortSignal;
-  readonly urgent?: boolean;
+  readonly beforeClose: (words: Promise<unknown>) => void;
 }
 
 /** How absolute positions are sent, and within which bounds. */
@@ -39,45 +34,45 @@ const URGENT_TIMEOUT_MS = 3_000;
 const NO_SIGNAL = new AbortController().signal;
 const STILL: bodies.Speed = { pan: 0, tilt: 0, zoom: 0 };
 
-export class PtzChannel {
+export class PtzChannel implements ChannelAccess {
   readonly number: number;
   readonly kind: ChannelKind | undefined;
   readonly clock: Clock;
-  readonly motors: Drive<bodies.Speed>;
-  readonly focus: Drive<number>;
-  readonly iris: Drive<number>;
+  readonly motors: Motion<bodies.Speed>;
+  readonly focus: Motion<number>;
+  readonly iris: Motion<number>;
   readonly presets: Presets;
   /** In which unit this device counts a patrol's dwell time; undefined: not known yet. */
   patrolUnit: PatrolUnit | undefined;
   readonly #isapi: PtzChannelOptions["isapi"];
   readonly #paths: Paths;
-  readonly #capabilities: Remembered<PtzCapabilities>;
-  readonly #absolute: Remembered<Absolute>;
-  readonly #auxNumbers: Remembered<ReadonlyMap<string, number>>;
+  readonly #capabilities: Cached<PtzCapabilities>;
+  readonly #absolute: Cached<Absolute>;
+  readonly #auxNumbers: Cached<ReadonlyMap<string, number>>;
 
-  constructor({ number, kind, isapi, clock, lastWords }: PtzChannelOptions) {
+  constructor({ number, kind, isapi, clock, beforeClose }: PtzChannelOptions) {
     this.number = number;
     this.kind = kind;
     this.clock = clock;
     this.#isapi = isapi;
     this.#paths = new Paths(number, kind);
-    const shared = { clock, lastWords };
-    this.motors = new Drive({ ...shared, still: STILL, send: (speed, options) => this.#drive(speed, options) });
-    this.focus = new Drive({ ...shared, still: 0, send: this.#lens("focus", bodies.focus) });
-    this.iris = new Drive({ ...shared, still: 0, send: this.#lens("iris", bodies.iris) });
+    const shared = { clock, beforeClose };
+    this.motors = new Motion({ ...shared, still: STILL, send: (speed, options) => this.#drive(speed, options) });
+    this.focus = new Motion({ ...shared, still: 0, send: this.#lens("focus", bodies.focus) });
+    this.iris = new Motion({ ...shared, still: 0, send: this.#lens("iris", bodies.iris) });
     this.presets = new Presets(this);
-    this.#capabilities = new Remembered(() => this.#readCapabilities(), clock, KEEP_MS);
-    this.#absolute = new Remembered(() => this.#readAbsolute(), clock, KEEP_MS);
-    this.#auxNumbers = new Remembered(() => this.#readAuxNumbers(), clock, KEEP_MS);
+    this.#capabilities = new Cached(() => this.#readCapabilities(), clock, KEEP_MS);
+    this.#absolute = new Cached(() => this.#readAbsolute(), clock, KEEP_MS);
+    this.#auxNumbers = new Cached(() => this.#readAuxNumbers(), clock, KEEP_MS);
   }
 
-  get drives(): readonly Pick<Drive<unknown>, "going" | "stop" | "close">[] {
+  get drives(): readonly Pick<Motion<unknown>, "going" | "stop" | "close">[] {
     return [this.motors, this.focus, this.iris];
   }
 
   /** Sends a change. `name`: the function without its numbers; the tail is that, too, unless given. */
-  async put(name: string, body: string | undefined, asking: Asking, tail = name): Promise<void> {
-    await this.#paths.try("motors", name, [tail], (path) => this.#send("PUT", path, body, asking));
+  async put(name: string, body: string | undefined, options: CallOptions, tail = name): Promise<void> {
+    await this.#paths.try("motors", name, [tail], (path) => this.#send("PUT", path, body, options));
   }
 
   /** As {@link put}, where firmware disagrees about the path; the body may depend on which it is. */
@@ -85,18 +80,18 @@ export class PtzChannel {
     name: string,
     tails: readonly string[],
     bodyOf: (tail: number) => string | undefined,
-    asking: Asking,
+    options: CallOptions,
   ): Promise<void> {
-    await this.#paths.try("motors", name, tails, (path, tail) => this.#send("PUT", path, bodyOf(tail), asking));
+    await this.#paths.try("motors", name, tails, (path, tail) => this.#send("PUT", path, bodyOf(tail), options));
   }
 
-  async delete(name: string, tail: string, asking: Asking): Promise<void> {
-    await this.#paths.try("motors", `delete ${name}`, [tail], (path) => this.#send("DELETE", path, undefined, asking));
+  async delete(name: string, tail: string, options: CallOptions): Promise<void> {
+    await this.#paths.try("motors", `delete ${name}`, [tail], (path) => this.#send("DELETE", path, undefined, options));
   }
 
-  get(name: string, asking: Asking): Promise<XmlDocument> {
+  get(name: string, options: CallOptions): Promise<XmlDocument> {
     return this.#paths.try("motors", `get ${name}`, [name], (path) =>
-      this.#isapi.get(path, { signal: asking.signal, purpose: this.#purpose }),
+      this.#isapi.get(path, { signal: options.signal, purpose: this.#purpose }),
     );
   }
 
@@ -141,8 +136,8 @@ export class PtzChannel {
     return say`this PTZ function on channel ${this.number}`;
   }
 
-  #send(method: Extract<Method, "PUT" | "DELETE">, path: string, body: string | undefined, asking: Asking) {
-    const { signal, urgent = false } = asking;
+  #send(method: Extract<Method, "PUT" | "DELETE">, path: string, body: string | undefined, call: CallOptions) {
+    const { signal, urgent = false } = call;
     const options = {
       signal,
       urgent,

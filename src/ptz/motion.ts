@@ -20,13 +20,13 @@ export interface SendOptions {
   readonly urgent: boolean;
 }
 
-export interface DriveOptions<Speed> {
+export interface MotionOptions<Speed> {
   readonly send: (speed: Speed, options: SendOptions) => Promise<unknown>;
   /** The speed that means stop. */
   readonly still: Speed;
   readonly clock: Clock;
-  /** See Device.lastWords. */
-  readonly lastWords: (words: Promise<unknown>) => void;
+  /** See Device.beforeClose. */
+  readonly beforeClose: (words: Promise<unknown>) => void;
 }
 
 /** One going on; over when something else takes its place. */
@@ -42,14 +42,14 @@ const PATIENCE_MS = 300;
 const STOP_TRIES = 7;
 const STOP_PAUSE_MS = 250;
 
-export class Drive<Speed> {
-  readonly #options: DriveOptions<Speed>;
+export class Motion<Speed> {
+  readonly #options: MotionOptions<Speed>;
   #run: Run | undefined;
   /** Requests go one after the other, or a stop could overtake the start. These cut them off. */
   readonly #line = new Set<AbortController>();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: DriveOptions<Speed>) {
+  constructor(options: MotionOptions<Speed>) {
     this.#options = options;
   }
 
@@ -126,7 +126,7 @@ export class Drive<Speed> {
   /** Stops this run; false when something else had taken its place. */
   #halt(run: Run, patienceMs?: number): Promise<boolean> {
     const words = this.#tryToHalt(run, patienceMs);
-    this.#options.lastWords(words);
+    this.#options.beforeClose(words);
     return words;
   }
 

@@ -3,9 +3,9 @@ import { FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
 import * as bodies from "./requests";
 import type { PtzChannel } from "./channel";
-import type { Drive } from "./motion";
+import type { Motion } from "./motion";
 import type { Position } from "./position";
-import { bad, shown, type Range, type Values } from "./values";
+import { invalidValue, shown, type Range, type Values } from "./values";
 
 /** What an action gives back beside its name. */
 export type Outcome = Readonly<Record<string, unknown>>;
@@ -110,7 +110,7 @@ export async function onePushFocus(channel: PtzChannel, _values: Values, signal:
   return {};
 }
 
-async function lens(drive: Drive<number>, values: Values, signal: AbortSignal): Promise<Outcome> {
+async function lens(drive: Motion<number>, values: Values, signal: AbortSignal): Promise<Outcome> {
   const speed = Math.round(values.number("speed", SPEED));
   const duration = values.number("duration", DURATION, "s");
   if (speed === 0) await drive.stop();
@@ -121,7 +121,7 @@ async function lens(drive: Drive<number>, values: Values, signal: AbortSignal): 
 function speedOf(values: Values): bodies.Speed {
   const names = ["pan", "tilt", "zoom"] as const;
   if (!names.some((name) => values.has(name)))
-    throw bad(say`Give at least one of "pan", "tilt" and "zoom": −100 to 100.`);
+    throw invalidValue(say`Give at least one of "pan", "tilt" and "zoom": −100 to 100.`);
   const of = (name: string): number => Math.round(values.optionalNumber(name, SPEED) ?? 0);
   return { pan: of("pan"), tilt: of("tilt"), zoom: of("zoom") };
 }
@@ -147,7 +147,7 @@ async function completed(
   const { azimuth, elevation, zoom } = given;
   if (azimuth !== undefined && elevation !== undefined && zoom !== undefined) return { azimuth, elevation, zoom };
   if (azimuth === undefined && elevation === undefined && zoom === undefined)
-    throw bad(say`Give at least one of "azimuth" and "elevation" (degrees) and "zoom" (ratio).`);
+    throw invalidValue(say`Give at least one of "azimuth" and "elevation" (degrees) and "zoom" (ratio).`);
   const now = await channel.position(signal);
   return { azimuth: azimuth ?? now.azimuth, elevation: elevation ?? now.elevation, zoom: zoom ?? now.zoom };
 }
@@ -155,14 +155,14 @@ async function completed(
 function boxOf(values: Values): Readonly<Record<"x" | "y" | "width" | "height", number>> {
   const given = values.raw("box");
   if (typeof given !== "object" || given === null)
-    throw bad(say`"box" is ${shown(given)}: give { x, y, width, height }, each from 0 to 1.`);
+    throw invalidValue(say`"box" is ${shown(given)}: give { x, y, width, height }, each from 0 to 1.`);
   const side = (name: string, range: Range): number =>
     values.judge(`box.${name}`, (given as Readonly<Record<string, unknown>>)[name], range);
   const x = side("x", FRACTION);
   const y = side("y", FRACTION);
   const width = side("width", { min: 0, max: room(x) });
   const height = side("height", { min: 0, max: room(y) });
-  if (width === 0 || height === 0) throw bad(say`"box" is empty: "width" and "height" must be more than 0.`);
+  if (width === 0 || height === 0) throw invalidValue(say`"box" is empty: "width" and "height" must be more than 0.`);
   return { x, y, width, height };
 }
 

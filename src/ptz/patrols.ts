@@ -5,9 +5,9 @@
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import * as bodies from "./requests";
-import type { Asking, PtzChannel } from "./channel";
+import type { CallOptions, ChannelAccess, PatrolUnit } from "./channel-access";
 import { presetNumber } from "./presets";
-import { bad, shown, type Range, type Values } from "./values";
+import { invalidValue, shown, type Range, type Values } from "./values";
 
 export interface PatrolStep {
   readonly preset: number;
@@ -24,9 +24,6 @@ export interface Patrol {
   readonly steps: readonly PatrolStep[];
 }
 
-/** How many of them are a second. */
-export type PatrolUnit = 1 | 1000;
-
 /** Manuals of domes allow 5 to 800 s at most. */
 const SECONDS: Range = { min: 1, max: 800 };
 const SPEED: Range = { min: 1, max: 40 };
@@ -34,8 +31,8 @@ const SPEED: Range = { min: 1, max: 40 };
 const MOST_STEPS = 32;
 
 /** Patrols that have steps, or of which the device tells only the name. */
-export async function readPatrols(channel: PtzChannel, asking: Asking): Promise<readonly Patrol[]> {
-  const { value } = await channel.get("patrols", asking);
+export async function readPatrols(channel: ChannelAccess, options: CallOptions): Promise<readonly Patrol[]> {
+  const { value } = await channel.get("patrols", options);
   const nodes = list(value, "PTZPatrol");
   channel.patrolUnit ??= unitOf(nodes);
   const unit = channel.patrolUnit ?? usualUnit(channel);
@@ -43,12 +40,12 @@ export async function readPatrols(channel: PtzChannel, asking: Asking): Promise<
 }
 
 export async function writePatrol(
-  channel: PtzChannel,
+  channel: ChannelAccess,
   patrol: { readonly number: number; readonly name: string; readonly steps: readonly PatrolStep[] },
-  asking: Asking,
+  options: CallOptions,
 ): Promise<void> {
   if (channel.patrolUnit === undefined) {
-    await readPatrols(channel, asking).catch((error: unknown) => {
+    await readPatrols(channel, options).catch((error: unknown) => {
       if ((error as { code?: unknown }).code === "aborted") throw error;
     });
     channel.patrolUnit ??= usualUnit(channel);
@@ -59,16 +56,19 @@ export async function writePatrol(
     speed,
     delay: Math.round(seconds * unit),
   }));
-  await channel.put("patrols", bodies.patrol(patrol.number, patrol.name, stops), asking, `patrols/${patrol.number}`);
+  await channel.put("patrols", bodies.patrol(patrol.number, patrol.name, stops), options, `patrols/${patrol.number}`);
 }
 
 /** The steps a flow gives, checked. Throws `badRequest` naming the step. */
 export function stepsOf(values: Values): readonly PatrolStep[] {
   const given = values.raw("steps");
   if (!Array.isArray(given) || given.length === 0 || given.length > MOST_STEPS)
-    throw bad(say`"steps" is ${shown(given)}: give a list of 1 to ${MOST_STEPS} steps { preset, seconds, speed }.`);
+    throw invalidValue(
+      say`"steps" is ${shown(given)}: give a list of 1 to ${MOST_STEPS} steps { preset, seconds, speed }.`,
+    );
   return given.map((step: unknown, index) => {
-    if (typeof step !== "object" || step === null) throw bad(say`Step ${index + 1} is ${shown(step)}: give an object.`);
+    if (typeof step !== "object" || step === null)
+      throw invalidValue(say`Step ${index + 1} is ${shown(step)}: give an object.`);
     const { preset, seconds, speed = 30 } = step as Readonly<Record<string, unknown>>;
     const name = (what: string): string => `steps[${index}].${what}`;
     return {
@@ -107,7 +107,7 @@ function unitOf(patrols: readonly XmlNode[]): PatrolUnit | undefined {
   return delays.some((delay) => delay > 0) ? 1 : undefined;
 }
 
-function usualUnit({ kind }: PtzChannel): PatrolUnit {
+function usualUnit({ kind }: ChannelAccess): PatrolUnit {
   return kind === undefined || kind === "local" ? 1 : 1000;
 }
 

@@ -4,10 +4,10 @@
  */
 import { FatalError } from "../lib/errors";
 import { boolean, list, number, text } from "../isapi/xml";
-import { Remembered } from "../lib/cached";
+import { Cached } from "../lib/cached";
 import { enumerated, say, type Sentence } from "../lib/sentence";
-import type { PtzChannel } from "./channel";
-import { bad, shown, type Range } from "./values";
+import type { ChannelAccess } from "./channel-access";
+import { invalidValue, shown, type Range } from "./values";
 
 export interface Preset {
   readonly preset: number;
@@ -43,12 +43,12 @@ export function isUsualCommand(preset: number): boolean {
 }
 
 export class Presets {
-  readonly #channel: PtzChannel;
-  readonly #list: Remembered<readonly Preset[]>;
+  readonly #channel: ChannelAccess;
+  readonly #list: Cached<readonly Preset[]>;
 
-  constructor(channel: PtzChannel) {
+  constructor(channel: ChannelAccess) {
     this.#channel = channel;
-    this.#list = new Remembered(() => this.#read(), channel.clock, KEEP_MS);
+    this.#list = new Cached(() => this.#read(), channel.clock, KEEP_MS);
   }
 
   /** Those in use, by number, as the device has them now. */
@@ -75,7 +75,7 @@ export class Presets {
     if (typeof given === "number" || (typeof given === "string" && /^\s*\d+\s*$/.test(given)))
       return presetNumber(given);
     if (typeof given !== "string")
-      throw bad(say`"preset" is ${shown(given)}: give the number or the name of a preset.`);
+      throw invalidValue(say`"preset" is ${shown(given)}: give the number or the name of a preset.`);
     const known = find(await this.#list.get(signal), given) ?? find(await this.list(signal), given);
     if (known) return known.preset;
     const some = (await this.#list.get(signal)).flatMap(({ name }) => (name === undefined ? [] : [`"${name}"`]));
@@ -92,7 +92,7 @@ export class Presets {
     if (confirmed || preset < FIRST_COMMAND) return;
     if (preset !== RESTART && !isCommand(preset, (await this.#channel.capabilities(signal)).commandPresets)) return;
     const known = KNOWN.get(preset);
-    throw bad(
+    throw invalidValue(
       known === undefined
         ? say`Preset ${preset} is a command on many domes. Take another number, or add confirm: true if this is meant.`
         : say`Preset ${preset} is a command on many domes (it ${known}).
@@ -125,7 +125,9 @@ export class Presets {
 export function presetNumber(given: unknown): number {
   const preset = Number(given);
   if (!Number.isInteger(preset) || preset < NUMBERS.min || preset > NUMBERS.max)
-    throw bad(say`"preset" is ${shown(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`);
+    throw invalidValue(
+      say`"preset" is ${shown(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`,
+    );
   return preset;
 }
 

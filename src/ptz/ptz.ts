@@ -8,15 +8,15 @@ import * as moves from "./moves";
 import type { ChannelKind } from "./paths";
 import { SerialPorts } from "./serial";
 import * as stored from "./stored";
-import { bad, shown, Values, type Given } from "./values";
+import { invalidValue, shown, Values, type Given } from "./values";
 
 export interface PtzOptions {
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
   /** A camera's own lens, a coaxial input, an IP camera behind a recorder; undefined when the device does not tell. */
   readonly kindOf: (channel: number, signal: AbortSignal) => Promise<ChannelKind | undefined>;
   readonly clock: Clock;
-  /** See Device.lastWords. */
-  readonly lastWords: (words: Promise<unknown>) => void;
+  /** See Device.beforeClose. */
+  readonly beforeClose: (words: Promise<unknown>) => void;
 }
 
 export interface PtzCommand {
@@ -80,7 +80,7 @@ export class Ptz {
 
   constructor(options: PtzOptions) {
     this.#options = options;
-    this.#serial = new SerialPorts(options.isapi, options.lastWords);
+    this.#serial = new SerialPorts(options.isapi, options.beforeClose);
   }
 
   /**
@@ -142,6 +142,6 @@ function suggestion(action: string): Sentence {
 
 function bytesOf(given: unknown): Buffer {
   const data = typeof given === "string" || given instanceof Uint8Array ? Buffer.from(given) : Buffer.alloc(0);
-  if (data.length === 0) throw bad(say`"data" is ${shown(given)}: give a Buffer with the bytes to send.`);
+  if (data.length === 0) throw invalidValue(say`"data" is ${shown(given)}: give a Buffer with the bytes to send.`);
   return data;
 }

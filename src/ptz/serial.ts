@@ -11,13 +11,13 @@ const CHANNEL = 1;
 
 export class SerialPorts {
   readonly #isapi: Pick<Isapi, "get" | "put">;
-  readonly #lastWords: (words: Promise<unknown>) => void;
+  readonly #beforeClose: (words: Promise<unknown>) => void;
   /** The port's channel has one user at a time: messages go one after the other. */
   readonly #last = new Map<number, Promise<unknown>>();
 
-  constructor(isapi: Pick<Isapi, "get" | "put">, lastWords: (words: Promise<unknown>) => void) {
+  constructor(isapi: Pick<Isapi, "get" | "put">, beforeClose: (words: Promise<unknown>) => void) {
     this.#isapi = isapi;
-    this.#lastWords = lastWords;
+    this.#beforeClose = beforeClose;
   }
 
   /** Opens the channel, sends, closes it again, whatever happens. Throws `badRequest` when the port is set otherwise. */
@@ -47,7 +47,7 @@ export class SerialPorts {
       await this.#isapi.put(`${channel}/transData`, data, { ...options, ...bytes });
     } finally {
       const closed = this.#isapi.put(`${channel}/close`, undefined, { ...options, urgent: true });
-      this.#lastWords(closed);
+      this.#beforeClose(closed);
       await closed.catch(() => undefined);
     }
   }

@@ -1,11 +1,11 @@
 /** The actions on what a device stores: presets, home, patrols, patterns; and what is switched or asked. */
 import { say } from "../lib/sentence";
 import * as bodies from "./requests";
-import { untilStill } from "./wait-until-still";
+import { waitUntilStill } from "./wait-until-still";
 import type { PtzChannel } from "./channel";
 import type { Outcome } from "./moves";
 import { readPatrols, stepsOf, writePatrol } from "./patrols";
-import { bad, shown, type Range, type Values } from "./values";
+import { invalidValue, shown, type Range, type Values } from "./values";
 
 type Do = (channel: PtzChannel, values: Values, signal: AbortSignal) => Promise<Outcome>;
 
@@ -22,7 +22,7 @@ export const gotoPreset: Do = async (channel, values, signal) => {
   const tail = `presets/${preset}/goto`;
   await channel.motors.instead((cut) => channel.put("presets/goto", undefined, { signal: cut }, tail), signal);
   if (!wait) return { preset };
-  return { preset, ...(await untilStill(() => channel.position(signal), channel.clock, signal)) };
+  return { preset, ...(await waitUntilStill(() => channel.position(signal), channel.clock, signal)) };
 };
 
 /** Stores the present view. Without a name the preset keeps the one it has. */
@@ -94,9 +94,9 @@ export const clearHome: Do = async (channel, _values, signal) => {
 export const aux: Do = async (channel, values, signal) => {
   const type = values.text("aux")?.toLowerCase() ?? "";
   if (!AUXILIARIES.has(type))
-    throw bad(say`"aux" is ${shown(values.raw("aux"))}: give "light", "wiper", "heater" or "fan".`);
+    throw invalidValue(say`"aux" is ${shown(values.raw("aux"))}: give "light", "wiper", "heater" or "fan".`);
   const on = values.optionalFlag("on");
-  if (on === undefined) throw bad(say`"on" is missing: give true or false.`);
+  if (on === undefined) throw invalidValue(say`"on" is missing: give true or false.`);
   const id = await channel.auxNumber(type.toUpperCase(), signal);
   await channel.put("auxcontrols", bodies.aux(id, type.toUpperCase(), on), { signal }, `auxcontrols/${id}`);
   return { aux: type, on };

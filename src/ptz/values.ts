@@ -33,7 +33,7 @@ export class Values {
   /** Text numbers are accepted. Throws `badRequest` naming value and range. */
   number(name: string, range: Range, unit: Word = ""): number {
     const value = this.optionalNumber(name, range, unit);
-    if (value === undefined) throw bad(say`"${name}" is missing: give ${inWords(range, unit)}.`);
+    if (value === undefined) throw invalidValue(say`"${name}" is missing: give ${inWords(range, unit)}.`);
     return value;
   }
 
@@ -45,7 +45,7 @@ export class Values {
   /** A number from 1 for things that devices count. */
   whole(name: string, range: Range): number {
     const value = this.number(name, range);
-    if (!Number.isInteger(value)) throw bad(say`"${name}" is ${value}: give a whole number.`);
+    if (!Number.isInteger(value)) throw invalidValue(say`"${name}" is ${value}: give a whole number.`);
     return value;
   }
 
@@ -58,28 +58,28 @@ export class Values {
     const given = this.raw(name);
     if (given === undefined || typeof given === "boolean") return given;
     if (given === "true" || given === "false") return given === "true";
-    throw bad(say`"${name}" is ${shown(given)}: give true or false.`);
+    throw invalidValue(say`"${name}" is ${shown(given)}: give true or false.`);
   }
 
   text(name: string): string | undefined {
     const given = this.raw(name);
     if (given === undefined || typeof given === "string") return given;
     if (typeof given === "number") return String(given);
-    throw bad(say`"${name}" is ${shown(given)}: give a text.`);
+    throw invalidValue(say`"${name}" is ${shown(given)}: give a text.`);
   }
 
   /** A number from wherever: checked, or clamped. `name` is for the words. */
   judge(name: string, given: unknown, range: Range, unit: Word = ""): number {
     const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
     if (typeof value !== "number" || !Number.isFinite(value))
-      throw bad(say`"${name}" is ${shown(given)}: give ${inWords(range, unit)}.`);
+      throw invalidValue(say`"${name}" is ${shown(given)}: give ${inWords(range, unit)}.`);
     if (value >= range.min && value <= range.max) return value;
     if (this.#clamp) return Math.min(Math.max(value, range.min), range.max);
-    throw bad(say`"${name}" is ${value}: give ${inWords(range, unit)}.`);
+    throw invalidValue(say`"${name}" is ${value}: give ${inWords(range, unit)}.`);
   }
 }
 
-export function bad(sentence: Sentence): FatalError {
+export function invalidValue(sentence: Sentence): FatalError {
   return new FatalError("badRequest", sentence);
 }
 

@@ -10,7 +10,11 @@ const ALIKE = 3;
 const PATIENCE_MS = 60_000;
 
 /** Where it came to rest. Throws `timeout` after a minute. */
-export async function untilStill(look: () => Promise<Position>, clock: Clock, signal: AbortSignal): Promise<Position> {
+export async function waitUntilStill(
+  look: () => Promise<Position>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Position> {
   const end = clock.elapsed() + PATIENCE_MS;
   let rest: Position | undefined;
   let alike = 0;

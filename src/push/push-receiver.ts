@@ -4,15 +4,15 @@
  */
 import type { Clock } from "../lib/clock";
 import { isHikvisionError, RetryableError, type DeviceIdentity, type HikvisionError } from "../lib/errors";
-import { Announced, type AlertSink, type EventSource, type StreamState } from "../events/event-source";
-import type { Intake } from "../events/pipeline";
+import { StateNotifier, type AlertSink, type EventSource, type StreamState } from "../events/event-source";
+import type { EventPipeline } from "../events/pipeline";
 import type { Part } from "../multipart/part-reader";
 import { say } from "../lib/sentence";
 
 export interface PushReceiverOptions {
   readonly identity: DeviceIdentity;
   readonly sink: AlertSink;
-  readonly intake: Intake;
+  readonly intake: EventPipeline;
   /** Rejects when the device cannot be talked to. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
@@ -22,7 +22,7 @@ const PROBE_MS = 60_000;
 
 export class PushReceiver implements EventSource {
   readonly #options: PushReceiverOptions;
-  readonly #announced: Announced;
+  readonly #announced: StateNotifier;
   #life: AbortController | undefined;
   #wake: AbortController | undefined;
   #blocked: HikvisionError | undefined;
@@ -30,7 +30,7 @@ export class PushReceiver implements EventSource {
 
   constructor(options: PushReceiverOptions) {
     this.#options = options;
-    this.#announced = new Announced(options.sink);
+    this.#announced = new StateNotifier(options.sink);
   }
 
   get state(): StreamState {

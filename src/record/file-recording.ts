@@ -4,14 +4,14 @@ import { AbortedError, FatalError, isHikvisionError, isRetryable, type Hikvision
 import { Backoff } from "../lib/backoff";
 import type { StreamUrl } from "../rtsp/stream-urls";
 import { say } from "../lib/sentence";
-import type { Recording, RecordingSink, Started, Stopped } from "./recording-job";
-import { StreamFile, UnfitAudio, type Container } from "./stream-file";
+import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
+import { StreamFile, UnfitAudio, type FileFormat } from "./stream-file";
 
 export interface FileRecordingOptions {
   readonly channel: number;
   readonly durationMs: number | undefined;
   readonly directory: string;
-  readonly container: Container;
+  readonly container: FileFormat;
   /** The name of a file that begins now. */
   readonly name: () => string;
   /** Where the stream is, with user name and password. */
@@ -28,7 +28,7 @@ const STEADY_MS = 30_000;
 /** ffmpeg does not look at certificates unless it is given those to trust. */
 const UNCHECKED = say`The video of this recording comes over TLS, but ffmpeg does not check the device's certificate: use it in a network that you trust.`;
 
-export class FileRecording implements Recording {
+export class FileRecording implements RecordingJob {
   readonly over: Promise<void>;
   readonly #options: FileRecordingOptions;
   readonly #life = new AbortController();

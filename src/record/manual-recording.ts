@@ -3,10 +3,10 @@ import type { Chance, Clock, Timer } from "../lib/clock";
 import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
 import type { Isapi } from "../isapi/isapi";
-import { PathFamilies } from "../isapi/path-fallback";
+import { PathFallback } from "../isapi/path-fallback";
 import { streamId } from "../isapi/channel-number";
 import { say } from "../lib/sentence";
-import type { Recording, RecordingSink, Started, Stopped } from "./recording-job";
+import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
 
 interface SwitchOptions {
   readonly signal?: AbortSignal | undefined;
@@ -18,11 +18,11 @@ interface SwitchOptions {
 export class ManualControl {
   readonly #isapi: Isapi;
   /** All public programs PUT; the vendor's guide says POST. */
-  readonly #verbs: PathFamilies<"put" | "post">;
+  readonly #verbs: PathFallback<"put" | "post">;
 
   constructor(isapi: Isapi, clock: Clock) {
     this.#isapi = isapi;
-    this.#verbs = new PathFamilies<"put" | "post">(["put", "post"], clock);
+    this.#verbs = new PathFallback<"put" | "post">(["put", "post"], clock);
   }
 
   /** Either may be repeated, also when it is so already. */
@@ -48,7 +48,7 @@ export interface ManualRecordingOptions {
 /** A stop that the device did not hear is repeated until it does. */
 const AGAIN = { firstMs: 1_000, longestMs: 60_000 } as const;
 
-export class ManualRecording implements Recording {
+export class ManualRecording implements RecordingJob {
   readonly started: Started;
   readonly over: Promise<void>;
   readonly #options: ManualRecordingOptions;

@@ -6,8 +6,8 @@ import { streamId } from "../isapi/channel-number";
 import { fileName, nameStamp } from "../lib/file-name";
 import { FileRecording } from "./file-recording";
 import { ManualControl, ManualRecording } from "./manual-recording";
-import type { Recording, RecordingSink, Started, Stopped } from "./recording-job";
-import type { Container } from "./stream-file";
+import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
+import type { FileFormat } from "./stream-file";
 
 const LOOK_AGAIN_MS = 500;
 
@@ -18,8 +18,8 @@ export interface RecorderOptions {
   readonly minutesAt: (wallMs: number) => number;
   readonly clock: Clock;
   readonly chance: Chance;
-  /** See Device.lastWords. */
-  readonly lastWords: (words: Promise<unknown>) => void;
+  /** See Device.beforeClose. */
+  readonly beforeClose: (words: Promise<unknown>) => void;
 }
 
 export interface OnDevice {
@@ -37,13 +37,13 @@ export interface FileSettings {
   readonly directory: string;
   /** See {@link fileName}; it knows {device}, {channel} and {start}. */
   readonly template: string;
-  readonly container: Container;
+  readonly container: FileFormat;
 }
 
 export interface Begun {
   readonly started: Started;
   /** Absent when it was under way before: then somebody else owns it. */
-  readonly recording?: Recording;
+  readonly recording?: RecordingJob;
 }
 
 export interface StartOptions {
@@ -57,7 +57,7 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #control: ManualControl;
   /** By what is recorded; also those that are still starting. */
-  readonly #running = new Map<string, Promise<Recording>>();
+  readonly #running = new Map<string, Promise<RecordingJob>>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -66,12 +66,12 @@ export class Recorder {
 
   /** Records until stopped, or for `durationMs`; one that is under way gets this end instead of its own. */
   startOnDevice(target: OnDevice, options: StartOptions): Promise<Begun> {
-    const { clock, chance, lastWords } = this.#options;
+    const { clock, chance, beforeClose } = this.#options;
     const begun = this.#start(target, options, () =>
       ManualRecording.start({ ...options, ...target, control: this.#control, clock, chance }, options.signal),
     );
     // Cut off in the middle, it must still tell the device to stop.
-    lastWords(begun);
+    beforeClose(begun);
     return begun;
   }
 
@@ -127,7 +127,7 @@ export class Recorder {
   async #start(
     target: OnDevice | InFile,
     { durationMs, signal }: StartOptions,
-    make: () => Promise<Recording>,
+    make: () => Promise<RecordingJob>,
   ): Promise<Begun> {
     const key = keyOf(target);
     for (let known = this.#running.get(key); known; known = this.#running.get(key)) {

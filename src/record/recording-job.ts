@@ -35,7 +35,7 @@ export interface RecordingSink {
 }
 
 /** One recording under way. */
-export interface Recording {
+export interface RecordingJob {
   readonly started: Started;
   /** Resolves when nothing is recorded any more. Never rejects. */
   readonly over: Promise<void>;

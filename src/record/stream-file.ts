@@ -12,7 +12,7 @@ import { numbered } from "../lib/file-name";
 import { say } from "../lib/sentence";
 import { FrameReport } from "./frame-report";
 
-export type Container = "mp4" | "mkv";
+export type FileFormat = "mp4" | "mkv";
 
 export interface StreamFileOptions {
   /** RTSP, with user name and password in it. */
@@ -20,7 +20,7 @@ export interface StreamFileOptions {
   readonly directory: string;
   /** Below the directory; may have folders of its own, which are made. */
   readonly name: string;
-  readonly container: Container;
+  readonly container: FileFormat;
   /** "copy" as it is, or recoded to AAC, because MP4 cannot hold G.711, which most cameras send. */
   readonly audio: "copy" | "aac";
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 import type { DeviceFacts } from "../isapi/device-facts";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
 import { say } from "../lib/sentence";
@@ -96,7 +96,7 @@ export class Recordings {
       for (const one of channels) {
         for (const type of ["all", "picture"] as const) {
           const found = await this.#track(one, { startMs, endMs }, type, signal, name).catch((error: unknown) => {
-            if (type === "picture" && isWithheld(error)) return [];
+            if (type === "picture" && isUnavailable(error)) return [];
             throw error;
           });
           if (found[0]) return found[0];
@@ -128,7 +128,7 @@ export class Recordings {
       try {
         found.push(...(await this.#track(one, range, type, signal)));
       } catch (error) {
-        if (!isHikvisionError(error) || !isWithheld(error)) throw error;
+        if (!isHikvisionError(error) || !isUnavailable(error)) throw error;
         failures.push(error);
       }
     }
@@ -173,7 +173,7 @@ export class Recordings {
       const channels = await this.#options.facts.channels(signal);
       if (channels.length > 0) return channels.map(({ number }) => number);
     } catch (error) {
-      if (!isWithheld(error)) throw error;
+      if (!isUnavailable(error)) throw error;
     }
     return [1];
   }

@@ -1,7 +1,7 @@
 /** Does the device encrypt its video? Hik-Connect switches that on, for RTSP too, and no other player can read it then. */
 import { codeOf } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { boolean } from "../isapi/xml";
 import { say } from "../lib/sentence";
 
@@ -13,7 +13,7 @@ export async function readEncryption(isapi: Pick<Isapi, "get">): Promise<boolean
     const encrypted = boolean(value, "streamEncrypteEnabled");
     return encrypted && boolean(value, "enabled") !== false;
   } catch (error) {
-    if (isWithheld(error) || codeOf(error) === "busy") return undefined;
+    if (isUnavailable(error) || codeOf(error) === "busy") return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** On which ports a device serves RTSP: `/ISAPI/Security/adminAccesses`. RTSP over TLS is called SRTP there. */
 import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { boolean, list, number, text } from "../isapi/xml";
 import { say } from "../lib/sentence";
 
@@ -21,7 +21,7 @@ export async function readRtspPorts(isapi: Pick<Isapi, "get">): Promise<RtspPort
   try {
     answer = (await isapi.get("/ISAPI/Security/adminAccesses", { purpose: say`its RTSP port` })).value;
   } catch (error) {
-    if (isWithheld(error)) return { plain: PLAIN, secure: undefined };
+    if (isUnavailable(error)) return { plain: PLAIN, secure: undefined };
     throw error;
   }
   const protocols = list(answer, "AdminAccessProtocol");

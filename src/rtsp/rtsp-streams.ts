@@ -2,7 +2,7 @@
 import { codeOf, FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { parseStream, type VideoStream } from "../isapi/streams";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { boolean, list, text, type XmlNode } from "../isapi/xml";
 import { enumerated, say, type Sentence } from "../lib/sentence";
 
@@ -23,7 +23,7 @@ export async function listRtspStreams(isapi: Pick<Isapi, "get">): Promise<readon
     const { value } = await isapi.get(PATH, { purpose: say`the list of streams` });
     return list(value, "StreamingChannel").flatMap((node) => rtspStream(node) ?? []);
   } catch (error) {
-    if (isWithheld(error)) return undefined;
+    if (isUnavailable(error)) return undefined;
     throw error;
   }
 }
@@ -54,7 +54,7 @@ export async function findRtspStream(
     return typeof value === "string" ? undefined : rtspStream(value);
   } catch (error) {
     if (codeOf(error) === "forbidden") return undefined;
-    if (!isWithheld(error)) throw error;
+    if (!isUnavailable(error)) throw error;
     const numbers = [...new Set(all?.map((one) => one.channel))].sort((a, b) => a - b);
     throw missing(
       numbers.length === 0

@@ -6,7 +6,7 @@ import type { Isapi } from "../isapi/isapi";
 import type { DeviceTime } from "../time/device-time";
 import type { ZuluMeaning } from "../time/time-frame";
 import { streamId } from "../isapi/channel-number";
-import { Remembered } from "../lib/cached";
+import { Cached } from "../lib/cached";
 import { say, type Sentence } from "../lib/sentence";
 import { readEncryption } from "./encryption";
 import { readRtspPorts, type RtspPorts } from "./rtsp-ports";
@@ -67,16 +67,16 @@ const STREAMS_KEEP_MS = 60_000;
 
 export class StreamUrls {
   readonly #options: StreamUrlsOptions;
-  readonly #ports: Remembered<RtspPorts>;
-  readonly #streams: Remembered<readonly RtspStream[] | undefined>;
-  readonly #encryption: Remembered<boolean | undefined>;
+  readonly #ports: Cached<RtspPorts>;
+  readonly #streams: Cached<readonly RtspStream[] | undefined>;
+  readonly #encryption: Cached<boolean | undefined>;
 
   constructor(options: StreamUrlsOptions) {
     const { isapi, clock } = options;
     this.#options = options;
-    this.#ports = new Remembered(() => readRtspPorts(isapi), clock, SETTINGS_KEEP_MS);
-    this.#streams = new Remembered(() => listRtspStreams(isapi), clock, STREAMS_KEEP_MS);
-    this.#encryption = new Remembered(() => readEncryption(isapi), clock, SETTINGS_KEEP_MS);
+    this.#ports = new Cached(() => readRtspPorts(isapi), clock, SETTINGS_KEEP_MS);
+    this.#streams = new Cached(() => listRtspStreams(isapi), clock, STREAMS_KEEP_MS);
+    this.#encryption = new Cached(() => readEncryption(isapi), clock, SETTINGS_KEEP_MS);
   }
 
   /** Throws `notFound` when there is no such channel or stream, `notSupported` when RTSP or multicast is switched off. */

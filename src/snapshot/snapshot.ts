@@ -5,7 +5,7 @@
 import type { Clock } from "../lib/clock";
 import { FatalError, RetryableError, type DeviceIdentity } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { PathFamilies } from "../isapi/path-fallback";
+import { PathFallback } from "../isapi/path-fallback";
 import { streamId } from "../isapi/channel-number";
 import { fileName, nameStamp } from "../lib/file-name";
 import { say, type Sentence } from "../lib/sentence";
@@ -28,11 +28,11 @@ export interface SnapshotOptions {
 
 export class Snapshots {
   readonly #isapi: Pick<Isapi, "bytes" | "http">;
-  readonly #families: PathFamilies<string>;
+  readonly #families: PathFallback<string>;
 
   constructor(isapi: Pick<Isapi, "bytes" | "http">, clock: Pick<Clock, "elapsed">) {
     this.#isapi = isapi;
-    this.#families = new PathFamilies<string>(FAMILIES, clock);
+    this.#families = new PathFallback<string>(FAMILIES, clock);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** What time a device has and in which zone it is: `/ISAPI/System/time`. Texts of devices contradict each other at times. */
 import type { Clock } from "../lib/clock";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { text, type XmlDocument } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import { parsePosixZone } from "./posix-zone";
@@ -28,7 +28,7 @@ export async function readDeviceClock(
     const document = await isapi.get(PATH, { purpose: say`the device's time`, ...(signal && { signal }) });
     return parseDeviceClock(document, (asked + clock.now()) / 2);
   } catch (error) {
-    if (!isWithheld(error)) throw error;
+    if (!isUnavailable(error)) throw error;
     return { zone: computerZone, driftMs: undefined };
   }
 }

@@ -2,14 +2,14 @@
 import type { Clock } from "../lib/clock";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
-import { Remembered } from "../lib/cached";
+import { isUnavailable } from "../isapi/unavailable";
+import { Cached } from "../lib/cached";
 import { say, type Sentence } from "../lib/sentence";
 import { readDeviceClock, type DeviceClock } from "./device-clock";
 import { clipsOf } from "./newest-clips";
 import { TimeFrame, type ZuluMeaning } from "./time-frame";
 import { computerZone, fromWall, type Zone } from "./zone";
-import { settleZulu } from "./zulu-detection";
+import { detectZulu } from "./zulu-detection";
 
 export interface DeviceTimeOptions {
   readonly isapi: Pick<Isapi, "get" | "post">;
@@ -32,16 +32,16 @@ const MOST_DRIFT_MS = 30_000;
 
 export class DeviceTime {
   readonly #options: DeviceTimeOptions;
-  readonly #clock: Remembered<DeviceClock>;
+  readonly #clock: Cached<DeviceClock>;
   /** Per channel, until one of them has settled it. */
-  readonly #zulu = new Map<number, Remembered<ZuluMeaning | undefined>>();
+  readonly #zulu = new Map<number, Cached<ZuluMeaning | undefined>>();
   #settled: ZuluMeaning | undefined;
   #zone: Zone = computerZone;
   #warned = false;
 
   constructor(options: DeviceTimeOptions) {
     this.#options = options;
-    this.#clock = new Remembered(() => this.#readClock(), options.clock, KEEP_MS);
+    this.#clock = new Cached(() => this.#readClock(), options.clock, KEEP_MS);
   }
 
   /** How the device reads and writes time now. Throws what {@link Isapi.get} throws when it cannot be reached. */
@@ -68,10 +68,10 @@ export class DeviceTime {
     this.#clock.get().catch(() => undefined);
   }
 
-  #zuluOf(channel: number): Remembered<ZuluMeaning | undefined> {
+  #zuluOf(channel: number): Cached<ZuluMeaning | undefined> {
     let zulu = this.#zulu.get(channel);
     if (!zulu) {
-      zulu = new Remembered(() => this.#askClips(channel), this.#options.clock, KEEP_MS);
+      zulu = new Cached(() => this.#askClips(channel), this.#options.clock, KEEP_MS);
       this.#zulu.set(channel, zulu);
     }
     return zulu;
@@ -81,7 +81,7 @@ export class DeviceTime {
     const { isapi, clock } = this.#options;
     const { zone, driftMs = 0 } = await this.#clock.get();
     const now = clock.now() + driftMs;
-    return settleZulu(clipsOf(isapi, channel), now, zone.offsetAt(now));
+    return detectZulu(clipsOf(isapi, channel), now, zone.offsetAt(now));
   }
 
   async #readClock(): Promise<DeviceClock> {
@@ -100,7 +100,7 @@ async function isRecorder(info: Promise<DeviceInfo>): Promise<boolean> {
   try {
     return /VR/i.test((await info).type ?? "");
   } catch (error) {
-    if (isWithheld(error)) return false;
+    if (isUnavailable(error)) return false;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** The first page of what a channel has recorded in a span: no more than the probe of zulu.ts needs. */
 import { randomUUID } from "node:crypto";
 import type { Isapi } from "../isapi/isapi";
-import { isWithheld } from "../isapi/unavailable";
+import { isUnavailable } from "../isapi/unavailable";
 import { list, text, xml } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import type { Clip, FindClips } from "./zulu-detection";
@@ -21,7 +21,7 @@ export function clipsOf(isapi: Pick<Isapi, "post">, channel: number, signal?: Ab
       const options = { purpose: say`the search for recordings`, retryBusy: true, ...(signal && { signal }) };
       return parse((await isapi.post(PATH, body, options))?.value);
     } catch (error) {
-      if (isWithheld(error)) return [];
+      if (isUnavailable(error)) return [];
       throw error;
     }
   };

@@ -25,7 +25,7 @@ const RECENT_MS = 5 * MINUTE_MS;
  * @param utcMs what the device believes is now.
  * @param offsetMs what its wall clock is ahead of UTC.
  */
-export async function settleZulu(find: FindClips, utcMs: number, offsetMs: number): Promise<ZuluMeaning | undefined> {
+export async function detectZulu(find: FindClips, utcMs: number, offsetMs: number): Promise<ZuluMeaning | undefined> {
   if (offsetMs === 0) return undefined;
   const [early, late]: readonly [ZuluMeaning, ZuluMeaning] = offsetMs > 0 ? ["utc", "local"] : ["local", "utc"];
   const earlyNow = Math.min(utcMs, utcMs + offsetMs);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { systemClock, type Clock } from "../../src/lib/clock";
-import { fetchFrontPage, type FrontPage } from "../../src/http/banner";
+import { fetchBanner, type Banner } from "../../src/http/banner";
 import { FakeClock } from "../support/fake-clock";
 
 describe("the front page of a stranger", () => {
@@ -21,7 +21,7 @@ describe("the front page of a stranger", () => {
   async function look(
     answer: RequestListener,
     { clock = systemClock, signal = new AbortController().signal }: { clock?: Clock; signal?: AbortSignal } = {},
-  ): Promise<FrontPage> {
+  ): Promise<Banner> {
     const server = createServer((request, response) => {
       requests.push(request);
       answer(request, response);
@@ -29,7 +29,7 @@ describe("the front page of a stranger", () => {
     servers.push(server);
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    return fetchFrontPage({ protocol: "http", host: "127.0.0.1", port }, { mode: "verify" }, clock, signal);
+    return fetchBanner({ protocol: "http", host: "127.0.0.1", port }, { mode: "verify" }, clock, signal);
   }
 
   it("tells title and server, in one line of text and no more than fits", async () => {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { Lives } from "../../src/http/request-scope";
+import { RequestScopes } from "../../src/http/request-scope";
 import { FakeClock } from "../support/fake-clock";
 
 describe("the life of a request", () => {
@@ -7,7 +7,7 @@ describe("the life of a request", () => {
 
   it("ends with its deadline, its caller or all others, and says with which", async () => {
     const clock = new FakeClock();
-    const lives = new Lives(clock);
+    const lives = new RequestScopes(clock);
     const caller = new AbortController();
     const [late, called, cut] = [
       lives.begin(undefined, 100, tooLate),
@@ -26,7 +26,7 @@ describe("the life of a request", () => {
 
   it("has no deadline any more once it is untimed, and is left alone once it has ended", () => {
     const clock = new FakeClock();
-    const lives = new Lives(clock);
+    const lives = new RequestScopes(clock);
     const [untimed, ended] = [lives.begin(undefined, 100, tooLate), lives.begin(undefined, 100, tooLate)];
     untimed.untimed();
     ended.end();
@@ -37,7 +37,7 @@ describe("the life of a request", () => {
   });
 
   it("begun after the cut is over at once", () => {
-    const lives = new Lives(new FakeClock());
+    const lives = new RequestScopes(new FakeClock());
     lives.cut();
     assert.equal(lives.begin(undefined, 100, tooLate).signal.aborted, true);
   });

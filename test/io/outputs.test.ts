@@ -39,11 +39,11 @@ function device() {
     if (level === "low") on.delete(output);
     return level === "?" ? stateOf(output, on.has(output)) : OK;
   });
-  const lastWords = new Set<Promise<unknown>>();
+  const beforeClose = new Set<Promise<unknown>>();
   const outputs = new Outputs({
     isapi: new Isapi(http, { clock, chance: { random: () => 0.5, token: () => "00" } }),
     clock,
-    lastWords: (words) => void lastWords.add(words),
+    beforeClose: (words) => void beforeClose.add(words),
   });
   /** A pulse of so many seconds with its own signal; `result` is the state it ends with, or the error's code. */
   function pulse(seconds: number, output = 1) {
@@ -63,7 +63,7 @@ function device() {
     log,
     on,
     pulse,
-    lastWords,
+    beforeClose,
     fail: (next: typeof fault) => void (fault = next),
   };
 }
@@ -206,10 +206,10 @@ describe("alarm outputs", () => {
     });
 
     it("is off at once when its node is closed, with the device waiting for it", async () => {
-      const { pulse, clock, log, lastWords } = device();
+      const { pulse, clock, log, beforeClose } = device();
       const { result, close } = pulse(60);
       await clock.advance(1_000);
-      assert.equal(lastWords.size, 1);
+      assert.equal(beforeClose.size, 1);
       close();
       assert.equal(await result, "!aborted");
       assert.deepEqual(log, ["1 high", "1 low"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { codeOf, FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
-import { PathFamilies } from "../../src/isapi/path-fallback";
+import { PathFallback } from "../../src/isapi/path-fallback";
 import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
 
@@ -10,7 +10,7 @@ const refused = (code: FatalError["code"] = "notSupported") => new FatalError(co
 /** Families a, b, c of which some answer; `asked` says which were asked. */
 function device(answers: Record<string, HikvisionError | string>) {
   const clock = new FakeClock();
-  const families = new PathFamilies(["a", "b", "c"], clock);
+  const families = new PathFallback(["a", "b", "c"], clock);
   let asked = "";
   async function ask(of = "channel 1", exactly?: string): Promise<string> {
     asked = "";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { AbortedError } from "../../src/lib/errors";
-import { Remembered } from "../../src/lib/cached";
+import { Cached } from "../../src/lib/cached";
 import { FakeClock } from "../support/fake-clock";
 
 describe("a remembered reading", () => {
   function counting(failures = 0) {
     const clock = new FakeClock();
     let reads = 0;
-    const value = new Remembered(
+    const value = new Cached(
       async () => {
         const nth = ++reads;
         await clock.wait(100);

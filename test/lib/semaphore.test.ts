@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
-import { Slots } from "../../src/lib/semaphore";
+import { Semaphore } from "../../src/lib/semaphore";
 import { settle } from "../support/fake-clock";
 
 describe("slots", () => {
   const { signal } = new AbortController();
 
   it("are given to whoever has waited longest, and never to more than there are", async () => {
-    const slots = new Slots(2);
+    const slots = new Semaphore(2);
     const order: number[] = [];
     const waits = [1, 2, 3, 4].map((n) => slots.take(signal).then(() => order.push(n)));
     await settle();
@@ -20,7 +20,7 @@ describe("slots", () => {
   });
 
   it("are not lost to one who stopped waiting", async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     await slots.take(signal);
     const stop = new AbortController();
     const gone = slots.take(stop.signal);
@@ -33,7 +33,7 @@ describe("slots", () => {
   });
 
   it("are refused at once to one whose signal is aborted already", async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     await assert.rejects(slots.take(AbortSignal.abort(new Error("stop"))));
     await slots.take(signal);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  gist,
+  fingerprint,
   hasCenter,
   shapeIn,
   withCenter,
@@ -195,9 +195,9 @@ describe("the entry of the surveillance center", () => {
         };
         assert.equal(minus, closesItself ? documentOf(opened) : before);
         assert.ok(hasCenter(after));
-        assert.equal(gist(after, "others"), gist(before, "all"));
-        assert.notEqual(gist(after, "all"), gist(before, "all"));
-        assert.equal(gist(withoutCenter(after), "all"), gist(before, "all"));
+        assert.equal(fingerprint(after, "others"), fingerprint(before, "all"));
+        assert.notEqual(fingerprint(after, "all"), fingerprint(before, "all"));
+        assert.equal(fingerprint(withoutCenter(after), "all"), fingerprint(before, "all"));
         if (made.entries.length > 0) assert.equal(withoutCenter(after), before);
         parseXml(Buffer.from(after, "latin1"));
       }),

@@ -14,7 +14,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
 describe("the sentences of errors, warnings and checks", () => {
   it("are found in the sources", () => {
     assert.ok(sentences.size > 400, String(sentences.size));
-    assert.deepEqual(sentences.get("The device is activated."), ["src/diagnose/who.ts"]);
+    assert.deepEqual(sentences.get("The device is activated."), ["src/diagnose/identification.ts"]);
   });
 
   for (const language of languages.filter((name) => name !== "en-US")) {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { Convoy } from "../../src/plates/ordered-merge";
+import { OrderedMerge } from "../../src/plates/ordered-merge";
 import { settle } from "../support/fake-clock";
 
 describe("a convoy", () => {
-  function setUp(): { convoy: Convoy<number>; gone: number[]; deal: (item: number) => Promise<void> } {
+  function setUp(): { convoy: OrderedMerge<number>; gone: number[]; deal: (item: number) => Promise<void> } {
     const gone: number[] = [];
     const deal = async (item: number): Promise<void> => {
       await Promise.resolve();
       gone.push(item);
     };
-    return { convoy: new Convoy<number>((a, b) => a < b), gone, deal };
+    return { convoy: new OrderedMerge<number>((a, b) => a < b), gone, deal };
   }
 
   it("waits for all who are reading, then lets what they have go in order", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
-import { ChannelWatch } from "../../src/plates/plate-poller";
-import { Convoy } from "../../src/plates/ordered-merge";
-import { Ledger } from "../../src/plates/seen-plates";
+import { PlatePoller } from "../../src/plates/plate-poller";
+import { OrderedMerge } from "../../src/plates/ordered-merge";
+import { SeenPlates } from "../../src/plates/seen-plates";
 import type { ListedPlate } from "../../src/plates/plate-list";
 import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
@@ -17,15 +17,15 @@ class Bench {
   /** "A1" live, "(A1)" late. */
   readonly sent: string[] = [];
   readonly errors: HikvisionError[] = [];
-  ledger = new Ledger();
-  watch: ChannelWatch | undefined;
+  ledger = new SeenPlates();
+  watch: PlatePoller | undefined;
 
   start(streamIsUp = true): this {
-    this.watch = new ChannelWatch({
+    this.watch = new PlatePoller({
       channel: 1,
       list: this.list,
       ledger: this.ledger,
-      convoy: new Convoy<ListedPlate>((a, b) => a.cursor < b.cursor),
+      convoy: new OrderedMerge<ListedPlate>((a, b) => a.cursor < b.cursor),
       clock: this.clock,
       chance: { random: () => 0.5, token: () => "" },
       pollMs: 3_000,
@@ -45,7 +45,7 @@ class Bench {
   /** As after a restart: what was saved, and nothing else. */
   restart(): this {
     this.watch?.close();
-    this.ledger = Ledger.restore(JSON.parse(JSON.stringify(this.ledger.save())));
+    this.ledger = SeenPlates.restore(JSON.parse(JSON.stringify(this.ledger.save())));
     return this.start();
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseCaptured } from "../../src/plates/capture-time";
 import { cursorAt, earlier, isCursor } from "../../src/plates/cursor";
-import { Ledger } from "../../src/plates/seen-plates";
+import { SeenPlates } from "../../src/plates/seen-plates";
 import type { Sight } from "../../src/plates/plate";
 
 function sight(plate: string, moment = "2026-03-01T12:00:00", lane?: number): Sight {
@@ -9,8 +9,8 @@ function sight(plate: string, moment = "2026-03-01T12:00:00", lane?: number): Si
 }
 
 /** As a context store gives it back. */
-function restored(ledger: Ledger): Ledger {
-  return Ledger.restore(JSON.parse(JSON.stringify(ledger.save())));
+function restored(ledger: SeenPlates): SeenPlates {
+  return SeenPlates.restore(JSON.parse(JSON.stringify(ledger.save())));
 }
 
 describe("a cursor", () => {
@@ -29,7 +29,7 @@ describe("a cursor", () => {
 
 describe("a ledger", () => {
   it("knows what it has dealt with, by plate and moment, also after a restart", () => {
-    const ledger = new Ledger();
+    const ledger = new SeenPlates();
     ledger.startAt("202603011200000000");
     ledger.settle(sight("KH 35-192", "2026-03-01T12:00:00+01:00", 2));
     for (const one of [ledger, restored(ledger)]) {
@@ -41,7 +41,7 @@ describe("a ledger", () => {
   });
 
   it("tells unread plates apart by their lane", () => {
-    const ledger = new Ledger();
+    const ledger = new SeenPlates();
     ledger.settle(sight("", undefined, 1));
     assert.ok(restored(ledger).knows(sight("", undefined, 1)));
     assert.ok(!restored(ledger).knows(sight("", undefined, 2)));
@@ -57,11 +57,11 @@ describe("a ledger", () => {
       { cursor: 5, seen: "no" },
       { cursor: "abc", seen: [null, "", "a b", {}] },
     ])
-      assert.deepEqual(Ledger.restore(junk).save(), { seen: [] });
+      assert.deepEqual(SeenPlates.restore(junk).save(), { seen: [] });
   });
 
   it("never goes back in the list, but follows the stream there, up to two hours", () => {
-    const ledger = new Ledger();
+    const ledger = new SeenPlates();
     ledger.follow(sight("A"));
     assert.equal(ledger.cursor, undefined);
     ledger.startAt("202603011200000000");
@@ -74,7 +74,7 @@ describe("a ledger", () => {
   });
 
   it("saves no cursor behind a plate whose pictures are still awaited, nor the plate itself", () => {
-    const ledger = new Ledger();
+    const ledger = new SeenPlates();
     ledger.startAt("202603011100000000");
     const awaited = sight("A", "2026-03-01T12:00:00");
     ledger.await(awaited);
@@ -90,7 +90,7 @@ describe("a ledger", () => {
   });
 
   it("remembers a thousand plates, and is read back no further than that", () => {
-    const ledger = new Ledger();
+    const ledger = new SeenPlates();
     ledger.startAt("202603011300000000");
     const at = (second: number): string => new Date(Date.UTC(2026, 2, 1, 12, 0, second)).toISOString().slice(0, 19);
     for (let i = 0; i < 999; i++) ledger.settle(sight(`P${i}`, at(i)));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { codeOf, FatalError, RetryableError } from "../../src/lib/errors";
-import { Drive, type SendOptions } from "../../src/ptz/motion";
+import { Motion, type SendOptions } from "../../src/ptz/motion";
 import { say } from "../../src/lib/sentence";
 import { FakeClock, settle } from "../support/fake-clock";
 
@@ -19,10 +19,10 @@ function setUp() {
     fail: [] as (Error | undefined)[],
     hold: undefined as Promise<void> | undefined,
   };
-  const drive = new Drive<number>({
+  const drive = new Motion<number>({
     still: 0,
     clock,
-    lastWords: (word) => {
+    beforeClose: (word) => {
       word.catch(() => undefined);
       words.push(word);
     },

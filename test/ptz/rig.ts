@@ -49,7 +49,7 @@ export class Rig implements AsyncDisposable {
       isapi: this.isapi,
       kindOf: (channel, signal) => facts.kindOf(channel, signal),
       clock: hurried,
-      lastWords: (words) => this.words.push(words.catch(() => undefined)),
+      beforeClose: (words) => this.words.push(words.catch(() => undefined)),
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { codeOf } from "../../src/lib/errors";
-import { untilStill } from "../../src/ptz/wait-until-still";
+import { waitUntilStill } from "../../src/ptz/wait-until-still";
 import type { Position } from "../../src/ptz/position";
 import { FakeClock } from "../support/fake-clock";
 
@@ -9,7 +9,7 @@ function watch(azimuth: (ms: number) => number) {
   const clock = new FakeClock();
   const life = new AbortController();
   const look = (): Promise<Position> => Promise.resolve({ azimuth: azimuth(clock.elapsed()), elevation: 0, zoom: 1 });
-  const arrival = untilStill(look, clock, life.signal);
+  const arrival = waitUntilStill(look, clock, life.signal);
   arrival.catch(() => undefined);
   return { clock, life, arrival };
 }

@@ -18,7 +18,7 @@ function rig(verb = "PUT") {
   const chance = { random: () => 1, token: () => "00" };
   const told = new Told();
   const life = new AbortController();
-  const lastWords: Promise<unknown>[] = [];
+  const beforeClose: Promise<unknown>[] = [];
   const state: { fault?: ((line: string, signal?: AbortSignal) => Answer | undefined) | undefined } = {};
   const http = new FakeHttp(({ method, path, body, signal }) => {
     assert.equal(body, undefined);
@@ -31,10 +31,10 @@ function rig(verb = "PUT") {
     minutesAt: () => 0,
     clock,
     chance,
-    lastWords: (words) => void lastWords.push(words.catch(() => undefined)),
+    beforeClose: (words) => void beforeClose.push(words.catch(() => undefined)),
   });
   return {
-    ...{ clock, told, life, lastWords, recorder, state },
+    ...{ clock, told, life, beforeClose, recorder, state },
     start: (seconds?: number): Promise<Begun> =>
       recorder.startOnDevice(TARGET, {
         durationMs: seconds === undefined ? undefined : seconds * 1000,
@@ -150,17 +150,17 @@ describe("manual recording", () => {
   }
 
   it("is stopped when it is given up while it begins, as a last word", async () => {
-    const { start, sent, life, lastWords, state } = rig();
+    const { start, sent, life, beforeClose, state } = rig();
     state.fault = (path, signal) =>
       path.includes("start")
         ? new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new AbortedError())))
         : undefined;
     const starting = start();
     await settle();
-    assert.equal(lastWords.length, 1);
+    assert.equal(beforeClose.length, 1);
     life.abort();
     await assert.rejects(starting, { code: "aborted" });
-    await Promise.all(lastWords);
+    await Promise.all(beforeClose);
     assert.deepEqual(sent().at(-1), "PUT stop 301");
   });
 

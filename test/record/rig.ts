@@ -38,7 +38,7 @@ export class Rig {
       minutesAt: () => 120,
       clock: systemClock,
       chance: systemChance,
-      lastWords: () => undefined,
+      beforeClose: () => undefined,
     });
   }
 

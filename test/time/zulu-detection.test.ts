@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { settleZulu, type Clip } from "../../src/time/zulu-detection";
+import { detectZulu, type Clip } from "../../src/time/zulu-detection";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -44,7 +44,7 @@ describe("what a device means by Z", () => {
       for (const meaning of ["utc", "local"] as const) {
         it(`is found to be ${meaning} at UTC${offset < 0 ? "" : "+"}${offset / HOUR} when it ${what}`, async () => {
           const { find } = searching(recordings, meaning === "local" ? offset : 0);
-          assert.equal(await settleZulu(find, NOW, offset), meaning);
+          assert.equal(await detectZulu(find, NOW, offset), meaning);
         });
       }
     }
@@ -65,7 +65,7 @@ describe("what a device means by Z", () => {
           const other = isLocal ? offset : -offset;
           fc.pre(!real.some(([started, ended]) => started > other - 6 * MINUTE && ended < other + HOUR + 6 * MINUTE));
           const { find } = searching(real, isLocal ? offset : 0);
-          const found = await settleZulu(find, NOW, offset);
+          const found = await detectZulu(find, NOW, offset);
           assert.ok(found === undefined || found === (isLocal ? "local" : "utc"));
         },
       ),
@@ -75,25 +75,25 @@ describe("what a device means by Z", () => {
 
   it("stays open when a lone clip from 40 minutes ago may as well be the last one of a quiet day", async () => {
     const { find } = searching([[41 * MINUTE, 40 * MINUTE]], 0);
-    assert.equal(await settleZulu(find, NOW, 8 * HOUR), undefined);
+    assert.equal(await detectZulu(find, NOW, 8 * HOUR), undefined);
   });
 
   it("stays open when nothing was recorded, after two questions", async () => {
     const { find, asked } = searching([], 0);
-    assert.equal(await settleZulu(find, NOW, 2 * HOUR), undefined);
+    assert.equal(await detectZulu(find, NOW, 2 * HOUR), undefined);
     assert.deepEqual(asked, ["2026-07-15T12:02:00Z 2026-07-15T14:02:00Z", "2026-07-15T11:00:00Z 2026-07-15T12:02:00Z"]);
   });
 
   it("stays open without a question where the wall clock shows UTC", async () => {
     const { find, asked } = searching(continuous(20 * MINUTE, true), 0);
-    assert.equal(await settleZulu(find, NOW, 0), undefined);
+    assert.equal(await detectZulu(find, NOW, 0), undefined);
     assert.deepEqual(asked, []);
   });
 
   it("does not believe the end of a file that is still being written", async () => {
     const find = (): Promise<Clip[]> =>
       Promise.resolve([{ start: "2026-07-15T11:59:00Z", end: "2026-07-15T23:59:59Z" }]);
-    assert.equal(await settleZulu(find, NOW, 8 * HOUR), "utc");
+    assert.equal(await detectZulu(find, NOW, 8 * HOUR), "utc");
   });
 
   it("is not taken from stamps that are no dates, or clips nobody asked for", async () => {
@@ -102,6 +102,6 @@ describe("what a device means by Z", () => {
         { start: "0000-00-00T00:00:00Z", end: "2026-07-15T20:00:00Z" },
         { start: "2026-07-14T20:00:00Z", end: "2026-07-14T20:01:00Z" },
       ]);
-    assert.equal(await settleZulu(find, NOW, 8 * HOUR), undefined);
+    assert.equal(await detectZulu(find, NOW, 8 * HOUR), undefined);
   });
 });

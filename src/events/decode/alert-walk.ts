@@ -13,7 +13,7 @@ export interface PictureReference {
   readonly keys: readonly string[];
 }
 
-export interface Survey {
+export interface AlertWalk {
   /** Objects that are, or name, a region, in the order found. */
   readonly regions: Node[];
   /** Normalised, each once, in the order found. */
@@ -33,7 +33,7 @@ const SHOWN = new Set(["human", "vehicle", "face", "nonmotor", "nonmotorvehicle"
 /** Read by those who know their structure. */
 const KNOWN_STRUCTURES = new Set(["pictureinfolist"]);
 
-export function surveyAlert(alert: Node): Survey {
+export function walkAlert(alert: Node): AlertWalk {
   const regions = new Set<Node>();
   const targets = new Set<string>();
   const pictures: PictureReference[] = [];

@@ -9,7 +9,7 @@ import type { PictureReference } from "./alert-walk";
 /** More than any device sends (the guide: up to 6); a number beyond it is not believed. */
 const MAX_PICTURES = 16;
 
-export function readAnnounced(alert: Fields, references: readonly PictureReference[]): AnnouncedPicture[] {
+export function readAnnouncedPictures(alert: Fields, references: readonly PictureReference[]): AnnouncedPicture[] {
   const digest = digestWanted(alert);
   const atUrl: Slot[] = references.flatMap(({ field, url }) => (url === undefined ? [] : { field, url, keys: [] }));
   const listed = alert.in("anpr").in("pictureinfolist").all("pictureinfo").map(pictureInfo);

@@ -2,12 +2,12 @@
  * A part of the alert stream, or of a push body → what happened. Tolerant of missing, empty, misspelt and re-ordered
  * elements; what it does not know stays in `raw`. Never throws. Pictures and states come later.
  */
-import { readAnnounced } from "./announced-pictures";
+import { readAnnouncedPictures } from "./announced-pictures";
 import { readPlates } from "./anpr";
 import { readChannel, type ChannelMap } from "./alert-channel";
 import { readCounting } from "./counting";
 import { readDensity } from "./density";
-import { deviceStamp, type Zone } from "./timestamp";
+import { deviceTimestamp, type Zone } from "./timestamp";
 import { readAlerts, type Alert } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
 import { Fields } from "./fields";
@@ -16,7 +16,7 @@ import { copyNotification, type Density, type Notification, type PlateReading, t
 import type { Part } from "../../multipart/part-reader";
 import { readPorts } from "./ports";
 import { readRegions } from "./regions";
-import { surveyAlert } from "./alert-walk";
+import { walkAlert } from "./alert-walk";
 
 /** What is known of the device beside its alerts. One per device; functions, because knowledge grows. */
 export interface DecodeContext {
@@ -44,14 +44,14 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
   const sentType = alert.word("eventtype") ?? typeByContent(alert, part);
   if (sentType === undefined) return [];
   const { type, label, lasts } = eventType(sentType);
-  const survey = surveyAlert(raw);
+  const survey = walkAlert(raw);
   const plates = readPlates(alert);
   const densities = readDensity(alert);
   const counting = readCounting(alert);
   const regions = readRegions(alert, survey.regions);
   const channel = readChannel(alert, context.channels);
   const channelName = alert.text("channelname") ?? (channel === null ? undefined : context.channelName?.(channel));
-  const time = deviceStamp(alert.text("datetime", "triggertime", "time"), context.zone);
+  const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.zone);
   const count = alert.number("activepostcount");
   const description = alert.text("eventdescription");
   const active = !ENDED.test(alert.word("eventstate") ?? "");
@@ -78,7 +78,7 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
     ...(continues !== undefined && { continues }),
     ...(survey.current !== undefined && { current: survey.current }),
     retransmitted: alert.flag("isdataretransmission") ?? false,
-    announced: readAnnounced(alert, survey.pictures),
+    announced: readAnnouncedPictures(alert, survey.pictures),
   };
   return separate(shared, [
     ...plates.map((anpr) => ({ anpr })),

@@ -16,7 +16,7 @@ const LOOSE =
  * A device's stamp with its offset; one without gets the offset of `zone` at that moment.
  * Undefined: missing, or no date ("0000-00-00T00:00:00").
  */
-export function deviceStamp(sent: string | undefined, zone: Zone = hostZone): string | undefined {
+export function deviceTimestamp(sent: string | undefined, zone: Zone = hostZone): string | undefined {
   const stamp = sent?.trim();
   if (stamp === undefined) return undefined;
   if (ISO.test(stamp)) return Number.isNaN(Date.parse(stamp)) ? undefined : stamp;

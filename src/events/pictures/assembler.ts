@@ -8,7 +8,7 @@ import { isHikvisionError } from "../../lib/errors";
 import { say } from "../../lib/sentence";
 import type { AnnouncedPicture, DeviceEvent, Notification, Picture } from "../notification";
 import type { Part } from "../../multipart/part-reader";
-import { PictureHabits } from "./statistics";
+import { PictureStatistics } from "./statistics";
 import { isPicture } from "./picture-part";
 import { PictureSlots, type Missing } from "./slots";
 
@@ -43,7 +43,7 @@ interface Waiting {
 export class Assembler {
   readonly #options: AssemblerOptions;
   readonly #clock: Clock;
-  readonly #habits = new PictureHabits();
+  readonly #habits = new PictureStatistics();
   /** In the order in which they came. */
   #waiting: Waiting[] = [];
   /** The one whose parts come now. */

@@ -16,7 +16,7 @@ interface Habit {
   brokePromise: boolean;
 }
 
-export class PictureHabits {
+export class PictureStatistics {
   readonly #habits = new Map<string, Habit>();
 
   /** Parts to be expected after an event of this key, whatever it announces. */

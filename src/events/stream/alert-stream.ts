@@ -5,13 +5,13 @@
 import { systemChance, systemClock, type Chance, type Clock } from "../../lib/clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../../lib/errors";
 import type { DeviceHttp, HttpStream } from "../../http/device-http";
-import { readSome } from "../../lib/read-prefix";
+import { readPrefix } from "../../lib/read-prefix";
 import { replyError } from "../../isapi/response-status";
 import { say } from "../../lib/sentence";
 import { Backoff } from "../../lib/backoff";
-import { Announced, type AlertSink, type EventSource, type StreamState } from "../event-source";
-import type { Intake } from "../pipeline";
-import { HeartbeatHabit, Liveness } from "./watchdog";
+import { StateNotifier, type AlertSink, type EventSource, type StreamState } from "../event-source";
+import type { EventPipeline } from "../pipeline";
+import { HeartbeatStatistics, Watchdog } from "./watchdog";
 import { PartReader } from "../../multipart/part-reader";
 
 /** What the stream needs of a device's HTTP conversation. */
@@ -20,7 +20,7 @@ export type StreamHttp = Pick<DeviceHttp, "identity" | "request" | "openEndless"
 export interface AlertStreamOptions {
   readonly http: StreamHttp;
   readonly sink: AlertSink;
-  readonly intake: Intake;
+  readonly intake: EventPipeline;
   /** Seconds of silence after which a stream that had heartbeats is dead. */
   readonly heartbeatTimeout: number;
   /** Before each opening: proves the login for less than a stream slot. Rejects when the device cannot be talked to. */
@@ -45,15 +45,15 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 
 export class AlertStream implements EventSource {
   readonly #http: StreamHttp;
-  readonly #intake: Intake;
+  readonly #intake: EventPipeline;
   readonly #prepare: (signal: AbortSignal) => Promise<void>;
   readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #reconnect: Backoff;
   readonly #slots: Backoff;
   readonly #refused: Backoff;
-  readonly #habit = new HeartbeatHabit();
-  readonly #announced: Announced;
+  readonly #habit = new HeartbeatStatistics();
+  readonly #announced: StateNotifier;
   #path: string = PATHS[0];
   #heard = false;
   #life: AbortController | undefined;
@@ -63,7 +63,7 @@ export class AlertStream implements EventSource {
     const chance = options.chance ?? systemChance;
     this.#http = options.http;
     this.#intake = options.intake;
-    this.#announced = new Announced(options.sink);
+    this.#announced = new StateNotifier(options.sink);
     this.#prepare = options.prepare;
     this.#timeoutMs = options.heartbeatTimeout * 1000;
     this.#clock = options.clock ?? systemClock;
@@ -153,14 +153,14 @@ export class AlertStream implements EventSource {
 
   async #refusal(stream: HttpStream): Promise<HikvisionError> {
     const stalled = this.#clock.after(PROBE_TIMEOUT_MS, () => stream.body.destroy());
-    const body = await readSome(stream.body, ERROR_BODY_LIMIT).finally(() => stalled.cancel());
+    const body = await readPrefix(stream.body, ERROR_BODY_LIMIT).finally(() => stalled.cancel());
     return replyError({ ...stream, body }, { purpose: say`the event stream` }) ?? notAStream();
   }
 
   #read(stream: HttpStream, signal: AbortSignal): Promise<HikvisionError> {
     return new Promise((resolve) => {
       const { body } = stream;
-      const liveness = new Liveness(
+      const liveness = new Watchdog(
         {
           clock: this.#clock,
           timeoutMs: this.#timeoutMs,

@@ -4,7 +4,7 @@
  */
 import { readChannel } from "../decode/alert-channel";
 import type { DecodeContext } from "../decode/decode";
-import { deviceStamp } from "../decode/timestamp";
+import { deviceTimestamp } from "../decode/timestamp";
 import { Fields } from "../decode/fields";
 import { isHeartbeat, type Sign } from "../decode/heartbeat";
 import type { Notification } from "../notification";
@@ -22,7 +22,7 @@ interface Remembered {
   readonly sign: Notification;
 }
 
-export class HeartbeatMemory {
+export class HeartbeatCache {
   #last: Remembered | undefined;
 
   /** @param body of the part that was read as this heartbeat; kept */
@@ -46,7 +46,7 @@ export class HeartbeatMemory {
     if (end <= before.length || end - before.length > MOST_STAMP_BYTES) return undefined;
     if (!before.equals(body.subarray(0, before.length)) || !after.equals(body.subarray(end))) return undefined;
     const stamp = body.toString("latin1", before.length, end);
-    const time = STAMP.test(stamp) ? deviceStamp(stamp, zone) : undefined;
+    const time = STAMP.test(stamp) ? deviceTimestamp(stamp, zone) : undefined;
     if (time === undefined) return undefined;
     // What is known of the channels may have grown since.
     const again = { ...sign, channel: readChannel(alert, channels), time };

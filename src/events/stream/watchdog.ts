@@ -4,7 +4,7 @@
  */
 import type { Clock, Timer } from "../../lib/clock";
 
-export interface LivenessOptions {
+export interface WatchdogOptions {
   readonly clock: Clock;
   /** Silence in ms that a stream with heartbeats may not exceed. */
   readonly timeoutMs: number;
@@ -14,7 +14,7 @@ export interface LivenessOptions {
 }
 
 /** What one device taught us, kept over reconnects. */
-export class HeartbeatHabit {
+export class HeartbeatStatistics {
   /** Lives of the stream that ended in silence after exactly one heartbeat. */
   #single = 0;
 
@@ -29,9 +29,9 @@ export class HeartbeatHabit {
 }
 
 /** Watches one life of the stream, from its first byte to `stop`. */
-export class Liveness {
-  readonly #options: LivenessOptions;
-  readonly #habit: HeartbeatHabit;
+export class Watchdog {
+  readonly #options: WatchdogOptions;
+  readonly #habit: HeartbeatStatistics;
   readonly #life = new AbortController();
   #timer: Timer;
   #lastByte: number;
@@ -39,7 +39,7 @@ export class Liveness {
   #interval = 0;
   #beats = 0;
 
-  constructor(options: LivenessOptions, habit: HeartbeatHabit) {
+  constructor(options: WatchdogOptions, habit: HeartbeatStatistics) {
     this.#options = options;
     this.#habit = habit;
     this.#lastByte = options.clock.elapsed();

@@ -19,7 +19,7 @@ import { cut, join, remux } from "./mp4";
 import { measureFile, PartFile, prepareFolder, sizeOf, type Filled } from "./part-file";
 import { ProgressMeter, type Progress } from "./progress";
 import { Transfer } from "./transfer";
-import { Finder, type Span } from "./recording-resolver";
+import { RecordingResolver, type Span } from "./recording-resolver";
 
 export interface DownloadsOptions {
   readonly isapi: Pick<Isapi, "stream" | "http">;
@@ -89,7 +89,7 @@ const LEAST_CUT_MS = 1_000;
 
 export class Downloads {
   /** Turns what a flow gives into recordings. */
-  readonly finder: Finder;
+  readonly finder: RecordingResolver;
   readonly #options: DownloadsOptions;
   readonly #transfer: Transfer;
   readonly #queue = new CommandQueue(1);
@@ -97,7 +97,7 @@ export class Downloads {
   constructor(options: DownloadsOptions) {
     this.#options = options;
     this.#transfer = new Transfer(options);
-    this.finder = new Finder(options);
+    this.finder = new RecordingResolver(options);
   }
 
   /** Rejects with the first failure when all items had their turn; at once when stopped. */

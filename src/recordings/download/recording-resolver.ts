@@ -14,7 +14,7 @@ export interface Span {
   readonly endMs: number;
 }
 
-export interface FinderOptions {
+export interface RecordingResolverOptions {
   readonly recordings: Pick<Recordings, "search" | "named">;
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly clock: Clock;
@@ -27,10 +27,10 @@ const LISTED_MS = 60_000;
 /** A device closes a recording when its file is full or its hour over. */
 const MOST_PATIENCE_MS = 2 * 3_600_000;
 
-export class Finder {
-  readonly #options: FinderOptions;
+export class RecordingResolver {
+  readonly #options: RecordingResolverOptions;
 
-  constructor(options: FinderOptions) {
+  constructor(options: RecordingResolverOptions) {
     this.#options = options;
   }
 

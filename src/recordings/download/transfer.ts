@@ -7,7 +7,7 @@ import { AbortedError, isHikvisionError, isRetryable, RetryableError } from "../
 import { Backoff } from "../../lib/backoff";
 import type { HttpStream } from "../../http/device-http";
 import type { Isapi } from "../../isapi/isapi";
-import { PathFamilies } from "../../isapi/path-fallback";
+import { PathFallback } from "../../isapi/path-fallback";
 import { replyError } from "../../isapi/response-status";
 import { xml } from "../../isapi/xml";
 import { readPlaybackUri } from "../playback-uri";
@@ -42,11 +42,11 @@ export interface Wanted {
 
 export class Transfer {
   readonly #options: TransferOptions;
-  readonly #forms: PathFamilies<Form>;
+  readonly #forms: PathFallback<Form>;
 
   constructor(options: TransferOptions) {
     this.#options = options;
-    this.#forms = new PathFamilies<Form>(["getBody", "post", "query"], options.clock);
+    this.#forms = new PathFallback<Form>(["getBody", "post", "query"], options.clock);
   }
 
   /** Tries five times as long as that can help. Rejects with typed errors. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deviceStamp, hostZone } from "../../../src/events/decode/timestamp";
+import { deviceTimestamp, hostZone } from "../../../src/events/decode/timestamp";
 
 describe("a device's time stamp", () => {
   const untouched = [
@@ -10,7 +10,7 @@ describe("a device's time stamp", () => {
     "2009-11-14T15:27+08:00",
   ];
   for (const stamp of untouched) {
-    it(`stays ${stamp}`, () => assert.equal(deviceStamp(stamp), stamp));
+    it(`stays ${stamp}`, () => assert.equal(deviceTimestamp(stamp), stamp));
   }
 
   const plusTwo = (): number => 120;
@@ -26,7 +26,7 @@ describe("a device's time stamp", () => {
     [" 2026-03-01T12:00:00z ", "2026-03-01T12:00:00Z"],
   ];
   for (const [sent, expected] of completed) {
-    it(`reads ${sent} as ${expected}`, () => assert.equal(deviceStamp(sent, plusTwo), expected));
+    it(`reads ${sent} as ${expected}`, () => assert.equal(deviceTimestamp(sent, plusTwo), expected));
   }
 
   for (const sent of [
@@ -38,7 +38,7 @@ describe("a device's time stamp", () => {
     "2026-03-01",
     "12:00",
   ]) {
-    it(`finds no time in ${String(sent)}`, () => assert.equal(deviceStamp(sent), undefined));
+    it(`finds no time in ${String(sent)}`, () => assert.equal(deviceTimestamp(sent), undefined));
   }
 
   it("asks for the zone at the very moment, so that summer time counts", () => {
@@ -47,7 +47,7 @@ describe("a device's time stamp", () => {
       asked.push(new Date(wallMs).toISOString());
       return -210;
     };
-    assert.equal(deviceStamp("2026-07-01T00:30:00", zone), "2026-07-01T00:30:00-03:30");
+    assert.equal(deviceTimestamp("2026-07-01T00:30:00", zone), "2026-07-01T00:30:00-03:30");
     assert.deepEqual(asked, ["2026-07-01T00:30:00.000Z"]);
   });
 

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "../../../src/lib/errors";
 import { AlertStream } from "../../../src/events/stream/alert-stream";
 import type { AlertSink } from "../../../src/events/event-source";
-import { Intake } from "../../../src/events/pipeline";
+import { EventPipeline } from "../../../src/events/pipeline";
 import { VideoLosses } from "../../../src/events/decode/heartbeat";
 import type { HttpRequest, HttpStream } from "../../../src/http/device-http";
 import { say } from "../../../src/lib/sentence";
@@ -65,7 +65,7 @@ function setUp() {
       },
     },
     sink,
-    intake: new Intake({ sink, context: { videoLosses: new VideoLosses() }, clock }),
+    intake: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock }),
     heartbeatTimeout: 30,
     prepare: () => {
       asked.push("prepare");

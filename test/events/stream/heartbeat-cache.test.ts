@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode, type DecodeContext } from "../../../src/events/decode/decode";
 import type { Sign } from "../../../src/events/decode/heartbeat";
-import { HeartbeatMemory } from "../../../src/events/stream/heartbeat-cache";
+import { HeartbeatCache } from "../../../src/events/stream/heartbeat-cache";
 import { context, part, xmlAlert } from "../../support/alerts";
 
 const beat = {
@@ -21,8 +21,8 @@ const FAMILIES: readonly [string, (dateTime: string) => string][] = [
 ];
 
 /** Reads the first as the stream does, and remembers it. */
-function remembering(body: string, known: DecodeContext = context()): HeartbeatMemory {
-  const memory = new HeartbeatMemory();
+function remembering(body: string, known: DecodeContext = context()): HeartbeatCache {
+  const memory = new HeartbeatCache();
   const [first] = decode(part(body), known);
   assert.ok(first?.heartbeat);
   memory.remember(Buffer.from(body), first);

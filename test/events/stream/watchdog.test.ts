@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { HeartbeatHabit, Liveness } from "../../../src/events/stream/watchdog";
+import { HeartbeatStatistics, Watchdog } from "../../../src/events/stream/watchdog";
 import { FakeClock } from "../../support/fake-clock";
 
-function watch(habit = new HeartbeatHabit(), alive = true) {
+function watch(habit = new HeartbeatStatistics(), alive = true) {
   const clock = new FakeClock();
   const seen = { dead: [] as number[], probes: 0, alive };
-  const liveness = new Liveness(
+  const liveness = new Watchdog(
     {
       clock,
       timeoutMs: 30_000,
@@ -56,7 +56,7 @@ describe("liveness", () => {
   });
 
   it("learns that a recorder beats once and then falls silent: two reconnects, then it asks instead", async () => {
-    const habit = new HeartbeatHabit();
+    const habit = new HeartbeatStatistics();
     for (const deaths of [1, 1, 0]) {
       const { clock, seen, beat, liveness } = watch(habit);
       beat();
@@ -81,7 +81,7 @@ describe("liveness", () => {
   });
 
   it("is silent after stop, also with a probe under way", async () => {
-    const { clock, seen, liveness } = watch(new HeartbeatHabit(), false);
+    const { clock, seen, liveness } = watch(new HeartbeatStatistics(), false);
     await clock.advance(29_999);
     liveness.stop();
     await clock.advance(100_000);

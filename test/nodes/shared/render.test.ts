@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import type { NodeAPI } from "node-red";
-import { inLanguage, tell, told } from "../../../nodes/shared/render";
+import { inLanguage, render, renderError } from "../../../nodes/shared/render";
 import { FatalError } from "../../../src/lib/errors";
 import { eventType } from "../../../src/events/event-types";
 import { enumerated, named, say, type Sentence } from "../../../src/lib/sentence";
@@ -33,10 +33,10 @@ describe("words", () => {
   it("follow the language of Node-RED, and are English where it names none", () => {
     const asked: string[] = [];
     const RED = { _: (key: string) => (asked.push(key), key) } as unknown as NodeAPI;
-    assert.equal(tell(RED, motion), "Motion on channel 1, 3 is switched off.");
+    assert.equal(render(RED, motion), "Motion on channel 1, 3 is switched off.");
     assert.deepEqual(asked, ["@hikflow/node-red-hikvision/device:hikvision-device.language"]);
     const error = new FatalError("badRequest", motion);
-    assert.equal(told(RED, error), error);
+    assert.equal(renderError(RED, error), error);
     assert.equal(error.message, "Motion on channel 1, 3 is switched off.");
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Finder } from "../../../src/recordings/download/recording-resolver";
+import { RecordingResolver } from "../../../src/recordings/download/recording-resolver";
 import { codeOf } from "../../../src/lib/errors";
 import type { Recording } from "../../../src/recordings/recording";
 import { TimeFrame } from "../../../src/time/time-frame";
@@ -26,7 +26,7 @@ describe("the recording of an event", () => {
       now: () => Promise.resolve(clock.now()),
     };
     const life = new AbortController();
-    const found = new Finder({ recordings, time, clock })
+    const found = new RecordingResolver({ recordings, time, clock })
       .around(1, { startMs: START - 5 * SECOND, endMs: START + 10 * SECOND }, life.signal)
       .then(
         (all) => all.map(({ name }) => name),

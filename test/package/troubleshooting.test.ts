@@ -17,8 +17,7 @@ function words(language: string): Words {
 }
 
 describe("finding out what is wrong", () => {
-  const readme = readText("README.md");
-  const chapter = /^## Troubleshooting$([^]*?)^## /m.exec(readme)?.[1] ?? "";
+  const page = readText("docs/troubleshooting.md");
 
   for (const language of LANGUAGES) {
     it(`has words for each check in ${language}, and for nothing else`, () => {
@@ -32,24 +31,24 @@ describe("finding out what is wrong", () => {
     });
   }
 
-  it("names in the README every check as Test connection shows it", () => {
+  it("names in docs/troubleshooting.md every check as Test connection shows it", () => {
     const shown = Object.values(words("en-US").check);
     assert.deepEqual(
-      shown.filter((name) => !chapter.includes(`**${name}**`)),
+      shown.filter((name) => !page.includes(`**${name}**`)),
       [],
     );
-    const named = [...chapter.matchAll(/\| \*\*([^*]+)\*\*/g)].map(([, name]) => name ?? "");
+    const named = [...page.matchAll(/\| \*\*([^*]+)\*\*/g)].map(([, name]) => name ?? "");
     assert.deepEqual(
       named.filter((name) => !shown.includes(name)),
       [],
     );
   });
 
-  it("explains in the README every status that is not good, in its words and by its code", () => {
+  it("explains in docs/troubleshooting.md every status that is not good, in its words and by its code", () => {
     for (const [key, text] of Object.entries(words("en-US").status)) {
       if (WELL.includes(key)) continue;
       const code = key === "unconfigured" ? "" : `\`${key}\``;
-      assert.match(chapter, new RegExp(`^\\| ${text} +\\| ${code} *\\| \\S`, "m"), key);
+      assert.match(page, new RegExp(`^\\| ${text} +\\| ${code} *\\| \\S`, "m"), key);
     }
   });
 });

@@ -7,6 +7,7 @@ export const root = path.resolve(__dirname, "../..");
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly repository: { readonly url: string };
   readonly dependencies: Readonly<Record<string, string>>;
   readonly "node-red": { readonly nodes: Readonly<Record<string, string>> };
 }

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { filesBelow, manifest, readText, root } from "../support/project";
+
+const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].concat(
+  filesBelow("docs")
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
+);
+/** The names of the nodes as the palette shows them. */
+const titles = Object.keys(manifest["node-red"].nodes).map((name) => name.replaceAll("-", " "));
+
+describe("the documents", () => {
+  for (const document of documents) {
+    it(`point only at what exists (${document})`, () => {
+      assert.deepEqual(
+        linksOf(document).filter((link) => !leadsSomewhere(document, link)),
+        [],
+      );
+    });
+  }
+
+  it("keep the README short, with a clone, start and test on its first screen", () => {
+    const lines = readText("README.md").split("\n");
+    assert.ok(lines.length <= 200, `${lines.length} lines`);
+    const screen = lines.slice(0, 20).join("\n");
+    const clone = `git clone ${manifest.repository.url.replace(/^git\+/, "")}`;
+    for (const command of [clone, "npm start", "npm test"]) assert.ok(screen.includes(command), command);
+  });
+
+  for (const document of ["docs/nodes.md", "docs/contract.md"]) {
+    it(`have a chapter for every node (${document})`, () => {
+      const headings = new Set(headingsOf(document));
+      const expected = document === "docs/contract.md" ? titles.filter((title) => title !== "device") : titles;
+      assert.deepEqual(
+        expected.filter((title) => !headings.has(title)),
+        [],
+      );
+    });
+  }
+
+  it("have a row for every node in the README", () => {
+    const readme = readText("README.md");
+    for (const title of titles) assert.ok(readme.includes(`| [${title}](docs/nodes.md#${anchor(title)})`), title);
+  });
+
+  it("lead through the source along files that are there", () => {
+    const guide = readText("CONTRIBUTING.md");
+    const ways = between(guide, "### An event's way", "### An event type") + between(guide, "### A quirk", "## Words");
+    const files = [...ways.matchAll(/`((?:src|nodes|test)\/[\w./-]+)`/g)].map(([, file]) => file ?? "");
+    assert.ok(files.length > 30);
+    assert.deepEqual(
+      files.filter((file) => !existsSync(path.join(root, file))),
+      [],
+    );
+  });
+
+  it("keep a decision to a page: context, decision, and what would change it", () => {
+    for (const file of filesBelow("docs/decisions").filter((name) => name !== "README.md")) {
+      const text = readText(`docs/decisions/${file}`);
+      assert.ok(text.split("\n").length <= 26, file);
+      const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+      assert.deepEqual(headings, ["Context", "Decision", "What would change it"], file);
+      assert.ok(readText("docs/decisions/README.md").includes(`](${file})`), file);
+    }
+  });
+});
+
+/** Targets of links and pictures within the project. */
+function linksOf(document: string): readonly string[] {
+  const text = readText(document).replace(/^```[^]*?^```/gm, "");
+  return [...text.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
+    .map(([, link, picture]) => link ?? picture ?? "")
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+function leadsSomewhere(document: string, link: string): boolean {
+  const [file = "", fragment] = link.split("#");
+  const target = file === "" ? document : path.posix.join(path.posix.dirname(document), file);
+  if (!existsSync(path.join(root, target))) return false;
+  return fragment === undefined || headingsOf(target).some((heading) => anchor(heading) === fragment);
+}
+
+function headingsOf(document: string): readonly string[] {
+  return [...readText(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading ?? "");
+}
+
+/** As GitHub makes it of a heading. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+function between(text: string, from: string, to: string): string {
+  const start = text.indexOf(from);
+  const end = text.indexOf(to, start);
+  assert.ok(start >= 0 && end > start, `"${from}" … "${to}"`);
+  return text.slice(start, end);
+}

@@ -59,10 +59,10 @@ describe("the package's files", function () {
     for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) assert.ok(packed.has(file), file);
   });
 
-  it("hold no test, no source and nothing of the workshop", () => {
+  it("hold no test, no source and no tool of development", () => {
     const rooms = /^(dist|examples|resources)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
-    const strangers = [...packed].filter((file) => !rooms.test(file) || /\.(ts|tsbuildinfo|test\.js|map)$/.test(file));
-    assert.deepEqual(strangers, []);
+    const others = [...packed].filter((file) => !rooms.test(file) || /\.(ts|tsbuildinfo|test\.js|map)$/.test(file));
+    assert.deepEqual(others, []);
   });
 
   it("hold the shared form code inside the device form", () => {

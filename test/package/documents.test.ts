@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { ErrorCode } from "../../src/lib/errors";
 import { filesBelow, manifest, readText, root } from "../support/project";
 
 const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].concat(
@@ -10,6 +11,27 @@ const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"
 );
 /** The names of the nodes as the palette shows them. */
 const titles = Object.keys(manifest["node-red"].nodes).map((name) => name.replaceAll("-", " "));
+
+/** Every code has to be here, or this does not compile. */
+const CODES: Readonly<Record<ErrorCode, true>> = {
+  busy: true,
+  noSlots: true,
+  offline: true,
+  timeout: true,
+  protocol: true,
+  unauthorized: true,
+  locked: true,
+  forbidden: true,
+  notActivated: true,
+  notSupported: true,
+  notIsapi: true,
+  badRequest: true,
+  tls: true,
+  disk: true,
+  ffmpeg: true,
+  notFound: true,
+  aborted: true,
+};
 
 describe("the documents", () => {
   for (const document of documents) {
@@ -40,6 +62,24 @@ describe("the documents", () => {
     });
   }
 
+  it("name in the contract every property that a form saves", () => {
+    const contract = readText("docs/contract.md");
+    for (const name of Object.keys(manifest["node-red"].nodes)) {
+      const row = contract.split("\n").find((line) => line.startsWith(`| \`hikvision-${name}\``)) ?? "";
+      assert.deepEqual(
+        savedBy(name).filter((property) => !row.includes(`\`${property}\``)),
+        [],
+        name,
+      );
+    }
+  });
+
+  it("explain in the contract every code of an error", () => {
+    const errors = between(readText("docs/contract.md"), "## Errors", "## Life");
+    const explained = [...errors.matchAll(/^\| `(\w+)` +\|/gm)].map(([, code]) => code ?? "");
+    assert.deepEqual(explained.sort(), Object.keys(CODES).sort());
+  });
+
   it("have a row for every node in the README", () => {
     const readme = readText("README.md");
     for (const title of titles) assert.ok(readme.includes(`| [${title}](docs/nodes.md#${anchor(title)})`), title);
@@ -66,6 +106,15 @@ describe("the documents", () => {
     }
   });
 });
+
+/** What the form of a node saves, apart from what all have and from the types of values. */
+function savedBy(node: string): readonly string[] {
+  const html = readText(`dist/nodes/${node}/${node}.html`);
+  const defaults = html.split("defaults: {\n")[1]?.split("\n    },")[0] ?? "";
+  const properties = [...defaults.matchAll(/^ {6}(\w+): /gm)].map(([, name]) => name ?? "");
+  assert.ok(properties.length > 2, `${node}: is dist/ built?`);
+  return properties.filter((name) => !/^(name|version|\w+Type)$/.test(name));
+}
 
 /** Targets of links and pictures within the project. */
 function linksOf(document: string): readonly string[] {

@@ -75,7 +75,7 @@ describe("the documents", () => {
   });
 
   it("explain in the contract every code of an error", () => {
-    const errors = between(readText("docs/contract.md"), "## Errors", "## Life");
+    const errors = between(readText("docs/contract.md"), "## Errors", "## The event stream");
     const explained = [...errors.matchAll(/^\| `(\w+)` +\|/gm)].map(([, code]) => code ?? "");
     assert.deepEqual(explained.sort(), Object.keys(CODES).sort());
   });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { CHECK_IDS } from "../../src/diagnose/check";
-import { readText } from "../support/project";
+import { filesBelow, readText } from "../support/project";
 
 interface Words {
   readonly check: Readonly<Record<string, string>>;
   readonly status: Readonly<Record<string, string>>;
 }
 
-const LANGUAGES = ["en-US", "de", "zh-CN"];
+const LANGUAGES = [...new Set(filesBelow("locales").map((file) => file.split("/")[0] ?? ""))];
 /** What a node shows while all is well. */
 const WELL = ["connecting", "connected", "disconnected", "working", "on", "recording"];
 

@@ -60,7 +60,7 @@ export default tseslint.config(
   },
   {
     // Bodies of function nodes.
-    files: ["scripts/dashboard/functions/*.js"],
+    files: ["scripts/demo/dashboard/functions/*.js"],
     languageOptions: {
       sourceType: "commonjs",
       globals: { msg: "readonly", context: "readonly", flow: "readonly", Buffer: "readonly", globalThis: "writable" },

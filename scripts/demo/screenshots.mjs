@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startVirtualNvr } from "./demo/device.mjs";
-import { startNodeRed } from "./demo/node-red.mjs";
-import { prepareUserDir } from "./demo/user-dir.mjs";
-import { buildIfNeeded } from "./lib/build.mjs";
-import { installIfNeeded } from "./lib/install.mjs";
-import { root } from "./lib/project.mjs";
+import { startVirtualNvr } from "./device.mjs";
+import { startNodeRed } from "./node-red.mjs";
+import { prepareUserDir } from "./user-dir.mjs";
+import { buildIfNeeded } from "../lib/build.mjs";
+import { installIfNeeded } from "../lib/install.mjs";
+import { root } from "../lib/project.mjs";
 
 const images = path.join(root, "docs/images");
 const EVENTS_MS = 25_000;
@@ -38,7 +38,7 @@ const device = await startVirtualNvr({ zone: ZONE.device });
 const { credentialSecret } = prepareUserDir(userDir, device);
 const nodeRed = await startNodeRed({ userDir, credentialSecret, port: 0 });
 const { require: requireTypeScript } = await import("tsx/cjs/api");
-const { launchBrowser } = requireTypeScript("../test/support/browser.ts", import.meta.url);
+const { launchBrowser } = requireTypeScript("../../test/support/browser.ts", import.meta.url);
 const browser = await launchBrowser();
 try {
   const page = await browser.newPage({ viewport: WIDE, deviceScaleFactor: 1.5 });

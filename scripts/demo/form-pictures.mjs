@@ -1,13 +1,13 @@
 /**
- * Pictures of every form, light and dark, to be looked at: `node scripts/form-pictures.mjs [folder]`.
+ * Pictures of every form, light and dark, to be looked at: `node scripts/demo/form-pictures.mjs [folder]`.
  * NODE_RED_PATH names another Node-RED, run by the Node that runs this. Only Node-RED 5 has a dark scheme of its own.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { require as requireTypeScript } from "tsx/cjs/api";
-import { buildIfNeeded } from "./lib/build.mjs";
-import { root } from "./lib/project.mjs";
+import { buildIfNeeded } from "../lib/build.mjs";
+import { root } from "../lib/project.mjs";
 
 const load = (file) => requireTypeScript(path.join(root, "test", file), import.meta.url);
 const { launchBrowser } = load("support/browser.ts");
@@ -25,7 +25,7 @@ await buildIfNeeded();
 const folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-forms-"));
 installLinked(folder);
 const device = await startVirtualDevice({ model: "nvr" });
-await furnish();
+await addRecordingsAndPlates();
 const nodeRed = await RunningNodeRed.start(folder);
 const browser = await launchBrowser();
 try {
@@ -77,7 +77,7 @@ async function take({ page, tray }, file) {
 }
 
 /** What the forms find: recordings of the last hours, plates. */
-async function furnish() {
+async function addRecordingsAndPlates() {
   const hour = 3_600_000;
   const first = Date.now() - 30 * hour;
   for (let index = 0; index < 30; index++) {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { drawnPictures } from "../../scripts/demo";
 import { launchBrowser } from "../support/browser";
 import { login, type FlowNode } from "../support/flow";
 import { installLinked } from "../support/linked-package";
@@ -48,7 +49,7 @@ describe("the dashboard", function () {
     }
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));
     installLinked(folder, [PACKAGE]);
-    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 } });
+    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 }, pictures: drawnPictures });
     nodeRed = await RunningNodeRed.start(folder);
     await nodeRed.deploy(filledIn(device, folder), { "hikdash-device": login(device) });
     await until(() => device.streams === 1, "the event stream is open", 10_000);

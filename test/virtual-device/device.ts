@@ -11,6 +11,7 @@ import { Gate } from "./gate";
 import { linked } from "./linkage";
 import { Listener } from "./listener";
 import type { ResolvedOptions } from "./options";
+import type { PictureSource } from "./picture-source";
 import { makeProfile, type Profile } from "./profile";
 import { pushToHosts } from "./push";
 import { RequestLog, type RecordedRequest } from "./request-log";
@@ -24,6 +25,7 @@ const MAX_BODY = 16 * 1024 * 1024;
 export class VirtualDevice {
   readonly profile: Profile;
   readonly time: DeviceTime;
+  readonly pictures: PictureSource;
   readonly clock: DeviceClock;
   readonly username: string;
   readonly password: string;
@@ -46,6 +48,7 @@ export class VirtualDevice {
     this.profile = makeProfile(options);
     this.clock = options.clock;
     this.time = new DeviceTime(options.clock, options.zone, options.driftMs);
+    this.pictures = options.pictures;
     this.username = options.username;
     this.password = options.password;
     this.activated = options.activated;
@@ -105,8 +108,8 @@ export class VirtualDevice {
 
   /** What alerts say about their sender. */
   source(legacy: boolean): AlertSource {
-    const { profile, time, host, port, secure } = this;
-    return { profile, time, host, port, secure, legacy };
+    const { profile, time, pictures, host, port, secure } = this;
+    return { profile, time, pictures, host, port, secure, legacy };
   }
 
   /** Sends an alert to every open stream; with none open it is lost, as on a device, and so is what no trigger sends. */

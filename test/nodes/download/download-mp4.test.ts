@@ -6,7 +6,8 @@ import path from "node:path";
 import deviceModule from "../../../nodes/device/device";
 import downloadModule from "../../../nodes/download/download";
 import { coreNode, deviceNode, ends, helper, inbox, loadFlow, login, nodeById, type Inbox } from "../../support/flow";
-import { archiveOf, downloadsOf, filmOf, IMKH, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
+import { filmOf } from "../../../scripts/demo";
+import { archiveOf, downloadsOf, IMKH, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
 import { until } from "../../support/until";
 
 const SECOND = 1_000;

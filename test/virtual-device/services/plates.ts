@@ -3,7 +3,6 @@ import type { Emitted } from "../alert-stream";
 import type { VirtualDevice } from "../device";
 import type { Exchange } from "../exchange";
 import { perDevice } from "../per-device";
-import { platePicture } from "../picture";
 import { route, type Route } from "../router";
 import { anpr, type AnprFields } from "../smart-alerts";
 import { element, leaf, readLeaf } from "../xml";
@@ -153,7 +152,7 @@ function plateXml({ plate, picName, captureTime, lane, direction, matchingResult
 function sendPicture(exchange: Exchange): void {
   const { entries, pictures } = platesOf(exchange.device);
   const entry = entries.find(({ picName }) => `${picName}.jpg` === exchange.param("file"));
-  if (entry && pictures) exchange.send(200, "image/jpeg", platePicture(entry.plate));
+  if (entry && pictures) exchange.send(200, "image/jpeg", exchange.device.pictures.plate(entry.plate));
   else exchange.send(404, "text/html", "<html><body><h2>Access Error: 404 -- Not Found</h2></body></html>\r\n");
 }
 

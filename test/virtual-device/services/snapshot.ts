@@ -1,7 +1,7 @@
 /** Pictures: …/Streaming/channels/<channel*100+stream>/picture, through the proxy on NVRs that want it, and the oldest path. */
 import type { Exchange } from "../exchange";
 import type { VirtualDevice } from "../device";
-import { scenePicture, type Scene, type View } from "../picture";
+import type { Scene, View } from "../picture-source";
 import type { Channel } from "../profile";
 import { route, type Route } from "../router";
 import { streamSizes } from "./channels";
@@ -58,7 +58,7 @@ function picture(exchange: Exchange): void {
     return;
   }
   const [width, height] = sizes[found.stream - 1] ?? [640, 360];
-  const data = scenePicture({
+  const data = exchange.device.pictures.scene({
     width: dimension(exchange, "videoResolutionWidth", width),
     height: dimension(exchange, "videoResolutionHeight", height),
     seed: found.channel.number,

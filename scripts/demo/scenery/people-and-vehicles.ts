@@ -1,6 +1,6 @@
 /** Who moves: people, cars with plates, trucks. */
-import type { Canvas, Color, Corner } from "../canvas";
-import { eachDot, textWidth } from "../font";
+import type { Canvas, Color, Corner } from "../drawing/canvas";
+import { eachDot, textWidth } from "../drawing/font";
 import type { Point } from "./lens";
 import { boxFaces, drawFaces, footprint, frameAt, type Extent, type Frame } from "./solids";
 import type { World } from "./world";

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../support/fake-clock";
-import { archiveOf, playDemo, startVirtualDevice, type VirtualDevice } from "..";
-import type { Alert } from "../alert-xml";
-import { mediaBytes } from "../services/recordings";
-import { packsOf } from "../testing/program-stream-reader";
+import { drawnPictures, playDemo } from "../../../scripts/demo";
+import { archiveOf, mediaBytes, startVirtualDevice, type alerts, type VirtualDevice } from "../../virtual-device";
+import { packsOf } from "../film/program-stream-reader";
 
 /** What the demo has said, instead of streams. Alerts are made, so that their pictures and channels are real. */
 function listen(device: VirtualDevice): string[] {
   const said: string[] = [];
-  device.emit = (alert: Alert) => {
+  device.emit = (alert: alerts.Alert) => {
     const [first] = alert(device.source(false));
     const text = String(first?.body);
     const type = /"eventType":\s*"(\w+)"|<eventType>(\w+)</.exec(text);
@@ -18,11 +17,11 @@ function listen(device: VirtualDevice): string[] {
   return said;
 }
 
-describe("virtual device: demo", () => {
+describe("demo: scenarios", () => {
   for (const model of ["nvr", "camera", "dvr"] as const) {
     it(`plays every kind of event within two minutes: ${model}`, async () => {
       const clock = new FakeClock();
-      await using device = await startVirtualDevice({ model, clock });
+      await using device = await startVirtualDevice({ model, clock, pictures: drawnPictures });
       const said = listen(device);
       const demo = playDemo(device);
       await clock.advance(2 * 60_000);

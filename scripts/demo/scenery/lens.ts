@@ -1,5 +1,5 @@
 /** From the world to the picture: a camera at a place, looking somewhere. Metres: x to the right, y ahead, z up. */
-import type { Corner } from "../canvas";
+import type { Corner } from "../drawing/canvas";
 
 export type Point = readonly [x: number, y: number, z: number];
 

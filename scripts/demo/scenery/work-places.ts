@@ -1,7 +1,7 @@
 /** Around a firm: parking, loading bay, lobby, and a roof above the town. */
-import type { Color } from "../canvas";
+import type { Color } from "../drawing/canvas";
 import { ASPHALT, ASPHALT_TONES, LINE, meadow, plain, street, windows, type Place } from "./ground";
-import { car, truck } from "./movers";
+import { car, truck } from "./people-and-vehicles";
 import { box, boxFaces, drawFaces, frameAt, house, lamp, mottle, tree, type Panel } from "./solids";
 
 export const parking: Place = {

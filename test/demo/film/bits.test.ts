@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Bits } from "./bits";
+import { Bits } from "../../../scripts/demo/film/bits";
 
 const shown = (bits: Bits): string => [...bits.bytes].map((byte) => byte.toString(2).padStart(8, "0")).join(" ");
 
-describe("virtual device: bits", () => {
+describe("demo: bits", () => {
   it("stand one after the other, the first in the highest place, with zeros behind the last", () => {
     assert.equal(shown(new Bits().put(0b1, 1).put(0b00, 2).put(0b1101_0110, 8).put(1, 3)), "10011010 11000100");
     assert.equal(new Bits().put(0x89abcdef, 32).bytes.toString("hex"), "89abcdef");

@@ -1,5 +1,5 @@
 /** The samples of a picture as H.264 takes them uncoded: squares of 16 × 16 pixels, YCbCr 4:2:0 after BT.601, 16…235 and 16…240. */
-import type { Canvas } from "../canvas";
+import type { Canvas } from "../drawing/canvas";
 
 /** Side of a macroblock, pixels. */
 export const SIDE = 16;

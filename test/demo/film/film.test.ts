@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { drawScene } from "../picture";
-import { IMKH } from "../services/recordings";
-import { packsOf } from "../testing/program-stream-reader";
-import { filmOf, type Shot } from "./film";
+import { drawScene } from "../../../scripts/demo/pictures";
+import { IMKH } from "../../virtual-device";
+import { packsOf } from "./program-stream-reader";
+import { filmOf, type Shot } from "../../../scripts/demo/film/film";
 
 const ffmpeg = ["ffmpeg", "ffprobe"].every((program) => spawnSync(program, ["-version"]).status === 0);
 const START = Date.parse("2026-05-01T08:00:00Z");
@@ -20,7 +20,7 @@ function whole(shot: Shot, piece = 65_536): Buffer {
   return Buffer.concat(pieces);
 }
 
-describe("virtual device: film of a recording", () => {
+describe("demo: film of a recording", () => {
   for (const ms of [5_000, 1_250, 333, 20])
     it(`of ${ms} ms is as long, and as large as it says`, () => {
       const shot = { ...SHOT, endMs: START + ms };

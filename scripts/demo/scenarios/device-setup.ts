@@ -1,10 +1,7 @@
 /** What a device has before the day begins: recordings of today and yesterday, presets of its moving camera, room on its disk. */
 import { filmOf } from "../film/film";
-import { downloadsOf } from "../services/download";
-import { headsOf, MOUNTED } from "../services/ptz-head";
-import { archiveOf } from "../services/recordings";
-import { disksOf } from "../services/storage";
-import type { Stage } from "./stage";
+import { archiveOf, disksOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
+import type { ScenarioContext } from "./scenario-context";
 
 const MINUTE_MS = 60_000;
 const HOURS = 30;
@@ -18,9 +15,9 @@ const PRESETS = [
   ["Back yard", { azimuth: 2500, elevation: 90, zoom: 12 }],
 ] as const;
 
-export function furnish(stage: Stage): void {
-  const { device } = stage;
-  const { number } = stage.camera(8);
+export function setUpDevice(context: ScenarioContext): void {
+  const { device } = context;
+  const { number } = context.camera(8);
   const head = headsOf(device).channels.get(number);
   if (head) {
     head.travelMs = 1200;
@@ -28,11 +25,11 @@ export function furnish(stage: Stage): void {
   }
   for (const disk of disksOf(device)) disk.freeSpace = Math.round(disk.capacity * 0.31);
   downloadsOf(device).bytesPerSecond = DOWNLOAD_BYTES_PER_SECOND;
-  record(stage);
+  record(context);
 }
 
 /** Some motions an hour on every camera, half a minute to three minutes long, each a film that can be played. */
-function record({ device }: Stage): void {
+function record({ device }: ScenarioContext): void {
   const archive = archiveOf(device);
   const end = Math.floor(device.time.now() / MINUTE_MS) * MINUTE_MS - 3 * MINUTE_MS;
   const { zone } = device.time;

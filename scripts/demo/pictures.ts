@@ -1,46 +1,19 @@
 /** Camera pictures drawn by ourselves: a place, its light at that hour, who moves there, time stamp. Same input, same bytes. */
 import { encode } from "jpeg-js";
-import { Canvas, type Color } from "./canvas";
-import { textWidth } from "./font";
-import { Kept } from "./kept";
+import type { PictureSource, Scene } from "../../test/virtual-device";
+import { Canvas, type Color } from "./drawing/canvas";
+import { textWidth } from "./drawing/font";
+import { BoundedCache } from "./bounded-cache";
 import { INDOORS, lightAt } from "./scenery/light";
-import { car, person, plateAt } from "./scenery/movers";
+import { car, person, plateAt } from "./scenery/people-and-vehicles";
 import type { Place } from "./scenery/ground";
 import { placeOf } from "./scenery/places";
 import { World } from "./scenery/world";
 
-/** How a camera on a moving head looks away from where it was mounted to look. */
-export interface View {
-  /** Degrees, to the right and up. */
-  readonly pan: number;
-  readonly tilt: number;
-  /** Ratio, from 1. */
-  readonly zoom: number;
-}
-
-export interface Scene {
-  readonly width: number;
-  readonly height: number;
-  /** Tells scenes apart: the channel's number. */
-  readonly seed: number;
-  /** Local time, written at the top left to the second; also the light, and where the figures have got to. */
-  readonly stamp: string;
-  /** The channel's name, written at the bottom right; it also says what place is seen. */
-  readonly title: string;
-  /** Somebody who is there for sure; else people and cars come and go. */
-  readonly figure?: "human" | "vehicle";
-  readonly plate?: string;
-  /** Of the vehicle, by the device's word. */
-  readonly paint?: string;
-  readonly view?: View;
-  /** Something lies on the lens. */
-  readonly covered?: boolean;
-}
-
 const QUALITY = 74;
 /** The last pictures, and the last places without anybody in them. */
-const pictures = new Kept<Buffer>(64);
-const places = new Kept<Canvas>(12);
+const pictures = new BoundedCache<Buffer>(64);
+const places = new BoundedCache<Canvas>(12);
 /** Light and shadows move on so often. */
 const LIGHT_SECONDS = 300;
 
@@ -52,37 +25,18 @@ const PAINTS: Readonly<Record<string, Color>> = {
   silver: [164, 168, 172],
 };
 
-/** The scene as baseline JPEG. Encoding takes some 50 ms per megapixel. */
-export function scenePicture(scene: Scene): Buffer {
-  return pictures.get(JSON.stringify(scene), () => toJpeg(drawScene(scene)));
-}
+/** Baseline JPEGs. Encoding takes some 50 ms per megapixel. */
+export const drawnPictures: PictureSource = {
+  scene: (scene) => pictures.get(JSON.stringify(scene), () => toJpeg(drawScene(scene))),
+  plate: (text) => pictures.get(`plate ${text}`, () => toJpeg(drawPlate(text))),
+};
 
-/** A number plate close up. */
-export function platePicture(plate: string): Buffer {
-  return pictures.get(`plate ${plate}`, () => {
-    const canvas = new Canvas(240, 72);
-    canvas.rect(0, 0, 240, 72, [58, 62, 70]);
-    plateAt(canvas, plate, 120, 36, Math.min(5, 220 / (textWidth(plate) + 8)));
-    canvas.grain(plate.length, 14);
-    return toJpeg(canvas);
-  });
-}
-
-/** The same picture, made exactly so many bytes long by JPEG comments. For benchmarks. */
-export function padJpeg(jpeg: Buffer, bytes: number): Buffer {
-  const comments: Buffer[] = [];
-  let missing = bytes - jpeg.length;
-  if (missing < 4 && missing !== 0) throw new Error(`A picture of ${jpeg.length} bytes cannot become ${bytes}.`);
-  while (missing > 0) {
-    // A comment is at most 65537 bytes with its marker, and at least 4.
-    const size = missing <= 65_537 ? missing : Math.min(65_537, missing - 4);
-    const comment = Buffer.alloc(size, 0x56);
-    comment.writeUInt16BE(0xfffe, 0);
-    comment.writeUInt16BE(size - 2, 2);
-    comments.push(comment);
-    missing -= size;
-  }
-  return Buffer.concat([jpeg.subarray(0, 2), ...comments, jpeg.subarray(2)]);
+function drawPlate(plate: string): Canvas {
+  const canvas = new Canvas(240, 72);
+  canvas.rect(0, 0, 240, 72, [58, 62, 70]);
+  plateAt(canvas, plate, 120, 36, Math.min(5, 220 / (textWidth(plate) + 8)));
+  canvas.grain(plate.length, 14);
+  return canvas;
 }
 
 function toJpeg({ width, height, data }: Canvas): Buffer {

@@ -1,11 +1,8 @@
 /** What a story needs: a device to speak through, time to pass, and chance that repeats with its seed. */
 import { setMaxListeners } from "node:events";
-import type { Alert, AnprFields } from "../alerts";
-import type { VirtualDevice } from "../device";
-import type { Channel } from "../profile";
-import { passPlate } from "../services/plates";
+import { passPlate, type alerts, type Channel, type VirtualDevice } from "../../../test/virtual-device";
 
-export class Stage {
+export class ScenarioContext {
   readonly #totals = new Map<string, number>();
   readonly #ended = new AbortController();
   #state: number;
@@ -26,7 +23,7 @@ export class Stage {
     this.#ended.abort();
   }
 
-  async emit(alert: Alert): Promise<void> {
+  async emit(alert: alerts.Alert): Promise<void> {
     if (!this.over) await this.device.emit(alert);
   }
 
@@ -60,7 +57,7 @@ export class Stage {
   }
 
   /** A car passes: listed, and told. */
-  async passes(fields: AnprFields): Promise<void> {
+  async passes(fields: alerts.AnprFields): Promise<void> {
     if (!this.over) await passPlate(this.device, fields);
   }
 

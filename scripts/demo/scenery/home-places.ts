@@ -1,6 +1,6 @@
 /** Around a house: gate, driveway, front door, garden. */
 import { ASPHALT, ASPHALT_TONES, GRASS_TONES, HEDGE, LINE, meadow, windows, type Place } from "./ground";
-import { car } from "./movers";
+import { car } from "./people-and-vehicles";
 import { barrier, box, frameAt, house, lamp, mottle, tree, type Panel } from "./solids";
 
 export const gate: Place = {

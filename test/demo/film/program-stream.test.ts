@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { packsOf } from "../testing/program-stream-reader";
-import { crc32, pack } from "./program-stream";
+import { packsOf } from "./program-stream-reader";
+import { crc32, pack } from "../../../scripts/demo/film/program-stream";
 
 const TIMING = { at: 7_500, lasts: 3_600, bytesPerSecond: 1_000_000 };
 
-describe("virtual device: program stream", () => {
+describe("demo: program stream", () => {
   for (const size of [1, 65_000, 65_001, 200_000])
     it(`carries a frame of ${size} bytes, whole`, () => {
       const frame = Buffer.from(Array.from({ length: size }, (_, at) => 16 + (at % 200)));

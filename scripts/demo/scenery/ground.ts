@@ -1,7 +1,7 @@
 /** What the places are made of: colours, meadows, streets, rows of windows. */
-import type { Color } from "../canvas";
+import type { Color } from "../drawing/canvas";
 import type { Eye } from "./lens";
-import type { Vehicle, Walker } from "./movers";
+import type { Vehicle, Walker } from "./people-and-vehicles";
 import { mottle, type Panel } from "./solids";
 import type { World } from "./world";
 

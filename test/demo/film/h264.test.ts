@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { keyPicture, parameterSets, samePicture } from "./h264";
-import { MACROBLOCK_BYTES } from "./macroblocks";
+import { keyPicture, parameterSets, samePicture } from "../../../scripts/demo/film/h264";
+import { MACROBLOCK_BYTES } from "../../../scripts/demo/film/macroblocks";
 
 const FORMAT = { width: 64, height: 48, framesPerSecond: 12 };
 const SAMPLES = 12 * MACROBLOCK_BYTES;
@@ -30,7 +30,7 @@ function noise(seed: number): Buffer {
   return Buffer.from(samples);
 }
 
-describe("virtual device: H.264", () => {
+describe("demo: H.264", () => {
   const pictures = [Buffer.alloc(SAMPLES, 16), Buffer.alloc(SAMPLES, 240), noise(1), noise(2)];
 
   it("makes key pictures of one size, whatever is seen, with the samples as they are", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Canvas, type Color } from "../canvas";
-import { macroblocks } from "./macroblocks";
+import { Canvas, type Color } from "../../../scripts/demo/drawing/canvas";
+import { macroblocks } from "../../../scripts/demo/film/macroblocks";
 
 function filled(color: Color, width = 16, height = 16): Canvas {
   const canvas = new Canvas(width, height);
@@ -8,7 +8,7 @@ function filled(color: Color, width = 16, height = 16): Canvas {
   return canvas;
 }
 
-describe("virtual device: macroblocks", () => {
+describe("demo: macroblocks", () => {
   // The 100 % colour bars of BT.601.
   for (const [name, color, expected] of [
     ["white", [255, 255, 255], [235, 128, 128]],

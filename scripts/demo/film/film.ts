@@ -1,8 +1,8 @@
 /** The film of a recording: the drawn scene of its channel, made piece by piece while somebody downloads it. Same input, same bytes. */
-import { Kept } from "../kept";
-import { drawScene } from "../picture";
-import { formatLocal, parseZone } from "../posix-zone";
-import { IMKH, type MadeMedia } from "../services/recordings";
+import { BoundedCache } from "../bounded-cache";
+import { drawScene } from "../pictures";
+import { formatLocal, parseZone } from "../../../test/virtual-device/posix-zone";
+import { IMKH, type MadeMedia } from "../../../test/virtual-device";
 import { keyPicture, parameterSets, samePicture, type Format } from "./h264";
 import { MACROBLOCK_BYTES, macroblocks, SIDE } from "./macroblocks";
 import { pack, TICKS_PER_SECOND } from "./program-stream";
@@ -33,7 +33,7 @@ const SAME_BYTES = group(BLANK, 0, 2).length - NEW_BYTES;
 const GROUP_BYTES = groupBytes(GROUP_FRAMES);
 
 /** The last ones, of whatever film: a piece of a download ends within one, and the next begins there. */
-const groups = new Kept<Buffer>(8);
+const groups = new BoundedCache<Buffer>(8);
 
 /** Draws a picture for every 85 KB that are asked for, and keeps only the last ones. */
 export function filmOf(shot: Shot): MadeMedia {

@@ -1,5 +1,5 @@
 /** What stands in front of a camera, drawn from the far to the near: ground, shadows, then things. */
-import type { Canvas, Color } from "../canvas";
+import type { Canvas, Color } from "../drawing/canvas";
 import { Lens, type Eye, type Point } from "./lens";
 import { mix, type Light } from "./light";
 

@@ -1,5 +1,5 @@
 /** The light of an hour: the sun's height, the sky's colours, and whether the camera has switched to infrared. */
-import type { Color } from "../canvas";
+import type { Color } from "../drawing/canvas";
 import type { Point } from "./lens";
 
 export interface Light {

@@ -1,5 +1,5 @@
 /** Boxes, roofs, trees and lamps: what does not move. */
-import type { Color } from "../canvas";
+import type { Color } from "../drawing/canvas";
 import type { Point } from "./lens";
 import { rectangle, type World } from "./world";
 

@@ -11,10 +11,10 @@ import { placeOf } from "./scenery/places";
 import { World } from "./scenery/world";
 
 const QUALITY = 74;
-/** The last pictures, and the last places without anybody in them. */
+/** The last pictures, and the last places without people and vehicles. */
 const pictures = new BoundedCache<Buffer>(64);
 const places = new BoundedCache<Canvas>(12);
-/** Light and shadows move on so often. */
+/** Light and shadows are updated this often. */
 const LIGHT_SECONDS = 300;
 
 const PAINTS: Readonly<Record<string, Color>> = {
@@ -43,27 +43,27 @@ function toJpeg({ width, height, data }: Canvas): Buffer {
   return encode({ width, height, data }, QUALITY).data;
 }
 
-/** The scene before it is coded. Takes some 80 ms per megapixel, more where the place must be drawn anew. */
+/** The scene before encoding. Takes some 80 ms per megapixel, more where the place is not cached. */
 export function drawScene(scene: Scene): Canvas {
-  const { width, height, stamp, title } = scene;
+  const { width, height, stamp, channelName } = scene;
   const canvas = scene.covered ? new Canvas(width, height) : drawPlace(scene);
   if (scene.covered) canvas.rect(0, 0, width, height, [19, 17, 16]);
   canvas.grain(hash(stamp), scene.covered ? 10 : 7);
   const scale = Math.max(1, Math.round(height / 240));
   canvas.caption(stamp.replace("T", " ").slice(0, 19), 8 * scale, 7 * scale, scale);
-  canvas.caption(title, width - (textWidth(title) + 8) * scale, height - 14 * scale, scale);
+  canvas.caption(channelName, width - (textWidth(channelName) + 8) * scale, height - 14 * scale, scale);
   return canvas;
 }
 
 function drawPlace(scene: Scene): Canvas {
-  const { width, height, title, seed, view = { pan: 0, tilt: 0, zoom: 1 } } = scene;
-  const place = placeOf(title, seed);
+  const { width, height, channelName, channel, view = { pan: 0, tilt: 0, zoom: 1 } } = scene;
+  const place = placeOf(channelName, channel);
   const { at, yaw, pitch, focal } = place.eye;
   const eye = { at, yaw: yaw + view.pan, pitch: pitch + view.tilt, focal: focal * view.zoom };
   const seconds = secondsOf(scene.stamp);
   const moment = Math.floor(seconds / LIGHT_SECONDS) * LIGHT_SECONDS;
   const light = place.indoors ? INDOORS : lightAt(moment / 3600);
-  const empty = places.get(JSON.stringify([width, height, title, seed, eye, moment]), () => {
+  const empty = places.get(JSON.stringify([width, height, channelName, channel, eye, moment]), () => {
     const world = new World(new Canvas(width, height), light, eye);
     place.build(world);
     world.drawSky();
@@ -71,37 +71,42 @@ function drawPlace(scene: Scene): Canvas {
     return world.canvas;
   });
   const world = new World(empty.copy(), light, eye);
-  comeAndGo(world, place, scene, seconds);
+  drawTraffic(world, place, scene, seconds);
   world.draw();
   if (light.infrared) world.canvas.infrared();
   return world.canvas;
 }
 
-/** One crosses the picture in so many seconds, and so long it takes until the next one comes. */
+/** Seconds to cross the picture, and from one to the next. */
 const WALK = { takes: 26, every: 38 };
 const DRIVE = { takes: 12, every: 44 };
 
-function comeAndGo(world: World, place: Place, { figure, plate, paint, seed }: Scene, seconds: number): void {
-  const walking = wayOf(WALK, seconds + seed * 7, figure === "human");
-  if (figure !== "vehicle" && walking.share <= 1)
-    person(world, { ...place.walk(walking.share), step: seconds * 1.9, coat: walking.count + seed });
+function drawTraffic(
+  world: World,
+  place: Place,
+  { target, plate, vehicleColor, channel }: Scene,
+  seconds: number,
+): void {
+  const walking = progressOf(WALK, seconds + channel * 7, target === "human");
+  if (target !== "vehicle" && walking.share <= 1)
+    person(world, { ...place.walk(walking.share), step: seconds * 1.9, coat: walking.count + channel });
   if (!place.drive) return;
-  const driving = wayOf(DRIVE, seconds + seed * 11, figure === "vehicle");
-  if (figure === "human" || driving.share > 1) return;
+  const driving = progressOf(DRIVE, seconds + channel * 11, target === "vehicle");
+  if (target === "human" || driving.share > 1) return;
   const paints = Object.values(PAINTS);
-  const color = PAINTS[paint ?? ""] ?? paints[(driving.count + seed) % paints.length];
+  const color = PAINTS[vehicleColor ?? ""] ?? paints[(driving.count + channel) % paints.length];
   if (color)
     car(world, { ...place.drive(driving.share), paint: color, plate: plate ?? `HK${1000 + (driving.count % 9000)}` });
 }
 
-/** How far somebody is on the way; more than 1: nobody is. Who must be seen is about the middle. */
-function wayOf({ takes, every }: { takes: number; every: number }, seconds: number, seen: boolean) {
+/** Share of the way covered; above 1: nobody there. A detected target stays near the middle. */
+function progressOf({ takes, every }: { takes: number; every: number }, seconds: number, seen: boolean) {
   const count = Math.floor(seconds / every);
   const share = (seconds - count * every) / takes;
   return { count, share: seen ? 0.62 + 0.32 * ((seconds % 10) / 10) : share };
 }
 
-/** Of the day; noon where the stamp is none. */
+/** Second of the day; noon if the stamp has no time. */
 function secondsOf(stamp: string): number {
   const [hours, minutes] = [11, 14].map((at) => Number(stamp.slice(at, at + 2)));
   const seconds = Number.parseFloat(stamp.slice(17));

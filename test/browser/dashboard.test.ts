@@ -120,10 +120,10 @@ describe("the dashboard", function () {
   });
 
   it("lists events, newest first, with pictures, also those from before it was opened, and filters them", async () => {
-    await device.emit(alerts.lineCrossing({ channel: 2, drawn: true, regions: [{ id: 1, target: "vehicle" }] }));
+    await device.emit(alerts.lineCrossing({ channel: 2, withPictures: true, regions: [{ id: 1, target: "vehicle" }] }));
     await open("events");
     await page.locator('[data-type="linedetection"] img').first().waitFor();
-    await device.emit(alerts.intrusion({ channel: 3, drawn: true }));
+    await device.emit(alerts.intrusion({ channel: 3, withPictures: true }));
     await page.locator('.hik-event[data-type="fielddetection"]').first().waitFor();
     assert.match(
       await page.locator(".hik-event").first().innerText(),
@@ -153,7 +153,7 @@ describe("the dashboard", function () {
     const verdict = (plate: string): Promise<string> =>
       page.locator(`[data-plate="${plate}"] .hik-word`).first().innerText();
     await open("plates");
-    await passPlate(device, { plate: "0012345", channel: 1, drawn: true });
+    await passPlate(device, { plate: "0012345", channel: 1, withPictures: true });
     await page.locator('[data-plate="0012345"] img').waitFor();
     assert.equal(await verdict("0012345"), "Denied");
     await page.locator('[data-plate="0012345"] button').click();
@@ -161,7 +161,7 @@ describe("the dashboard", function () {
     await page.fill('[aria-label="Plate"]', "12e34");
     await page.keyboard.press("Enter");
     await page.locator(".hik-allowed", { hasText: "12E34" }).waitFor();
-    await passPlate(device, { plate: "12E34", channel: 1, drawn: true });
+    await passPlate(device, { plate: "12E34", channel: 1, withPictures: true });
     await page.locator('[data-plate="12E34"]').waitFor();
     assert.equal(await verdict("12E34"), "Allowed");
     await page.locator('[data-plate="12E34"] button').click();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { decode } from "jpeg-js";
 import { drawnPictures } from "../../scripts/demo";
 
-const SCENE = { width: 480, height: 270, seed: 1, title: "Gate", stamp: "2026-05-01T10:00:00+02:00" };
+const SCENE = { width: 480, height: 270, channel: 1, channelName: "Gate", stamp: "2026-05-01T10:00:00+02:00" };
 
 describe("demo: pictures", () => {
   it("are JPEGs of the requested size", () => {
@@ -14,10 +14,10 @@ describe("demo: pictures", () => {
   it("show another picture for another channel, time, view, target, or with the lens covered", () => {
     const scenes = [
       SCENE,
-      { ...SCENE, title: "Lobby" },
+      { ...SCENE, channelName: "Lobby" },
       { ...SCENE, stamp: "2026-05-01T23:00:00+02:00" },
       { ...SCENE, view: { pan: 10, tilt: 0, zoom: 2 } },
-      { ...SCENE, figure: "vehicle", plate: "AB1" } as const,
+      { ...SCENE, target: "vehicle", plate: "AB1" } as const,
       { ...SCENE, covered: true },
     ];
     const samples = scenes.map((scene) => decode(drawnPictures.scene(scene)).data.toString("latin1"));
@@ -25,7 +25,7 @@ describe("demo: pictures", () => {
   });
 
   it("of a channel without a known name show a place all the same", () => {
-    const { data } = decode(drawnPictures.scene({ ...SCENE, title: "Camera 07", seed: 70 }));
+    const { data } = decode(drawnPictures.scene({ ...SCENE, channelName: "Camera 07", channel: 70 }));
     assert.ok(new Set(data).size > 16);
   });
 });

@@ -7,7 +7,7 @@ import type { DeviceClock } from "./clock";
 import { DeviceTime } from "./device-time";
 import { Exchange } from "./exchange";
 import { Faults, type Fault, type FaultHandle, type FaultOptions } from "./faults";
-import { Gate } from "./gate";
+import { Authenticator } from "./authenticator";
 import { linked } from "./linkage";
 import { Listener } from "./listener";
 import type { ResolvedOptions } from "./options";
@@ -29,7 +29,7 @@ export class VirtualDevice {
   readonly clock: DeviceClock;
   readonly username: string;
   readonly password: string;
-  readonly gate: Gate;
+  readonly authenticator: Authenticator;
   readonly stream: AlertStream;
   readonly faults = new Faults();
   readonly options: ResolvedOptions;
@@ -52,7 +52,7 @@ export class VirtualDevice {
     this.username = options.username;
     this.password = options.password;
     this.activated = options.activated;
-    this.gate = new Gate(options.clock, options, options.auth);
+    this.authenticator = new Authenticator(options.clock, options, options.auth);
     this.stream = new AlertStream(options.clock, options);
   }
 
@@ -101,7 +101,7 @@ export class VirtualDevice {
     return this.stream.open;
   }
 
-  /** Searches that it has heard. */
+  /** SADP searches received. */
   get inquiries(): number {
     return this.#sadp?.inquiries ?? 0;
   }
@@ -122,7 +122,7 @@ export class VirtualDevice {
     return pushToHosts(this, alert);
   }
 
-  /** From now on requests to `where` meet this fault. See {@link Faults.add}. */
+  /** From now on the fault applies to requests to `where`. See {@link Faults.add}. */
   fail(where: string | RegExp, fault: Fault, options?: FaultOptions): FaultHandle {
     return this.faults.add(where, fault, options);
   }
@@ -142,7 +142,7 @@ export class VirtualDevice {
   /** Cuts everything, forgets nonces, and is away for `ms`. */
   async reboot(ms: number): Promise<void> {
     await this.disconnect();
-    this.gate.forgetNonces();
+    this.authenticator.forgetNonces();
     await this.pause(ms);
     if (!this.closed) await this.connect();
   }
@@ -186,12 +186,12 @@ export class VirtualDevice {
     const exchange = new Exchange(this, request, response, body);
     const entry = exchange.recorded;
     this.#log.add(entry);
-    if (await this.#meets("login", exchange)) return;
+    if (await this.#applyFault("login", exchange)) return;
     if (!this.activated) {
       exchange.status("notActivated");
       return;
     }
-    const denial = this.gate.admit(
+    const denial = this.authenticator.admit(
       { method: exchange.method, target: exchange.target, body },
       request.headers.authorization,
     );
@@ -202,7 +202,7 @@ export class VirtualDevice {
       return;
     }
     entry.authorized = true;
-    if (await this.#meets("service", exchange)) return;
+    if (await this.#applyFault("service", exchange)) return;
     await this.#dispatch(exchange);
   }
 
@@ -226,8 +226,8 @@ export class VirtualDevice {
   }
 
   /** true: the fault has taken the request, or dropped it. */
-  async #meets(stage: "login" | "service", exchange: Exchange): Promise<boolean> {
-    const fault = this.faults.meet(stage, exchange.method, exchange.target);
+  async #applyFault(stage: "login" | "service", exchange: Exchange): Promise<boolean> {
+    const fault = this.faults.match(stage, exchange.method, exchange.target);
     const { response } = exchange;
     const { socket } = response;
     switch (fault?.kind) {

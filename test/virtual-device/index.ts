@@ -8,7 +8,7 @@ export type { Channel } from "./profile";
 export { PAGES, status, type Fault, type FaultHandle } from "./faults";
 export { WIRES, WIRE_FAULTS, encodeParts, type Part, type Wire, type WireFault } from "./wire";
 export { startVirtualDevices, type Fleet } from "./fleet";
-export { keepPicture } from "./services/event-pictures";
+export { storePicture } from "./services/event-pictures";
 export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";

@@ -1,9 +1,9 @@
-/** What a virtual device can be told at its start, and the defaults. */
+/** Options of a virtual device, and their defaults. */
 import type { AlertStreamOptions, HeartbeatOptions } from "./alert-stream";
 import { selfSigned } from "./certificate";
 import { realClock, type DeviceClock } from "./clock";
 import { Dump } from "./dump";
-import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./gate";
+import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./authenticator";
 import type { Tls } from "./listener";
 import { plainPictures, type PictureSource } from "./picture-source";
 import type { ProfileOptions } from "./profile";

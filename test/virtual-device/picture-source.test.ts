@@ -3,7 +3,7 @@ import { decode } from "jpeg-js";
 import { padJpeg, plainPictures, startVirtualDevice } from ".";
 import { login } from "./testing/raw-client";
 
-const SCENE = { width: 64, height: 48, seed: 1, title: "Gate", stamp: "2026-05-01T10:00:00+02:00" };
+const SCENE = { width: 64, height: 48, channel: 1, channelName: "Gate", stamp: "2026-05-01T10:00:00+02:00" };
 
 describe("virtual device: pictures", () => {
   it("are JPEGs of the requested size, different for other input, the same for the same", () => {
@@ -11,7 +11,7 @@ describe("virtual device: pictures", () => {
     const { width, height } = decode(first);
     assert.deepEqual([width, height], [64, 48]);
     assert.ok(plainPictures.scene({ ...SCENE }).equals(first));
-    assert.ok(!plainPictures.scene({ ...SCENE, seed: 2 }).equals(first));
+    assert.ok(!plainPictures.scene({ ...SCENE, channel: 2 }).equals(first));
     assert.ok(decode(plainPictures.plate("京A12345")).width > 0);
   });
 

@@ -14,16 +14,16 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   /** Channel number. */
-  readonly seed: number;
+  readonly channel: number;
   /** Local time of the device, ISO 8601. */
   readonly stamp: string;
   /** Channel name. */
-  readonly title: string;
+  readonly channelName: string;
   /** Detected target, always in the picture. */
-  readonly figure?: "human" | "vehicle";
+  readonly target?: "human" | "vehicle";
   readonly plate?: string;
   /** Vehicle color, as ISAPI spells it. */
-  readonly paint?: string;
+  readonly vehicleColor?: string;
   readonly view?: View;
   /** Tampering: something covers the lens. */
   readonly covered?: boolean;

@@ -28,7 +28,7 @@ export interface SmartFields extends AlertFields {
   /** As NVRs relay it: region 0, no coordinates, an empty rectangle. */
   readonly stripped?: boolean;
   /** Sends a picture of the scene as well. */
-  readonly drawn?: boolean;
+  readonly withPictures?: boolean;
 }
 
 const YARD: Region = {
@@ -64,7 +64,7 @@ export function smart(type: string, pictureName: string, fields: SmartFields = {
     const stamp = fields.dateTime ?? source.time.stamp();
     const target = regions[0]?.target;
     const scene = { channel: fields.channel ?? 1, stamp, ...(target !== undefined && { target }) };
-    const pictures = fields.drawn ? [eventScene(source, pictureName, scene)] : fields.pictures;
+    const pictures = fields.withPictures ? [eventScene(source, pictureName, scene)] : fields.pictures;
     return alertParts(source, type, { ...fields, ...(pictures && { pictures }) }, `${type} alarm`, list);
   };
 }
@@ -189,19 +189,19 @@ export interface AnprFields extends AlertFields {
   /** false: V5.4, which sends no vehicleInfo. */
   readonly vehicleInfo?: boolean;
   /** Sends pictures of plate, vehicle and scene as well. */
-  readonly drawn?: boolean;
+  readonly withPictures?: boolean;
 }
 
 /** A number plate. Misspelt names are the device's. */
 export function anpr(fields: AnprFields): Alert {
   return (source) => {
     const stamp = fields.dateTime ?? source.time.stamp();
-    const pictures = fields.drawn
+    const pictures = fields.withPictures
       ? eventPlatePictures(source, {
           channel: fields.channel ?? 1,
           stamp,
           plate: fields.plate,
-          paint: fields.vehicleColor ?? "blue",
+          vehicleColor: fields.vehicleColor ?? "blue",
         })
       : (fields.pictures ?? []);
     const inner =

@@ -1,4 +1,4 @@
-/** The film of a recording: the drawn scene of its channel, made piece by piece while somebody downloads it. Same input, same bytes. */
+/** The film of a recording: the drawn scene of its channel, generated piece by piece during the download. Same input, same bytes. */
 import { BoundedCache } from "../bounded-cache";
 import { drawScene } from "../pictures";
 import { formatLocal, parseZone } from "../../../test/virtual-device/posix-zone";
@@ -8,9 +8,9 @@ import { MACROBLOCK_BYTES, macroblocks, SIDE } from "./macroblocks";
 import { pack, TICKS_PER_SECOND } from "./program-stream";
 
 export interface Shot {
-  /** The channel's number and name, as pictures want them. */
-  readonly seed: number;
-  readonly title: string;
+  /** Number and name of the channel. */
+  readonly channel: number;
+  readonly channelName: string;
   /** POSIX, of the device when it recorded. */
   readonly zone: string;
   /** Ms since 1970. */
@@ -50,7 +50,7 @@ export function filmOf(shot: Shot): MadeMedia {
       const local = formatLocal(zone, utcMs);
       const stamp = `${local.slice(0, 19)}.${String(utcMs % 1000).padStart(3, "0")}${local.slice(19)}`;
       const { width, height } = FORMAT;
-      const scene = drawScene({ width, height, seed: shot.seed, title: shot.title, stamp });
+      const scene = drawScene({ width, height, channel: shot.channel, channelName: shot.channelName, stamp });
       return group(macroblocks(scene), first, index === last ? lastFrames : GROUP_FRAMES);
     });
 

@@ -1,4 +1,4 @@
-/** A believable day in small: people, cars with plates, a covered camera, a door contact, a camera that goes and comes back. */
+/** Events of a busy site: people, cars with plates, a covered camera, a door contact, a camera that goes offline. */
 import { alerts, portsOf, type VirtualDevice } from "../../../test/virtual-device";
 import { setUpDevice } from "./device-setup";
 import { ScenarioContext } from "./scenario-context";
@@ -12,7 +12,7 @@ const motion: Scenario = async (context) => {
   const times = context.integer(3, 8);
   for (let count = 1; count <= times; count++) {
     await context.emit(alerts.motion({ channel, count, targets }));
-    await context.rest(1, 1);
+    await context.pause(1, 1);
   }
   if (context.integer(0, 1) === 1)
     await context.emit(alerts.motion({ channel, state: "inactive", count: times, targets }));
@@ -29,9 +29,9 @@ const intrusion: Scenario = async (context) => {
     [0.05, 0.95],
   ] as const;
   const regions = [{ id: context.integer(1, 2), sensitivity: 60, polygon, target: "human", box }];
-  await context.emit(alerts.intrusion({ channel, regions, drawn: true }));
+  await context.emit(alerts.intrusion({ channel, regions, withPictures: true }));
   for (let second = context.integer(3, 6); second > 0; second--) {
-    await context.rest(1, 1);
+    await context.pause(1, 1);
     await context.emit(alerts.duration("fielddetection", { channel }));
   }
   await context.emit(alerts.intrusion({ channel, state: "inactive" }));
@@ -45,8 +45,8 @@ const lineCrossing: Scenario = async (context) => {
   ] as const;
   const box = { x: 0.44, y: 0.5, width: 0.2, height: 0.22 };
   const regions = [{ id: 1, sensitivity: 50, polygon, target: "vehicle", box }];
-  await context.emit(alerts.lineCrossing({ channel, regions, drawn: true }));
-  await context.rest(1, 2);
+  await context.emit(alerts.lineCrossing({ channel, regions, withPictures: true }));
+  await context.pause(1, 2);
   await context.emit(alerts.lineCrossing({ channel, state: "inactive" }));
 };
 
@@ -54,7 +54,7 @@ const visitor: Scenario = async (context) => {
   const channel = context.channel(7);
   const region = { id: 2, sensitivity: 50, target: "human", box: { x: 0.3, y: 0.3, width: 0.1, height: 0.45 } };
   await context.emit(alerts.regionEntrance({ channel, regions: [region] }));
-  await context.rest(4, 9);
+  await context.pause(4, 9);
   await context.emit(alerts.regionExiting({ channel, regions: [region] }));
 };
 
@@ -72,7 +72,16 @@ const plate: Scenario = async (context) => {
   const vehicleColor = context.pick(["blue", "white", "black", "red"]);
   const confidence = text === "unknown" ? 0 : context.integer(82, 99);
   const channel = context.channel(1);
-  await context.passes({ channel, plate: text, list, direction, vehicleType, vehicleColor, confidence, drawn: true });
+  await context.passVehicle({
+    channel,
+    plate: text,
+    list,
+    direction,
+    vehicleType,
+    vehicleColor,
+    confidence,
+    withPictures: true,
+  });
 };
 
 const crowd: Scenario = async (context) => {
@@ -81,7 +90,7 @@ const crowd: Scenario = async (context) => {
   const reading = { people, frames: people, regionId: 1, regionName: "Lobby" };
   await context.emit(alerts.density({ channel, readings: [{ ...reading, source: "timing" }] }));
   if (people < 9) return;
-  await context.rest(1, 2);
+  await context.pause(1, 2);
   await context.emit(
     alerts.density({ channel, readings: [{ ...reading, source: "trigger", level: people < 12 ? 2 : 3 }] }),
   );
@@ -100,7 +109,7 @@ const doorContact: Scenario = async (context) => {
   if (!input) return;
   input.active = true;
   await context.emit(alerts.alarmInput({ channel: context.channel(1), port: input.id }));
-  await context.rest(3, 6);
+  await context.pause(3, 6);
   input.active = false;
   await context.emit(alerts.alarmInput({ channel: context.channel(1), port: input.id, state: "inactive" }));
 };
@@ -109,7 +118,7 @@ const tampering: Scenario = async (context) => {
   const camera = context.camera(6);
   camera.covered = true;
   await context.emit(alerts.tampering({ channel: camera.number }));
-  await context.rest(8, 14);
+  await context.pause(8, 14);
   camera.covered = false;
   await context.emit(alerts.tampering({ channel: camera.number, state: "inactive" }));
 };
@@ -118,15 +127,15 @@ const outage: Scenario = async (context) => {
   const camera = context.camera(4);
   camera.online = false;
   await context.emit(alerts.videoLoss({ channel: camera.number }));
-  await context.rest(25, 40);
+  await context.pause(25, 40);
   camera.online = true;
   await context.emit(alerts.videoLoss({ channel: camera.number, state: "inactive", count: 1 }));
 };
 
-const intruderAtTheLogin: Scenario = (context) => context.emit(alerts.deviceException("illaccess"));
+const illegalLogin: Scenario = (context) => context.emit(alerts.deviceException("illaccess"));
 
-/** [story, seconds before the first time, seconds between the times: from, to]. */
-const PROGRAMME: readonly (readonly [Scenario, number, number, number])[] = [
+/** [scenario, seconds before the first time, seconds between the times: from, to]. */
+const SCHEDULE: readonly (readonly [Scenario, number, number, number])[] = [
   [motion, 1, 6, 14],
   [plate, 3, 12, 25],
   [lineCrossing, 5, 14, 30],
@@ -137,29 +146,29 @@ const PROGRAMME: readonly (readonly [Scenario, number, number, number])[] = [
   [doorContact, 20, 30, 60],
   [tampering, 60, 70, 120],
   [outage, 15, 80, 140],
-  [intruderAtTheLogin, 60, 200, 400],
+  [illegalLogin, 60, 200, 400],
 ];
 
 export interface Demo {
-  /** Resolves when the last story has stopped. */
+  /** Resolves when the last scenario has stopped. */
   stop(): Promise<void>;
 }
 
-/** Plays until stopped, or until the device is closed. The same seed gives the same day. Time is the device's clock. */
+/** Plays until stopped, or until the device is closed. The same seed gives the same events. Time is the device's clock. */
 export function playDemo(device: VirtualDevice, options: { readonly seed?: number } = {}): Demo {
   const context = new ScenarioContext(device, options.seed ?? 1);
   setUpDevice(context);
-  const stories = PROGRAMME.map(async ([story, first, from, to]) => {
-    await context.rest(first, first);
-    while (!context.over) {
-      await story(context);
-      await context.rest(from, to);
+  const running = SCHEDULE.map(async ([scenario, first, from, to]) => {
+    await context.pause(first, first);
+    while (!context.ended) {
+      await scenario(context);
+      await context.pause(from, to);
     }
   });
   return {
     async stop() {
       context.end();
-      await Promise.all(stories);
+      await Promise.all(running);
     },
   };
 }

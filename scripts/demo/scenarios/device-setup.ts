@@ -1,4 +1,4 @@
-/** What a device has before the day begins: recordings of today and yesterday, presets of its moving camera, room on its disk. */
+/** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space. */
 import { filmOf } from "../film/film";
 import { archiveOf, disksOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
 import type { ScenarioContext } from "./scenario-context";
@@ -43,7 +43,7 @@ function record({ device }: ScenarioContext): void {
         startMs,
         endMs,
         recordType: ago % 3 === 0 ? "timing" : "motion",
-        media: filmOf({ seed: number, title: name, zone, startMs, endMs }),
+        media: filmOf({ channel: number, channelName: name, zone, startMs, endMs }),
       });
     }
   }

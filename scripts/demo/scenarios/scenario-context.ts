@@ -1,4 +1,4 @@
-/** What a story needs: a device to speak through, time to pass, and chance that repeats with its seed. */
+/** What scenarios share: the device, pauses, and random numbers that repeat with their seed. */
 import { setMaxListeners } from "node:events";
 import { passPlate, type alerts, type Channel, type VirtualDevice } from "../../../test/virtual-device";
 
@@ -15,7 +15,7 @@ export class ScenarioContext {
     setMaxListeners(0, this.#ended.signal);
   }
 
-  get over(): boolean {
+  get ended(): boolean {
     return this.#ended.signal.aborted || this.device.closed;
   }
 
@@ -24,16 +24,16 @@ export class ScenarioContext {
   }
 
   async emit(alert: alerts.Alert): Promise<void> {
-    if (!this.over) await this.device.emit(alert);
+    if (!this.ended) await this.device.emit(alert);
   }
 
-  /** Waits between so many seconds, less when all is over. */
-  rest(from: number, to: number): Promise<void> {
-    return this.device.pause((from + this.#chance() * (to - from)) * 1000, this.#ended.signal);
+  /** Waits a random time, in seconds; returns early when the demo ends. */
+  pause(from: number, to: number): Promise<void> {
+    return this.device.pause((from + this.#random() * (to - from)) * 1000, this.#ended.signal);
   }
 
   integer(from: number, to: number): number {
-    return from + Math.floor(this.#chance() * (to - from + 1));
+    return from + Math.floor(this.#random() * (to - from + 1));
   }
 
   pick<T>(list: readonly T[]): T {
@@ -56,9 +56,9 @@ export class ScenarioContext {
     return camera;
   }
 
-  /** A car passes: listed, and told. */
-  async passes(fields: alerts.AnprFields): Promise<void> {
-    if (!this.over) await passPlate(this.device, fields);
+  /** The device lists the plate and sends the ANPR event. */
+  async passVehicle(fields: alerts.AnprFields): Promise<void> {
+    if (!this.ended) await passPlate(this.device, fields);
   }
 
   /** A counter that only grows. */
@@ -68,7 +68,7 @@ export class ScenarioContext {
     return sum;
   }
 
-  #chance(): number {
+  #random(): number {
     this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
     return this.#state / 2 ** 32;
   }

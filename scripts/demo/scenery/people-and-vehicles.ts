@@ -1,4 +1,4 @@
-/** Who moves: people, cars with plates, trucks. */
+/** People, cars with plates, trucks. */
 import type { Canvas, Color, Corner } from "../drawing/canvas";
 import { eachDot, textWidth } from "../drawing/font";
 import type { Point } from "./lens";

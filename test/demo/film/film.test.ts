@@ -10,7 +10,7 @@ import { filmOf, type Shot } from "../../../scripts/demo/film/film";
 
 const ffmpeg = ["ffmpeg", "ffprobe"].every((program) => spawnSync(program, ["-version"]).status === 0);
 const START = Date.parse("2026-05-01T08:00:00Z");
-const SHOT: Shot = { seed: 1, title: "Gate", zone: "CST-2:00:00", startMs: START, endMs: START + 5_000 };
+const SHOT: Shot = { channel: 1, channelName: "Gate", zone: "CST-2:00:00", startMs: START, endMs: START + 5_000 };
 const STAMP = "2026-05-01T10:00:00.000+02:00";
 
 function whole(shot: Shot, piece = 65_536): Buffer {
@@ -60,7 +60,7 @@ describe("demo: film of a recording", () => {
       );
     const gate = keys(SHOT);
     assert.equal(new Set(gate).size, 15);
-    assert.equal(new Set([...gate, ...keys({ ...SHOT, seed: 7, title: "Lobby" })]).size, 30);
+    assert.equal(new Set([...gate, ...keys({ ...SHOT, channel: 7, channelName: "Lobby" })]).size, 30);
   });
 
   describe(`as ffmpeg sees it${ffmpeg ? "" : " (left out: no ffmpeg here)"}`, () => {
@@ -96,7 +96,7 @@ describe("demo: film of a recording", () => {
     it("begins with the drawn scene, at the device's local time", () => {
       const raw = ["-v", "error", "-i", file, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgba", "-"];
       const decoded = execFileSync("ffmpeg", raw, { maxBuffer: 1 << 24 });
-      const { data } = drawScene({ width: 320, height: 176, seed: 1, title: "Gate", stamp: STAMP });
+      const { data } = drawScene({ width: 320, height: 176, channel: 1, channelName: "Gate", stamp: STAMP });
       assert.equal(decoded.length, data.length);
       const difference = data.reduce((sum, value, at) => sum + Math.abs(value - (decoded[at] ?? 0)), 0) / data.length;
       assert.ok(difference < 2.5, `${difference} of 255`);

@@ -124,7 +124,7 @@ describe("download as MP4", () => {
 
   it("makes a film of the virtual device an MP4, every picture of it", async () => {
     const [startMs, endMs] = [BEGIN, BEGIN + 6 * SECOND];
-    const media = filmOf({ seed: 1, title: "Gate", zone: device.time.zone, startMs, endMs });
+    const media = filmOf({ channel: 1, channelName: "Gate", zone: device.time.zone, startMs, endMs });
     await start();
     send({ payload: archiveOf(device).uri(archiveOf(device).add({ startMs, endMs, media })) });
     const { seconds, codecs, pictures } = probe(String((await out.payload())["path"]));

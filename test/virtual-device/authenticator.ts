@@ -1,5 +1,5 @@
 /**
- * Who may enter: challenges, digest or Basic, and the lock after too many failures. Shapes as seen on devices:
+ * Authentication: challenges, digest or Basic, and the lock after too many failures. Shapes as seen on devices:
  * DS-2CD2155FWD-I V5.5 (MD5, no algorithm named), DS-C66S-H88-CL (two challenges in one line), terminals V4.48.40.
  */
 import { parseAuthorization, type Answer } from "./authorization";
@@ -26,7 +26,7 @@ export interface AuthOptions extends DigestOptions {
   /** Failures until the account is locked; Infinity: never. */
   readonly lockAfter: number;
   readonly unlockSeconds: number;
-  /** Do refusals tell retryLoginTime and lockStatus? Some firmware never does. */
+  /** Do refusals contain retryLoginTime and lockStatus? Some firmware never sends them. */
   readonly bodyWithTries: boolean;
 }
 
@@ -64,7 +64,7 @@ const HTML_401 =
   "<!DOCTYPE html>\r\n<html><head><title>Document Error: Unauthorized</title></head>\r\n" +
   "<body><h2>Access Error: 401 -- Unauthorized</h2>\r\n<p>Authentication Error</p></body></html>\r\n";
 
-export class Gate {
+export class Authenticator {
   readonly #clock: DeviceClock;
   readonly #credentials: Credentials;
   readonly #digest: DigestCheck;

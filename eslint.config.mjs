@@ -59,8 +59,18 @@ export default tseslint.config(
     },
   },
   {
+    // scripts/demo → test/virtual-device, never back: the device gets its pictures and films injected.
+    files: ["test/virtual-device/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "/(scripts|demo)/", message: "The demo uses the virtual device, not the other way." }] },
+      ],
+    },
+  },
+  {
     // Bodies of function nodes.
-    files: ["scripts/dashboard/functions/*.js"],
+    files: ["scripts/demo/dashboard/functions/*.js"],
     languageOptions: {
       sourceType: "commonjs",
       globals: { msg: "readonly", context: "readonly", flow: "readonly", Buffer: "readonly", globalThis: "writable" },

@@ -45,10 +45,12 @@ if (values.help) {
 }
 
 async function run() {
-  const { startVirtualDevice, playDemo } = requireTypeScript("../test/virtual-device/index.ts", import.meta.url);
+  const { startVirtualDevice } = requireTypeScript("../test/virtual-device/index.ts", import.meta.url);
+  const { drawnPictures, playDemo } = requireTypeScript("./demo/index.ts", import.meta.url);
   const seconds = Number(values.heartbeat);
   const device = await startVirtualDevice({
     port: Number(values.port),
+    pictures: drawnPictures,
     username: values.user,
     password: values.password,
     tls: values.tls,

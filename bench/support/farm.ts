@@ -1,5 +1,5 @@
 /** The devices' process: virtual devices that send events a second apart, or all at once. */
-import { alerts, padJpeg, scenePicture, startVirtualDevices, type Fleet } from "../../test/virtual-device";
+import { alerts, padJpeg, plainPictures, startVirtualDevices, type Fleet } from "../../test/virtual-device";
 import { serve } from "./child";
 import type { FarmCommands, Sighting } from "./protocol";
 
@@ -56,7 +56,7 @@ function pictured(count: number, data: Buffer): alerts.Alert {
 }
 
 function scene(): Buffer {
-  return scenePicture({ width: 640, height: 360, seed: 1, stamp: "2026-03-01 12:00:00", title: "Bench" });
+  return plainPictures.scene({ width: 640, height: 360, channel: 1, stamp: "2026-03-01 12:00:00", channelName: "Bench" });
 }
 
 function sleep(ms: number): Promise<void> {

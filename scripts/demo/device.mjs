@@ -1,4 +1,4 @@
-/** The demo's device: the virtual device of the tests as an 8-channel NVR, playing its day. */
+/** The demo's device: the virtual device of the tests as an 8-channel NVR, with drawn pictures and scenarios. */
 
 /**
  * @param {{ zone?: string }} options zone: the device's own, POSIX
@@ -6,8 +6,10 @@
  */
 export async function startVirtualNvr(options = {}) {
   const { require: requireTypeScript } = await import("tsx/cjs/api");
-  const { startVirtualDevice, playDemo } = requireTypeScript("../../test/virtual-device/index.ts", import.meta.url);
-  const device = await startVirtualDevice({ model: "nvr", name: "Demo recorder", password: "demo", ...options });
+  const { startVirtualDevice } = requireTypeScript("../../test/virtual-device/index.ts", import.meta.url);
+  const { drawnPictures, playDemo } = requireTypeScript("./index.ts", import.meta.url);
+  const recorder = { model: "nvr", name: "Demo recorder", password: "demo", pictures: drawnPictures };
+  const device = await startVirtualDevice({ ...recorder, ...options });
   playDemo(device);
   return device;
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { drawnPictures } from "../../scripts/demo";
 import { launchBrowser } from "../support/browser";
 import { login, type FlowNode } from "../support/flow";
 import { installLinked } from "../support/linked-package";
@@ -48,7 +49,7 @@ describe("the dashboard", function () {
     }
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));
     installLinked(folder, [PACKAGE]);
-    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 } });
+    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 }, pictures: drawnPictures });
     nodeRed = await RunningNodeRed.start(folder);
     await nodeRed.deploy(filledIn(device, folder), { "hikdash-device": login(device) });
     await until(() => device.streams === 1, "the event stream is open", 10_000);
@@ -119,10 +120,10 @@ describe("the dashboard", function () {
   });
 
   it("lists events, newest first, with pictures, also those from before it was opened, and filters them", async () => {
-    await device.emit(alerts.lineCrossing({ channel: 2, drawn: true, regions: [{ id: 1, target: "vehicle" }] }));
+    await device.emit(alerts.lineCrossing({ channel: 2, withPictures: true, regions: [{ id: 1, target: "vehicle" }] }));
     await open("events");
     await page.locator('[data-type="linedetection"] img').first().waitFor();
-    await device.emit(alerts.intrusion({ channel: 3, drawn: true }));
+    await device.emit(alerts.intrusion({ channel: 3, withPictures: true }));
     await page.locator('.hik-event[data-type="fielddetection"]').first().waitFor();
     assert.match(
       await page.locator(".hik-event").first().innerText(),
@@ -152,7 +153,7 @@ describe("the dashboard", function () {
     const verdict = (plate: string): Promise<string> =>
       page.locator(`[data-plate="${plate}"] .hik-word`).first().innerText();
     await open("plates");
-    await passPlate(device, { plate: "0012345", channel: 1, drawn: true });
+    await passPlate(device, { plate: "0012345", channel: 1, withPictures: true });
     await page.locator('[data-plate="0012345"] img').waitFor();
     assert.equal(await verdict("0012345"), "Denied");
     await page.locator('[data-plate="0012345"] button').click();
@@ -160,7 +161,7 @@ describe("the dashboard", function () {
     await page.fill('[aria-label="Plate"]', "12e34");
     await page.keyboard.press("Enter");
     await page.locator(".hik-allowed", { hasText: "12E34" }).waitFor();
-    await passPlate(device, { plate: "12E34", channel: 1, drawn: true });
+    await passPlate(device, { plate: "12E34", channel: 1, withPictures: true });
     await page.locator('[data-plate="12E34"]').waitFor();
     assert.equal(await verdict("12E34"), "Allowed");
     await page.locator('[data-plate="12E34"] button').click();

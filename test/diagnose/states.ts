@@ -77,7 +77,7 @@ export const STATES: readonly State[] = [
     options: { auth: { lockAfter: 1 } },
     arrange: async (device) => {
       await (await fetch(device.url, { headers: { authorization: "Basic eDp5" } })).text();
-      assert.ok(device.gate.locked);
+      assert.ok(device.authenticator.locked);
     },
     finds: { id: "login", ok: false, code: "locked" },
     says: /locked this user for about 30 minutes/,

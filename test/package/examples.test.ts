@@ -61,8 +61,8 @@ describe("the examples", () => {
   });
 
   it("have a dashboard that is what its parts make, and that says which package it needs", async () => {
-    const { dashboardFlow } = await script<{ dashboardFlow: () => object[] }>("dashboard/flow.mjs");
-    assert.deepEqual(examples.get(DASHBOARD), dashboardFlow(), "run node scripts/dashboard-example.mjs");
+    const { dashboardFlow } = await script<{ dashboardFlow: () => object[] }>("demo/dashboard/flow.mjs");
+    assert.deepEqual(examples.get(DASHBOARD), dashboardFlow(), "run node scripts/demo/dashboard-example.mjs");
     const note = examples.get(DASHBOARD)?.find(({ type }) => type === "comment");
     assert.match(String(note?.["info"]), /@flowfuse\/node-red-dashboard/);
   });

@@ -17,7 +17,7 @@ import type { FlowNode } from "./flow";
 import { until } from "./until";
 
 const MINUTE = 60_000;
-const person = { channel: 3, drawn: true, regions: [{ id: 1, target: "human" }] } as const;
+const person = { channel: 3, withPictures: true, regions: [{ id: 1, target: "human" }] } as const;
 
 /** An example that runs: the virtual device is at the address that a user would fill in. */
 export interface ExampleRun {
@@ -208,7 +208,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       const spoken = shown("spoken");
       await press("tone");
       assert.equal(((await spoken.next()) as Message<{ seconds: number }>).payload.seconds, 1);
-      const heard = audioOf(device).channels[0]?.heard ?? [];
+      const heard = audioOf(device).channels[0]?.received ?? [];
       // G.711: a byte for each of the 8000 samples.
       assert.equal(Buffer.concat(heard.map(({ bytes }) => bytes)).length, 8_000);
     },
@@ -260,7 +260,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
     async seen({ device, shown }) {
       const [events, plates] = [shown("event timeline"), shown("plate log")];
       await device.emit(alerts.intrusion(person));
-      await passPlate(device, { plate: "0012345", channel: 1, drawn: true });
+      await passPlate(device, { plate: "0012345", channel: 1, withPictures: true });
       await events.next();
       await plates.next();
     },

@@ -46,7 +46,7 @@ export class AlertStream {
   readonly #rightWire: Wire;
   readonly #leaks = new Set<DeviceTimer>();
 
-  /** How many streams may be open; more hear 503 deployExceedMax. */
+  /** How many streams may be open; more get 503 deployExceedMax. */
   slots: number;
   /** How long a dropped stream keeps its slot. */
   slotLeakMs = 0;

@@ -1,6 +1,7 @@
 /** The frame of every alert: the common elements in the order and spelling of each family. */
 import type { DeviceTime } from "./device-time";
 import { pictureLeaves, pictureParts, type PictureFields } from "./event-picture";
+import type { PictureSource } from "./picture-source";
 import type { Channel, Profile } from "./profile";
 import { PROLOG, element, leaf } from "./xml";
 import type { Part } from "./wire";
@@ -9,6 +10,7 @@ import type { Part } from "./wire";
 export interface AlertSource {
   readonly profile: Profile;
   readonly time: DeviceTime;
+  readonly pictures: PictureSource;
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;

@@ -4,7 +4,7 @@ import { alerts, startVirtualDevice, type VirtualDevice } from ".";
 import type { Alert } from "./alert-xml";
 import { rootOf } from "./xml";
 import type { Part } from "./wire";
-import { keepPicture } from "./services/event-pictures";
+import { storePicture } from "./services/event-pictures";
 import { login } from "./testing/raw-client";
 
 function partsOf(device: VirtualDevice, alert: Alert): readonly Part[] {
@@ -141,8 +141,8 @@ describe("virtual device: alerts", () => {
     assert.ok(Array.isArray(guide["personDensityResult"]));
   });
 
-  it("announces pictures and sends them behind the alert, drawn ones as real JPEGs", () => {
-    const [first, ...pictures] = partsOf(nvr, alerts.lineCrossing({ channel: 2, drawn: true }));
+  it("announces pictures and sends them behind the alert, as real JPEGs", () => {
+    const [first, ...pictures] = partsOf(nvr, alerts.lineCrossing({ channel: 2, withPictures: true }));
     assert.match(String(first?.body), /<detectionPictureTransType>binary<[^]*<detectionPicturesNumber>1</);
     assert.equal(pictures.length, 1);
     const { width, height } = decode(pictures[0]?.body as Buffer);
@@ -150,7 +150,7 @@ describe("virtual device: alerts", () => {
   });
 
   it("sends plate, vehicle and scene with a plate, and lists them", () => {
-    const [first, ...pictures] = partsOf(nvr, alerts.anpr({ plate: "HK 4711", drawn: true }));
+    const [first, ...pictures] = partsOf(nvr, alerts.anpr({ plate: "HK 4711", withPictures: true }));
     const names = pictures.map(({ headers }) => /name="([^"]*)"/.exec(headers?.[0]?.[1] ?? "")?.[1]);
     assert.deepEqual(names, ["licensePlatePicture.jpg", "vehiclePicture.jpg", "detectionPicture.jpg"]);
     for (const name of names) assert.ok(String(first?.body).includes(`<fileName>${name}</fileName>`));
@@ -168,7 +168,7 @@ describe("virtual device: alerts", () => {
   });
 
   it("serves the picture an alert points to, to who logs in", async () => {
-    const path = keepPicture(camera, Buffer.from("picture"));
+    const path = storePicture(camera, Buffer.from("picture"));
     const reply = await login(camera, path);
     assert.equal(reply.status, 200);
     assert.equal(reply.body.toString(), "picture");

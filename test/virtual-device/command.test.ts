@@ -8,7 +8,7 @@ import { join } from "node:path";
 const SCRIPT = join(__dirname, "../../scripts/virtual-device.mjs");
 
 describe("npm run virtual-device", () => {
-  it("prints where it listens, keeps strangers out, and ends with Ctrl-C", async () => {
+  it("prints its address, asks for a login, and ends with Ctrl-C", async () => {
     const child = spawn(process.execPath, [SCRIPT, "--port", "0", "--model", "camera", "--user", "guard"]);
     const ended = once(child, "exit");
     let text = "";

@@ -41,7 +41,7 @@ describe("virtual device: held against curl", () => {
     const reply = await curl(device, "wrong", INFO, "--digest");
     assert.match(reply, /<retryLoginTime>4<\/retryLoginTime>[^]*401$/);
     assert.equal(device.requests.at(-1)?.refusal, "wrongResponse");
-    assert.equal(device.gate.failures, 1);
+    assert.equal(device.authenticator.failures, 1);
   });
 
   it("takes Basic from curl where it is offered, over TLS too", async () => {
@@ -100,7 +100,7 @@ describe("virtual device", () => {
     assert.match(`${reply.status} ${reply.body.toString()}`, /^403 [^]*notActivated/);
   });
 
-  it("meets each fault as often as told, behind or before the login", async () => {
+  it("applies each fault as often as requested, before or after the login", async () => {
     await using device = await startVirtualDevice();
     const busy = device.fail(INFO, status("deviceError"), { times: 2 });
     const codes: number[] = [];

@@ -7,10 +7,11 @@ import type { DeviceClock } from "./clock";
 import { DeviceTime } from "./device-time";
 import { Exchange } from "./exchange";
 import { Faults, type Fault, type FaultHandle, type FaultOptions } from "./faults";
-import { Gate } from "./gate";
+import { Authenticator } from "./authenticator";
 import { linked } from "./linkage";
 import { Listener } from "./listener";
 import type { ResolvedOptions } from "./options";
+import type { PictureSource } from "./picture-source";
 import { makeProfile, type Profile } from "./profile";
 import { pushToHosts } from "./push";
 import { RequestLog, type RecordedRequest } from "./request-log";
@@ -24,10 +25,11 @@ const MAX_BODY = 16 * 1024 * 1024;
 export class VirtualDevice {
   readonly profile: Profile;
   readonly time: DeviceTime;
+  readonly pictures: PictureSource;
   readonly clock: DeviceClock;
   readonly username: string;
   readonly password: string;
-  readonly gate: Gate;
+  readonly authenticator: Authenticator;
   readonly stream: AlertStream;
   readonly faults = new Faults();
   readonly options: ResolvedOptions;
@@ -46,10 +48,11 @@ export class VirtualDevice {
     this.profile = makeProfile(options);
     this.clock = options.clock;
     this.time = new DeviceTime(options.clock, options.zone, options.driftMs);
+    this.pictures = options.pictures;
     this.username = options.username;
     this.password = options.password;
     this.activated = options.activated;
-    this.gate = new Gate(options.clock, options, options.auth);
+    this.authenticator = new Authenticator(options.clock, options, options.auth);
     this.stream = new AlertStream(options.clock, options);
   }
 
@@ -98,15 +101,15 @@ export class VirtualDevice {
     return this.stream.open;
   }
 
-  /** Searches that it has heard. */
+  /** SADP searches received. */
   get inquiries(): number {
     return this.#sadp?.inquiries ?? 0;
   }
 
   /** What alerts say about their sender. */
   source(legacy: boolean): AlertSource {
-    const { profile, time, host, port, secure } = this;
-    return { profile, time, host, port, secure, legacy };
+    const { profile, time, pictures, host, port, secure } = this;
+    return { profile, time, pictures, host, port, secure, legacy };
   }
 
   /** Sends an alert to every open stream; with none open it is lost, as on a device, and so is what no trigger sends. */
@@ -119,7 +122,7 @@ export class VirtualDevice {
     return pushToHosts(this, alert);
   }
 
-  /** From now on requests to `where` meet this fault. See {@link Faults.add}. */
+  /** From now on the fault applies to requests to `where`. See {@link Faults.add}. */
   fail(where: string | RegExp, fault: Fault, options?: FaultOptions): FaultHandle {
     return this.faults.add(where, fault, options);
   }
@@ -139,7 +142,7 @@ export class VirtualDevice {
   /** Cuts everything, forgets nonces, and is away for `ms`. */
   async reboot(ms: number): Promise<void> {
     await this.disconnect();
-    this.gate.forgetNonces();
+    this.authenticator.forgetNonces();
     await this.pause(ms);
     if (!this.closed) await this.connect();
   }
@@ -183,12 +186,12 @@ export class VirtualDevice {
     const exchange = new Exchange(this, request, response, body);
     const entry = exchange.recorded;
     this.#log.add(entry);
-    if (await this.#meets("login", exchange)) return;
+    if (await this.#applyFault("login", exchange)) return;
     if (!this.activated) {
       exchange.status("notActivated");
       return;
     }
-    const denial = this.gate.admit(
+    const denial = this.authenticator.admit(
       { method: exchange.method, target: exchange.target, body },
       request.headers.authorization,
     );
@@ -199,7 +202,7 @@ export class VirtualDevice {
       return;
     }
     entry.authorized = true;
-    if (await this.#meets("service", exchange)) return;
+    if (await this.#applyFault("service", exchange)) return;
     await this.#dispatch(exchange);
   }
 
@@ -223,8 +226,8 @@ export class VirtualDevice {
   }
 
   /** true: the fault has taken the request, or dropped it. */
-  async #meets(stage: "login" | "service", exchange: Exchange): Promise<boolean> {
-    const fault = this.faults.meet(stage, exchange.method, exchange.target);
+  async #applyFault(stage: "login" | "service", exchange: Exchange): Promise<boolean> {
+    const fault = this.faults.match(stage, exchange.method, exchange.target);
     const { response } = exchange;
     const { socket } = response;
     switch (fault?.kind) {

@@ -9,7 +9,7 @@ import type { ProfileOptions } from "./profile";
 import { statusReply } from "./response-status";
 import { element, escapeXml, PROLOG, readLeaf } from "./xml";
 
-/** What is told by a live device, never by a record of one. */
+/** Answered by the virtual device itself, never from the dump. */
 const LIVE: ReadonlySet<string> = new Set(["/ISAPI/Event/notification/alertStream", "/ISAPI/Security/userCheck"]);
 
 interface Recorded {

@@ -1,7 +1,6 @@
 /** Pictures that travel with an alert: as parts of the stream, or as addresses to fetch them from. */
 import type { AlertSource } from "./alert-xml";
 import { leaf } from "./xml";
-import { platePicture, scenePicture } from "./picture";
 import type { Part } from "./wire";
 
 export interface EventPicture {
@@ -50,50 +49,52 @@ export function pictureParts(pictures: readonly EventPicture[] = []): Part[] {
   }));
 }
 
-/** The camera's view at that moment, drawn. */
-export function drawnScene(
+/** The camera's view at that moment. */
+export function eventScene(
   source: AlertSource,
   name: string,
   options: { channel: number; stamp: string; target?: string },
 ): EventPicture {
-  const title = source.profile.channels.find((c) => c.number === options.channel)?.name ?? "";
-  const figure = options.target === "vehicle" || options.target === "human" ? options.target : undefined;
-  const data = scenePicture({
+  const target = options.target === "vehicle" || options.target === "human" ? options.target : undefined;
+  const data = source.pictures.scene({
     width: 480,
     height: 270,
-    seed: options.channel,
-    title,
+    channel: options.channel,
+    channelName: channelName(source, options.channel),
     stamp: options.stamp,
-    ...(figure && { figure }),
+    ...(target && { target }),
   });
   return { name, filename: `${name}.jpg`, data };
 }
 
-/** At the vehicle, which stands about the middle. */
-const CLOSER = { pan: 0, tilt: -2.5, zoom: 1.7 };
+/** On the vehicle, near the middle of the scene. */
+const CLOSE_UP = { pan: 0, tilt: -2.5, zoom: 1.7 };
 
 /** Plate, vehicle and whole scene, under the names that ANPR cameras use. */
-export function drawnPlatePictures(
+export function eventPlatePictures(
   source: AlertSource,
-  options: { channel: number; stamp: string; plate: string; paint?: string },
+  options: { channel: number; stamp: string; plate: string; vehicleColor?: string },
 ): EventPicture[] {
-  const { channel, stamp, paint } = options;
-  // What the camera could not read nobody can.
+  const { channel, stamp, vehicleColor } = options;
+  // ANPR cameras report an unread plate as "unknown".
   const plate = options.plate === "unknown" ? "" : options.plate;
-  const title = source.profile.channels.find((c) => c.number === channel)?.name ?? "";
   const scene = {
-    seed: channel,
+    channel,
     stamp,
-    title,
+    channelName: channelName(source, channel),
     plate,
-    figure: "vehicle",
-    ...(paint !== undefined && { paint }),
+    target: "vehicle",
+    ...(vehicleColor !== undefined && { vehicleColor }),
   } as const;
   return [
-    { name: "licensePlatePicture.jpg", data: platePicture(plate) },
-    { name: "vehiclePicture.jpg", data: scenePicture({ ...scene, width: 320, height: 180, view: CLOSER }) },
-    { name: "detectionPicture.jpg", data: scenePicture({ ...scene, width: 640, height: 360 }) },
+    { name: "licensePlatePicture.jpg", data: source.pictures.plate(plate) },
+    { name: "vehiclePicture.jpg", data: source.pictures.scene({ ...scene, width: 320, height: 180, view: CLOSE_UP }) },
+    { name: "detectionPicture.jpg", data: source.pictures.scene({ ...scene, width: 640, height: 360 }) },
   ];
+}
+
+function channelName({ profile }: AlertSource, channel: number): string {
+  return profile.channels.find(({ number }) => number === channel)?.name ?? "";
 }
 
 function absolute(source: AlertSource, url: string): string {

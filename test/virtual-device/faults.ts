@@ -25,7 +25,7 @@ export type Fault =
 
 export interface FaultOptions {
   readonly method?: string;
-  /** How many requests meet it; default: all until it is lifted. */
+  /** How many requests it applies to; default: all until it is lifted. */
   readonly times?: number;
   /** "login": before credentials are looked at; "service" (default): only who is let in meets it. */
   readonly stage?: "login" | "service";
@@ -105,8 +105,8 @@ export class Faults {
     this.#entries.clear();
   }
 
-  /** The fault this request meets; counts it. */
-  meet(stage: "login" | "service", method: string, target: string): Fault | undefined {
+  /** The fault that applies to this request; counts it. */
+  match(stage: "login" | "service", method: string, target: string): Fault | undefined {
     const path = target.split("?", 1)[0];
     const fits = [...this.#entries].filter(
       ({ where, options }) =>

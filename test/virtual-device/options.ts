@@ -1,10 +1,11 @@
-/** What a virtual device can be told at its start, and the defaults. */
+/** Options of a virtual device, and their defaults. */
 import type { AlertStreamOptions, HeartbeatOptions } from "./alert-stream";
 import { selfSigned } from "./certificate";
 import { realClock, type DeviceClock } from "./clock";
 import { Dump } from "./dump";
-import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./gate";
+import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./authenticator";
 import type { Tls } from "./listener";
+import { plainPictures, type PictureSource } from "./picture-source";
 import type { ProfileOptions } from "./profile";
 import type { SadpOptions } from "./sadp";
 import { WIRES, type Wire } from "./wire";
@@ -40,6 +41,8 @@ export interface VirtualDeviceOptions extends ProfileOptions {
   readonly dump?: Dump | string;
   /** Lets itself be found in the network; default: not. */
   readonly sadp?: SadpOptions;
+  /** Pictures of snapshots, events and plates; default: plain grey ones. */
+  readonly pictures?: PictureSource;
   readonly clock?: DeviceClock;
 }
 
@@ -55,6 +58,7 @@ export interface ResolvedOptions extends ProfileOptions, AlertStreamOptions, Cre
   readonly activated: boolean;
   readonly dump: Dump | undefined;
   readonly sadp?: SadpOptions;
+  readonly pictures: PictureSource;
   readonly clock: DeviceClock;
 }
 
@@ -81,6 +85,7 @@ export function resolveOptions(given: VirtualDeviceOptions): ResolvedOptions {
     zone: options.zone ?? CENTRAL_EUROPE,
     driftMs: options.driftMs ?? 0,
     activated: options.activated ?? true,
+    pictures: options.pictures ?? plainPictures,
     clock: options.clock ?? realClock,
   };
 }

@@ -22,8 +22,7 @@ export function pushAlert(
   alert: Alert,
   options: PushOptions = {},
 ): Promise<number> {
-  const { profile, time, host, port, secure } = device;
-  const parts = alert({ profile, time, host, port, secure, legacy: false });
+  const parts = alert(device.source(false));
   const { shape = "multipart", boundary = "boundary", dashed = false, cutAt } = options;
   const [first] = parts;
   if (shape === "raw" && first) return post(url, first.contentType, bytesOf(first), cutAt);

@@ -19,7 +19,7 @@ const GROUP = "239.255.255.250";
 const LATE_MS = 1_000;
 
 export class SadpResponder {
-  /** Inquiries heard. */
+  /** Inquiries received. */
   inquiries = 0;
   /** Off the network. */
   away = false;
@@ -32,7 +32,7 @@ export class SadpResponder {
     this.#options = options;
     this.#socket = socket;
     socket.on("message", (bytes, { address, port }) => {
-      this.#hear(bytes.toString(), address, port);
+      this.#receive(bytes.toString(), address, port);
     });
   }
 
@@ -54,7 +54,7 @@ export class SadpResponder {
     this.#socket.close();
   }
 
-  #hear(sent: string, address: string, port: number): void {
+  #receive(sent: string, address: string, port: number): void {
     const at = this.#options.interface ?? "127.0.0.1";
     // All of 127.0.0.0/8 is one interface; other tests on this machine search there too.
     if (this.away || (at.startsWith("127.") && address !== at)) return;

@@ -1,6 +1,6 @@
 /** Alerts with something to say: regions and targets, density, counting, number plates. */
 import { alertParts, jsonAlertParts, type Alert, type AlertFields } from "./alert-xml";
-import { drawnPlatePictures, drawnScene } from "./event-picture";
+import { eventPlatePictures, eventScene } from "./event-picture";
 import { element, leaf } from "./xml";
 
 export interface Box {
@@ -27,8 +27,8 @@ export interface SmartFields extends AlertFields {
   readonly boxScale?: number;
   /** As NVRs relay it: region 0, no coordinates, an empty rectangle. */
   readonly stripped?: boolean;
-  /** Draw the scene and send it along. */
-  readonly drawn?: boolean;
+  /** Sends a picture of the scene as well. */
+  readonly withPictures?: boolean;
 }
 
 const YARD: Region = {
@@ -64,7 +64,7 @@ export function smart(type: string, pictureName: string, fields: SmartFields = {
     const stamp = fields.dateTime ?? source.time.stamp();
     const target = regions[0]?.target;
     const scene = { channel: fields.channel ?? 1, stamp, ...(target !== undefined && { target }) };
-    const pictures = fields.drawn ? [drawnScene(source, pictureName, scene)] : fields.pictures;
+    const pictures = fields.withPictures ? [eventScene(source, pictureName, scene)] : fields.pictures;
     return alertParts(source, type, { ...fields, ...(pictures && { pictures }) }, `${type} alarm`, list);
   };
 }
@@ -188,20 +188,20 @@ export interface AnprFields extends AlertFields {
   readonly uuid?: string;
   /** false: V5.4, which sends no vehicleInfo. */
   readonly vehicleInfo?: boolean;
-  /** Draw plate, vehicle and scene and send them along. */
-  readonly drawn?: boolean;
+  /** Sends pictures of plate, vehicle and scene as well. */
+  readonly withPictures?: boolean;
 }
 
 /** A number plate. Misspelt names are the device's. */
 export function anpr(fields: AnprFields): Alert {
   return (source) => {
     const stamp = fields.dateTime ?? source.time.stamp();
-    const pictures = fields.drawn
-      ? drawnPlatePictures(source, {
+    const pictures = fields.withPictures
+      ? eventPlatePictures(source, {
           channel: fields.channel ?? 1,
           stamp,
           plate: fields.plate,
-          paint: fields.vehicleColor ?? "blue",
+          vehicleColor: fields.vehicleColor ?? "blue",
         })
       : (fields.pictures ?? []);
     const inner =

@@ -3,7 +3,7 @@
  * Right for cameras: CRLF, and the newline after the root tag is counted in Content-Length (a DS-2CD2T85FWD-I5 says 847).
  */
 
-/** One part of the multipart stream, before anybody spoils it. */
+/** One part of the multipart stream, before any fault is applied. */
 export interface Part {
   readonly contentType: string;
   readonly body: string | Buffer;
@@ -57,7 +57,7 @@ export const WIRES = {
   intercom: { ...BASE, announced: "MIME_boundary", token: "MIME_boundary", newline: "uncounted" },
 } as const satisfies Record<string, Wire>;
 
-/** Everything seen to go wrong, by name. Each spoils a right wire; what follows the spoilt part is to be found again. */
+/** Everything seen to go wrong, by name. Each breaks one part of a correct stream; a reader has to find the parts after it. */
 export const WIRE_FAULTS = {
   lengthMissing: { length: "missing" },
   lengthInvalid: { length: "invalid" },

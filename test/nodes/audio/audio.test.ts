@@ -30,7 +30,7 @@ describe("audio", () => {
   }
 
   const channel = (id: number): AudioChannelState => audioOf(device).channels.find((one) => one.id === id)!;
-  const heard = (id: number): Buffer => Buffer.concat(channel(id).heard.map(({ bytes }) => bytes));
+  const heard = (id: number): Buffer => Buffer.concat(channel(id).received.map(({ bytes }) => bytes));
   const send = (message: object, id = "audio"): void => nodeById(id).receive(message as never);
 
   before(() => helper.startServer());
@@ -51,7 +51,7 @@ describe("audio", () => {
     const message = await out.next();
     assert.deepEqual(message["payload"], { done: "talk", channel: 1, codec: "G.711ulaw", seconds: 0.5 });
     assert.equal(message["kept"], 1);
-    const { calls, heard: pieces, open } = channel(1);
+    const { calls, received: pieces, open } = channel(1);
     assert.deepEqual(calls, ["close", "open", "audioData", "close"]);
     assert.equal(open, false);
     // The last 20 ms are filled up with silence.

@@ -60,7 +60,7 @@ describe("push", () => {
     await deploy();
     await online();
     const messages = inbox("out");
-    assert.equal(await pushAlert(device, base + TOKEN, alerts.intrusion({ drawn: true })), 200);
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.intrusion({ withPictures: true })), 200);
     const payload = await messages.payload();
     assert.deepEqual([payload["type"], payload["state"], payload["targets"]], ["fielddetection", "start", ["human"]]);
     const [picture] = payload["pictures"] as { data: Buffer }[];

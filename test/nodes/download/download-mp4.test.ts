@@ -6,7 +6,8 @@ import path from "node:path";
 import deviceModule from "../../../nodes/device/device";
 import downloadModule from "../../../nodes/download/download";
 import { coreNode, deviceNode, ends, helper, inbox, loadFlow, login, nodeById, type Inbox } from "../../support/flow";
-import { archiveOf, downloadsOf, filmOf, IMKH, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
+import { filmOf } from "../../../scripts/demo";
+import { archiveOf, downloadsOf, IMKH, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
 import { until } from "../../support/until";
 
 const SECOND = 1_000;
@@ -123,7 +124,7 @@ describe("download as MP4", () => {
 
   it("makes a film of the virtual device an MP4, every picture of it", async () => {
     const [startMs, endMs] = [BEGIN, BEGIN + 6 * SECOND];
-    const media = filmOf({ seed: 1, title: "Gate", zone: device.time.zone, startMs, endMs });
+    const media = filmOf({ channel: 1, channelName: "Gate", zone: device.time.zone, startMs, endMs });
     await start();
     send({ payload: archiveOf(device).uri(archiveOf(device).add({ startMs, endMs, media })) });
     const { seconds, codecs, pictures } = probe(String((await out.payload())["path"]));

@@ -145,7 +145,7 @@ describe("event-in", () => {
       await deploy([eventIn(), out(), eventIn({ pictures: false }, "bare"), out("bare")]);
       await online();
       const [full, bare] = [inbox("in-out"), inbox("bare-out")];
-      await device.emit(alerts.intrusion({ drawn: true }));
+      await device.emit(alerts.intrusion({ withPictures: true }));
       const [picture] = (await full.payload())["pictures"] as { data: Buffer; contentType: string }[];
       assert.deepEqual([...picture!.data.subarray(0, 3)], [0xff, 0xd8, 0xff]);
       assert.deepEqual([...picture!.data.subarray(-2)], [0xff, 0xd9]);

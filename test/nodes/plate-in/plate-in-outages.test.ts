@@ -53,7 +53,7 @@ describe("plate-in, over outages", () => {
 
   /** A vehicle passes; with `cut` the connection breaks in the middle of its alert. */
   async function pass(number: number, cut?: number): Promise<void> {
-    const fields = { plate: `P${number}`, channel: 1 + (number % 2), drawn: number % 10 === 0 };
+    const fields = { plate: `P${number}`, channel: 1 + (number % 2), withPictures: number % 10 === 0 };
     passedAt.set(fields.plate, Date.now());
     await passPlate(device, fields, { stream: cut === undefined });
     if (cut !== undefined) await device.stream.cutInside(alerts.anpr(fields), cut);

@@ -84,7 +84,7 @@ describe("plate-in", () => {
       await deploy();
       await online();
       const live = inbox("in-live");
-      await passPlate(device, { plate: "HK47110", list: "whiteList", direction: "reverse", lane: 2, drawn: true });
+      await passPlate(device, { plate: "HK47110", list: "whiteList", direction: "reverse", lane: 2, withPictures: true });
       const message = await live.next();
       assert.equal(message["topic"], "Front/1/plate");
       const { pictures, raw, time, receivedAt, id, ...rest } = message["payload"] as Payload;

@@ -11,7 +11,7 @@ import { PROLOG, element, leaf } from "../xml";
 import { rootAttributes } from "./system";
 
 /** What came over an audioData socket, and when (monotonic ms). */
-export interface Heard {
+export interface ReceivedAudio {
   readonly at: number;
   readonly bytes: Buffer;
 }
@@ -21,12 +21,12 @@ export interface AudioChannelState {
   /** The channel's own document, as it stands; PUT replaces it. */
   document: string;
   open: boolean;
-  /** Somebody else talks: open is refused until told otherwise. */
+  /** Another client talks: open is refused until this is false. */
   taken: boolean;
   session: string | undefined;
   socket: Socket | undefined;
   /** Of the last session. */
-  heard: Heard[];
+  received: ReceivedAudio[];
   /** Requests in order: "close", "open", "audioData". */
   readonly calls: string[];
 }
@@ -50,7 +50,7 @@ export const audioOf = perDevice((device): AudioState => {
       taken: false,
       session: undefined,
       socket: undefined,
-      heard: [],
+      received: [],
       calls: [],
     })),
     refusal: 403,
@@ -102,7 +102,7 @@ function open(exchange: Exchange): void {
     return;
   }
   channel.open = true;
-  channel.heard = [];
+  channel.received = [];
   if (!state.sessions) {
     exchange.status("ok");
     return;
@@ -127,7 +127,7 @@ function audioData(exchange: Exchange): void {
   exchange.recorded.status = 200;
   // From here on the bytes are no HTTP: the parser must not see them.
   socket.removeAllListeners("data");
-  socket.on("data", (bytes: Buffer) => channel.heard.push({ at: exchange.device.clock.elapsed(), bytes }));
+  socket.on("data", (bytes: Buffer) => channel.received.push({ at: exchange.device.clock.elapsed(), bytes }));
   socket.once("close", () => {
     if (channel.socket === socket) channel.socket = undefined;
     response.destroy();

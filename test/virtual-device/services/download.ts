@@ -9,7 +9,7 @@ import { archiveOf, mediaBytes, type Media, type StoredRecording } from "./recor
 class Downloads {
   /** How a download may be asked for. */
   form: "getBody" | "post" | "query" = "getBody";
-  /** More at once hear deviceBusy. */
+  /** More at once get deviceBusy. */
   slots = 1;
   /** false: the body ends with the connection. */
   contentLength = true;

@@ -1,9 +1,8 @@
-/** The plates a device remembers: vehicleDetect/plates with the quirks that clients of real cameras have met, and their pictures. */
+/** The plate list of a device: vehicleDetect/plates with the quirks of real cameras, and the pictures of listed plates. */
 import type { Emitted } from "../alert-stream";
 import type { VirtualDevice } from "../device";
 import type { Exchange } from "../exchange";
 import { perDevice } from "../per-device";
-import { platePicture } from "../picture";
 import { route, type Route } from "../router";
 import { anpr, type AnprFields } from "../smart-alerts";
 import { element, leaf, readLeaf } from "../xml";
@@ -33,12 +32,12 @@ export interface ListedPlate {
   readonly matchingResult?: string;
   /** By the device's clock. */
   readonly capturedMs: number;
-  readonly paint?: string;
+  readonly vehicleColor?: string;
 }
 
 class Plates {
   readonly entries: ListedPlate[] = [];
-  /** The spelling that is understood; others hear badXmlContent. Default: any. */
+  /** The spelling that is understood; others get badXmlContent. Default: any. */
   spelling: Spelling | "any" = "any";
   /** captureTime with its offset ("20340109T094130+0100") or with a fraction ("20200424T1616270000"). */
   captureTime: "offset" | "fraction" = "offset";
@@ -67,7 +66,7 @@ class Plates {
       direction: fields.direction ?? "forward",
       capturedMs,
       ...(fields.list !== undefined && { matchingResult: fields.list }),
-      ...(fields.vehicleColor !== undefined && { paint: fields.vehicleColor }),
+      ...(fields.vehicleColor !== undefined && { vehicleColor: fields.vehicleColor }),
     };
     this.entries.push(entry);
     return entry;
@@ -89,7 +88,7 @@ class Plates {
   }
 }
 
-/** The list of a device, for tests to look at and to spoil. */
+/** The plate list of a device, with its quirks. */
 export const platesOf = perDevice((device) => new Plates(device));
 
 export interface PassOptions {
@@ -103,7 +102,7 @@ export interface PassOptions {
   readonly agoMs?: number;
 }
 
-/** A vehicle passes: the device lists its plate and tells it over the stream. */
+/** A vehicle passes: the device lists its plate and sends it over the stream. */
 export async function passPlate(
   device: VirtualDevice,
   fields: AnprFields,
@@ -153,7 +152,7 @@ function plateXml({ plate, picName, captureTime, lane, direction, matchingResult
 function sendPicture(exchange: Exchange): void {
   const { entries, pictures } = platesOf(exchange.device);
   const entry = entries.find(({ picName }) => `${picName}.jpg` === exchange.param("file"));
-  if (entry && pictures) exchange.send(200, "image/jpeg", platePicture(entry.plate));
+  if (entry && pictures) exchange.send(200, "image/jpeg", exchange.device.pictures.plate(entry.plate));
   else exchange.send(404, "text/html", "<html><body><h2>Access Error: 404 -- Not Found</h2></body></html>\r\n");
 }
 

@@ -1,6 +1,6 @@
 /** What a PTZ head stores: presets, patrols, patterns, home. */
 import { element, leaf, readLeaf } from "../xml";
-import { isEmpty, leaves } from "./ptz-bodies";
+import { isEmpty, leaves } from "./ptz-requests";
 import type { Use } from "./ptz-family";
 import { COMMANDS } from "./ptz-family";
 import type { Preset } from "./ptz-head";

@@ -5,7 +5,7 @@
 import type { Exchange } from "../exchange";
 import { route, type Route } from "../router";
 import { element, leaf } from "../xml";
-import { isEmpty, leaves, numbers } from "./ptz-bodies";
+import { isEmpty, leaves, numbers } from "./ptz-requests";
 import { COMMANDS, familyOf, serve, type Family, type Use } from "./ptz-family";
 import { headsOf, type Head, type Position } from "./ptz-head";
 import * as stored from "./ptz-stored";

@@ -101,7 +101,7 @@ class Archive {
   }
 }
 
-/** Its recordings and habits, to be changed at will. */
+/** Recordings of a device, and the quirks of its search; tests change both. */
 export const archiveOf = perDevice((device) => new Archive(device));
 
 const UUID = /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;

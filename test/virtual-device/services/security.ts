@@ -1,5 +1,5 @@
 /** /ISAPI/Security: is this login good, and which ports does the device have. */
-import { userCheck } from "../gate";
+import { userCheck } from "../authenticator";
 import { perDevice } from "../per-device";
 import { route, type Route } from "../router";
 import type { Exchange } from "../exchange";

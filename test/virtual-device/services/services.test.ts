@@ -85,7 +85,7 @@ describe("virtual device: services", () => {
     assert.equal((await login(nvr, inputs)).status, 403);
   });
 
-  it("keeps a channel's new name, and tells it in alerts and streams", async () => {
+  it("keeps a channel's new name, and uses it in alerts and streams", async () => {
     const path = "/ISAPI/System/Video/inputs/channels/1";
     assert.equal(
       await put(camera, path, "<VideoInputChannel><id>1</id><name>Porch</name></VideoInputChannel>"),
@@ -113,7 +113,7 @@ describe("virtual device: services", () => {
     assert.equal((await login(dvr, "/ISAPI/Streaming/channels/103")).status, 400);
   });
 
-  it("draws pictures of the size asked for, different at another time", async () => {
+  it("sends pictures of the size asked for, different at another time", async () => {
     const size = async (device: VirtualDevice, path: string): Promise<string> => {
       const reply = await login(device, path);
       assert.equal(reply.headers["content-type"], "image/jpeg");
@@ -247,7 +247,7 @@ describe("virtual device: services", () => {
     );
   });
 
-  it("tells its ports and that the login is good", async () => {
+  it("lists its ports and confirms the login", async () => {
     assert.match(await get(camera, "/ISAPI/Security/adminAccesses"), /<protocol>RTSP<\/protocol>\n<portNo>10554</);
     assert.match(await get(camera, "/ISAPI/Security/userCheck"), /<statusValue>200</);
   });

@@ -1,7 +1,7 @@
 /** Pictures: …/Streaming/channels/<channel*100+stream>/picture, through the proxy on NVRs that want it, and the oldest path. */
 import type { Exchange } from "../exchange";
 import type { VirtualDevice } from "../device";
-import { scenePicture, type Scene, type View } from "../picture";
+import type { Scene, View } from "../picture-source";
 import type { Channel } from "../profile";
 import { route, type Route } from "../router";
 import { streamSizes } from "./channels";
@@ -58,12 +58,12 @@ function picture(exchange: Exchange): void {
     return;
   }
   const [width, height] = sizes[found.stream - 1] ?? [640, 360];
-  const data = scenePicture({
+  const data = exchange.device.pictures.scene({
     width: dimension(exchange, "videoResolutionWidth", width),
     height: dimension(exchange, "videoResolutionHeight", height),
-    seed: found.channel.number,
+    channel: found.channel.number,
     stamp: time.stamp(),
-    title: found.channel.name,
+    channelName: found.channel.name,
     view: viewOf(exchange.device, found.channel.number),
     covered: found.channel.covered,
     ...justPassed(exchange.device, found.channel.number),
@@ -71,7 +71,7 @@ function picture(exchange: Exchange): void {
   exchange.send(200, "image/jpeg", data);
 }
 
-/** A head that was never moved looks where its camera was mounted to look. */
+/** The mounted direction until the PTZ head is moved. */
 function viewOf(device: VirtualDevice, channel: number): View {
   const { azimuth, elevation, zoom } = headsOf(device).channels.get(channel)?.position ?? MOUNTED;
   return {
@@ -81,14 +81,14 @@ function viewOf(device: VirtualDevice, channel: number): View {
   };
 }
 
-/** The car whose plate was read there is still in the picture. */
-function justPassed(device: VirtualDevice, channel: number): Pick<Scene, "figure" | "plate" | "paint"> {
+/** A vehicle whose plate was just read is still in the picture. */
+function justPassed(device: VirtualDevice, channel: number): Pick<Scene, "target" | "plate" | "vehicleColor"> {
   const last = platesOf(device).newest(channel);
   if (!last || device.time.now() - last.capturedMs > IN_SIGHT_MS) return {};
   return {
-    figure: "vehicle",
+    target: "vehicle",
     plate: last.plate === "unknown" ? "" : last.plate,
-    ...(last.paint !== undefined && { paint: last.paint }),
+    ...(last.vehicleColor !== undefined && { vehicleColor: last.vehicleColor }),
   };
 }
 

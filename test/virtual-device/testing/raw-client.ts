@@ -53,12 +53,12 @@ export interface Answering {
   readonly uri: string;
   readonly nc?: number;
   /** Fields to send otherwise than they were hashed; undefined leaves one out. */
-  readonly spoil?: Readonly<Record<string, string | undefined>>;
+  readonly override?: Readonly<Record<string, string | undefined>>;
 }
 
 /** An Authorization header for that challenge. */
 export function answer(challenge: Readonly<Record<string, string>>, options: Answering): string {
-  const { username, password, method = "GET", uri, nc = 1, spoil = {} } = options;
+  const { username, password, method = "GET", uri, nc = 1, override = {} } = options;
   const algorithm = challenge["algorithm"] ?? "MD5";
   const name =
     { MD5: "md5", "SHA-256": "sha256", "SHA-512-256": "sha512-256" }[algorithm.replace("-sess", "")] ?? "md5";
@@ -81,7 +81,7 @@ export function answer(challenge: Readonly<Record<string, string>>, options: Ans
     opaque: challenge["opaque"],
     algorithm: challenge["algorithm"],
     ...(qop !== undefined && { cnonce, qop: "auth", nc: count }),
-    ...spoil,
+    ...override,
   };
   const bare = new Set(["algorithm", "qop", "nc"]);
   const list = Object.entries(fields).flatMap(([key, value]) =>

@@ -1,0 +1,4 @@
+/** What makes the virtual device look alive: drawn pictures, films, and scenarios that send events. */
+export { filmOf, type Shot } from "./film/film";
+export { drawnPictures } from "./pictures";
+export { playDemo, type Demo } from "./scenarios/demo";

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../support/fake-clock";
+import { drawnPictures, playDemo } from "../../../scripts/demo";
+import { archiveOf, mediaBytes, startVirtualDevice, type alerts, type VirtualDevice } from "../../virtual-device";
+import { packsOf } from "../film/program-stream-reader";
+
+/** What the demo has said, instead of streams. Alerts are made, so that their pictures and channels are real. */
+function listen(device: VirtualDevice): string[] {
+  const said: string[] = [];
+  device.emit = (alert: alerts.Alert) => {
+    const [first] = alert(device.source(false));
+    const text = String(first?.body);
+    const type = /"eventType":\s*"(\w+)"|<eventType>(\w+)</.exec(text);
+    said.push(`${type?.[1] ?? type?.[2]} ${/eventState[">:\s]+(\w+)/.exec(text)?.[1]}`);
+    return Promise.resolve({ streams: 0, bytes: 0, startedAt: 0, writtenAt: 0 });
+  };
+  return said;
+}
+
+describe("demo: scenarios", () => {
+  for (const model of ["nvr", "camera", "dvr"] as const) {
+    it(`plays every kind of event within two minutes: ${model}`, async () => {
+      const clock = new FakeClock();
+      await using device = await startVirtualDevice({ model, clock, pictures: drawnPictures });
+      const said = listen(device);
+      const demo = playDemo(device);
+      await clock.advance(2 * 60_000);
+      await demo.stop();
+      const both = ["VMD", "fielddetection", "linedetection", "shelteralarm", "videoloss", "IO"];
+      const once = [
+        "regionEntrance",
+        "regionExiting",
+        "duration",
+        "ANPR",
+        "personDensityDetection",
+        "PeopleCounting",
+        "illaccess",
+      ];
+      const expected = [
+        ...both.flatMap((type) => [`${type} active`, `${type} inactive`]),
+        ...once.map((type) => `${type} active`),
+      ];
+      assert.deepEqual(new Set(said), new Set(expected));
+      assert.ok(device.profile.channels.every(({ online }) => online));
+    });
+  }
+
+  it("says something within two seconds, and nothing after it was stopped", async () => {
+    const clock = new FakeClock();
+    await using device = await startVirtualDevice({ model: "nvr", clock });
+    const said = listen(device);
+    const demo = playDemo(device);
+    await clock.advance(2000);
+    assert.ok(said.length > 0);
+    await demo.stop();
+    const { length } = said;
+    await clock.advance(60_000);
+    assert.equal(said.length, length);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("has recorded films on every channel, each as long as its recording", async () => {
+    await using device = await startVirtualDevice({ model: "nvr", clock: new FakeClock() });
+    await playDemo(device).stop();
+    for (const { number } of device.profile.channels) {
+      const recording = archiveOf(device).all.find(({ channel }) => channel === number);
+      assert.ok(recording && "read" in recording.media, `channel ${number}`);
+      const { startMs, endMs, media } = recording;
+      const size = mediaBytes(media);
+      const tail = media.read(size - 1_000, 1_000);
+      const last = packsOf(tail.subarray(tail.indexOf("000001ba", "hex"))).at(-1);
+      assert.equal(last?.shown, (endMs - startMs) * 90);
+      assert.equal(media.read(size, 1).length, 0);
+    }
+  });
+
+  it("ends with its device", async () => {
+    const clock = new FakeClock();
+    const device = await startVirtualDevice({ model: "nvr", clock });
+    listen(device);
+    const demo = playDemo(device);
+    await clock.advance(10_000);
+    await device.close();
+    await demo.stop();
+    assert.equal(clock.pending, 0);
+  });
+});

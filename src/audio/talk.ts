@@ -36,7 +36,7 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
   const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch(async (error: unknown) => {
     if (codeOf(error) !== "unauthorized") throw error;
     // Devices say 401 also where somebody else is talking. Only if they say it elsewhere, too, it is the password.
-    http.login.forgive();
+    http.login.clearRefusal();
     await isapi.get(path, { signal, purpose });
     throw taken();
   });

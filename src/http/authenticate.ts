@@ -1,5 +1,5 @@
 /**
- * The undici interceptor that logs in: asks the login for a turn, sends, reads the 401, repeats as the login says.
+ * The undici interceptor that logs in: asks the login for a permit, sends, reads the 401, repeats as the login says.
  * Retries nothing else. It also owns the request's abort, because a login under judgement is not cut at once (see #linger).
  */
 import type { IncomingHttpHeaders } from "node:http";
@@ -20,18 +20,18 @@ export interface AuthenticateOptions {
   /** Turns a transport's error into the one the caller gets. */
   readonly explain: (error: unknown) => Error;
   /** Called when an aborted request stays on the wire to hear the verdict over its credentials. */
-  readonly onLinger: (over: Promise<void>) => void;
+  readonly onLinger: (done: Promise<void>) => void;
 }
 
 /** No more of a 401's body than this is read; what tells tries and lock is far shorter. */
-const MOST_OF_401 = 64 * 1024;
+const MAX_401_BYTES = 64 * 1024;
 /** A device answers a login within milliseconds; a redeploy waits no longer than this for it. */
 const LINGER_MS = 800;
 
 /** For one request: `dispatcher.compose(authenticate({ … })).request(…)`. */
 export function authenticate(options: AuthenticateOptions): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (request, handler) => {
-    void new Exchange(options, dispatch, request, handler).start();
+    void new AuthenticatedRequest(options, dispatch, request, handler).start();
     return true;
   };
 }
@@ -46,18 +46,18 @@ const NOT_CONNECTED: Dispatcher.DispatchController = {
   resume: () => undefined,
 };
 
-class Exchange implements Dispatcher.DispatchHandler {
+class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   readonly #options: AuthenticateOptions;
   readonly #dispatch: Dispatcher.Dispatch;
   readonly #request: Dispatcher.DispatchOptions;
   readonly #handler: Dispatcher.DispatchHandler;
   #phase: "waiting" | "sent" | "refusing" | "answering" | "over" = "waiting";
-  #turn: Permit | undefined;
+  #permit: Permit | undefined;
   #controller = NOT_CONNECTED;
   /** The device refused this request's credentials once already. */
   #repeated = false;
   /** The caller has its error; what still comes is for the login only. */
-  #told = false;
+  #callerDone = false;
   #challenges = readChallenges(undefined);
   #body: Buffer[] = [];
   #bodySize = 0;
@@ -80,16 +80,16 @@ class Exchange implements Dispatcher.DispatchHandler {
     signal.addEventListener("abort", this.#onAbort);
     this.#phase = "waiting";
     try {
-      this.#turn = await login.enter({ fresh: this.#repeated, basic }, signal);
+      this.#permit = await login.acquire({ fresh: this.#repeated, basic }, signal);
       signal.throwIfAborted();
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#send(this.#turn);
+    this.#send(this.#permit);
   }
 
-  #send(turn: Permit): void {
+  #send(permit: Permit): void {
     const { login, credentials } = this.#options;
     this.#phase = "sent";
     this.#controller = NOT_CONNECTED;
@@ -97,7 +97,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#bodySize = 0;
     const { method, path } = this.#request;
     try {
-      const authorization = login.authorization(turn, credentials, method, path);
+      const authorization = login.authorization(permit, credentials, method, path);
       const headers = { ...(this.#request.headers as Record<string, string>), ...(authorization && { authorization }) };
       this.#dispatch({ ...this.#request, headers }, this);
     } catch (error) {
@@ -118,14 +118,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     statusMessage?: string,
   ): void {
     const { login } = this.#options;
-    if (statusCode < 200 || !this.#turn) return;
+    if (statusCode < 200 || !this.#permit) return;
     if (statusCode === 401) {
       this.#phase = "refusing";
       this.#challenges = readChallenges(headers["www-authenticate"]);
       return;
     }
-    login.answered(this.#turn, statusCode, headers["authentication-info"]);
-    if (this.#told) {
+    login.answered(this.#permit, statusCode, headers["authentication-info"]);
+    if (this.#callerDone) {
       controller.abort(this.#options.signal.reason as Error);
       return;
     }
@@ -140,12 +140,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     this.#body.push(chunk);
     this.#bodySize += chunk.length;
-    if (this.#bodySize >= MOST_OF_401) controller.abort(new Error("enough of a 401"));
+    if (this.#bodySize >= MAX_401_BYTES) controller.abort(new Error("enough of a 401"));
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#phase === "refusing") {
-      this.#judge();
+      this.#onChallenge();
       return;
     }
     this.#finish();
@@ -154,14 +154,14 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     // A 401 is a 401, also when its body was cut or too long.
-    if (this.#phase === "refusing") this.#judge();
+    if (this.#phase === "refusing") this.#onChallenge();
     else this.#fail(error);
   }
 
   /** The 401 is read: again, or never. */
-  #judge(): void {
+  #onChallenge(): void {
     const { login, credentials, signal } = this.#options;
-    const turn = this.#turn;
+    const turn = this.#permit;
     if (!turn) return;
     const sentCredentials = turn.nonce !== undefined;
     let next: "send" | "enter";
@@ -182,7 +182,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const reason = this.#options.signal.reason as Error;
     if (this.#phase === "waiting" || this.#phase === "over") return; // login.enter knows the signal itself
     const onTheWire = this.#phase === "sent" && this.#controller !== NOT_CONNECTED;
-    if (onTheWire && this.#turn && this.#options.login.proving(this.#turn)) {
+    if (onTheWire && this.#permit && this.#options.login.isDecisive(this.#permit)) {
       this.#linger(reason);
       return;
     }
@@ -195,10 +195,10 @@ class Exchange implements Dispatcher.DispatchHandler {
    * the next request: a wrong password and five quick redeploys would lock the user. So the caller is let go, the request not.
    */
   #linger(reason: Error): void {
-    this.#told = true;
+    this.#callerDone = true;
     const { clock, login, onLinger, explain } = this.#options;
     const timer = clock.after(LINGER_MS, () => {
-      if (this.#turn && this.#phase === "sent") login.unheard(this.#turn);
+      if (this.#permit && this.#phase === "sent") login.abandoned(this.#permit);
       this.#controller.abort(reason);
     });
     onLinger(
@@ -214,7 +214,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #fail(error: unknown): void {
     if (this.#phase === "over") return;
-    const told = this.#told;
+    const told = this.#callerDone;
     this.#finish();
     if (!told) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
   }
@@ -222,8 +222,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   #finish(): void {
     const { login } = this.#options;
     this.#phase = "over";
-    this.#told = true;
-    if (this.#turn) login.unjudged(this.#turn);
+    this.#callerDone = true;
+    if (this.#permit) login.inconclusive(this.#permit);
     this.#endLinger?.();
   }
 }

@@ -9,7 +9,7 @@ import { AbortedError, FatalError, isHikvisionError, RetryableError, type Hikvis
 /** Any error of the transport as one of ours; ours pass through. */
 export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
   if (isHikvisionError(error)) return error;
-  const { code, name, message, data } = facts(error);
+  const { code, name, message, data } = errorFields(error);
   const at = say`${address.host} port ${address.port}`;
   if (code === "UND_ERR_ABORTED" || name === "AbortError") return new AbortedError();
   if (code === "UND_ERR_INVALID_ARG")
@@ -173,10 +173,10 @@ function isTlsRecord(data: string): boolean {
 }
 
 /** Code, message and first received bytes; of several attempts (IPv6 and IPv4) the first error counts. */
-function facts(error: unknown): Record<"code" | "name" | "message" | "data", string> {
+function errorFields(error: unknown): Record<"code" | "name" | "message" | "data", string> {
   const { code, name, message, data, errors, cause } = (error ?? {}) as Partial<Record<string, unknown>>;
-  if (Array.isArray(errors) && errors.length > 0 && typeof code !== "string") return facts(errors[0]);
-  if (typeof code !== "string" && cause instanceof Error) return facts(cause);
+  if (Array.isArray(errors) && errors.length > 0 && typeof code !== "string") return errorFields(errors[0]);
+  if (typeof code !== "string" && cause instanceof Error) return errorFields(cause);
   return {
     code: typeof code === "string" ? code : "",
     name: typeof name === "string" ? name : "",

@@ -10,7 +10,7 @@ import type { Isapi } from "./isapi";
 import { Cached } from "../lib/cached";
 
 /** Names change and cameras are added: asked again when they are this old and somebody wants them. */
-const KEEP_MS = 10 * 60_000;
+const MAX_AGE_MS = 10 * 60_000;
 /** A device that cannot be talked to at all; everything else may still have an event stream. */
 const HOPELESS: ReadonlySet<string> = new Set([
   "offline",
@@ -27,7 +27,7 @@ export class DeviceFacts {
   readonly #info: Cached<DeviceInfo>;
   readonly #channels: Cached<readonly Channel[]>;
   readonly #clock: Clock;
-  readonly #met: (info: DeviceInfo) => void;
+  readonly #onInfo: (info: DeviceInfo) => void;
   #refreshAt: number;
   #names: ReadonlyMap<number, string> = new Map();
   #map: (sent: number) => number = (sent) => sent;
@@ -36,10 +36,10 @@ export class DeviceFacts {
   constructor(isapi: Isapi, clock: Clock, met: (info: DeviceInfo) => void = () => undefined) {
     this.#isapi = isapi;
     this.#clock = clock;
-    this.#met = met;
-    this.#refreshAt = clock.elapsed() + KEEP_MS;
-    this.#info = new Cached(() => this.#readInfo(), clock, KEEP_MS);
-    this.#channels = new Cached(() => this.#readChannels(), clock, KEEP_MS);
+    this.#onInfo = met;
+    this.#refreshAt = clock.elapsed() + MAX_AGE_MS;
+    this.#info = new Cached(() => this.#readInfo(), clock, MAX_AGE_MS);
+    this.#channels = new Cached(() => this.#readChannels(), clock, MAX_AGE_MS);
   }
 
   /** Throws what {@link readDeviceInfo} throws. */
@@ -54,7 +54,7 @@ export class DeviceFacts {
 
   /** What a channel is; undefined where the device does not tell this user. Throws when it cannot be talked to. */
   async kindOf(channel: number, signal?: AbortSignal): Promise<Channel["kind"] | undefined> {
-    const channels = await harmless(this.channels(signal));
+    const channels = await undefinedIfRefused(this.channels(signal));
     return channels?.find(({ number }) => number === channel)?.kind;
   }
 
@@ -64,7 +64,7 @@ export class DeviceFacts {
   /** The device's name for a channel, as far as is known by now. */
   readonly nameOf = (channel: number): string | undefined => {
     if (this.#clock.elapsed() >= this.#refreshAt) {
-      this.#refreshAt = this.#clock.elapsed() + KEEP_MS;
+      this.#refreshAt = this.#clock.elapsed() + MAX_AGE_MS;
       this.channels().catch(() => undefined);
     }
     return this.#names.get(channel);
@@ -75,8 +75,8 @@ export class DeviceFacts {
    * Throws when the device cannot be talked to; that it hides a fact from this user is no reason.
    */
   async prepare(signal: AbortSignal): Promise<void> {
-    const info = await harmless(this.#readInfo(signal));
-    const channels = harmless(this.channels(signal));
+    const info = await undefinedIfRefused(this.#readInfo(signal));
+    const channels = undefinedIfRefused(this.channels(signal));
     if (/VR/i.test(info?.type ?? "")) await channels;
     else channels.catch(() => undefined);
   }
@@ -84,12 +84,12 @@ export class DeviceFacts {
   async #readInfo(signal?: AbortSignal): Promise<DeviceInfo> {
     const info = await readDeviceInfo(this.#isapi, signal);
     this.#isapi.model = info.model;
-    this.#met(info);
+    this.#onInfo(info);
     return info;
   }
 
   async #readChannels(): Promise<readonly Channel[]> {
-    const info = await harmless(this.info());
+    const info = await undefinedIfRefused(this.info());
     const { channels } = await readChannels(this.#isapi, { type: info?.type });
     this.#names = new Map(
       channels.flatMap(({ number, name }) => (name === undefined ? [] : [[number, name] as const])),
@@ -100,7 +100,7 @@ export class DeviceFacts {
 }
 
 /** The answer, or nothing where the device has none for us. */
-async function harmless<T>(answer: Promise<T>): Promise<T | undefined> {
+async function undefinedIfRefused<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -3,10 +3,10 @@
  * Which reason a reply stands for is decided in response-status.ts.
  */
 import { FatalError, RetryableError, type ErrorDetail, type HikvisionError } from "../lib/errors";
-import { say, type Sentence, type Word } from "../lib/sentence";
+import { say, type Sentence, type SentenceValue } from "../lib/sentence";
 
 /** What was asked for; makes a sentence precise. All optional. */
-export interface Asked {
+export interface RequestContext {
   /** A noun phrase: "PTZ", "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence | undefined;
   readonly method?: string | undefined;
@@ -15,7 +15,7 @@ export interface Asked {
   readonly model?: string | undefined;
 }
 
-export type Reason =
+export type RefusalReason =
   | "busy"
   | "upgrading"
   | "noSlots"
@@ -36,7 +36,7 @@ export type Reason =
   | "unexplained";
 
 /** What the reply said beside the reason. */
-export interface Facts {
+export interface RefusalDetails {
   /** HTTP status. */
   readonly statusCode: number;
   /** `subStatusCode`, as the device spelled it. */
@@ -54,16 +54,16 @@ export interface Facts {
 }
 
 /** The typed error for a refusal; it does not know its device yet. */
-export function refusal(reason: Reason, facts: Facts, asked: Asked): HikvisionError {
+export function refusal(reason: RefusalReason, facts: RefusalDetails, asked: RequestContext): HikvisionError {
   return REFUSALS[reason]({ ...facts, asked, what: asked.purpose ?? asked.path?.replace(/\?.*/s, "") ?? say`this` });
 }
 
-interface Told extends Facts {
-  readonly asked: Asked;
-  readonly what: Word;
+interface RefusalContext extends RefusalDetails {
+  readonly asked: RequestContext;
+  readonly what: SentenceValue;
 }
 
-const REFUSALS: Readonly<Record<Reason, (told: Told) => HikvisionError>> = {
+const REFUSALS: Readonly<Record<RefusalReason, (told: RefusalContext) => HikvisionError>> = {
   busy: (told) =>
     new RetryableError(
       "busy",
@@ -200,7 +200,7 @@ const REFUSALS: Readonly<Record<Reason, (told: Told) => HikvisionError>> = {
   },
 };
 
-function detail({ statusCode, sub }: Facts, retryAfter?: number): ErrorDetail {
+function detail({ statusCode, sub }: RefusalDetails, retryAfter?: number): ErrorDetail {
   return {
     statusCode,
     ...(sub !== undefined && { subStatusCode: sub }),
@@ -208,7 +208,7 @@ function detail({ statusCode, sub }: Facts, retryAfter?: number): ErrorDetail {
   };
 }
 
-function model({ asked }: Told): Word {
+function model({ asked }: RefusalContext): SentenceValue {
   return asked.model ?? say`The device`;
 }
 

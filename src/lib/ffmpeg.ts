@@ -18,11 +18,11 @@ export interface FfmpegOptions {
 }
 
 /** Quiet but for what is wrong, never asking, in a form that {@link translate} knows. */
-const MANNERS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
+const BASE_ARGS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
 /** How long it may take to end its file. */
-const END_MS = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
 /** Of its complaints the last matter. */
-const KEPT_CHARACTERS = 8_192;
+const MAX_ERROR_CHARACTERS = 8_192;
 
 /** One running ffmpeg. Whoever started it stops it. */
 export class Ffmpeg {
@@ -30,12 +30,12 @@ export class Ffmpeg {
   readonly ended: Promise<void>;
   readonly #process: ChildProcess;
   readonly #clock: Clock;
-  #complaints = "";
+  #errorOutput = "";
   #stopped = false;
 
   constructor({ args, input, onOutput, clock = systemClock }: FfmpegOptions) {
     this.#clock = clock;
-    const child = spawn("ffmpeg", [...MANNERS, ...args], {
+    const child = spawn("ffmpeg", [...BASE_ARGS, ...args], {
       stdio: [input === undefined ? "ignore" : "pipe", onOutput ? "pipe" : "ignore", "pipe"],
       windowsHide: true,
       // A Ctrl-C in Node-RED's terminal must not reach it beside our own signal: the second one makes it drop its file.
@@ -43,7 +43,7 @@ export class Ffmpeg {
     });
     this.#process = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#complaints = (this.#complaints + text).slice(-KEPT_CHARACTERS);
+      this.#errorOutput = (this.#errorOutput + text).slice(-MAX_ERROR_CHARACTERS);
     });
     if (onOutput) child.stdout?.on("data", onOutput);
     // It may be gone before it has read everything.
@@ -54,7 +54,7 @@ export class Ffmpeg {
       child.once("close", (code, signal) => {
         if (code === 0 || this.#stopped) resolve();
         else if (signal) reject(new FatalError("ffmpeg", say`Somebody else ended ffmpeg (${signal}).`));
-        else reject(translate(this.#complaints));
+        else reject(translate(this.#errorOutput));
       });
     });
     // Its owner may look later.
@@ -62,8 +62,8 @@ export class Ffmpeg {
   }
 
   /** What it said so far, the last of it, without user names and passwords. */
-  get complaints(): string {
-    return withoutLogins(this.#complaints);
+  get errorOutput(): string {
+    return withoutLogins(this.#errorOutput);
   }
 
   /** Lets it end its file, for at most five seconds; then kills it. Resolves when it is gone. Repeatable. */
@@ -73,7 +73,7 @@ export class Ffmpeg {
       // Windows has no such signal: there it is the end at once.
       this.#signal("SIGINT");
     }
-    const timer = this.#clock.after(END_MS, () => this.kill());
+    const timer = this.#clock.after(STOP_TIMEOUT_MS, () => this.kill());
     await this.ended.catch(() => undefined);
     timer.cancel();
   }

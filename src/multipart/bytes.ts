@@ -23,11 +23,11 @@ export function isBlank(byte: number): boolean {
 }
 
 /** White space a device may put between two things that belong together, bytes. More is not looked through. */
-const MOST_BLANKS = 16;
+const MAX_BLANKS = 16;
 
 /** Index of the first byte at or after `at` that is no white space, or that is too far behind. */
 export function skipBlanks(bytes: Buffer, at: number): number {
-  const limit = Math.min(bytes.length, at + MOST_BLANKS);
+  const limit = Math.min(bytes.length, at + MAX_BLANKS);
   let index = at;
   while (index < limit && isBlank(bytes[index] ?? 0)) index++;
   return index;

@@ -7,7 +7,7 @@ import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { list, parseXml, text, xml, type XmlNode } from "../isapi/xml";
 import { hasLeaf, replaceLeaf, withLeaf } from "../isapi/xml-text";
-import { enumerated, say } from "../lib/sentence";
+import { enumerate, say } from "../lib/sentence";
 
 /** Where the device is to push to. */
 export interface PushAddress {
@@ -177,7 +177,7 @@ function edited(source: string, { protocol, host, port, path }: PushAddress): st
 }
 
 function full(places: readonly HostPlace[]): RetryableError {
-  const taken = enumerated(places.map((place) => shown(place).address ?? ""));
+  const taken = enumerate(places.map((place) => shown(place).address ?? ""));
   return new RetryableError(
     "busy",
     say`All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,

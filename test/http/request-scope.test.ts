@@ -17,7 +17,7 @@ describe("the life of a request", () => {
     await clock.advance(100);
     caller.abort();
     assert.equal(cut.signal.aborted, false);
-    lives.cut();
+    lives.abortAll();
     assert.deepEqual(
       [late, called, cut].map(({ signal }) => String(signal.reason)),
       ["Error: too late", "Stopped before it was done.", "Stopped before it was done."],
@@ -28,17 +28,17 @@ describe("the life of a request", () => {
     const clock = new FakeClock();
     const lives = new RequestScopes(clock);
     const [untimed, ended] = [lives.begin(undefined, 100, tooLate), lives.begin(undefined, 100, tooLate)];
-    untimed.untimed();
+    untimed.clearDeadline();
     ended.end();
     assert.equal(clock.pending, 0);
-    lives.cut();
+    lives.abortAll();
     assert.equal(ended.signal.aborted, false);
     assert.equal(untimed.signal.aborted, true);
   });
 
   it("begun after the cut is over at once", () => {
     const lives = new RequestScopes(new FakeClock());
-    lives.cut();
+    lives.abortAll();
     assert.equal(lives.begin(undefined, 100, tooLate).signal.aborted, true);
   });
 });

@@ -10,7 +10,7 @@ import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import { systemClock } from "../../src/lib/clock";
 import { isHikvisionError } from "../../src/lib/errors";
-import { fetchCertificate, normalFingerprint, type Tls } from "../../src/http/tls";
+import { fetchCertificate, normalizeFingerprint, type Tls } from "../../src/http/tls";
 import { FakeClock } from "../support/fake-clock";
 import { makeCertificate, type CertificateOptions } from "../virtual-device/certificate";
 import { deviceHttp, outcomes, times } from "./support";
@@ -304,9 +304,10 @@ describe("a fingerprint", () => {
   const hex = "ab".repeat(32);
   it("is read however it is pasted", () => {
     for (const text of [hex, hex.toUpperCase(), hex.replace(/..(?=.)/g, "$&:"), `${hex.replace(/..(?=.)/g, "$& ")}\n`])
-      assert.equal(normalFingerprint(text), Array(32).fill("AB").join(":"));
+      assert.equal(normalizeFingerprint(text), Array(32).fill("AB").join(":"));
   });
   it("is none if it is not 32 bytes of hex", () => {
-    for (const text of ["", "ab", "ab".repeat(20), "zz".repeat(32)]) assert.equal(normalFingerprint(text), undefined);
+    for (const text of ["", "ab", "ab".repeat(20), "zz".repeat(32)])
+      assert.equal(normalizeFingerprint(text), undefined);
   });
 });

@@ -59,7 +59,7 @@ describe("ffmpeg", () => {
     await pretend(`echo "Impossible to open 'rtsp://admin:se%20cret@10.0.0.5/a'" >&2; exit 1`);
     const ffmpeg = new Ffmpeg({ args: [] });
     await assert.rejects(ffmpeg.ended, { message: "ffmpeg could not do it: Impossible to open 'rtsp://10.0.0.5/a'" });
-    assert.ok(!ffmpeg.complaints.includes("cret"));
+    assert.ok(!ffmpeg.errorOutput.includes("cret"));
   });
 
   it("gives arguments as they are, whatever stands in them", async () => {

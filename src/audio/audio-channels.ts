@@ -2,7 +2,7 @@
 import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
-import { hasLeaf, withLeaf } from "../isapi/xml-text";
+import { hasLeaf, withLeaf } from "../isapi/xml-editor";
 import { enumerate, say } from "../lib/sentence";
 
 export interface AudioChannel {

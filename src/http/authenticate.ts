@@ -1,6 +1,6 @@
 /**
  * The undici interceptor that logs in: asks the login for a permit, sends, reads the 401, repeats as the login says.
- * Retries nothing else. It also owns the request's abort, because a login under judgement is not cut at once (see #linger).
+ * Retries nothing else. It also owns the request's abort, because a login whose outcome is open is not cut at once (see #linger).
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
@@ -19,11 +19,11 @@ export interface AuthenticateOptions {
   readonly clock: Clock;
   /** Turns a transport's error into the one the caller gets. */
   readonly explain: (error: unknown) => Error;
-  /** Called when an aborted request stays on the wire to hear the verdict over its credentials. */
+  /** Called when an aborted request stays on the wire to learn whether its credentials are right. */
   readonly onLinger: (done: Promise<void>) => void;
 }
 
-/** No more of a 401's body than this is read; what tells tries and lock is far shorter. */
+/** At most this much of a 401's body is read; the tries left and the lock fit in far less. */
 const MAX_401_BYTES = 64 * 1024;
 /** A device answers a login within milliseconds; a redeploy waits no longer than this for it. */
 const LINGER_MS = 800;
@@ -51,12 +51,12 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   readonly #dispatch: Dispatcher.Dispatch;
   readonly #request: Dispatcher.DispatchOptions;
   readonly #handler: Dispatcher.DispatchHandler;
-  #phase: "waiting" | "sent" | "refusing" | "answering" | "over" = "waiting";
+  #phase: "waiting" | "sent" | "challenged" | "answering" | "over" = "waiting";
   #permit: Permit | undefined;
   #controller = NOT_CONNECTED;
   /** The device refused this request's credentials once already. */
   #repeated = false;
-  /** The caller has its error; what still comes is for the login only. */
+  /** The caller has its error; the rest of the exchange only informs the login. */
   #callerDone = false;
   #challenges = readChallenges(undefined);
   #body: Buffer[] = [];
@@ -120,7 +120,7 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
     const { login } = this.#options;
     if (statusCode < 200 || !this.#permit) return;
     if (statusCode === 401) {
-      this.#phase = "refusing";
+      this.#phase = "challenged";
       this.#challenges = readChallenges(headers["www-authenticate"]);
       return;
     }
@@ -144,7 +144,7 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
-    if (this.#phase === "refusing") {
+    if (this.#phase === "challenged") {
       this.#onChallenge();
       return;
     }
@@ -154,45 +154,45 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     // A 401 is a 401, also when its body was cut or too long.
-    if (this.#phase === "refusing") this.#onChallenge();
+    if (this.#phase === "challenged") this.#onChallenge();
     else this.#fail(error);
   }
 
-  /** The 401 is read: again, or never. */
+  /** The 401 is read: repeat the request, or fail. */
   #onChallenge(): void {
     const { login, credentials, signal } = this.#options;
-    const turn = this.#permit;
-    if (!turn) return;
-    const sentCredentials = turn.nonce !== undefined;
-    let next: "send" | "enter";
+    const permit = this.#permit;
+    if (!permit) return;
+    const sentCredentials = permit.nonce !== undefined;
+    let next: "send" | "acquire";
     try {
       if (credentials.username === "") throw noUserError();
-      next = login.challenged(turn, this.#challenges, Buffer.concat(this.#body), this.#repeated);
+      next = login.challenged(permit, this.#challenges, Buffer.concat(this.#body), this.#repeated);
       signal.throwIfAborted();
     } catch (error) {
       this.#fail(signal.aborted ? signal.reason : error);
       return;
     }
     this.#repeated ||= sentCredentials;
-    if (next === "send") this.#send(turn);
+    if (next === "send") this.#send(permit);
     else void this.start();
   }
 
   readonly #onAbort = (): void => {
     const reason = this.#options.signal.reason as Error;
-    if (this.#phase === "waiting" || this.#phase === "over") return; // login.enter knows the signal itself
+    if (this.#phase === "waiting" || this.#phase === "over") return; // login.acquire handles the signal itself
     const onTheWire = this.#phase === "sent" && this.#controller !== NOT_CONNECTED;
     if (onTheWire && this.#permit && this.#options.login.isDecisive(this.#permit)) {
       this.#linger(reason);
       return;
     }
-    this.#controller.abort(reason); // comes back as onResponseError, which still hears a 401 whose body was being read
+    this.#controller.abort(reason); // comes back as onResponseError, which still handles a 401 whose body was being read
     this.#fail(reason);
   };
 
   /**
    * The credentials are on their way and nobody knows yet whether they are right. Cutting here would send them again with
-   * the next request: a wrong password and five quick redeploys would lock the user. So the caller is let go, the request not.
+   * the next request: a wrong password and five quick redeploys would lock the user. So the caller gets its error while the request goes on.
    */
   #linger(reason: Error): void {
     this.#callerDone = true;
@@ -214,9 +214,9 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
 
   #fail(error: unknown): void {
     if (this.#phase === "over") return;
-    const told = this.#callerDone;
+    const callerDone = this.#callerDone;
     this.#finish();
-    if (!told) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
+    if (!callerDone) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
   }
 
   #finish(): void {

@@ -1,4 +1,4 @@
-/** What a web server says about itself to a stranger: one request for "/", without credentials whatever it asks for. */
+/** The HTTP banner of an unknown server: its `Server` header and page title, from one request for "/" without credentials. */
 import type { Clock } from "../lib/clock";
 import { AbortedError } from "../lib/errors";
 import type { DeviceAddress } from "./address";

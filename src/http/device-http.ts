@@ -164,7 +164,7 @@ export class DeviceHttp {
     });
   }
 
-  /** A connected socket of one's own, for what HTTP cannot say (talk). Its owner ends it; `close` and the signal cut it. */
+  /** A connected socket of one's own, for what HTTP cannot do (two-way audio). Its owner ends it; `close` and the signal cut it. */
   openSocket(signal?: AbortSignal): Promise<Socket> {
     const scope = this.#begin({ method: "GET", path: "/", ...(signal && { signal }) });
     return new Promise<Socket>((resolve, reject) => {
@@ -183,7 +183,7 @@ export class DeviceHttp {
     }).finally(() => scope.end());
   }
 
-  /** Cuts everything at once; at most 0.8 s later when a login is just being judged. No socket is left. Repeatable. */
+  /** Cuts everything at once; at most 0.8 s later when a login is just being checked. No socket is left. Repeatable. */
   close(): Promise<void> {
     return (this.#closing ??= this.#closeAll());
   }
@@ -295,7 +295,7 @@ export class DeviceHttp {
     return connection;
   }
 
-  /** Ends a connection; a login that is being judged over one is waited for. */
+  /** Ends a connection; a login being checked over one is waited for. */
   #discard(connection: Connection): void {
     void Promise.all(this.#lingering).then(() => {
       this.#connections.delete(connection);

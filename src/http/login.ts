@@ -4,6 +4,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
+import { Lru } from "../lib/lru";
 import { describeDigest, readNextNonce, type Challenges, type Credentials } from "./digest";
 import { Nonce } from "./nonce";
 import {
@@ -30,14 +31,14 @@ interface StoredRefusal extends LoginRefusal {
   readonly unlockedAt?: number;
 }
 
-/** First pause after a login that nobody waited for; doubles up to a minute. */
+/** First pause after a login whose outcome is unknown; doubles up to a minute. */
 const FIRST_ABANDONED_PAUSE_MS = 5_000;
 const FIRST_RETRY_MS = 10 * 60_000;
 const MAX_RETRY_MS = 60 * 60_000;
 /** Access-control terminals (V4.48.40) let a nonce through twice. */
 const SHORT_LIVED_USES = 2;
 
-/** Leave to send one request. Opaque: whoever got it tells the login how the request ended. */
+/** Permission to send one request. Its holder tells the login how the request ended. */
 export interface Permit {
   readonly request: LoginRequest;
   /** What it goes out with; undefined: without credentials. */
@@ -52,13 +53,13 @@ export class Login {
   #nonce: Nonce | undefined;
   /** Somebody fetches the challenge or uses a nonce for the first time: all others wait. */
   #busy = false;
-  /** The device answered without asking who we are. */
+  /** The device answered without asking for credentials. */
   #open = false;
   #scheme: string | undefined;
   #refusal: StoredRefusal | undefined;
   /** Refusals in a row. */
   #refusals = 0;
-  /** Logins in a row whose verdict nobody waited for, and when the next may go (monotonic ms). */
+  /** Logins in a row whose outcome is unknown, and when the next may go (monotonic ms). */
   #abandoned = { count: 0, until: 0 };
   /** These credentials were right once. */
   #succeeded = false;
@@ -76,7 +77,7 @@ export class Login {
     return this.#scheme;
   }
 
-  /** True while a remembered refusal answers every request in the device's place. */
+  /** True while a stored refusal fails every request without sending it. */
   get refused(): boolean {
     return this.#refusal !== undefined;
   }
@@ -86,7 +87,7 @@ export class Login {
     return this.#shortLived >= 2;
   }
 
-  /** A person asks to try again: forgets the refusal. */
+  /** A person asks to try again. */
   clearRefusal(): void {
     this.#refusal = undefined;
     this.#refusals = 0;
@@ -115,7 +116,7 @@ export class Login {
     return this.#nonce?.proven && !this.needsFreshNonces ? this.#nonce.answer(credentials, method, uri) : undefined;
   }
 
-  /** True when the outcome decides over the credentials: it must become known if it can. */
+  /** True when the outcome tells whether the credentials are right: it must become known if it can. */
   isDecisive(permit: Permit): boolean {
     return permit.exclusive && permit.nonce !== undefined;
   }
@@ -151,7 +152,7 @@ export class Login {
 
   /**
    * The caller gave up before the device said whether credentials that were never right before are right: some take a second
-   * for a wrong password (lighttpd does), and five impatient deploys would lock the user.
+   * for a wrong password (lighttpd does), and five deploys in a row would lock the user.
    */
   abandoned(permit: Permit): void {
     const { count } = this.#abandoned;
@@ -161,32 +162,32 @@ export class Login {
   }
 
   /**
-   * The device answered 401. "send": the same permit goes out again, with a nonce; "enter": it is over, take another, fresh one.
+   * The device answered 401. "send": the same permit is used again, with a nonce; "acquire": it has ended, get another, fresh one.
    * `repeated`: credentials had been refused to this request before. Throws FatalError when they must not, or cannot, be sent.
    */
-  challenged(permit: Permit, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "enter" {
+  challenged(permit: Permit, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "acquire" {
     try {
       const { nonce } = permit;
       const facts = parseLoginRefusal(body);
       if (nonce) {
         const stale = challenges.digest.some((challenge) => challenge.stale);
-        const told = facts.locked || facts.triesLeft !== undefined;
+        const explained = facts.locked || facts.triesLeft !== undefined;
         const onlyBasic = !nonce.challenge && challenges.digest.length === 0;
-        if (told || repeated || onlyBasic || (permit.exclusive && !stale)) throw this.#storeRefusal(facts);
+        if (explained || repeated || onlyBasic || (permit.exclusive && !stale)) throw this.#storeRefusal(facts);
         if (!stale) this.#countShortLived(nonce);
         if (nonce === this.#nonce) this.#nonce = undefined;
       } else if (facts.locked) {
-        // Told without having been asked: sending the password now could only prolong it.
+        // Stated before any login: sending the password now could only prolong it.
         throw lockedError(facts.unlockSeconds ?? 0);
       }
       if (challenges.digest.length === 0 && !challenges.basic) {
         // Terminals (V4.48.40) answer a spent nonce without a challenge: ask again without credentials.
         if (!nonce) throw unknownSchemeError(challenges.schemes);
-        return "enter";
+        return "acquire";
       }
       if (!permit.exclusive) {
         this.#throwRefusal();
-        if (this.#busy) return "enter";
+        if (this.#busy) return "acquire";
       }
       permit.nonce = this.#createNonce(challenges, permit.request);
       permit.exclusive = this.#busy = true;
@@ -274,21 +275,20 @@ export class Login {
   }
 }
 
-/** More than anybody has devices; the least recently asked for is forgotten first. */
+/** More than anybody has devices. */
 const MAX_LOGINS = 5000;
 
 export class Logins {
   readonly #clock: Clock;
   readonly #chance: Chance;
-  readonly #most: number;
-  readonly #known = new Map<string, Login>();
+  readonly #known: Lru<string, Login>;
   /** The registry outlives deployments: neither a password nor a hash that could be searched for stays in it. */
   readonly #secret = randomBytes(32);
 
   constructor({ clock = systemClock, chance = systemChance, most = MAX_LOGINS } = {}) {
     this.#clock = clock;
     this.#chance = chance;
-    this.#most = most;
+    this.#known = new Lru(most);
   }
 
   /** The same login for the same host (in any case), port, user and password; another for anything else. */
@@ -297,14 +297,7 @@ export class Logins {
       .update(JSON.stringify([address.host.toLowerCase(), address.port, credentials.username, credentials.password]))
       .digest("base64");
     const login = this.#known.get(key) ?? new Login(this.#clock, this.#chance);
-    this.#known.delete(key);
     this.#known.set(key, login);
-    if (this.#known.size > this.#most) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
     return login;
   }
 }

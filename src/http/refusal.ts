@@ -65,7 +65,7 @@ export function refusedError(triesLeft: number | undefined, retrySeconds: number
   });
 }
 
-/** A login was given up before the device had judged it; the next may go in `seconds`. */
+/** A login was aborted before the device had answered; the next may go in `seconds`. */
 export function loginPendingError(seconds: number): RetryableError {
   return new RetryableError(
     "timeout",

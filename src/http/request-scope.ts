@@ -21,7 +21,7 @@ export class RequestScopes {
     this.#clock = clock;
   }
 
-  /** `tooLate` makes the error of a missed deadline. A life begun after {@link abortAll} is over at once. */
+  /** `timeoutError` makes the error of a missed deadline. A scope begun after {@link abortAll} is aborted at once. */
   begin(caller: AbortSignal | undefined, timeoutMs: number, timeoutError: () => Error): RequestScope {
     const controller = new AbortController();
     const onCaller = (): void => controller.abort(new AbortedError());

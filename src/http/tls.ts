@@ -36,7 +36,7 @@ export interface ConnectorOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A device that vanished without a word (power cut) must not hold its socket for ever. */
+/** A device that lost power must not hold its socket for ever. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
@@ -54,7 +54,7 @@ let strict: tls.SecureContext | undefined;
 const strictContext = (): tls.SecureContext => (strict ??= tls.createSecureContext());
 
 /** Opens sockets for undici. TLS: every handshake is a full one, and the
- * certificate is judged before the first byte of a request (a resumed session would show none). */
+ * certificate is checked before the first byte of a request (a resumed session would show none). */
 export function connector(address: DeviceAddress, mode: Tls, options: ConnectorOptions): buildConnector.connector {
   return (_origin, done) => {
     const socket = address.protocol === "https" ? tls.connect(tlsOptions(address, mode)) : connectTcp(address);

@@ -3,24 +3,14 @@
  * The decoder needs the channels at once and in passing, so they are read when the event stream opens.
  */
 import type { Clock } from "../lib/clock";
-import { codeOf } from "../lib/errors";
 import { readChannels, eventChannels, type Channel } from "./channels";
 import { readDeviceInfo, type DeviceInfo } from "./device-info";
 import type { Isapi } from "./isapi";
+import { isUnreachable } from "./unavailable";
 import { Cached } from "../lib/cached";
 
 /** Names change and cameras are added: asked again when they are this old and somebody wants them. */
 const MAX_AGE_MS = 10 * 60_000;
-/** A device that cannot be talked to at all; everything else may still have an event stream. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  "offline",
-  "timeout",
-  "tls",
-  "unauthorized",
-  "locked",
-  "notActivated",
-  "aborted",
-]);
 
 export class DeviceFacts {
   readonly #isapi: Isapi;
@@ -32,11 +22,11 @@ export class DeviceFacts {
   #names: ReadonlyMap<number, string> = new Map();
   #map: (sent: number) => number = (sent) => sent;
 
-  /** @param met is told whenever the device has said who it is */
-  constructor(isapi: Isapi, clock: Clock, met: (info: DeviceInfo) => void = () => undefined) {
+  /** @param onInfo called whenever the device info was read */
+  constructor(isapi: Isapi, clock: Clock, onInfo: (info: DeviceInfo) => void = () => undefined) {
     this.#isapi = isapi;
     this.#clock = clock;
-    this.#onInfo = met;
+    this.#onInfo = onInfo;
     this.#refreshAt = clock.elapsed() + MAX_AGE_MS;
     this.#info = new Cached(() => this.#readInfo(), clock, MAX_AGE_MS);
     this.#channels = new Cached(() => this.#readChannels(), clock, MAX_AGE_MS);
@@ -104,7 +94,7 @@ async function undefinedIfRefused<T>(answer: Promise<T>): Promise<T | undefined>
   try {
     return await answer;
   } catch (error) {
-    if (HOPELESS.has(codeOf(error) ?? "")) throw error;
+    if (isUnreachable(error)) throw error;
     return undefined;
   }
 }

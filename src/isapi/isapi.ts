@@ -16,7 +16,7 @@ export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream" | "ha
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** ms, of each try once it is the call's turn. Default 10 000. */
+  /** ms, of each try once it has a connection. Default 10 000. */
   readonly timeoutMs?: number;
   /** Largest answer. Default 4 MiB, for {@link Isapi.bytes} 16 MiB. */
   readonly maxBytes?: number;
@@ -29,7 +29,7 @@ export interface CallOptions {
   readonly retryDeviceError?: boolean;
   /** A stop must not wait behind slow commands: where no connection is free it goes at once, on a connection of its own. */
   readonly urgent?: boolean;
-  /** What it is for, as a noun phrase for the words of an error: "the snapshot of channel 3". Default: the path. */
+  /** What it is for, as a noun phrase for error sentences: "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence;
 }
 
@@ -44,7 +44,7 @@ const XML = "application/xml; charset=UTF-8";
 const JSON_TYPE = "application/json; charset=UTF-8";
 const MAX_TRIES = 3;
 const MIN_PAUSE_S = 0.5;
-/** A device that asks for more patience than this is left to the caller. */
+/** A device that asks for a longer pause is left to the caller. */
 const MAX_PAUSE_S = 10;
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
@@ -122,7 +122,7 @@ export class Isapi {
     });
   }
 
-  /** Ends all waiting, for a turn or for a busy device. What is under way ends with the connections. Repeatable. */
+  /** Ends all waiting, for a connection or for a busy device. What is under way ends with the connections. Repeatable. */
   close(): void {
     this.#closed = true;
     for (const wait of this.#waiting) wait.abort(new AbortedError());

@@ -15,9 +15,9 @@ export interface Reply {
 }
 
 /** The error that a reply stands for; undefined when it worked, also when it worked but needs a reboot (status 7). */
-export function replyError(reply: Reply, asked: RequestContext = {}): HikvisionError | undefined {
+export function replyError(reply: Reply, request: RequestContext = {}): HikvisionError | undefined {
   const status = readStatus(reply.body);
-  const reason = reasonOf(reply, status, asked.path);
+  const reason = reasonOf(reply, status, request.path);
   if (reason === undefined) return undefined;
   const { sub, url, login } = status ?? {};
   const facts: RefusalDetails = {
@@ -29,7 +29,7 @@ export function replyError(reply: Reply, asked: RequestContext = {}): HikvisionE
     retryAfter: retryAfter(reply),
     origin: origin(reply.headers["location"]),
   };
-  return refusal(reason, facts, asked);
+  return refusal(reason, facts, request);
 }
 
 /** True for what {@link replyError} makes of a device's internal error: the only `protocol` error with a time to try again. */
@@ -162,7 +162,7 @@ const BY_CODE: Readonly<Record<number, RefusalReason>> = {
   6: "badRequest",
 };
 
-/** In lower case: the spelling varies. Words met in the code and threads of hikvision_next, pyHik, go2rtc, scrypted. */
+/** In lower case: the spelling varies. Values seen in code and threads of hikvision_next, pyHik, go2rtc, scrypted. */
 const BY_SUB: Readonly<Record<string, RefusalReason>> = {
   notsupport: "notSupported",
   notsupported: "notSupported",

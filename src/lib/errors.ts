@@ -1,6 +1,6 @@
 /**
- * Every failure a user can meet. The first level answers "try again, or tell the user?"; an abort is neither.
- * A Catch node sees `message`, and `code`, `cause`, `stack` because they are own properties (design.md 5).
+ * Every failure a user can meet. The class says whether a retry can help (RetryableError) or not (FatalError); an abort is neither.
+ * A Catch node sees `message`, and `code`, `cause`, `stack` because they are own properties (docs/contract.md).
  */
 import { say, type Sentence } from "./sentence";
 
@@ -13,7 +13,7 @@ export interface DeviceIdentity {
   readonly host: string;
 }
 
-/** Plain data beside the sentence; safe to log, send and store. */
+/** Plain data next to the sentence; safe to log, send and store. */
 export interface ErrorDetail {
   /** HTTP status the device answered with. */
   statusCode?: number;

@@ -1,5 +1,5 @@
 /**
- * The system's ffmpeg: started without a shell, stopped so that it can end its file, its complaints turned into our errors.
+ * The system's ffmpeg: started without a shell, stopped so that it can end its file, its messages mapped to our errors.
  * What it reads and writes is the caller's business; so are its arguments.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -17,11 +17,11 @@ export interface FfmpegOptions {
   readonly clock?: Clock;
 }
 
-/** Quiet but for what is wrong, never asking, in a form that {@link translate} knows. */
+/** Warnings and errors only, no prompts, in the wording that {@link translate} knows. */
 const BASE_ARGS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
 /** How long it may take to end its file. */
 const STOP_TIMEOUT_MS = 5_000;
-/** Of its complaints the last matter. */
+/** Only the end of its error output is kept. */
 const MAX_ERROR_CHARACTERS = 8_192;
 
 /** One running ffmpeg. Whoever started it stops it. */
@@ -38,7 +38,7 @@ export class Ffmpeg {
     const child = spawn("ffmpeg", [...BASE_ARGS, ...args], {
       stdio: [input === undefined ? "ignore" : "pipe", onOutput ? "pipe" : "ignore", "pipe"],
       windowsHide: true,
-      // A Ctrl-C in Node-RED's terminal must not reach it beside our own signal: the second one makes it drop its file.
+      // A Ctrl-C in Node-RED's terminal must not reach it in addition to our own signal: the second one makes it drop its file.
       detached: process.platform !== "win32",
     });
     this.#process = child;
@@ -53,7 +53,7 @@ export class Ffmpeg {
       child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
       child.once("close", (code, signal) => {
         if (code === 0 || this.#stopped) resolve();
-        else if (signal) reject(new FatalError("ffmpeg", say`Somebody else ended ffmpeg (${signal}).`));
+        else if (signal) reject(new FatalError("ffmpeg", say`ffmpeg was ended by another process (${signal}).`));
         else reject(translate(this.#errorOutput));
       });
     });
@@ -61,7 +61,7 @@ export class Ffmpeg {
     this.ended.catch(() => undefined);
   }
 
-  /** What it said so far, the last of it, without user names and passwords. */
+  /** The end of its error output so far, without user names and passwords. */
   get errorOutput(): string {
     return withoutLogins(this.#errorOutput);
   }
@@ -84,7 +84,7 @@ export class Ffmpeg {
     this.#signal("SIGKILL");
   }
 
-  /** One that could not be started has the number 0, under which the system understands all of Node-RED. */
+  /** A process that did not start has no pid; kill(0) would signal all of Node-RED. */
   #signal(signal: "SIGINT" | "SIGKILL"): void {
     if (this.#process.pid !== undefined) this.#process.kill(signal);
   }
@@ -182,14 +182,14 @@ const TRANSLATIONS: readonly Translation[] = [
   ],
 ];
 
-/** What it complained about, as one of our errors. */
-function translate(complaints: string): HikvisionError {
-  const found = TRANSLATIONS.find(([wording]) => wording.test(complaints));
+/** Its error output as one of our errors. */
+function translate(output: string): HikvisionError {
+  const found = TRANSLATIONS.find(([wording]) => wording.test(output));
   if (found) return found[1]();
-  const last = withoutLogins(complaints).trim().split("\n").at(-1)?.trim() ?? "";
+  const last = withoutLogins(output).trim().split("\n").at(-1)?.trim() ?? "";
   return new FatalError(
     "ffmpeg",
-    last === "" ? say`ffmpeg ended without a word.` : say`ffmpeg could not do it: ${last}`,
+    last === "" ? say`ffmpeg ended without an error message.` : say`ffmpeg could not do it: ${last}`,
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { codeOf } from "./errors";
 
-/** Reads about `most` bytes, then destroys the body. What came before it broke will do; only an abort is passed on. */
+/** Reads about `maxBytes` bytes, then destroys the body. A body that breaks off gives what came before; only an abort is thrown. */
 export async function readPrefix(body: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,4 +1,4 @@
-/** The few questions that all readers of the stream's bytes ask. */
+/** Byte constants and tests shared by all readers of the stream. */
 export const LF = 0x0a;
 export const CR = 0x0d;
 

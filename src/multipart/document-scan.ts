@@ -1,6 +1,6 @@
 /**
  * Where an XML or JSON document ends, found as its bytes come in; each byte is looked at once. Not parsers: they
- * judge only the end, and tell when a document was cut and another begins inside it.
+ * find only the end, and whether a document was cut and another begins inside it.
  */
 import { byteSet, isBlank, skipBlanks, startsWith } from "./bytes";
 
@@ -30,7 +30,7 @@ const BACKSLASH = 0x5c;
  * An end tag in a comment or CDATA section is taken for the real one: no device is known to send one there.
  */
 export class XmlScan implements DocumentScan {
-  /** Offset up to which all is known. */
+  /** Offset up to which all bytes were scanned. */
   #scannedTo = 0;
   #root: Buffer | undefined;
   #inRootTag = true;

@@ -7,13 +7,13 @@ import { lineAfter, type Delimiters } from "./boundary";
 import { isBlank, LF, skipBlanks, withoutLineEnd } from "./bytes";
 import { contentLength, HeaderBlock } from "./part-headers";
 
-/** Memory taken at once, bytes; longer bodies earn it by arriving. */
+/** Memory allocated at once, bytes; more is allocated as a longer body arrives. */
 const INITIAL_BYTES = 1 << 20;
 const MAX_HEADER_BYTES = 4096;
 const MAX_PENDING = 8;
 const DASH = 0x2d;
 
-/** What became of the body: its bytes, unless it was cut, and what was read too much, unless the length was right. */
+/** The body's bytes, unless it was cut, and the bytes read too far, unless the length was right. */
 export interface BodyResult {
   readonly body?: Buffer;
   readonly rest?: Buffer;
@@ -25,9 +25,9 @@ export class LengthDelimitedBody {
   #memory: Buffer;
   #filled = 0;
   #searched = 0;
-  /** Delimiters inside that bytes to come will tell about. */
+  /** Delimiters inside that later bytes will settle. */
   readonly #pending: number[] = [];
-  /** The first one that no bytes can tell about, Infinity if there is none. */
+  /** The first one that no bytes can settle, Infinity if there is none. */
   #uncertainAt = Infinity;
 
   constructor(length: number, delimiters: Delimiters) {
@@ -59,7 +59,7 @@ export class LengthDelimitedBody {
     return count;
   }
 
-  /** Undefined while more bytes have to tell. `following`, from `at` on: what came after the body. */
+  /** Undefined while more bytes are needed. `following`, from `at` on: what came after the body. */
   result(following: Buffer, at: number): BodyResult | undefined {
     const bytes = this.#memory.subarray(0, this.#filled);
     const inner = this.#partInside(bytes);
@@ -77,7 +77,7 @@ export class LengthDelimitedBody {
     return this.#suspectAt < Infinity ? cutAt(bytes, this.#suspectAt) : {};
   }
 
-  /** Judges the delimiters that have come in, and again those that bytes to come had to tell about. */
+  /** Classifies the delimiters that have come in, and again those that needed more bytes. */
   #partInside(bytes: Buffer): BodyResult | undefined {
     const pending = this.#pending.splice(0);
     for (;;) {
@@ -90,20 +90,20 @@ export class LengthDelimitedBody {
       if (kind === "over") return cutAt(bytes, at);
       if (kind === "part") return cutAt(bytes, Math.min(at, this.#suspectAt));
       if (kind === "later" && this.#pending.length < MAX_PENDING) this.#pending.push(at);
-      if (kind === "perhaps") this.#uncertainAt = Math.min(this.#uncertainAt, at);
+      if (kind === "uncertain") this.#uncertainAt = Math.min(this.#uncertainAt, at);
       this.#searched = Math.max(this.#searched, at + 1);
     }
   }
 
   /**
    * What a delimiter inside is. "over": the picture ends before it, and a part begins; "part": one begins whose own
-   * length leads to the next delimiter; "later": bytes to come will tell; "perhaps": they will not.
+   * length leads to the next delimiter; "later": needs more bytes; "uncertain": no bytes can settle it.
    */
-  #classify(bytes: Buffer, at: number): "over" | "part" | "later" | "perhaps" | "no" {
+  #classify(bytes: Buffer, at: number): "over" | "part" | "later" | "uncertain" | "no" {
     const over = isComplete(bytes, withoutLineEnd(bytes, 0, at));
     const part = over ? this.#delimiters.partAt(bytes, at) : partStandsAt(bytes, at, this.#delimiters);
     if (part === "more") return "later";
-    if (part === "unsized") return "perhaps";
+    if (part === "unsized") return "uncertain";
     return part ? (over ? "over" : "part") : "no";
   }
 

@@ -1,7 +1,7 @@
 /**
  * The bytes of `GET /ISAPI/Event/notification/alertStream` → parts, each handed on with its last byte. A document
  * ends where it says itself, a picture where its length says; delimiters put right what is broken. Reads no clock,
- * opens nothing, never throws. Every dialect and fault it knows is a named test in test/events.
+ * opens nothing, never throws. Every dialect and fault it knows is a named test in test/multipart.
  */
 import { delimiterLineAt, Delimiters, type DelimiterLine } from "./boundary";
 import { ByteQueue } from "./byte-queue";
@@ -34,7 +34,7 @@ export interface ReaderCounts {
   bytes: number;
   /** Parts handed on. */
   parts: number;
-  /** Times the stream was not what it announced, and the reader found its way again. */
+  /** Times the stream was not what it announced, and the reader resynchronised. */
   resyncs: number;
   /** Bytes that belonged to no part. */
   skippedBytes: number;
@@ -78,7 +78,7 @@ export class PartReader {
   readonly #delimiters: Delimiters;
   readonly #search: DelimiterSearch;
   #state = ANYTHING;
-  /** Skipping bytes that belong to nothing. */
+  /** Skipping bytes that belong to no part. */
   #offTrack = false;
 
   #block = new HeaderBlock();
@@ -87,7 +87,7 @@ export class PartReader {
   #headers = NO_HEADERS;
   /** Stream position where the part ends by its headers, -1 if they do not say. */
   #announcedEnd = -1;
-  /** Up to this stream position bytes were read twice; up to `#doubted` lengths are no longer believed. */
+  /** Up to this stream position bytes were read twice; up to `#distrustedTo` lengths are no longer trusted. */
   #rereadTo = 0;
   #distrustedTo = 0;
 
@@ -298,9 +298,9 @@ export class PartReader {
   #readSized(body: LengthDelimitedBody): boolean {
     const queue = this.#queue;
     queue.at += body.fill(queue.bytes, queue.at);
-    const verdict = body.result(queue.bytes, queue.at);
-    if (verdict !== undefined) this.#endSized(verdict);
-    return verdict !== undefined;
+    const result = body.result(queue.bytes, queue.at);
+    if (result !== undefined) this.#endSized(result);
+    return result !== undefined;
   }
 
   #endSized({ body, rest }: BodyResult): void {

@@ -13,7 +13,7 @@ import { alertStartsAt, JsonScan, XmlScan, type DocumentScan } from "./document-
 export type ScanPosition = "fresh" | "line" | "anywhere";
 
 export interface ScanResult {
-  /** Where it begins, or what has to be looked at again with more bytes. */
+  /** Where it begins, or where to scan again with more bytes. */
   readonly at: number;
   /** Bytes passed over, white space not counted. */
   readonly skipped: number;

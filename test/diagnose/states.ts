@@ -116,7 +116,7 @@ export const STATES: readonly State[] = [
     wrong: ["isapi"],
   },
   {
-    title: "whose certificate nobody vouches for",
+    title: "that uses a self-signed certificate",
     options: { tls: true },
     finds: { id: "tls", ok: false, code: "tls" },
     says: /has made its certificate itself/,

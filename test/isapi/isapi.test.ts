@@ -81,7 +81,10 @@ describe("Isapi", () => {
       const { signal } = new AbortController();
       const { isapi, http } = device([reply(200, "<A/>")]);
       await isapi.get("/x", { signal, timeoutMs: 1234, maxBytes: 99 });
-      assert.deepEqual(http.requests.map(({ waiting: _, ...rest }) => rest), [{ method: "GET", path: "/x", signal, timeoutMs: 1234, maxBytes: 99 }]);
+      assert.deepEqual(
+        http.requests.map(({ waiting: _, ...rest }) => rest),
+        [{ method: "GET", path: "/x", signal, timeoutMs: 1234, maxBytes: 99 }],
+      );
     });
   });
 
@@ -269,7 +272,7 @@ describe("Isapi", () => {
       assert.equal((await failure(new Isapi(http).stream("GET", "/x"))).code, "notSupported");
     });
 
-    it("needs no turn: a long download holds up no command", async () => {
+    it("needs no slot: a long download holds up no command", async () => {
       const { isapi, http } = device(
         [
           reply(200, JPEG, { "content-type": "video/mp4" }),
@@ -350,7 +353,7 @@ describe("Isapi", () => {
       assert.equal(longer.http.requests.length, 1);
     });
 
-    it("lets others have the turn while one waits", async () => {
+    it("lets others have the slot while one waits", async () => {
       let busy = true;
       const http = new FakeHttp(({ path }) => (path === "/busy" && busy ? BUSY : reply(200, "<A/>")), 1);
       const clock = new FakeClock();
@@ -449,7 +452,7 @@ describe("Isapi", () => {
       assert.equal(http.requests.length, 0);
     });
 
-    it("does not send what was cancelled while it waited for its turn", async () => {
+    it("does not send what was cancelled while it waited for a connection", async () => {
       let free = (): void => undefined;
       const http = new FakeHttp(() => new Promise((resolve) => (free = () => resolve(OK))), 1);
       const isapi = new Isapi(http);
@@ -491,7 +494,7 @@ describe("Isapi", () => {
   });
 
   describe("close", () => {
-    it("ends every wait, for a turn and for a busy device, and takes no more commands", async () => {
+    it("ends every wait, for a connection and for a busy device, and takes no more commands", async () => {
       const http = new FakeHttp(({ path }) => (path === "/busy" ? BUSY : new Promise<never>(() => undefined)));
       const clock = new FakeClock();
       const isapi = new Isapi(http, { clock, chance: even });

@@ -21,7 +21,7 @@ const COMPLAINTS = [
   ["file:/data/a.mp4: Read-only file system", "disk", /read-only/],
   ["Line 3: unknown keyword 'option'", "ffmpeg", /version 5/],
   ["Unrecognized option 'frobnicate'.", "ffmpeg", /^ffmpeg could not do it: Unrecognized option 'frobnicate'\.$/],
-  ["", "ffmpeg", /without a word/],
+  ["", "ffmpeg", /without an error message/],
 ] as const;
 
 describe("ffmpeg", () => {
@@ -112,11 +112,11 @@ describe("ffmpeg", () => {
     await assert.rejects(runFfmpeg({ args: [] }), { code: "ffmpeg", message: /may not run it/ });
   });
 
-  it("says so when somebody else has ended it", async () => {
+  it("says so when another process has ended it", async () => {
     await pretend("kill -9 $$");
     await assert.rejects(runFfmpeg({ args: [] }), {
       code: "ffmpeg",
-      message: /Somebody else ended ffmpeg \(SIGKILL\)/,
+      message: /ended by another process \(SIGKILL\)/,
     });
   });
 

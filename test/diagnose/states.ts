@@ -119,7 +119,7 @@ export const STATES: readonly State[] = [
     title: "that uses a self-signed certificate",
     options: { tls: true },
     finds: { id: "tls", ok: false, code: "tls" },
-    says: /has made its certificate itself/,
+    says: /has self-signed certificate/,
     wrong: ["tls"],
   },
   {

@@ -28,7 +28,7 @@ describe("a transport error", () => {
     [failure("UND_ERR_HEADERS_OVERFLOW"), "protocol", /too many headers/],
     [failure("HPE_INVALID_CONSTANT"), "protocol", /not in HTTP/],
     [failure("UND_ERR_RES_CONTENT_LENGTH_MISMATCH"), "protocol", /closed the connection in the middle/],
-    [failure("SELF_SIGNED_CERT_IN_CHAIN"), "tls", /made its certificate itself/],
+    [failure("SELF_SIGNED_CERT_IN_CHAIN"), "tls", /self-signed certificate/],
     [failure("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "tls", /issuer that is not trusted/],
     [failure("CERT_HAS_EXPIRED"), "tls", /has expired/],
     [failure("EE_KEY_TOO_SMALL"), "tls", /cannot be accepted \(EE_KEY_TOO_SMALL\)/],

@@ -41,7 +41,7 @@ export {
   isHikvisionError,
   RetryableError,
 } from "./lib/errors";
-export { named, say, Sentence } from "./lib/sentence";
+export { translatableName, say, Sentence } from "./lib/sentence";
 export { type LinkageChange, type LinkageMemory, type LinkagePlan, LinkageRepair } from "./linkage/linkage-repair";
 export { newestPlates } from "./plates/newest-plates";
 export { type Plate } from "./plates/plate";

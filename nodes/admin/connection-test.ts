@@ -34,7 +34,7 @@ export async function testConnection(
   const same = isDeployedAt(deployed, http.address);
   const running = deployed?.device && same ? streamOf(deployed.device) : undefined;
   // A person asks: what was refused before may be sent once more.
-  http.login.forgive();
+  http.login.clearRefusal();
   try {
     const report = await diagnose(
       {

@@ -4,7 +4,15 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { NodeAPI } from "node-red";
-import { AbortedError, type ErrorCode, isHikvisionError, named, RetryableError, say, type Sentence } from "../../src";
+import {
+  AbortedError,
+  type ErrorCode,
+  isHikvisionError,
+  translatableName,
+  RetryableError,
+  say,
+  type Sentence,
+} from "../../src";
 import { PasswordNeeded, withDevice } from "./target-device";
 import { fields } from "../shared/unknown-values";
 import { findInNetwork } from "./discovery";
@@ -148,7 +156,7 @@ function refusal(reason: unknown): { status: number; error: Sentence; code: stri
   }
   return {
     status: OUR_DEFECT,
-    error: named(error instanceof Error ? error.message : "Unknown error"),
+    error: translatableName(error instanceof Error ? error.message : "Unknown error"),
     code: "internal",
   };
 }

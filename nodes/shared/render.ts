@@ -34,7 +34,7 @@ export function renderError<T extends HikvisionError>(RED: NodeAPI, error: T): T
 /** @param language a tag such as "de" or "de-AT"; one that there is no translation for means English */
 export function inLanguage(language: string, sentence: Sentence, folder = FOLDER): string {
   const { translate, count } = languageOf(language, folder);
-  return sentence.told(translate, count);
+  return sentence.render(translate, count);
 }
 
 /** JSON in which every sentence is its text. */

@@ -2,8 +2,8 @@
 import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
-import { hasLeaf, withLeaf } from "../isapi/xml-text";
-import { enumerated, say } from "../lib/sentence";
+import { hasLeaf, withLeaf } from "../isapi/xml-editor";
+import { enumerate, say } from "../lib/sentence";
 
 export interface AudioChannel {
   readonly channel: number;
@@ -94,7 +94,7 @@ export function audioChanges(values: Readonly<Record<string, unknown>>): AudioCh
   if (unknown)
     throw new FatalError(
       "badRequest",
-      say`"${unknown[0]}" is no audio setting: give ${enumerated(Object.keys(ELEMENTS))}.`,
+      say`"${unknown[0]}" is no audio setting: give ${enumerate(Object.keys(ELEMENTS))}.`,
     );
   return Object.fromEntries(
     given.map(([name, value]) => [name, name.endsWith("Volume") ? volume(name, value) : flag(name, value)]),

@@ -7,6 +7,7 @@ import type { Clock } from "../lib/clock";
 import { AbortedError, codeOf, RetryableError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
+import { isUnreachable } from "../isapi/unavailable";
 import { text } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import { AUDIO_PATH } from "./audio-channels";
@@ -31,12 +32,12 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
   const path = `${AUDIO_PATH}/${channel}`;
   const purpose = say`talking on audio channel ${channel}`;
   // What an earlier session left behind makes open fail with 401 or 403.
-  await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(unlessHopeless);
+  await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(unlessUnreachable);
   await clock.wait(SETTLE_MS, signal);
   const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch(async (error: unknown) => {
     if (codeOf(error) !== "unauthorized") throw error;
     // Devices say 401 also where somebody else is talking. Only if they say it elsewhere, too, it is the password.
-    http.login.forgive();
+    http.login.clearRefusal();
     await isapi.get(path, { signal, purpose });
     throw taken();
   });
@@ -53,8 +54,8 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
   }
 }
 
-function unlessHopeless(error: unknown): void {
-  if (["offline", "timeout", "tls", "aborted", "unauthorized", "locked"].includes(codeOf(error) ?? "")) throw error;
+function unlessUnreachable(error: unknown): void {
+  if (isUnreachable(error)) throw error;
 }
 
 /** Sends the request and waits for its 200; from then on the socket carries sound. */

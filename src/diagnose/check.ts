@@ -1,5 +1,6 @@
 /** One finding about a device, in words, with what to do about it. */
-import { codeOf, isHikvisionError, type ErrorCode } from "../lib/errors";
+import { isHikvisionError, type ErrorCode } from "../lib/errors";
+import { isNotOffered } from "../isapi/unavailable";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Sentence } from "../lib/sentence";
 
@@ -77,11 +78,8 @@ export function failed(id: CheckId, error: unknown): Check {
   return { id, ok: false, code: error.code, text: error.sentence };
 }
 
-/** A question that this device, or this user, need not be able to answer. */
-const OPEN: ReadonlySet<string> = new Set(["forbidden", "notSupported", "notFound", "badRequest"]);
-
 /** As {@link failed}, but "not known" where the device has no such service or keeps it from this user. */
 export function unanswered(id: CheckId, error: unknown): Check {
   const check = failed(id, error);
-  return OPEN.has(codeOf(error) ?? "") ? { ...check, ok: null } : check;
+  return isNotOffered(error) ? { ...check, ok: null } : check;
 }

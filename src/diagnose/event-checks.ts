@@ -1,7 +1,7 @@
 /** The words for what was found about one kind of event: is it there, switched on, sent to Node-RED, and armed? */
 import { eventType } from "../events/event-types";
 import { isSent, type Trigger } from "../isapi/event-triggers";
-import { named, say, type Sentence } from "../lib/sentence";
+import { translatableName, say, type Sentence } from "../lib/sentence";
 import type { Arming } from "./schedules";
 import { problem, good, unknown, type About, type Check } from "./check";
 
@@ -121,7 +121,7 @@ function schedule(type: string, found: readonly EventState[], arming: Arming): C
 /** Some devices list only a part of what they can do; basic and smart events they list. */
 function absent(type: string): Check {
   const { label, group } = eventType(type);
-  const text = say`${named(label)} is not among the events that the device lists.`;
+  const text = say`${translatableName(label)} is not among the events that the device lists.`;
   if (group !== "basic" && group !== "smart")
     return unknown("supported", text, say`Check on the device's page whether it has it.`, { event: type });
   const remedy = say`Check whether this model has it, and whether another smart mode keeps it off.`;
@@ -130,7 +130,7 @@ function absent(type: string): Check {
 
 /** "Motion on channel 1–4, 7", "Alarm input 2"; the name alone for what belongs to the device itself. */
 function told(type: string, triggers: readonly Trigger[]): Sentence {
-  const label = named(eventType(type).label);
+  const label = translatableName(eventType(type).label);
   const inputs = triggers.flatMap(({ input }) => input ?? []);
   if (inputs.length > 0) return say`${label} ${inRuns(inputs)}`;
   const channels = channelsOf(type, triggers);

@@ -5,7 +5,7 @@ import type { Isapi } from "../isapi/isapi";
 import { list, number, text, type XmlNode } from "../isapi/xml";
 import { readDeviceClock } from "../time/device-clock";
 import { offsetText, toWall } from "../time/zone";
-import { enumerated, say, type Sentence } from "../lib/sentence";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 import { problem, good, unanswered, unknown, type Check } from "./check";
 
 const STORAGE = "/ISAPI/ContentMgmt/Storage";
@@ -54,7 +54,7 @@ function online(channels: readonly Channel[]): readonly Check[] {
   if (silent.length === 0) return [good("online", say`All channels show a picture.`)];
   const names = silent.map(({ number: channel, name }) => (name === undefined ? channel : say`${channel} "${name}"`));
   const remedy = say`Look at the recorder's camera list: power, network, and the password it has for the camera.`;
-  const text = say`No picture from channel ${enumerated(names)}.`;
+  const text = say`No picture from channel ${enumerate(names)}.`;
   return [problem("online", text, remedy, { code: "offline", channels: silent.map(({ number: channel }) => channel) })];
 }
 

@@ -4,7 +4,7 @@ import { codeOf } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
-import { enumerated, say, type Sentence } from "../lib/sentence";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 import { failed, good, unanswered, unknown, type Check } from "./check";
 import { inspectForeignServer } from "./foreign-server";
 
@@ -82,5 +82,5 @@ function inWords({ model, name, firmware }: DeviceInfo): Sentence {
   const words = [model, name && `"${name}"`, firmware && say`firmware ${firmware}`].filter(
     (word) => word !== undefined,
   );
-  return words.length === 0 ? say`It answers, without saying its model.` : say`${enumerated(words)}`;
+  return words.length === 0 ? say`It answers, without saying its model.` : say`${enumerate(words)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The undici interceptor that logs in: asks the login for a turn, sends, reads the 401, repeats as the login says.
- * Retries nothing else. It also owns the request's abort, because a login under judgement is not cut at once (see #linger).
+ * The undici interceptor that logs in: asks the login for a permit, sends, reads the 401, repeats as the login says.
+ * Retries nothing else. It also owns the request's abort, because a login whose outcome is open is not cut at once (see #linger).
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
@@ -19,19 +19,19 @@ export interface AuthenticateOptions {
   readonly clock: Clock;
   /** Turns a transport's error into the one the caller gets. */
   readonly explain: (error: unknown) => Error;
-  /** Called when an aborted request stays on the wire to hear the verdict over its credentials. */
-  readonly onLinger: (over: Promise<void>) => void;
+  /** Called when an aborted request stays on the wire to learn whether its credentials are right. */
+  readonly onLinger: (done: Promise<void>) => void;
 }
 
-/** No more of a 401's body than this is read; what tells tries and lock is far shorter. */
-const MOST_OF_401 = 64 * 1024;
+/** At most this much of a 401's body is read; the tries left and the lock fit in far less. */
+const MAX_401_BYTES = 64 * 1024;
 /** A device answers a login within milliseconds; a redeploy waits no longer than this for it. */
 const LINGER_MS = 800;
 
 /** For one request: `dispatcher.compose(authenticate({ … })).request(…)`. */
 export function authenticate(options: AuthenticateOptions): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (request, handler) => {
-    void new Exchange(options, dispatch, request, handler).start();
+    void new AuthenticatedRequest(options, dispatch, request, handler).start();
     return true;
   };
 }
@@ -46,18 +46,18 @@ const NOT_CONNECTED: Dispatcher.DispatchController = {
   resume: () => undefined,
 };
 
-class Exchange implements Dispatcher.DispatchHandler {
+class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   readonly #options: AuthenticateOptions;
   readonly #dispatch: Dispatcher.Dispatch;
   readonly #request: Dispatcher.DispatchOptions;
   readonly #handler: Dispatcher.DispatchHandler;
-  #phase: "waiting" | "sent" | "refusing" | "answering" | "over" = "waiting";
-  #turn: Permit | undefined;
+  #phase: "waiting" | "sent" | "challenged" | "answering" | "over" = "waiting";
+  #permit: Permit | undefined;
   #controller = NOT_CONNECTED;
   /** The device refused this request's credentials once already. */
   #repeated = false;
-  /** The caller has its error; what still comes is for the login only. */
-  #told = false;
+  /** The caller has its error; the rest of the exchange only informs the login. */
+  #callerDone = false;
   #challenges = readChallenges(undefined);
   #body: Buffer[] = [];
   #bodySize = 0;
@@ -80,16 +80,16 @@ class Exchange implements Dispatcher.DispatchHandler {
     signal.addEventListener("abort", this.#onAbort);
     this.#phase = "waiting";
     try {
-      this.#turn = await login.enter({ fresh: this.#repeated, basic }, signal);
+      this.#permit = await login.acquire({ fresh: this.#repeated, basic }, signal);
       signal.throwIfAborted();
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#send(this.#turn);
+    this.#send(this.#permit);
   }
 
-  #send(turn: Permit): void {
+  #send(permit: Permit): void {
     const { login, credentials } = this.#options;
     this.#phase = "sent";
     this.#controller = NOT_CONNECTED;
@@ -97,7 +97,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#bodySize = 0;
     const { method, path } = this.#request;
     try {
-      const authorization = login.authorization(turn, credentials, method, path);
+      const authorization = login.authorization(permit, credentials, method, path);
       const headers = { ...(this.#request.headers as Record<string, string>), ...(authorization && { authorization }) };
       this.#dispatch({ ...this.#request, headers }, this);
     } catch (error) {
@@ -118,14 +118,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     statusMessage?: string,
   ): void {
     const { login } = this.#options;
-    if (statusCode < 200 || !this.#turn) return;
+    if (statusCode < 200 || !this.#permit) return;
     if (statusCode === 401) {
-      this.#phase = "refusing";
+      this.#phase = "challenged";
       this.#challenges = readChallenges(headers["www-authenticate"]);
       return;
     }
-    login.answered(this.#turn, statusCode, headers["authentication-info"]);
-    if (this.#told) {
+    login.answered(this.#permit, statusCode, headers["authentication-info"]);
+    if (this.#callerDone) {
       controller.abort(this.#options.signal.reason as Error);
       return;
     }
@@ -140,12 +140,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     this.#body.push(chunk);
     this.#bodySize += chunk.length;
-    if (this.#bodySize >= MOST_OF_401) controller.abort(new Error("enough of a 401"));
+    if (this.#bodySize >= MAX_401_BYTES) controller.abort(new Error("enough of a 401"));
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
-    if (this.#phase === "refusing") {
-      this.#judge();
+    if (this.#phase === "challenged") {
+      this.#onChallenge();
       return;
     }
     this.#finish();
@@ -154,51 +154,51 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     // A 401 is a 401, also when its body was cut or too long.
-    if (this.#phase === "refusing") this.#judge();
+    if (this.#phase === "challenged") this.#onChallenge();
     else this.#fail(error);
   }
 
-  /** The 401 is read: again, or never. */
-  #judge(): void {
+  /** The 401 is read: repeat the request, or fail. */
+  #onChallenge(): void {
     const { login, credentials, signal } = this.#options;
-    const turn = this.#turn;
-    if (!turn) return;
-    const sentCredentials = turn.nonce !== undefined;
-    let next: "send" | "enter";
+    const permit = this.#permit;
+    if (!permit) return;
+    const sentCredentials = permit.nonce !== undefined;
+    let next: "send" | "acquire";
     try {
       if (credentials.username === "") throw noUserError();
-      next = login.challenged(turn, this.#challenges, Buffer.concat(this.#body), this.#repeated);
+      next = login.challenged(permit, this.#challenges, Buffer.concat(this.#body), this.#repeated);
       signal.throwIfAborted();
     } catch (error) {
       this.#fail(signal.aborted ? signal.reason : error);
       return;
     }
     this.#repeated ||= sentCredentials;
-    if (next === "send") this.#send(turn);
+    if (next === "send") this.#send(permit);
     else void this.start();
   }
 
   readonly #onAbort = (): void => {
     const reason = this.#options.signal.reason as Error;
-    if (this.#phase === "waiting" || this.#phase === "over") return; // login.enter knows the signal itself
+    if (this.#phase === "waiting" || this.#phase === "over") return; // login.acquire handles the signal itself
     const onTheWire = this.#phase === "sent" && this.#controller !== NOT_CONNECTED;
-    if (onTheWire && this.#turn && this.#options.login.proving(this.#turn)) {
+    if (onTheWire && this.#permit && this.#options.login.isDecisive(this.#permit)) {
       this.#linger(reason);
       return;
     }
-    this.#controller.abort(reason); // comes back as onResponseError, which still hears a 401 whose body was being read
+    this.#controller.abort(reason); // comes back as onResponseError, which still handles a 401 whose body was being read
     this.#fail(reason);
   };
 
   /**
    * The credentials are on their way and nobody knows yet whether they are right. Cutting here would send them again with
-   * the next request: a wrong password and five quick redeploys would lock the user. So the caller is let go, the request not.
+   * the next request: a wrong password and five quick redeploys would lock the user. So the caller gets its error while the request goes on.
    */
   #linger(reason: Error): void {
-    this.#told = true;
+    this.#callerDone = true;
     const { clock, login, onLinger, explain } = this.#options;
     const timer = clock.after(LINGER_MS, () => {
-      if (this.#turn && this.#phase === "sent") login.unheard(this.#turn);
+      if (this.#permit && this.#phase === "sent") login.abandoned(this.#permit);
       this.#controller.abort(reason);
     });
     onLinger(
@@ -214,16 +214,16 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #fail(error: unknown): void {
     if (this.#phase === "over") return;
-    const told = this.#told;
+    const callerDone = this.#callerDone;
     this.#finish();
-    if (!told) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
+    if (!callerDone) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
   }
 
   #finish(): void {
     const { login } = this.#options;
     this.#phase = "over";
-    this.#told = true;
-    if (this.#turn) login.unjudged(this.#turn);
+    this.#callerDone = true;
+    if (this.#permit) login.inconclusive(this.#permit);
     this.#endLinger?.();
   }
 }

@@ -1,4 +1,4 @@
-/** What a web server says about itself to a stranger: one request for "/", without credentials whatever it asks for. */
+/** The HTTP banner of an unknown server: its `Server` header and page title, from one request for "/" without credentials. */
 import type { Clock } from "../lib/clock";
 import { AbortedError } from "../lib/errors";
 import type { DeviceAddress } from "./address";
@@ -13,9 +13,9 @@ export interface Banner {
   readonly title?: string;
 }
 
-const PATIENCE_MS = 4_000;
-const MOST_BYTES = 32 * 1024;
-const MOST_LETTERS = 80;
+const TIMEOUT_MS = 4_000;
+const MAX_BYTES = 32 * 1024;
+const MAX_CHARACTERS = 80;
 
 /** Empty when it says nothing. Rejects only when stopped. */
 export async function fetchBanner(
@@ -24,18 +24,18 @@ export async function fetchBanner(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Banner> {
-  const late = new AbortController();
-  const timer = clock.after(PATIENCE_MS, () => late.abort());
+  const deadline = new AbortController();
+  const timer = clock.after(TIMEOUT_MS, () => deadline.abort());
   const connection = new Connection(address, tls, clock);
   try {
     const reply = await connection.client.request({
       method: "GET",
       path: "/",
-      signal: AbortSignal.any([signal, late.signal]),
+      signal: AbortSignal.any([signal, deadline.signal]),
     });
-    const server = short(String(reply.headers["server"] ?? ""));
-    const page = (await readPrefix(reply.body, MOST_BYTES)).toString("utf8");
-    const title = short(/<title[^>]*>([^<]*)</i.exec(page)?.[1] ?? "");
+    const server = oneLine(String(reply.headers["server"] ?? ""));
+    const page = (await readPrefix(reply.body, MAX_BYTES)).toString("utf8");
+    const title = oneLine(/<title[^>]*>([^<]*)</i.exec(page)?.[1] ?? "");
     return { ...(server !== "" && { server }), ...(title !== "" && { title }) };
   } catch {
     if (signal.aborted) throw new AbortedError();
@@ -47,9 +47,9 @@ export async function fetchBanner(
 }
 
 /** One line of printable text. */
-function short(text: string): string {
+function oneLine(text: string): string {
   return text
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()
-    .slice(0, MOST_LETTERS);
+    .slice(0, MAX_CHARACTERS);
 }

@@ -8,19 +8,23 @@ import { Semaphore } from "../lib/semaphore";
 export class CommandPool {
   readonly #open: () => Connection;
   readonly #discard: (connection: Connection) => void;
-  readonly #slots: Semaphore;
+  readonly #semaphore: Semaphore;
   readonly #idle: Connection[] = [];
 
   constructor(size: number, open: () => Connection, discard: (connection: Connection) => void) {
-    this.#slots = new Semaphore(size);
+    this.#semaphore = new Semaphore(size);
     this.#open = open;
     this.#discard = discard;
   }
 
-  /** Lends a connection for as long as `run` takes. Rejects with the signal's reason while none is free. */
-  async use<T>(signal: AbortSignal, run: (connection: Connection) => Promise<T>): Promise<T> {
-    await this.#slots.take(signal);
-    try {
+  /** Would a command be sent at once? */
+  get hasRoom(): boolean {
+    return this.#semaphore.hasRoom;
+  }
+
+  /** Lends a connection for as long as `run` takes; `signal` ends only the wait for it. */
+  use<T>(signal: AbortSignal, run: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#semaphore.run(async () => {
       const connection = this.#idle.pop() ?? this.#open();
       try {
         const result = await run(connection);
@@ -31,8 +35,6 @@ export class CommandPool {
         this.#discard(connection);
         throw error;
       }
-    } finally {
-      this.#slots.give();
-    }
+    }, signal);
   }
 }

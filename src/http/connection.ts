@@ -6,7 +6,7 @@ import { connector, type Tls } from "./tls";
 import { originOf, type DeviceAddress } from "./address";
 
 const CLIENT_OPTIONS = {
-  // Deadlines are ours (lives.ts): undici's timers are up to a second off and end with other errors.
+  // Deadlines are ours (request-scope.ts): undici's timers are up to a second off and end with other errors.
   headersTimeout: 0,
   bodyTimeout: 0,
   maxHeaderSize: 64 * 1024,

@@ -43,6 +43,11 @@ export interface HttpRequest {
   readonly body?: string | Buffer;
   readonly contentType?: string;
   readonly signal?: AbortSignal;
+  /**
+   * `request` only. Ends the wait for a free connection, which then does not count towards `timeoutMs`.
+   * Default: `signal` does, and it counts.
+   */
+  readonly waiting?: AbortSignal;
   /** ms, default 10 000. `request`: the whole request; streams: until the headers; `stream` also between bytes. */
   readonly timeoutMs?: number;
   /** `request` only, default 4 MiB. */
@@ -65,9 +70,9 @@ export interface HttpStream {
 }
 
 const TIMEOUT_MS = 10_000;
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 /** Cameras serve few connections at once; the alert stream has one more. */
-const POOLED = 2;
+const MAX_CONNECTIONS = 2;
 
 export class DeviceHttp {
   readonly identity: DeviceIdentity;
@@ -80,14 +85,14 @@ export class DeviceHttp {
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #commands = new CommandPool(
-    POOLED,
+    MAX_CONNECTIONS,
     () => this.#open(),
     (connection) => this.#discard(connection),
   );
   readonly #connections = new Set<Connection>();
   /** Those of {@link openSocket}. */
   readonly #sockets = new Set<Socket>();
-  readonly #lives: RequestScopes;
+  readonly #scopes: RequestScopes;
   readonly #lingering = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
@@ -108,7 +113,7 @@ export class DeviceHttp {
     this.#basic = basic || address.protocol === "https";
     this.tls = tls;
     this.#clock = clock;
-    this.#lives = new RequestScopes(clock);
+    this.#scopes = new RequestScopes(clock);
     this.#chance = chance;
   }
 
@@ -117,23 +122,28 @@ export class DeviceHttp {
     return this.#credentials.username;
   }
 
+  /** Would {@link request} send at once? */
+  get hasFreeConnection(): boolean {
+    return this.#commands.hasRoom;
+  }
+
   /** One command over a pooled connection; the whole body. Never rejects for a status, 401 apart. */
   request(request: HttpRequest): Promise<HttpReply> {
     return this.#command(request, async (connection, signal) => {
       const reply = await this.#send(connection, request, signal);
-      const body = await this.#collect(reply, request.maxBytes ?? MOST_BYTES);
+      const body = await this.#collect(reply, request.maxBytes ?? MAX_BYTES);
       return { statusCode: reply.statusCode, headers: reply.headers, body };
     });
   }
 
   /** A download: its own connection, which ends with the body. `timeoutMs` is also the longest silence between bytes. */
   stream(request: HttpRequest): Promise<HttpStream> {
-    return this.#openOwn(request, request.timeoutMs ?? TIMEOUT_MS);
+    return this.#openDedicated(request, request.timeoutMs ?? TIMEOUT_MS);
   }
 
   /** A stream without end: its own connection, silent for as long as it likes. */
   openEndless(request: HttpRequest): Promise<HttpStream> {
-    return this.#openOwn(request, 0);
+    return this.#openDedicated(request, 0);
   }
 
   /**
@@ -144,7 +154,7 @@ export class DeviceHttp {
     const probe: HttpRequest = { method: "GET", path: USER_CHECK, ...(signal && { signal }) };
     await this.request(probe);
     const target = requestTarget(path);
-    if (!this.login.needsFreshNonces) return this.login.spare(this.#credentials, method, target);
+    if (!this.login.needsFreshNonces) return this.login.preemptiveHeader(this.#credentials, method, target);
     return this.#command(probe, async ({ client }, signal) => {
       const { headers, body } = await client.request({ method: "GET", path: USER_CHECK, signal });
       await body.dump();
@@ -154,48 +164,48 @@ export class DeviceHttp {
     });
   }
 
-  /** A connected socket of one's own, for what HTTP cannot say (talk). Its owner ends it; `close` and the signal cut it. */
+  /** A connected socket of one's own, for what HTTP cannot do (two-way audio). Its owner ends it; `close` and the signal cut it. */
   openSocket(signal?: AbortSignal): Promise<Socket> {
-    const life = this.#begin({ method: "GET", path: "/", ...(signal && { signal }) });
+    const scope = this.#begin({ method: "GET", path: "/", ...(signal && { signal }) });
     return new Promise<Socket>((resolve, reject) => {
       const onSocket = (socket: Socket): void => {
         this.#sockets.add(socket);
-        const cut = (): void => void socket.destroy(life.signal.reason as Error);
-        life.signal.addEventListener("abort", cut, { once: true });
+        const cut = (): void => void socket.destroy(scope.signal.reason as Error);
+        scope.signal.addEventListener("abort", cut, { once: true });
         socket.once("close", () => this.#sockets.delete(socket));
-        if (life.signal.aborted) cut();
+        if (scope.signal.aborted) cut();
       };
       const connect = connector(this.address, this.tls, { clock: this.#clock, onSocket });
       connect({ hostname: "", protocol: "", port: "" }, (error, socket) => {
         if (socket) resolve(socket);
-        else reject(this.#explain(life.signal.aborted ? life.signal.reason : error));
+        else reject(this.#explain(scope.signal.aborted ? scope.signal.reason : error));
       });
-    }).finally(() => life.end());
+    }).finally(() => scope.end());
   }
 
-  /** Cuts everything at once; at most 0.8 s later when a login is just being judged. No socket is left. Repeatable. */
+  /** Cuts everything at once; at most 0.8 s later when a login is just being checked. No socket is left. Repeatable. */
   close(): Promise<void> {
-    return (this.#closing ??= this.#cut());
+    return (this.#closing ??= this.#closeAll());
   }
 
-  async #cut(): Promise<void> {
-    this.#lives.cut();
+  async #closeAll(): Promise<void> {
+    this.#scopes.abortAll();
     if (this.#lingering.size > 0) await Promise.all(this.#lingering);
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 
-  async #openOwn(request: HttpRequest, idleMs: number): Promise<HttpStream> {
-    const life = this.#begin(request);
+  async #openDedicated(request: HttpRequest, idleMs: number): Promise<HttpStream> {
+    const scope = this.#begin(request);
     let connection: Connection | undefined;
     const end = (): void => {
-      life.end();
+      scope.end();
       if (connection) this.#discard(connection);
     };
     try {
       connection = this.#open();
-      const { statusCode, headers, body } = await this.#send(connection, request, life.signal, idleMs);
-      life.untimed();
+      const { statusCode, headers, body } = await this.#send(connection, request, scope.signal, idleMs);
+      scope.clearDeadline();
       body.on("error", () => undefined); // an abort may come before the caller listens
       body.once("close", end);
       return { statusCode, headers, body };
@@ -229,20 +239,20 @@ export class DeviceHttp {
     });
   }
 
-  async #collect({ headers, body }: Dispatcher.ResponseData, most: number): Promise<Buffer> {
+  async #collect({ headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
-    let size = Number(headers["content-length"] ?? 0) > most ? Infinity : 0;
+    let size = Number(headers["content-length"] ?? 0) > maxBytes ? Infinity : 0;
     if (size === 0)
       for await (const chunk of body) {
         size += (chunk as Buffer).length;
-        if (size > most) break;
+        if (size > maxBytes) break;
         chunks.push(chunk as Buffer);
       }
-    if (size <= most) return Buffer.concat(chunks, size);
+    if (size <= maxBytes) return Buffer.concat(chunks, size);
     body.on("error", () => undefined).destroy();
     throw new RetryableError(
       "protocol",
-      say`${this.address.host} answered with more than ${Math.round(most / 1024)} KiB, which is more than this request may bring.`,
+      say`${this.address.host} answered with more than ${Math.round(maxBytes / 1024)} KiB, which is more than this request may bring.`,
     );
   }
 
@@ -250,19 +260,27 @@ export class DeviceHttp {
     request: HttpRequest,
     run: (connection: Connection, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const life = this.#begin(request);
+    const { waiting } = request;
+    const inTime = async (send: (scope: AbortSignal) => Promise<T>): Promise<T> => {
+      const scope = this.#begin(request);
+      try {
+        return await send(scope.signal);
+      } finally {
+        scope.end();
+      }
+    };
     try {
-      return await this.#commands.use(life.signal, (connection) => run(connection, life.signal));
+      return await (waiting
+        ? this.#commands.use(waiting, (connection) => inTime((scope) => run(connection, scope)))
+        : inTime((scope) => this.#commands.use(scope, (connection) => run(connection, scope))));
     } catch (error) {
       throw this.#explain(error);
-    } finally {
-      life.end();
     }
   }
 
   #begin({ signal, timeoutMs = TIMEOUT_MS }: HttpRequest): RequestScope {
     const { host, port } = this.address;
-    return this.#lives.begin(signal, timeoutMs, () => {
+    return this.#scopes.begin(signal, timeoutMs, () => {
       const seconds = Math.round(timeoutMs / 100) / 10;
       return new RetryableError(
         "timeout",
@@ -277,7 +295,7 @@ export class DeviceHttp {
     return connection;
   }
 
-  /** Ends a connection; a login that is being judged over one is waited for. */
+  /** Ends a connection; a login being checked over one is waited for. */
   #discard(connection: Connection): void {
     void Promise.all(this.#lingering).then(() => {
       this.#connections.delete(connection);

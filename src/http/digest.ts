@@ -158,7 +158,7 @@ function quote(text: string): string {
   return `"${Buffer.from(text.replace(/["\\]/g, "\\$&"), "utf8").toString("latin1")}"`;
 }
 
-interface Challenge {
+interface RawChallenge {
   readonly scheme: string;
   /** Lower-case names; the first of equal names wins. */
   readonly params: Map<string, string>;
@@ -176,8 +176,8 @@ const UNQUOTED = /[^,]*/y;
  * A comma ends a parameter or a challenge; only what follows tells which: `name=` goes on, a bare word is a new scheme.
  * DS-C66S-H88-CL sends `Digest …, stale="FALSE", Digest …` in one line.
  */
-function splitChallenges(line: string): Challenge[] {
-  const challenges: Challenge[] = [];
+function splitChallenges(line: string): RawChallenge[] {
+  const challenges: RawChallenge[] = [];
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;

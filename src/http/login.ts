@@ -4,16 +4,17 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
+import { Lru } from "../lib/lru";
 import { describeDigest, readNextNonce, type Challenges, type Credentials } from "./digest";
 import { Nonce } from "./nonce";
 import {
   basicForbiddenError,
   lockedError,
-  readRefusal,
+  parseLoginRefusal,
   refusedError,
-  unheardError,
+  loginPendingError,
   unknownSchemeError,
-  type RefusalFacts,
+  type LoginRefusal,
 } from "./refusal";
 
 /** What the sender of a request asks of a login. */
@@ -24,22 +25,22 @@ export interface LoginRequest {
   readonly basic: boolean;
 }
 
-interface Refusal extends RefusalFacts {
+interface StoredRefusal extends LoginRefusal {
   /** Monotonic ms; undefined: never by itself. */
   readonly retryAt?: number;
   readonly unlockedAt?: number;
 }
 
-/** First pause after a login that nobody waited for; doubles up to a minute. */
-const UNHEARD_PAUSE_MS = 5_000;
+/** First pause after a login whose outcome is unknown; doubles up to a minute. */
+const FIRST_ABANDONED_PAUSE_MS = 5_000;
 const FIRST_RETRY_MS = 10 * 60_000;
-const LONGEST_RETRY_MS = 60 * 60_000;
+const MAX_RETRY_MS = 60 * 60_000;
 /** Access-control terminals (V4.48.40) let a nonce through twice. */
-const FEW_USES = 2;
+const SHORT_LIVED_USES = 2;
 
-/** Leave to send one request. Opaque: whoever got it tells the login how the request ended. */
+/** Permission to send one request. Its holder tells the login how the request ended. */
 export interface Permit {
-  readonly wish: LoginRequest;
+  readonly request: LoginRequest;
   /** What it goes out with; undefined: without credentials. */
   nonce: Nonce | undefined;
   /** Everybody else waits until this one has ended. */
@@ -52,14 +53,14 @@ export class Login {
   #nonce: Nonce | undefined;
   /** Somebody fetches the challenge or uses a nonce for the first time: all others wait. */
   #busy = false;
-  /** The device answered without asking who we are. */
+  /** The device answered without asking for credentials. */
   #open = false;
   #scheme: string | undefined;
-  #refusal: Refusal | undefined;
+  #refusal: StoredRefusal | undefined;
   /** Refusals in a row. */
   #refusals = 0;
-  /** Logins in a row whose verdict nobody waited for, and when the next may go (monotonic ms). */
-  #unheard = { count: 0, until: 0 };
+  /** Logins in a row whose outcome is unknown, and when the next may go (monotonic ms). */
+  #abandoned = { count: 0, until: 0 };
   /** These credentials were right once. */
   #succeeded = false;
   /** Nonces in a row that died after a use or two. */
@@ -76,7 +77,7 @@ export class Login {
     return this.#scheme;
   }
 
-  /** True while a remembered refusal answers every request in the device's place. */
+  /** True while a stored refusal fails every request without sending it. */
   get refused(): boolean {
     return this.#refusal !== undefined;
   }
@@ -86,52 +87,52 @@ export class Login {
     return this.#shortLived >= 2;
   }
 
-  /** A person asks to try again: forgets the refusal. */
-  forgive(): void {
+  /** A person asks to try again. */
+  clearRefusal(): void {
     this.#refusal = undefined;
     this.#refusals = 0;
-    this.#unheard = { count: 0, until: 0 };
+    this.#abandoned = { count: 0, until: 0 };
   }
 
   /** Waits until a request may go out. Rejects with the refusal (FatalError) or with the signal's reason. */
-  async enter(wish: LoginRequest, signal: AbortSignal): Promise<Permit> {
+  async acquire(wish: LoginRequest, signal: AbortSignal): Promise<Permit> {
     for (;;) {
       signal.throwIfAborted();
       this.#throwRefusal();
-      this.#throwUnheard();
-      if (!this.#busy) return this.#take(wish);
-      await this.#change(signal);
+      this.#throwAbandoned();
+      if (!this.#busy) return this.#issue(wish);
+      await this.#untilReleased(signal);
     }
   }
 
   /** The Authorization header to send; undefined: none. Every call counts as a use of the nonce. */
-  authorization(turn: Permit, credentials: Credentials, method: string, uri: string): string | undefined {
-    return turn.nonce?.answer(credentials, method, uri);
+  authorization(permit: Permit, credentials: Credentials, method: string, uri: string): string | undefined {
+    return permit.nonce?.answer(credentials, method, uri);
   }
 
   /** An Authorization header for a socket of one's own; undefined when no nonce is known to be good. */
-  spare(credentials: Credentials, method: string, uri: string): string | undefined {
+  preemptiveHeader(credentials: Credentials, method: string, uri: string): string | undefined {
     this.#throwRefusal();
     return this.#nonce?.proven && !this.needsFreshNonces ? this.#nonce.answer(credentials, method, uri) : undefined;
   }
 
-  /** True when the outcome decides over the credentials: it must become known if it can. */
-  proving(turn: Permit): boolean {
-    return turn.exclusive && turn.nonce !== undefined;
+  /** True when the outcome tells whether the credentials are right: it must become known if it can. */
+  isDecisive(permit: Permit): boolean {
+    return permit.exclusive && permit.nonce !== undefined;
   }
 
   /** The device answered, and not with 401. */
-  answered(turn: Permit, statusCode: number, authenticationInfo: string | readonly string[] | undefined): void {
+  answered(permit: Permit, statusCode: number, authenticationInfo: string | readonly string[] | undefined): void {
     // Its own failure says nothing about the credentials.
     if (statusCode >= 500) {
-      this.unjudged(turn);
+      this.inconclusive(permit);
       return;
     }
-    const { nonce } = turn;
+    const { nonce } = permit;
     if (nonce) {
       nonce.proven = true;
       nonce.accepted += 1;
-      if (turn.exclusive) this.forgive();
+      if (permit.exclusive) this.clearRefusal();
       this.#succeeded = true;
       const next = readNextNonce(authenticationInfo);
       // The credentials were right a moment ago, so its first use need not be exclusive.
@@ -141,90 +142,90 @@ export class Login {
       this.#open = true;
       this.#scheme = "none";
     }
-    this.#release(turn);
+    this.#release(permit);
   }
 
   /** There was no answer, or one that says nothing about the credentials. The nonce may be used up: the next takes another. */
-  unjudged(turn: Permit): void {
-    this.#release(turn);
+  inconclusive(permit: Permit): void {
+    this.#release(permit);
   }
 
   /**
    * The caller gave up before the device said whether credentials that were never right before are right: some take a second
-   * for a wrong password (lighttpd does), and five impatient deploys would lock the user.
+   * for a wrong password (lighttpd does), and five deploys in a row would lock the user.
    */
-  unheard(turn: Permit): void {
-    const { count } = this.#unheard;
-    const pauseMs = Math.min(UNHEARD_PAUSE_MS * 2 ** count, 60_000);
-    if (!this.#succeeded) this.#unheard = { count: count + 1, until: this.#clock.elapsed() + pauseMs };
-    this.unjudged(turn);
+  abandoned(permit: Permit): void {
+    const { count } = this.#abandoned;
+    const pauseMs = Math.min(FIRST_ABANDONED_PAUSE_MS * 2 ** count, 60_000);
+    if (!this.#succeeded) this.#abandoned = { count: count + 1, until: this.#clock.elapsed() + pauseMs };
+    this.inconclusive(permit);
   }
 
   /**
-   * The device answered 401. "send": the same turn goes out again, with a nonce; "enter": it is over, take another, fresh one.
+   * The device answered 401. "send": the same permit is used again, with a nonce; "acquire": it has ended, get another, fresh one.
    * `repeated`: credentials had been refused to this request before. Throws FatalError when they must not, or cannot, be sent.
    */
-  challenged(turn: Permit, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "enter" {
+  challenged(permit: Permit, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "acquire" {
     try {
-      const { nonce } = turn;
-      const facts = readRefusal(body);
+      const { nonce } = permit;
+      const facts = parseLoginRefusal(body);
       if (nonce) {
         const stale = challenges.digest.some((challenge) => challenge.stale);
-        const told = facts.locked || facts.triesLeft !== undefined;
+        const explained = facts.locked || facts.triesLeft !== undefined;
         const onlyBasic = !nonce.challenge && challenges.digest.length === 0;
-        if (told || repeated || onlyBasic || (turn.exclusive && !stale)) throw this.#refuse(facts);
-        if (!stale) this.#spend(nonce);
+        if (explained || repeated || onlyBasic || (permit.exclusive && !stale)) throw this.#storeRefusal(facts);
+        if (!stale) this.#countShortLived(nonce);
         if (nonce === this.#nonce) this.#nonce = undefined;
       } else if (facts.locked) {
-        // Told without having been asked: sending the password now could only prolong it.
+        // Stated before any login: sending the password now could only prolong it.
         throw lockedError(facts.unlockSeconds ?? 0);
       }
       if (challenges.digest.length === 0 && !challenges.basic) {
         // Terminals (V4.48.40) answer a spent nonce without a challenge: ask again without credentials.
         if (!nonce) throw unknownSchemeError(challenges.schemes);
-        return "enter";
+        return "acquire";
       }
-      if (!turn.exclusive) {
+      if (!permit.exclusive) {
         this.#throwRefusal();
-        if (this.#busy) return "enter";
+        if (this.#busy) return "acquire";
       }
-      turn.nonce = this.#choose(challenges, turn.wish);
-      turn.exclusive = this.#busy = true;
-      this.#nonce = turn.nonce;
+      permit.nonce = this.#createNonce(challenges, permit.request);
+      permit.exclusive = this.#busy = true;
+      this.#nonce = permit.nonce;
       this.#open = false;
       return "send";
     } catch (error) {
-      this.#release(turn);
+      this.#release(permit);
       throw error;
     }
   }
 
-  #take(wish: LoginRequest): Permit {
-    const fresh = wish.fresh || this.needsFreshNonces;
-    const nonce = this.#nonce?.challenge || wish.basic ? this.#nonce : undefined;
-    if (!fresh && (nonce?.proven || this.#open)) return { wish, nonce, exclusive: false };
+  #issue(request: LoginRequest): Permit {
+    const fresh = request.fresh || this.needsFreshNonces;
+    const nonce = this.#nonce?.challenge || request.basic ? this.#nonce : undefined;
+    if (!fresh && (nonce?.proven || this.#open)) return { request, nonce, exclusive: false };
     this.#busy = true;
-    return { wish, nonce: undefined, exclusive: true };
+    return { request, nonce: undefined, exclusive: true };
   }
 
-  #choose(challenges: Challenges, wish: LoginRequest): Nonce {
+  #createNonce(challenges: Challenges, request: LoginRequest): Nonce {
     const digest = challenges.digest[0];
-    if (!digest && !wish.basic) throw basicForbiddenError();
+    if (!digest && !request.basic) throw basicForbiddenError();
     this.#scheme = digest ? describeDigest(digest) : "Basic";
     return new Nonce(digest, false, this.#chance);
   }
 
   /** Learns that the device's nonces do not last. */
-  #spend(nonce: Nonce): void {
+  #countShortLived(nonce: Nonce): void {
     if (nonce.spent) return;
     nonce.spent = true;
-    this.#shortLived = nonce.accepted <= FEW_USES ? this.#shortLived + 1 : 0;
+    this.#shortLived = nonce.accepted <= SHORT_LIVED_USES ? this.#shortLived + 1 : 0;
   }
 
-  #refuse(facts: RefusalFacts): Error {
+  #storeRefusal(facts: LoginRefusal): Error {
     const now = this.#clock.elapsed();
     const lockMs = (facts.unlockSeconds ?? 0) * 1000;
-    const retryMs = Math.max(lockMs, Math.min(FIRST_RETRY_MS * 2 ** this.#refusals, LONGEST_RETRY_MS));
+    const retryMs = Math.max(lockMs, Math.min(FIRST_RETRY_MS * 2 ** this.#refusals, MAX_RETRY_MS));
     this.#refusals += 1;
     this.#nonce = undefined;
     this.#refusal = {
@@ -242,24 +243,24 @@ export class Login {
     this.#refusal = undefined;
   }
 
-  #throwUnheard(): void {
-    const seconds = (this.#unheard.until - this.#clock.elapsed()) / 1000;
-    if (seconds > 0) throw unheardError(seconds);
+  #throwAbandoned(): void {
+    const seconds = (this.#abandoned.until - this.#clock.elapsed()) / 1000;
+    if (seconds > 0) throw loginPendingError(seconds);
   }
 
-  #refusalError({ triesLeft, retryAt, unlockedAt }: Refusal): Error {
+  #refusalError({ triesLeft, retryAt, unlockedAt }: StoredRefusal): Error {
     const now = this.#clock.elapsed();
     if (unlockedAt !== undefined && unlockedAt > now) return lockedError((unlockedAt - now) / 1000);
     return refusedError(triesLeft, retryAt === undefined ? undefined : (retryAt - now) / 1000);
   }
 
-  #release(turn: Permit): void {
-    if (!turn.exclusive) return;
-    turn.exclusive = this.#busy = false;
+  #release(permit: Permit): void {
+    if (!permit.exclusive) return;
+    permit.exclusive = this.#busy = false;
     for (const wake of [...this.#waiting]) wake();
   }
 
-  #change(signal: AbortSignal): Promise<void> {
+  #untilReleased(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (end: () => void): void => {
         signal.removeEventListener("abort", onAbort);
@@ -274,21 +275,20 @@ export class Login {
   }
 }
 
-/** More than anybody has devices; the least recently asked for is forgotten first. */
-const MOST = 5000;
+/** More than anybody has devices. */
+const MAX_LOGINS = 5000;
 
 export class Logins {
   readonly #clock: Clock;
   readonly #chance: Chance;
-  readonly #most: number;
-  readonly #known = new Map<string, Login>();
+  readonly #known: Lru<string, Login>;
   /** The registry outlives deployments: neither a password nor a hash that could be searched for stays in it. */
   readonly #secret = randomBytes(32);
 
-  constructor({ clock = systemClock, chance = systemChance, most = MOST } = {}) {
+  constructor({ clock = systemClock, chance = systemChance, most = MAX_LOGINS } = {}) {
     this.#clock = clock;
     this.#chance = chance;
-    this.#most = most;
+    this.#known = new Lru(most);
   }
 
   /** The same login for the same host (in any case), port, user and password; another for anything else. */
@@ -297,14 +297,7 @@ export class Logins {
       .update(JSON.stringify([address.host.toLowerCase(), address.port, credentials.username, credentials.password]))
       .digest("base64");
     const login = this.#known.get(key) ?? new Login(this.#clock, this.#chance);
-    this.#known.delete(key);
     this.#known.set(key, login);
-    if (this.#known.size > this.#most) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest);
-        break;
-      }
-    }
     return login;
   }
 }

@@ -1,8 +1,8 @@
-/** One nonce of one login: its count, its cnonce, and what the device made of it. */
+/** One nonce of one login: its count, its cnonce, and whether the device accepted it. */
 import type { Chance } from "../lib/clock";
 import { answerBasic, answerDigest, type Credentials, type DigestChallenge } from "./digest";
 
-/** A nonce, or Basic, and what we know of its fate. */
+/** A nonce, or Basic, and its state. */
 export class Nonce {
   readonly cnonce: string;
   count = 0;
@@ -13,7 +13,7 @@ export class Nonce {
   constructor(
     /** Undefined for Basic. */
     readonly challenge: DigestChallenge | undefined,
-    /** False: the device has not yet judged the credentials with it. */
+    /** False: the device has not yet checked the credentials with it. */
     public proven: boolean,
     chance: Chance,
   ) {

@@ -3,9 +3,9 @@
  * Bodies: `userCheck` and ResponseStatus, XML or JSON; most cameras send plain HTML and say nothing.
  */
 import { FatalError, RetryableError } from "../lib/errors";
-import { enumerated, say, type Sentence } from "../lib/sentence";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 
-export interface RefusalFacts {
+export interface LoginRefusal {
   /** Tries left before the account is locked. */
   readonly triesLeft?: number;
   readonly locked: boolean;
@@ -14,10 +14,10 @@ export interface RefusalFacts {
 }
 
 /** Devices lock for 30 minutes when they do not say for how long. */
-const USUAL_LOCK_SECONDS = 1800;
+const DEFAULT_LOCK_SECONDS = 1800;
 
 /** Reads the body of a 401 (access-control terminals and newer cameras tell tries and lock). */
-export function readRefusal(body: Buffer): RefusalFacts {
+export function parseLoginRefusal(body: Buffer): LoginRefusal {
   const text = body.toString("utf8");
   const value = (name: string): string | undefined =>
     new RegExp(`\\b${name}"?\\s*[>:]\\s*"?(\\w+)`, "i").exec(text)?.[1]?.toLowerCase();
@@ -31,7 +31,7 @@ export function readRefusal(body: Buffer): RefusalFacts {
   return {
     locked,
     ...(triesLeft === undefined ? {} : { triesLeft }),
-    ...(locked ? { unlockSeconds: count("unlockTime") ?? USUAL_LOCK_SECONDS } : {}),
+    ...(locked ? { unlockSeconds: count("unlockTime") ?? DEFAULT_LOCK_SECONDS } : {}),
   };
 }
 
@@ -39,7 +39,7 @@ export function readRefusal(body: Buffer): RefusalFacts {
 export function lockedError(seconds: number): FatalError {
   return new FatalError(
     "locked",
-    say`The device has locked this user for ${inWords(seconds)} after too many failed logins.
+    say`The device has locked this user for ${duration(seconds)} after too many failed logins.
       Wait, check the user name and password, then press Test connection.`,
     { statusCode: 401, retryAfter: Math.ceil(seconds) },
   );
@@ -57,7 +57,7 @@ export function refusedError(triesLeft: number | undefined, retrySeconds: number
     retrySeconds === undefined
       ? say`Nothing more is sent, so that the user does not get locked. Correct them in the device's settings,
         or press Test connection to try once more.`
-      : say`They were right before, so they are tried again in ${inWords(retrySeconds)};
+      : say`They were right before, so they are tried again in ${duration(retrySeconds)};
         if the password was changed, enter the new one in the device's settings.`;
   return new FatalError("unauthorized", say`${refused} ${remedy}`, {
     statusCode: 401,
@@ -65,11 +65,11 @@ export function refusedError(triesLeft: number | undefined, retrySeconds: number
   });
 }
 
-/** A login was given up before the device had judged it; the next may go in `seconds`. */
-export function unheardError(seconds: number): RetryableError {
+/** A login was aborted before the device had answered; the next may go in `seconds`. */
+export function loginPendingError(seconds: number): RetryableError {
   return new RetryableError(
     "timeout",
-    say`The device has not yet said whether user name and password are right. They are sent again in ${inWords(seconds)},
+    say`The device has not yet said whether user name and password are right. They are sent again in ${duration(seconds)},
       not earlier, so that the user does not get locked.`,
     { retryAfter: Math.ceil(seconds) },
   );
@@ -99,7 +99,7 @@ export function unknownSchemeError(schemes: readonly string[]): FatalError {
   const offer =
     schemes.length === 0
       ? say`The device asks for a login but offers no way to log in.`
-      : say`The device asks for a login but offers only ${enumerated([...new Set(schemes)])}.`;
+      : say`The device asks for a login but offers only ${enumerate([...new Set(schemes)])}.`;
   return new FatalError(
     "unauthorized",
     say`${offer} Turn on Digest authentication on the device
@@ -108,7 +108,7 @@ export function unknownSchemeError(schemes: readonly string[]): FatalError {
   );
 }
 
-function inWords(seconds: number): Sentence {
+function duration(seconds: number): Sentence {
   if (seconds < 90) return say`${Math.max(1, Math.ceil(seconds))} seconds`;
   return say`about ${Math.ceil(seconds / 60)} minutes`;
 }

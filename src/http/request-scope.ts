@@ -6,7 +6,7 @@ export interface RequestScope {
   /** Its reason is the error the caller gets. */
   readonly signal: AbortSignal;
   /** No deadline from here on. */
-  untimed(): void;
+  clearDeadline(): void;
   /** The request is over; frees timer and listener. Repeatable. */
   end(): void;
 }
@@ -14,35 +14,35 @@ export interface RequestScope {
 /** All requests under way of one owner. */
 export class RequestScopes {
   readonly #clock: Clock;
-  readonly #under = new Set<AbortController>();
-  #cut = false;
+  readonly #controllers = new Set<AbortController>();
+  #aborted = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** `tooLate` makes the error of a missed deadline. A life begun after {@link cut} is over at once. */
-  begin(caller: AbortSignal | undefined, timeoutMs: number, tooLate: () => Error): RequestScope {
+  /** `timeoutError` makes the error of a missed deadline. A scope begun after {@link abortAll} is aborted at once. */
+  begin(caller: AbortSignal | undefined, timeoutMs: number, timeoutError: () => Error): RequestScope {
     const controller = new AbortController();
     const onCaller = (): void => controller.abort(new AbortedError());
-    const timer = this.#clock.after(timeoutMs, () => controller.abort(tooLate()));
+    const timer = this.#clock.after(timeoutMs, () => controller.abort(timeoutError()));
     caller?.addEventListener("abort", onCaller);
-    this.#under.add(controller);
-    if (this.#cut || caller?.aborted) onCaller();
+    this.#controllers.add(controller);
+    if (this.#aborted || caller?.aborted) onCaller();
     return {
       signal: controller.signal,
-      untimed: () => timer.cancel(),
+      clearDeadline: () => timer.cancel(),
       end: () => {
         timer.cancel();
         caller?.removeEventListener("abort", onCaller);
-        this.#under.delete(controller);
+        this.#controllers.delete(controller);
       },
     };
   }
 
   /** Ends all, for good. */
-  cut(): void {
-    this.#cut = true;
-    for (const controller of [...this.#under]) controller.abort(new AbortedError());
+  abortAll(): void {
+    this.#aborted = true;
+    for (const controller of [...this.#controllers]) controller.abort(new AbortedError());
   }
 }

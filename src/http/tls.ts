@@ -36,7 +36,7 @@ export interface ConnectorOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A device that vanished without a word (power cut) must not hold its socket for ever. */
+/** A device that lost power must not hold its socket for ever. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
@@ -54,7 +54,7 @@ let strict: tls.SecureContext | undefined;
 const strictContext = (): tls.SecureContext => (strict ??= tls.createSecureContext());
 
 /** Opens sockets for undici. TLS: every handshake is a full one, and the
- * certificate is judged before the first byte of a request (a resumed session would show none). */
+ * certificate is checked before the first byte of a request (a resumed session would show none). */
 export function connector(address: DeviceAddress, mode: Tls, options: ConnectorOptions): buildConnector.connector {
   return (_origin, done) => {
     const socket = address.protocol === "https" ? tls.connect(tlsOptions(address, mode)) : connectTcp(address);
@@ -76,7 +76,7 @@ export function connector(address: DeviceAddress, mode: Tls, options: ConnectorO
     );
     if (socket instanceof tls.TLSSocket) {
       socket.once("secureConnect", () => {
-        const refusal = mode.mode === "pinned" ? unlikePin(socket, mode.fingerprint, address) : undefined;
+        const refusal = mode.mode === "pinned" ? pinMismatch(socket, mode.fingerprint, address) : undefined;
         if (refusal) socket.destroy(refusal);
         else settle(undefined);
       });
@@ -116,19 +116,19 @@ export async function fetchCertificate(
 }
 
 /** A fingerprint as a person may paste it → upper-case hex with colons; undefined if it is none of SHA-256. */
-export function normalFingerprint(text: string): string | undefined {
+export function normalizeFingerprint(text: string): string | undefined {
   const hex = text.replace(/[\s:.-]/g, "").toUpperCase();
   return /^[0-9A-F]{64}$/.test(hex) ? hex.replace(/..(?=.)/g, "$&:") : undefined;
 }
 
-function unlikePin(socket: tls.TLSSocket, fingerprint: string, { host }: DeviceAddress): Error | undefined {
-  const wanted = normalFingerprint(fingerprint);
-  if (wanted === undefined)
+function pinMismatch(socket: tls.TLSSocket, fingerprint: string, { host }: DeviceAddress): Error | undefined {
+  const expected = normalizeFingerprint(fingerprint);
+  if (expected === undefined)
     return new FatalError(
       "tls",
       say`The fingerprint stored for ${host} is not a SHA-256 fingerprint. Fetch the device's certificate again.`,
     );
-  if (socket.getPeerX509Certificate()?.fingerprint256 === wanted) return undefined;
+  if (socket.getPeerX509Certificate()?.fingerprint256 === expected) return undefined;
   return new FatalError(
     "tls",
     say`${host} shows another certificate than the trusted one. If it was renewed or the device reset, trust the new one

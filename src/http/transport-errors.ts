@@ -1,5 +1,5 @@
 /**
- * Errors of sockets, TLS and undici → an error of ours in words a camera owner understands. HTTP statuses are not its job.
+ * Errors of sockets, TLS and undici → an error of ours with a sentence a camera owner understands. HTTP statuses are not mapped here.
  * Says host and port, never credentials, never undici's own text.
  */
 import { say, type Sentence } from "../lib/sentence";
@@ -9,7 +9,7 @@ import { AbortedError, FatalError, isHikvisionError, RetryableError, type Hikvis
 /** Any error of the transport as one of ours; ours pass through. */
 export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
   if (isHikvisionError(error)) return error;
-  const { code, name, message, data } = facts(error);
+  const { code, name, message, data } = errorFields(error);
   const at = say`${address.host} port ${address.port}`;
   if (code === "UND_ERR_ABORTED" || name === "AbortError") return new AbortedError();
   if (code === "UND_ERR_INVALID_ARG")
@@ -52,7 +52,7 @@ function unreachable(code: string, at: Sentence, { host }: DeviceAddress): Hikvi
     case "EADDRNOTAVAIL":
       return new RetryableError(
         "offline",
-        say`There is no way to ${at}: the network or the device is off. Check cable, address and network.`,
+        say`${at} cannot be reached: the network or the device is off. Check cable, address and network.`,
       );
     case "ECONNRESET":
     case "EPIPE":
@@ -78,7 +78,7 @@ function timedOut(code: string, at: Sentence): HikvisionError | undefined {
         say`${at} does not answer. Is the device on, the address right, and no firewall in between?`,
       );
     case "UND_ERR_HEADERS_TIMEOUT":
-      return new RetryableError("timeout", say`${at} took the request but did not answer in time.`);
+      return new RetryableError("timeout", say`${at} accepted the request but did not answer in time.`);
     case "UND_ERR_BODY_TIMEOUT":
       return new RetryableError("timeout", say`${at} stopped sending in the middle of its answer.`);
     default:
@@ -88,7 +88,7 @@ function timedOut(code: string, at: Sentence): HikvisionError | undefined {
 
 const PIN_HINT = say`Install a trusted certificate on the device, or trust this one (pin it) in the device's settings.`;
 
-/** OpenSSL's ways to say that the two have no version, cipher or key size in common. */
+/** OpenSSL's messages where both sides have no version, cipher or key size in common. */
 const OLD_TLS =
   /unsupported.protocol|handshake.failure|protocol.version|no.(shared.)?ciphers?|key.too.small|md.too.weak|legacy.renegotiation/i;
 
@@ -96,7 +96,7 @@ function tlsFailed(code: string, message: string, at: Sentence): HikvisionError 
   switch (code) {
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "SELF_SIGNED_CERT_IN_CHAIN":
-      return new FatalError("tls", say`${at} has made its certificate itself, so nobody vouches for it. ${PIN_HINT}`);
+      return new FatalError("tls", say`${at} uses a self-signed certificate. ${PIN_HINT}`);
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "UNABLE_TO_GET_ISSUER_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
@@ -161,7 +161,7 @@ function notHttp(code: string, data: string, at: Sentence, address: DeviceAddres
       say`${at} speaks HTTPS. Choose HTTPS, or the device's HTTP port (usually 80).`,
     );
   if (/^HPE_.*EOF/.test(code) || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
-    return new RetryableError("protocol", say`${at} broke off in the middle of its answer.`);
+    return new RetryableError("protocol", say`${at} closed the connection in the middle of its answer.`);
   return new RetryableError(
     "protocol",
     say`${at} answers, but not in HTTP. Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,
@@ -173,10 +173,10 @@ function isTlsRecord(data: string): boolean {
 }
 
 /** Code, message and first received bytes; of several attempts (IPv6 and IPv4) the first error counts. */
-function facts(error: unknown): Record<"code" | "name" | "message" | "data", string> {
+function errorFields(error: unknown): Record<"code" | "name" | "message" | "data", string> {
   const { code, name, message, data, errors, cause } = (error ?? {}) as Partial<Record<string, unknown>>;
-  if (Array.isArray(errors) && errors.length > 0 && typeof code !== "string") return facts(errors[0]);
-  if (typeof code !== "string" && cause instanceof Error) return facts(cause);
+  if (Array.isArray(errors) && errors.length > 0 && typeof code !== "string") return errorFields(errors[0]);
+  if (typeof code !== "string" && cause instanceof Error) return errorFields(cause);
   return {
     code: typeof code === "string" ? code : "",
     name: typeof name === "string" ? name : "",

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../lib/clock";
 import { AbortedError, FatalError, isHikvisionError, isRetryable, RetryableError } from "../lib/errors";
-import { CommandQueue } from "../isapi/command-queue";
+import { Semaphore } from "../lib/semaphore";
 import { say } from "../lib/sentence";
 
 export type OutputState = "on" | "off";
@@ -32,7 +32,7 @@ export class Output {
   readonly #switch: Switch;
   readonly #clock: Clock;
   readonly #stop: AbortSignal;
-  readonly #order = new CommandQueue(1);
+  readonly #order = new Semaphore(1);
   #pulse: Pulse | undefined;
 
   /** @param stop ends a pulse at once: the device is about to be closed */

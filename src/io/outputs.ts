@@ -5,7 +5,7 @@ import type { Isapi } from "../isapi/isapi";
 import { PathFallback } from "../isapi/path-fallback";
 import { text, xml, type XmlNode } from "../isapi/xml";
 import { Cached } from "../lib/cached";
-import { enumerated, say, type Word } from "../lib/sentence";
+import { enumerate, say, type SentenceValue } from "../lib/sentence";
 import { Output, type OutputState, type SwitchOptions } from "./output";
 import { OUTPUT_FAMILIES, readOutputs, type AlarmOutput } from "./output-list";
 
@@ -131,6 +131,6 @@ export class Outputs {
   }
 }
 
-function described(outputs: readonly AlarmOutput[]): Word {
-  return enumerated(outputs.map(({ number, name }) => (name === undefined ? number : say`${number} "${name}"`)));
+function described(outputs: readonly AlarmOutput[]): SentenceValue {
+  return enumerate(outputs.map(({ number, name }) => (name === undefined ? number : say`${number} "${name}"`)));
 }

@@ -1,6 +1,6 @@
 /** Channel and stream as users give them → numbers. Channels count from 1; 101 is how devices write "channel 1, main stream". */
 import { FatalError } from "../lib/errors";
-import { say, type Word } from "../lib/sentence";
+import { say, type SentenceValue } from "../lib/sentence";
 
 const STREAMS: Readonly<Record<string, number>> = { main: 1, sub: 2, third: 3 };
 
@@ -46,6 +46,6 @@ function wholeNumber(value: unknown): number | undefined {
   return undefined;
 }
 
-function quoted(value: unknown): Word {
+function quoted(value: unknown): SentenceValue {
   return typeof value === "string" || typeof value === "number" ? `"${value}"` : say`What was given`;
 }

@@ -50,7 +50,7 @@ const PROXY = "/ISAPI/ContentMgmt/InputProxy/channels";
 export async function readChannels(isapi: Pick<Isapi, "get">, options: ChannelOptions = {}): Promise<ChannelList> {
   const { type = "", signal } = options;
   const get = (path: string): Promise<XmlDocument | HikvisionError> =>
-    probe(isapi.get(path, { purpose: say`the list of channels`, ...(signal && { signal }) }));
+    answerOrError(isapi.get(path, { purpose: say`the list of channels`, ...(signal && { signal }) }));
   const [inputs, proxies] = await Promise.all([get("/ISAPI/System/Video/inputs/channels"), get(PROXY)]);
   const recorder = !isHikvisionError(proxies) || /VR/i.test(type);
   const digital = list(valueOf(proxies), "InputProxyChannel");
@@ -63,7 +63,7 @@ export async function readChannels(isapi: Pick<Isapi, "get">, options: ChannelOp
   const failures = [inputs, proxies, states].filter(isHikvisionError);
   if (channels.length > 0) return result(channels, failures);
 
-  const streams = await probe(readStreams(isapi, signal));
+  const streams = await answerOrError(readStreams(isapi, signal));
   if (!isHikvisionError(streams)) return result(streamedChannels(streams, recorder), failures);
   failures.push(streams);
   const cause = failures.find(isRetryable) ?? failures[0];
@@ -87,7 +87,7 @@ export function eventChannels(channels: readonly Channel[]): (sent: number) => n
 }
 
 /** The answer, or why there is none; what concerns every path, not this one alone, is thrown. */
-async function probe<T>(answer: Promise<T>): Promise<T | HikvisionError> {
+async function answerOrError<T>(answer: Promise<T>): Promise<T | HikvisionError> {
   try {
     return await answer;
   } catch (error) {

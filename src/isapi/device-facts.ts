@@ -3,43 +3,33 @@
  * The decoder needs the channels at once and in passing, so they are read when the event stream opens.
  */
 import type { Clock } from "../lib/clock";
-import { codeOf } from "../lib/errors";
 import { readChannels, eventChannels, type Channel } from "./channels";
 import { readDeviceInfo, type DeviceInfo } from "./device-info";
 import type { Isapi } from "./isapi";
+import { isUnreachable } from "./unavailable";
 import { Cached } from "../lib/cached";
 
 /** Names change and cameras are added: asked again when they are this old and somebody wants them. */
-const KEEP_MS = 10 * 60_000;
-/** A device that cannot be talked to at all; everything else may still have an event stream. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  "offline",
-  "timeout",
-  "tls",
-  "unauthorized",
-  "locked",
-  "notActivated",
-  "aborted",
-]);
+const MAX_AGE_MS = 10 * 60_000;
 
 export class DeviceFacts {
   readonly #isapi: Isapi;
   readonly #info: Cached<DeviceInfo>;
   readonly #channels: Cached<readonly Channel[]>;
   readonly #clock: Clock;
-  readonly #met: (info: DeviceInfo) => void;
+  readonly #onInfo: (info: DeviceInfo) => void;
   #refreshAt: number;
   #names: ReadonlyMap<number, string> = new Map();
   #map: (sent: number) => number = (sent) => sent;
 
-  /** @param met is told whenever the device has said who it is */
-  constructor(isapi: Isapi, clock: Clock, met: (info: DeviceInfo) => void = () => undefined) {
+  /** @param onInfo called whenever the device info was read */
+  constructor(isapi: Isapi, clock: Clock, onInfo: (info: DeviceInfo) => void = () => undefined) {
     this.#isapi = isapi;
     this.#clock = clock;
-    this.#met = met;
-    this.#refreshAt = clock.elapsed() + KEEP_MS;
-    this.#info = new Cached(() => this.#readInfo(), clock, KEEP_MS);
-    this.#channels = new Cached(() => this.#readChannels(), clock, KEEP_MS);
+    this.#onInfo = onInfo;
+    this.#refreshAt = clock.elapsed() + MAX_AGE_MS;
+    this.#info = new Cached(() => this.#readInfo(), clock, MAX_AGE_MS);
+    this.#channels = new Cached(() => this.#readChannels(), clock, MAX_AGE_MS);
   }
 
   /** Throws what {@link readDeviceInfo} throws. */
@@ -54,7 +44,7 @@ export class DeviceFacts {
 
   /** What a channel is; undefined where the device does not tell this user. Throws when it cannot be talked to. */
   async kindOf(channel: number, signal?: AbortSignal): Promise<Channel["kind"] | undefined> {
-    const channels = await harmless(this.channels(signal));
+    const channels = await undefinedIfRefused(this.channels(signal));
     return channels?.find(({ number }) => number === channel)?.kind;
   }
 
@@ -64,7 +54,7 @@ export class DeviceFacts {
   /** The device's name for a channel, as far as is known by now. */
   readonly nameOf = (channel: number): string | undefined => {
     if (this.#clock.elapsed() >= this.#refreshAt) {
-      this.#refreshAt = this.#clock.elapsed() + KEEP_MS;
+      this.#refreshAt = this.#clock.elapsed() + MAX_AGE_MS;
       this.channels().catch(() => undefined);
     }
     return this.#names.get(channel);
@@ -75,8 +65,8 @@ export class DeviceFacts {
    * Throws when the device cannot be talked to; that it hides a fact from this user is no reason.
    */
   async prepare(signal: AbortSignal): Promise<void> {
-    const info = await harmless(this.#readInfo(signal));
-    const channels = harmless(this.channels(signal));
+    const info = await undefinedIfRefused(this.#readInfo(signal));
+    const channels = undefinedIfRefused(this.channels(signal));
     if (/VR/i.test(info?.type ?? "")) await channels;
     else channels.catch(() => undefined);
   }
@@ -84,12 +74,12 @@ export class DeviceFacts {
   async #readInfo(signal?: AbortSignal): Promise<DeviceInfo> {
     const info = await readDeviceInfo(this.#isapi, signal);
     this.#isapi.model = info.model;
-    this.#met(info);
+    this.#onInfo(info);
     return info;
   }
 
   async #readChannels(): Promise<readonly Channel[]> {
-    const info = await harmless(this.info());
+    const info = await undefinedIfRefused(this.info());
     const { channels } = await readChannels(this.#isapi, { type: info?.type });
     this.#names = new Map(
       channels.flatMap(({ number, name }) => (name === undefined ? [] : [[number, name] as const])),
@@ -100,11 +90,11 @@ export class DeviceFacts {
 }
 
 /** The answer, or nothing where the device has none for us. */
-async function harmless<T>(answer: Promise<T>): Promise<T | undefined> {
+async function undefinedIfRefused<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (HOPELESS.has(codeOf(error) ?? "")) throw error;
+    if (isUnreachable(error)) throw error;
     return undefined;
   }
 }

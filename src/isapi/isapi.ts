@@ -7,17 +7,16 @@ import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../lib/e
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
 import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
-import { CommandQueue } from "./command-queue";
-import { refusal, type Asked } from "./refusals";
+import { refusal, type RequestContext } from "./refusals";
 import { isDeviceError, replyError } from "./response-status";
 import { parseXml, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
-export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream">;
+export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream" | "hasFreeConnection">;
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** ms, of each try once it is the call's turn. Default 10 000. */
+  /** ms, of each try once it has a connection. Default 10 000. */
   readonly timeoutMs?: number;
   /** Largest answer. Default 4 MiB, for {@link Isapi.bytes} 16 MiB. */
   readonly maxBytes?: number;
@@ -28,9 +27,9 @@ export interface CallOptions {
   readonly retryBusy?: boolean;
   /** Repeat likewise, within the same limit, while it reports an internal error? Cameras do so between two pictures. Default: no. */
   readonly retryDeviceError?: boolean;
-  /** A stop must not wait behind slow commands: where no turn is free it goes at once, on a connection of its own. */
+  /** A stop must not wait behind slow commands: where no connection is free it goes at once, on a connection of its own. */
   readonly urgent?: boolean;
-  /** What it is for, as a noun phrase for the words of an error: "the snapshot of channel 3". Default: the path. */
+  /** What it is for, as a noun phrase for error sentences: "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence;
 }
 
@@ -39,19 +38,17 @@ type BodyOptions = Omit<CallOptions, "body">;
 export interface IsapiOptions {
   readonly clock?: Clock;
   readonly chance?: Chance;
-  /** Commands under way at once. Default 2: cameras refuse more. */
-  readonly parallel?: number;
 }
 
 const XML = "application/xml; charset=UTF-8";
 const JSON_TYPE = "application/json; charset=UTF-8";
-const TRIES = 3;
-const SHORTEST_PAUSE_S = 0.5;
-/** A device that asks for more patience than this is left to the caller. */
-const LONGEST_PAUSE_S = 10;
-const MOST_BYTES = 4 * 1024 * 1024;
-const MOST_PICTURE_BYTES = 16 * 1024 * 1024;
-const MOST_REFUSAL_BYTES = 16 * 1024;
+const MAX_TRIES = 3;
+const MIN_PAUSE_S = 0.5;
+/** A device that asks for a longer pause is left to the caller. */
+const MAX_PAUSE_S = 10;
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
+const MAX_REFUSAL_BYTES = 16 * 1024;
 
 export class Isapi {
   readonly http: IsapiHttp;
@@ -59,15 +56,13 @@ export class Isapi {
   model: string | undefined;
   readonly #clock: Clock;
   readonly #chance: Chance;
-  readonly #queue: CommandQueue;
   readonly #waiting = new Set<AbortController>();
   #closed = false;
 
-  constructor(http: IsapiHttp, { clock = systemClock, chance = systemChance, parallel = 2 }: IsapiOptions = {}) {
+  constructor(http: IsapiHttp, { clock = systemClock, chance = systemChance }: IsapiOptions = {}) {
     this.http = http;
     this.#clock = clock;
     this.#chance = chance;
-    this.#queue = new CommandQueue(parallel);
   }
 
   /** Asks for an XML document. */
@@ -102,31 +97,32 @@ export class Isapi {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw this.#garbled(say`JSON that cannot be read`);
+      throw this.#invalidReply(say`JSON that cannot be read`);
     }
   }
 
   /** Asks for a picture or a document as it is, byte for byte; a status or a web page in its place is an error. */
   async bytes(path: string, options: CallOptions = {}): Promise<{ data: Buffer; contentType: string }> {
-    const { body, headers } = await this.#command("GET", path, { maxBytes: MOST_PICTURE_BYTES, ...options });
-    if (body.length === 0) throw this.#garbled(say`nothing`);
+    const { body, headers } = await this.#command("GET", path, { maxBytes: MAX_PICTURE_BYTES, ...options });
+    if (body.length === 0) throw this.#invalidReply(say`nothing`);
     return { data: body, contentType: String(headers["content-type"] ?? "application/octet-stream") };
   }
 
-  /** Starts a download on a connection of its own, beside the queue. The caller consumes or destroys the body. */
+  /** Starts a download on a connection of its own, past the queue. The caller consumes or destroys the body. */
   stream(method: Method, path: string, options: CallOptions = {}): Promise<HttpStream> {
-    return this.#patiently(method, options, async () => {
+    return this.#retryWhileBusy(method, options, async () => {
       const stream = await this.http.stream(request(method, path, options));
       const success = stream.statusCode >= 200 && stream.statusCode < 300;
       if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
-      const body = await readPrefix(stream.body, MOST_REFUSAL_BYTES);
+      const body = await readPrefix(stream.body, MAX_REFUSAL_BYTES);
       throw (
-        replyError({ ...stream, body }, this.#asked(method, path, options)) ?? this.#garbled(say`text in place of data`)
+        replyError({ ...stream, body }, this.#contextOf(method, path, options)) ??
+        this.#invalidReply(say`text in place of data`)
       );
     });
   }
 
-  /** Ends all waiting, for a turn or for a busy device. What is under way ends with the connections. Repeatable. */
+  /** Ends all waiting, for a connection or for a busy device. What is under way ends with the connections. Repeatable. */
   close(): void {
     this.#closed = true;
     for (const wait of this.#waiting) wait.abort(new AbortedError());
@@ -143,24 +139,28 @@ export class Isapi {
   }
 
   #command(method: Method, path: string, options: CallOptions): Promise<HttpReply> {
-    return this.#patiently(method, options, async (waiting) => {
-      const beside = options.urgent === true && !this.#queue.hasRoom;
+    return this.#retryWhileBusy(method, options, async (waiting) => {
+      const bypass = options.urgent === true && !this.http.hasFreeConnection;
       const sent = request(method, path, options);
-      const reply = await (beside ? this.#beside(sent) : this.#queue.run(() => this.http.request(sent), waiting));
-      const error = replyError(reply, this.#asked(method, path, options));
+      const reply = await (bypass ? this.#bypassQueue(sent) : this.http.request({ ...sent, waiting }));
+      const error = replyError(reply, this.#contextOf(method, path, options));
       if (error) throw error;
       return reply;
     });
   }
 
   /** One short command past the queue. */
-  async #beside(sent: HttpRequest): Promise<HttpReply> {
+  async #bypassQueue(sent: HttpRequest): Promise<HttpReply> {
     const { body, ...head } = await this.http.stream(sent);
-    return { ...head, body: await readPrefix(body, sent.maxBytes ?? MOST_BYTES) };
+    return { ...head, body: await readPrefix(body, sent.maxBytes ?? MAX_BYTES) };
   }
 
   /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */
-  async #patiently<T>(method: Method, options: CallOptions, once: (waiting: AbortSignal) => Promise<T>): Promise<T> {
+  async #retryWhileBusy<T>(
+    method: Method,
+    options: CallOptions,
+    once: (waiting: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { signal, retryBusy = method === "GET", retryDeviceError = false } = options;
     const wait = new AbortController();
     const abort = (): void => wait.abort(new AbortedError());
@@ -174,7 +174,7 @@ export class Isapi {
           return await once(wait.signal);
         } catch (error) {
           const again = (retryBusy && codeOf(error) === "busy") || (retryDeviceError && isDeviceError(error));
-          const pauseMs = again && attempt < TRIES ? this.#pauseMs(error, attempt) : undefined;
+          const pauseMs = again && attempt < MAX_TRIES ? this.#pauseMs(error, attempt) : undefined;
           if (pauseMs === undefined) throw error;
           await this.#clock.wait(pauseMs, wait.signal);
         }
@@ -190,8 +190,8 @@ export class Isapi {
   #pauseMs(error: unknown, attempt: number): number | undefined {
     if (!isHikvisionError(error)) return undefined;
     const seconds = error.cause.retryAfter ?? 1;
-    if (seconds > LONGEST_PAUSE_S) return undefined;
-    return Math.max(seconds, SHORTEST_PAUSE_S) * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);
+    if (seconds > MAX_PAUSE_S) return undefined;
+    return Math.max(seconds, MIN_PAUSE_S) * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);
   }
 
   #document({ body }: HttpReply): XmlDocument {
@@ -203,11 +203,11 @@ export class Isapi {
     }
   }
 
-  #asked(method: Method, path: string, { purpose }: CallOptions): Asked {
+  #contextOf(method: Method, path: string, { purpose }: CallOptions): RequestContext {
     return { method, path, purpose, model: this.model };
   }
 
-  #garbled(what: Sentence): RetryableError {
+  #invalidReply(what: Sentence): RetryableError {
     return new RetryableError(
       "protocol",
       say`The device answered with ${what}. Try again; if this goes on, restart the device or update its firmware.`,
@@ -216,7 +216,7 @@ export class Isapi {
 }
 
 function request(method: Method, path: string, options: CallOptions): HttpRequest {
-  const { signal, timeoutMs, maxBytes = MOST_BYTES, body, contentType = XML } = options;
+  const { signal, timeoutMs, maxBytes = MAX_BYTES, body, contentType = XML } = options;
   return {
     method,
     path,

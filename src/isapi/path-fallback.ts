@@ -1,68 +1,115 @@
 /**
  * Several families of paths offer the same service (a camera's own, a recorder's proxy, old firmware's), and only trying
- * tells which one a device answers. Remembers that per channel or port, so that a command is one request from then on.
+ * tells which one a device answers. Remembers what worked, so that a command is one request from then on.
  */
 import type { Clock } from "../lib/clock";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
+import { Lru } from "../lib/lru";
 import { say } from "../lib/sentence";
+import { isRefusedPath } from "./unavailable";
 
-/** What was found is believed for this long after it was last seen to be true. Firmware changes, channels are added. */
-const KEEP_MS = 10 * 60_000;
+/** What was found is trusted for this long after it last proved true. Firmware changes, channels are added. */
+const TRUST_MS = 10 * 60_000;
+const MAX_REMEMBERED = 1_000;
 
-/** What the outcome is remembered for. */
-export interface Subject {
-  /** All that shares a family: a channel, a port. */
+export interface FallbackSubject {
+  /** All that usually shares a family: a channel, a port. */
   readonly of: string;
-  /** What may be refused while others of `of` are not: a stream of the channel. Default: `of`. */
+  /** What may be on another family, or on none: a stream or a function of the channel. Default: `of`. */
   readonly exactly?: string;
+  /** Spellings of the path within a family, where firmware disagrees; the likeliest first. Default 1. */
+  readonly variants?: number;
+}
+
+export interface FallbackOptions {
+  /** Other errors by which a device may refuse a path; not counted against a family that is known to work. */
+  readonly mayBeThePath?: (error: HikvisionError) => boolean;
+}
+
+interface Candidate<Family> {
+  readonly family: Family;
+  readonly variant: number;
+}
+
+interface Remembered<T> {
+  readonly value: T;
+  readonly until: number;
 }
 
 export class PathFallback<Family> {
   readonly #families: readonly Family[];
   readonly #clock: Pick<Clock, "elapsed">;
-  readonly #working = new Map<string, { readonly family: Family; readonly until: number }>();
-  /** Refused by all families: until then only the first of them is asked. */
-  readonly #refused = new Map<string, number>();
+  readonly #mayBeThePath: (error: HikvisionError) => boolean;
+  /** By `of`. */
+  readonly #working = new Lru<string, Remembered<Family>>(MAX_REMEMBERED);
+  /** By `exactly`. */
+  readonly #proven = new Lru<string, Remembered<Candidate<Family>>>(MAX_REMEMBERED);
+  /** By `exactly`: refused everywhere, so only the likeliest is asked. */
+  readonly #refused = new Lru<string, Remembered<true>>(MAX_REMEMBERED);
 
   /** @param families the likeliest first */
-  constructor(families: readonly Family[], clock: Pick<Clock, "elapsed">) {
+  constructor(
+    families: readonly Family[],
+    clock: Pick<Clock, "elapsed">,
+    { mayBeThePath = () => false }: FallbackOptions = {},
+  ) {
     this.#families = families;
     this.#clock = clock;
+    this.#mayBeThePath = mayBeThePath;
   }
 
   /**
-   * Asks the family that is known to answer, else one after the other until one does not refuse.
+   * Asks the path that is known to answer, else one after the other until one does not refuse.
    * Throws what the likeliest refused with; at once what says nothing about the path (busy, offline, no right).
    */
-  async ask<T>({ of, exactly = of }: Subject, ask: (family: Family) => Promise<T>): Promise<T> {
-    const known = this.#working.get(of);
-    const likely = known ? [known.family] : [];
-    const order = [...likely, ...this.#families.filter((family) => !likely.includes(family))];
-    const certain = this.#isFresh(known?.until) || this.#isFresh(this.#refused.get(exactly));
+  async ask<T>(subject: FallbackSubject, ask: (family: Family, variant: number) => Promise<T>): Promise<T> {
+    const { of, exactly = of } = subject;
+    const working = this.#working.get(of);
+    const isKnown = (family: Family): boolean => this.#isFresh(working) && working?.value === family;
     let first: HikvisionError | undefined;
-    for (const family of certain ? order.slice(0, 1) : order) {
+    let refusedByAll = true;
+    for (const candidate of this.#candidates(subject)) {
+      const { family, variant } = candidate;
       try {
-        const answer = await ask(family);
-        this.#working.set(of, { family, until: this.#clock.elapsed() + KEEP_MS });
+        const answer = await ask(family, variant);
+        this.#working.set(of, this.#remember(family));
+        this.#proven.set(exactly, this.#remember(candidate));
         this.#refused.delete(exactly);
         return answer;
       } catch (error) {
-        if (!isHikvisionError(error) || !isRefusedPath(error)) throw error;
+        if (!isHikvisionError(error)) throw error;
+        const refused = isRefusedPath(error);
+        if (!refused && !this.#mayBeThePath(error)) throw error;
+        // From a path that works this is about a value in the request.
+        const vague = !refused || error.code === "badRequest" || error.code === "notFound";
+        if (vague && isKnown(family)) throw error;
+        refusedByAll &&= refused;
         first ??= error;
       }
     }
-    if (!certain) this.#refused.set(exactly, this.#clock.elapsed() + KEEP_MS);
+    const alone = this.#isFresh(this.#proven.get(exactly)) || this.#isFresh(this.#refused.get(exactly));
+    if (refusedByAll && !alone) this.#refused.set(exactly, this.#remember(true));
     throw first ?? new FatalError("notSupported", say`There is no path for this.`);
   }
 
-  #isFresh(until = 0): boolean {
-    return this.#clock.elapsed() < until;
+  /** Those worth asking, the likeliest first. */
+  #candidates({ of, exactly = of, variants = 1 }: FallbackSubject): readonly Candidate<Family>[] {
+    const proven = this.#proven.get(exactly);
+    if (proven && this.#isFresh(proven)) return [proven.value];
+    const working = this.#working.get(of);
+    const families = working
+      ? [working.value, ...this.#families.filter((family) => family !== working.value)]
+      : this.#families;
+    const spellings = [...Array(variants).keys()];
+    const all = families.flatMap((family) => spellings.map((variant) => ({ family, variant })));
+    return this.#isFresh(this.#refused.get(exactly)) ? all.slice(0, 1) : all;
   }
-}
 
-/** "Unsupported" is 400, 403 or 404 (dumps of maciej-or/hikvision_next); a 403 that names a reason is about the user. */
-export function isRefusedPath(error: HikvisionError): boolean {
-  const { code } = error;
-  if (code === "forbidden") return error.cause.subStatusCode === undefined;
-  return code === "notSupported" || code === "notIsapi" || code === "badRequest" || code === "notFound";
+  #remember<T>(value: T): Remembered<T> {
+    return { value, until: this.#clock.elapsed() + TRUST_MS };
+  }
+
+  #isFresh(remembered: Remembered<unknown> | undefined): boolean {
+    return remembered !== undefined && this.#clock.elapsed() < remembered.until;
+  }
 }

@@ -1,12 +1,12 @@
 /**
- * The words of a device's refusal: one sentence per reason that says what is wrong and what to do about it.
+ * The sentences for a device's refusal: one per reason, saying what is wrong and what to do about it.
  * Which reason a reply stands for is decided in response-status.ts.
  */
 import { FatalError, RetryableError, type ErrorDetail, type HikvisionError } from "../lib/errors";
-import { say, type Sentence, type Word } from "../lib/sentence";
+import { say, type Sentence, type SentenceValue } from "../lib/sentence";
 
-/** What was asked for; makes a sentence precise. All optional. */
-export interface Asked {
+/** What was requested; makes a sentence precise. All optional. */
+export interface RequestContext {
   /** A noun phrase: "PTZ", "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence | undefined;
   readonly method?: string | undefined;
@@ -15,7 +15,7 @@ export interface Asked {
   readonly model?: string | undefined;
 }
 
-export type Reason =
+export type RefusalReason =
   | "busy"
   | "upgrading"
   | "noSlots"
@@ -35,8 +35,8 @@ export type Reason =
   | "redirect"
   | "unexplained";
 
-/** What the reply said beside the reason. */
-export interface Facts {
+/** What else the reply said. */
+export interface RefusalDetails {
   /** HTTP status. */
   readonly statusCode: number;
   /** `subStatusCode`, as the device spelled it. */
@@ -54,153 +54,157 @@ export interface Facts {
 }
 
 /** The typed error for a refusal; it does not know its device yet. */
-export function refusal(reason: Reason, facts: Facts, asked: Asked): HikvisionError {
-  return REFUSALS[reason]({ ...facts, asked, what: asked.purpose ?? asked.path?.replace(/\?.*/s, "") ?? say`this` });
+export function refusal(reason: RefusalReason, facts: RefusalDetails, request: RequestContext): HikvisionError {
+  return REFUSALS[reason]({
+    ...facts,
+    request,
+    what: request.purpose ?? request.path?.replace(/\?.*/s, "") ?? say`this`,
+  });
 }
 
-interface Told extends Facts {
-  readonly asked: Asked;
-  readonly what: Word;
+interface RefusalContext extends RefusalDetails {
+  readonly request: RequestContext;
+  readonly what: SentenceValue;
 }
 
-const REFUSALS: Readonly<Record<Reason, (told: Told) => HikvisionError>> = {
-  busy: (told) =>
+const REFUSALS: Readonly<Record<RefusalReason, (context: RefusalContext) => HikvisionError>> = {
+  busy: (context) =>
     new RetryableError(
       "busy",
-      say`The device is too busy for ${told.what}. Try again in a few seconds, or ask it less often.`,
-      detail(told, told.retryAfter ?? 1),
+      say`The device is too busy for ${context.what}. Try again in a few seconds, or ask it less often.`,
+      detail(context, context.retryAfter ?? 1),
     ),
-  upgrading: (told) =>
+  upgrading: (context) =>
     new RetryableError(
       "busy",
       say`The device is updating its firmware. Try again when it has restarted.`,
-      detail(told, told.retryAfter ?? 60),
+      detail(context, context.retryAfter ?? 60),
     ),
-  noSlots: (told) =>
+  noSlots: (context) =>
     new RetryableError(
       "noSlots",
       say`All event connections of the device are taken. End other programs that listen to it
         (recorders, iVMS, other home automation), or restart the device.`,
-      detail(told),
+      detail(context),
     ),
-  cameraOffline: (told) =>
+  cameraOffline: (context) =>
     new RetryableError(
       "offline",
-      say`The camera behind the recorder is offline, so ${told.what} is not possible. Check the camera's power and network.`,
-      detail(told),
+      say`The camera behind the recorder is offline, so ${context.what} is not possible. Check the camera's power and network.`,
+      detail(context),
     ),
-  deviceError: (told) =>
+  deviceError: (context) =>
     new RetryableError(
       "protocol",
-      say`The device reports an internal error at ${told.what}. Try again; if this goes on, restart the device.`,
-      detail(told, told.retryAfter ?? 1),
+      say`The device reports an internal error at ${context.what}. Try again; if this goes on, restart the device.`,
+      detail(context, context.retryAfter ?? 1),
     ),
-  notSupported: (told) =>
+  notSupported: (context) =>
     new FatalError(
       "notSupported",
-      say`${model(told)} does not offer ${told.what}. Check that the channel exists, and what this model and firmware can do.`,
-      detail(told),
+      say`${model(context)} does not offer ${context.what}. Check that the channel exists, and what this model and firmware can do.`,
+      detail(context),
     ),
-  invalidOperation: (told) =>
+  invalidOperation: (context) =>
     new FatalError(
       "notSupported",
-      say`${model(told)} refuses ${told.what} as an invalid operation: model or channel cannot do it, or not in their
+      say`${model(context)} refuses ${context.what} as an invalid operation: model or channel cannot do it, or not in their
         present state. Check the function on the device's web page.`,
-      detail(told),
+      detail(context),
     ),
-  forbidden: (told) => {
-    const right = rightFor(told.asked.method, told.asked.path ?? told.url);
+  forbidden: (context) => {
+    const right = rightFor(context.request.method, context.request.path ?? context.url);
     const grant = right === undefined ? say`grant the right for it` : say`grant the right "${right}"`;
     return new FatalError(
       "forbidden",
-      say`The user may not use ${told.what}. On the device's web page, under user management, ${grant} to this user
+      say`The user may not use ${context.what}. On the device's web page, under user management, ${grant} to this user
         (for the channel, too), or enter an administrator in the device node.`,
-      detail(told),
+      detail(context),
     );
   },
-  denied: (told) => {
-    const right = rightFor(told.asked.method, told.asked.path);
+  denied: (context) => {
+    const right = rightFor(context.request.method, context.request.path);
     return new FatalError(
       "forbidden",
       right === undefined
-        ? say`The device denies ${told.what} without a reason: the user lacks the right for it, or the model cannot do it.
+        ? say`The device denies ${context.what} without a reason: the user lacks the right for it, or the model cannot do it.
             Try with an administrator in the device node.`
-        : say`The device denies ${told.what} without a reason: the user lacks the right for it ("${right}"), or the model
+        : say`The device denies ${context.what} without a reason: the user lacks the right for it ("${right}"), or the model
             cannot do it. Try with an administrator in the device node.`,
-      detail(told),
+      detail(context),
     );
   },
-  weakPassword: (told) =>
+  weakPassword: (context) =>
     new FatalError(
       "forbidden",
-      say`The device wants a stronger password before it allows ${told.what}. Change it on the device's web page,
+      say`The device wants a stronger password before it allows ${context.what}. Change it on the device's web page,
         then in the device node.`,
-      detail(told),
+      detail(context),
     ),
-  notActivated: (told) =>
+  notActivated: (context) =>
     new FatalError(
       "notActivated",
       say`The device is not activated: it has no password yet. Set one on its web page or with the SADP tool,
         then enter it in the device node.`,
-      detail(told),
+      detail(context),
     ),
-  locked: (told) => {
-    const wait = told.unlockS === undefined ? say`up to 30 minutes` : say`${Math.ceil(told.unlockS / 60)} min`;
+  locked: (context) => {
+    const wait = context.unlockS === undefined ? say`up to 30 minutes` : say`${Math.ceil(context.unlockS / 60)} min`;
     return new FatalError(
       "locked",
       say`The device has locked this user after too many failed logins. Wait ${wait} or restart the device,
         and check the password in the device node.`,
-      detail(told, told.unlockS),
+      detail(context, context.unlockS),
     );
   },
-  unauthorized: (told) => {
+  unauthorized: (context) => {
     const refused = say`The device refuses the user name or password. Correct them in the device node.`;
     return new FatalError(
       "unauthorized",
-      told.tries === undefined ? refused : say`${refused} Tries left before it locks the user: ${told.tries}.`,
-      detail(told),
+      context.tries === undefined ? refused : say`${refused} Tries left before it locks the user: ${context.tries}.`,
+      detail(context),
     );
   },
-  badRequest: (told) =>
+  badRequest: (context) =>
     new FatalError(
       "badRequest",
-      say`The device does not accept the values sent for ${told.what}. Check channel, numbers and texts against what it allows.`,
-      detail(told),
+      say`The device does not accept the values sent for ${context.what}. Check channel, numbers and texts against what it allows.`,
+      detail(context),
     ),
-  notFound: (told) =>
+  notFound: (context) =>
     new FatalError(
       "notFound",
-      say`The device knows nothing under the name or number given for ${told.what}. Check it in the device's own list.`,
-      detail(told),
+      say`The device has nothing with the name or number given for ${context.what}. Check it in the device's own list.`,
+      detail(context),
     ),
-  notIsapi: (told) =>
+  notIsapi: (context) =>
     new FatalError(
       "notIsapi",
       say`Something answers at this address, but not as a Hikvision device does (ISAPI). Check host, port and protocol,
         and that ISAPI is enabled on the device's web page.`,
-      detail(told),
+      detail(context),
     ),
-  redirect: (told) =>
+  redirect: (context) =>
     new FatalError(
       "notIsapi",
-      told.origin === undefined
-        ? say`The device sends its visitors elsewhere. Set protocol and port of the device node accordingly.`
-        : say`The device sends its visitors elsewhere, to ${told.origin}.
+      context.origin === undefined
+        ? say`The device redirects to another address. Set protocol and port of the device node accordingly.`
+        : say`The device redirects to ${context.origin}.
             Set protocol and port of the device node accordingly.`,
-      detail(told),
+      detail(context),
     ),
-  unexplained: (told) => {
-    const answer = `HTTP ${told.statusCode}${told.sub === undefined ? "" : `, ${told.sub.slice(0, 60)}`}`;
+  unexplained: (context) => {
+    const answer = `HTTP ${context.statusCode}${context.sub === undefined ? "" : `, ${context.sub.slice(0, 60)}`}`;
     return new RetryableError(
       "protocol",
-      say`The device refuses ${told.what} without a known reason (${answer}).
+      say`The device refuses ${context.what} without a known reason (${answer}).
         Try again; if this goes on, look into the device's log.`,
-      detail(told),
+      detail(context),
     );
   },
 };
 
-function detail({ statusCode, sub }: Facts, retryAfter?: number): ErrorDetail {
+function detail({ statusCode, sub }: RefusalDetails, retryAfter?: number): ErrorDetail {
   return {
     statusCode,
     ...(sub !== undefined && { subStatusCode: sub }),
@@ -208,8 +212,8 @@ function detail({ statusCode, sub }: Facts, retryAfter?: number): ErrorDetail {
   };
 }
 
-function model({ asked }: Told): Word {
-  return asked.model ?? say`The device`;
+function model({ request }: RefusalContext): SentenceValue {
+  return request.model ?? say`The device`;
 }
 
 /** Rights as the user page of the devices calls them, by what a path is for. */

@@ -3,7 +3,7 @@
  * Reads ResponseStatus and userCheck in XML and JSON, also under HTTP 200, as some firmware answers.
  */
 import { isHikvisionError, type HikvisionError } from "../lib/errors";
-import { refusal, type Asked, type Facts, type Reason } from "./refusals";
+import { refusal, type RequestContext, type RefusalDetails, type RefusalReason } from "./refusals";
 import { boolean, child, number, parseXml, text } from "./xml";
 
 /** A whole reply of a device. */
@@ -15,12 +15,12 @@ export interface Reply {
 }
 
 /** The error that a reply stands for; undefined when it worked, also when it worked but needs a reboot (status 7). */
-export function replyError(reply: Reply, asked: Asked = {}): HikvisionError | undefined {
+export function replyError(reply: Reply, request: RequestContext = {}): HikvisionError | undefined {
   const status = readStatus(reply.body);
-  const reason = reasonOf(reply, status, asked.path);
+  const reason = reasonOf(reply, status, request.path);
   if (reason === undefined) return undefined;
   const { sub, url, login } = status ?? {};
-  const facts: Facts = {
+  const facts: RefusalDetails = {
     statusCode: reply.statusCode,
     sub,
     url,
@@ -29,7 +29,7 @@ export function replyError(reply: Reply, asked: Asked = {}): HikvisionError | un
     retryAfter: retryAfter(reply),
     origin: origin(reply.headers["location"]),
   };
-  return refusal(reason, facts, asked);
+  return refusal(reason, facts, request);
 }
 
 /** True for what {@link replyError} makes of a device's internal error: the only `protocol` error with a time to try again. */
@@ -107,7 +107,7 @@ function loginStatus(node: unknown): Status {
 }
 
 /** Undefined: it worked. A subStatusCode says most, then the statusCode, then HTTP. */
-function reasonOf(reply: Reply, status: Status | undefined, path: string | undefined): Reason | undefined {
+function reasonOf(reply: Reply, status: Status | undefined, path: string | undefined): RefusalReason | undefined {
   const http = reply.statusCode;
   if (http >= 200 && http < 300) {
     if (status === undefined) return isHtml(reply.body) ? "notIsapi" : undefined;
@@ -127,7 +127,7 @@ function reasonOf(reply: Reply, status: Status | undefined, path: string | undef
   return (code === undefined ? undefined : BY_CODE[code]) ?? byHttp(reply, status !== undefined, path);
 }
 
-function byHttp({ statusCode, body }: Reply, explained: boolean, path = ""): Reason {
+function byHttp({ statusCode, body }: Reply, explained: boolean, path = ""): RefusalReason {
   if (statusCode >= 300 && statusCode < 400) return "redirect";
   // Every ISAPI device has these two, so a bare 404 there comes from something else.
   if (statusCode === 404 && !explained && /^\/ISAPI\/(?:System\/deviceInfo|Security\/userCheck)$/.test(path)) {
@@ -154,7 +154,7 @@ function byHttp({ statusCode, body }: Reply, explained: boolean, path = ""): Rea
 
 const WORKED: ReadonlySet<number> = new Set([0, 1, 7]);
 
-const BY_CODE: Readonly<Record<number, Reason>> = {
+const BY_CODE: Readonly<Record<number, RefusalReason>> = {
   2: "busy",
   3: "deviceError",
   4: "invalidOperation",
@@ -162,8 +162,8 @@ const BY_CODE: Readonly<Record<number, Reason>> = {
   6: "badRequest",
 };
 
-/** In lower case: the spelling varies. Words met in the code and threads of hikvision_next, pyHik, go2rtc, scrypted. */
-const BY_SUB: Readonly<Record<string, Reason>> = {
+/** In lower case: the spelling varies. Values seen in code and threads of hikvision_next, pyHik, go2rtc, scrypted. */
+const BY_SUB: Readonly<Record<string, RefusalReason>> = {
   notsupport: "notSupported",
   notsupported: "notSupported",
   eventnotsupport: "notSupported",

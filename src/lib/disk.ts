@@ -1,4 +1,4 @@
-/** What the file system refuses, in words that say what to do. */
+/** Errors of the file system, as sentences that say what to do. */
 import { FatalError } from "./errors";
 import { say, type Sentence } from "./sentence";
 

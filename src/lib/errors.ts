@@ -1,6 +1,6 @@
 /**
- * Every failure a user can meet. The first level answers "try again, or tell the user?"; an abort is neither.
- * A Catch node sees `message`, and `code`, `cause`, `stack` because they are own properties (design.md 5).
+ * Every failure a user can meet. The class says whether a retry can help (RetryableError) or not (FatalError); an abort is neither.
+ * A Catch node sees `message`, and `code`, `cause`, `stack` because they are own properties (docs/contract.md).
  */
 import { say, type Sentence } from "./sentence";
 
@@ -13,7 +13,7 @@ export interface DeviceIdentity {
   readonly host: string;
 }
 
-/** Plain data beside the sentence; safe to log, send and store. */
+/** Plain data next to the sentence; safe to log, send and store. */
 export interface ErrorDetail {
   /** HTTP status the device answered with. */
   statusCode?: number;
@@ -24,8 +24,8 @@ export interface ErrorDetail {
   device?: DeviceIdentity;
 }
 
-export type RetryCode = "busy" | "noSlots" | "offline" | "timeout" | "protocol";
-export type TellCode =
+export type RetryableCode = "busy" | "noSlots" | "offline" | "timeout" | "protocol";
+export type FatalCode =
   | "unauthorized"
   | "locked"
   | "forbidden"
@@ -37,7 +37,7 @@ export type TellCode =
   | "disk"
   | "ffmpeg"
   | "notFound";
-export type ErrorCode = RetryCode | TellCode | "aborted";
+export type ErrorCode = RetryableCode | FatalCode | "aborted";
 
 /**
  * Base of all errors of this package. `code` is stable; `message` is a sentence a camera owner understands, in English until
@@ -73,8 +73,8 @@ export abstract class HikvisionError extends Error {
 
 /** Trying again later can help. */
 export class RetryableError extends HikvisionError {
-  override readonly code: RetryCode;
-  constructor(code: RetryCode, sentence: Sentence, detail?: ErrorDetail) {
+  override readonly code: RetryableCode;
+  constructor(code: RetryableCode, sentence: Sentence, detail?: ErrorDetail) {
     super(sentence, detail);
     this.code = code;
   }
@@ -82,8 +82,8 @@ export class RetryableError extends HikvisionError {
 
 /** Somebody has to change something first; trying again would give the same answer, or lock the account. */
 export class FatalError extends HikvisionError {
-  override readonly code: TellCode;
-  constructor(code: TellCode, sentence: Sentence, detail?: ErrorDetail) {
+  override readonly code: FatalCode;
+  constructor(code: FatalCode, sentence: Sentence, detail?: ErrorDetail) {
     super(sentence, detail);
     this.code = code;
   }
@@ -118,7 +118,7 @@ export function isRetryable(error: unknown): boolean {
   return code !== undefined && RETRY.has(code);
 }
 
-const RETRY: ReadonlySet<string> = new Set<RetryCode>(["busy", "noSlots", "offline", "timeout", "protocol"]);
+const RETRY: ReadonlySet<string> = new Set<RetryableCode>(["busy", "noSlots", "offline", "timeout", "protocol"]);
 const CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "busy",
   "noSlots",

@@ -1,5 +1,5 @@
 /**
- * The system's ffmpeg: started without a shell, stopped so that it can end its file, its complaints turned into our errors.
+ * The system's ffmpeg: started without a shell, stopped so that it can end its file, its messages mapped to our errors.
  * What it reads and writes is the caller's business; so are its arguments.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -17,12 +17,12 @@ export interface FfmpegOptions {
   readonly clock?: Clock;
 }
 
-/** Quiet but for what is wrong, never asking, in a form that {@link translate} knows. */
-const MANNERS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
+/** Warnings and errors only, no prompts, in the wording that {@link translate} knows. */
+const BASE_ARGS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
 /** How long it may take to end its file. */
-const END_MS = 5_000;
-/** Of its complaints the last matter. */
-const KEPT_CHARACTERS = 8_192;
+const STOP_TIMEOUT_MS = 5_000;
+/** Only the end of its error output is kept. */
+const MAX_ERROR_CHARACTERS = 8_192;
 
 /** One running ffmpeg. Whoever started it stops it. */
 export class Ffmpeg {
@@ -30,20 +30,20 @@ export class Ffmpeg {
   readonly ended: Promise<void>;
   readonly #process: ChildProcess;
   readonly #clock: Clock;
-  #complaints = "";
+  #errorOutput = "";
   #stopped = false;
 
   constructor({ args, input, onOutput, clock = systemClock }: FfmpegOptions) {
     this.#clock = clock;
-    const child = spawn("ffmpeg", [...MANNERS, ...args], {
+    const child = spawn("ffmpeg", [...BASE_ARGS, ...args], {
       stdio: [input === undefined ? "ignore" : "pipe", onOutput ? "pipe" : "ignore", "pipe"],
       windowsHide: true,
-      // A Ctrl-C in Node-RED's terminal must not reach it beside our own signal: the second one makes it drop its file.
+      // A Ctrl-C in Node-RED's terminal must not reach it in addition to our own signal: the second one makes it drop its file.
       detached: process.platform !== "win32",
     });
     this.#process = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#complaints = (this.#complaints + text).slice(-KEPT_CHARACTERS);
+      this.#errorOutput = (this.#errorOutput + text).slice(-MAX_ERROR_CHARACTERS);
     });
     if (onOutput) child.stdout?.on("data", onOutput);
     // It may be gone before it has read everything.
@@ -53,17 +53,17 @@ export class Ffmpeg {
       child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
       child.once("close", (code, signal) => {
         if (code === 0 || this.#stopped) resolve();
-        else if (signal) reject(new FatalError("ffmpeg", say`Somebody else ended ffmpeg (${signal}).`));
-        else reject(translate(this.#complaints));
+        else if (signal) reject(new FatalError("ffmpeg", say`ffmpeg was ended by another process (${signal}).`));
+        else reject(translate(this.#errorOutput));
       });
     });
     // Its owner may look later.
     this.ended.catch(() => undefined);
   }
 
-  /** What it said so far, the last of it, without user names and passwords. */
-  get complaints(): string {
-    return withoutLogins(this.#complaints);
+  /** The end of its error output so far, without user names and passwords. */
+  get errorOutput(): string {
+    return withoutLogins(this.#errorOutput);
   }
 
   /** Lets it end its file, for at most five seconds; then kills it. Resolves when it is gone. Repeatable. */
@@ -73,7 +73,7 @@ export class Ffmpeg {
       // Windows has no such signal: there it is the end at once.
       this.#signal("SIGINT");
     }
-    const timer = this.#clock.after(END_MS, () => this.kill());
+    const timer = this.#clock.after(STOP_TIMEOUT_MS, () => this.kill());
     await this.ended.catch(() => undefined);
     timer.cancel();
   }
@@ -84,7 +84,7 @@ export class Ffmpeg {
     this.#signal("SIGKILL");
   }
 
-  /** One that could not be started has the number 0, under which the system understands all of Node-RED. */
+  /** A process that did not start has no pid; kill(0) would signal all of Node-RED. */
   #signal(signal: "SIGINT" | "SIGKILL"): void {
     if (this.#process.pid !== undefined) this.#process.kill(signal);
   }
@@ -182,14 +182,14 @@ const TRANSLATIONS: readonly Translation[] = [
   ],
 ];
 
-/** What it complained about, as one of our errors. */
-function translate(complaints: string): HikvisionError {
-  const found = TRANSLATIONS.find(([wording]) => wording.test(complaints));
+/** Its error output as one of our errors. */
+function translate(output: string): HikvisionError {
+  const found = TRANSLATIONS.find(([wording]) => wording.test(output));
   if (found) return found[1]();
-  const last = withoutLogins(complaints).trim().split("\n").at(-1)?.trim() ?? "";
+  const last = withoutLogins(output).trim().split("\n").at(-1)?.trim() ?? "";
   return new FatalError(
     "ffmpeg",
-    last === "" ? say`ffmpeg ended without a word.` : say`ffmpeg could not do it: ${last}`,
+    last === "" ? say`ffmpeg ended without an error message.` : say`ffmpeg could not do it: ${last}`,
   );
 }
 

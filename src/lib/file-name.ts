@@ -4,13 +4,13 @@
  */
 import path from "node:path";
 import { FatalError } from "./errors";
-import { enumerated, say } from "./sentence";
+import { enumerate, say } from "./sentence";
 
 /** What may stand between braces. Undefined: known, but empty here. */
 export type NameValues = Readonly<Record<string, string | number | undefined>>;
 
 /** The bytes of the name before its extension; what is added to it (a number, ".part") must still fit into 255. */
-const LONGEST_STEM = 200;
+const MAX_STEM_BYTES = 200;
 /** Windows and SMB servers refuse these, macOS some; control and invisible characters deceive people. */
 const UNSAFE = /[<>:"/\\|?*]|\p{C}|\p{Zl}|\p{Zp}/gu;
 /** Devices of DOS, which Windows still sees in front of any extension. */
@@ -44,7 +44,7 @@ export function nameStamp(timeMs: number, offsetMinutes: number): string {
 
 function fill(part: string, values: NameValues): string {
   return part.replace(/\{([^{}]*)\}/g, (_, key: string) => {
-    if (!Object.hasOwn(values, key)) throw unknown(key, values);
+    if (!Object.hasOwn(values, key)) throw unknownPlaceholder(key, values);
     return String(values[key] ?? "");
   });
 }
@@ -69,16 +69,16 @@ function shorten(text: string): string {
   let bytes = 0;
   for (const character of text) {
     bytes += Buffer.byteLength(character);
-    if (bytes > LONGEST_STEM) break;
+    if (bytes > MAX_STEM_BYTES) break;
     short += character;
   }
   return short;
 }
 
-function unknown(key: string, values: NameValues): FatalError {
+function unknownPlaceholder(key: string, values: NameValues): FatalError {
   const known = Object.keys(values).map((name) => `{${name}}`);
   return new FatalError(
     "badRequest",
-    say`The file name has {${key}}, which is unknown. Known are ${enumerated(known)}.`,
+    say`The file name has {${key}}, which is unknown. Known are ${enumerate(known)}.`,
   );
 }

@@ -1,37 +1,70 @@
-/** A fixed number of slots, taken in turn. Waiting ends at once when the signal aborts. */
-export class Semaphore {
-  #free: number;
-  readonly #queue: (() => void)[] = [];
+/** Runs a few tasks at a time, the others in the order they came. Knows no device and no time. */
+import { AbortedError, isHikvisionError } from "./errors";
 
-  constructor(count: number) {
-    this.#free = count;
+export class Semaphore {
+  readonly #slots: number;
+  /** Starters of the tasks that wait, oldest first. */
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
+
+  constructor(slots: number) {
+    this.#slots = slots;
   }
 
-  /** Resolves when a slot is ours; rejects with the signal's reason. */
-  async take(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
+  /** Would a task be run at once? */
+  get hasRoom(): boolean {
+    return this.#running < this.#slots;
+  }
+
+  /**
+   * Runs `task` when a slot is free and settles as it does; the next task follows whatever the outcome.
+   * When the signal aborts before that, rejects with its reason (else {@link AbortedError}) without running it.
+   */
+  async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#acquire(signal);
+    try {
+      return await task();
+    } finally {
+      this.#release();
     }
-    await new Promise<void>((resolve, reject) => {
-      const next = (): void => {
-        signal.removeEventListener("abort", onAbort);
+  }
+
+  #acquire(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(abortError(signal));
+        return;
+      }
+      if (this.hasRoom) {
+        this.#running += 1;
+        resolve();
+        return;
+      }
+      const start = (): void => {
+        signal?.removeEventListener("abort", onAbort);
         resolve();
       };
       const onAbort = (): void => {
-        this.#queue.splice(this.#queue.indexOf(next), 1);
-        reject(signal.reason as Error);
+        this.#waiting.delete(start);
+        reject(signal ? abortError(signal) : new AbortedError());
       };
-      this.#queue.push(next);
-      signal.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.add(start);
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
-  /** Gives a slot back, to the one that has waited longest. */
-  give(): void {
-    const next = this.#queue.shift();
-    if (next) next();
-    else this.#free += 1;
+  /** Hands the slot to the task that has waited longest. */
+  #release(): void {
+    const [start] = this.#waiting;
+    if (start) {
+      this.#waiting.delete(start);
+      start();
+    } else {
+      this.#running -= 1;
+    }
   }
+}
+
+function abortError({ reason }: AbortSignal): Error {
+  return isHikvisionError(reason) ? reason : new AbortedError();
 }

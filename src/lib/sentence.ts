@@ -4,37 +4,37 @@
  */
 
 /** Texts stay as they are; numbers get the decimal sign of a language; sentences within a sentence are translated in turn. */
-export type Word = string | number | Sentence;
+export type SentenceValue = string | number | Sentence;
 
 /** Immutable. Made by {@link say}. */
 export class Sentence {
   /** "No picture from channel {0}." */
   readonly template: string;
-  readonly values: readonly Word[];
+  readonly values: readonly SentenceValue[];
 
-  constructor(template: string, values: readonly Word[]) {
+  constructor(template: string, values: readonly SentenceValue[]) {
     this.template = template;
     this.values = values;
   }
 
   /** The text with every template, its own and those within, replaced by what `translate` makes of it. */
-  told(translate: (template: string) => string, count: (number: number) => string): string {
+  render(translate: (template: string) => string, count: (number: number) => string): string {
     return translate(this.template).replace(/\{(\d+)\}/g, (hole, index) => {
       const value = this.values[Number(index)];
       if (value === undefined) return hole;
       if (typeof value === "number") return count(value);
-      return typeof value === "string" ? value : value.told(translate, count);
+      return typeof value === "string" ? value : value.render(translate, count);
     });
   }
 
   /** In English. */
   toString(): string {
-    return this.told((template) => template, String);
+    return this.render((template) => template, String);
   }
 }
 
 /** say`Port ${port} is open.` A line break in the source, with the spaces around it, is one space of the sentence. */
-export function say(parts: TemplateStringsArray, ...values: readonly Word[]): Sentence {
+export function say(parts: TemplateStringsArray, ...values: readonly SentenceValue[]): Sentence {
   return new Sentence(templateOf(parts), values);
 }
 
@@ -45,11 +45,11 @@ export function templateOf(parts: readonly string[]): string {
 }
 
 /** "a, b, c", as the language enumerates. Nothing gives "". */
-export function enumerated(words: readonly Word[]): Word {
+export function enumerate(words: readonly SentenceValue[]): SentenceValue {
   return words.length === 0 ? "" : words.reduce((before, word) => say`${before}, ${word}`);
 }
 
 /** A name that is translated like a sentence, if somebody has a translation: the label of an event. */
-export function named(name: string): Sentence {
+export function translatableName(name: string): Sentence {
   return new Sentence(name, []);
 }

@@ -8,8 +8,8 @@ import { isSent, readTrigger, readTriggers, TRIGGERS, type Trigger } from "../is
 import { codeOf, FatalError, isHikvisionError, RetryableError, type ErrorCode } from "../lib/errors";
 import { eventType } from "../events/event-types";
 import type { Isapi } from "../isapi/isapi";
-import { isRefusedPath, PathFallback } from "../isapi/path-fallback";
-import { isUnavailable } from "../isapi/unavailable";
+import { PathFallback } from "../isapi/path-fallback";
+import { isRefusedPath, isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
 import { fingerprint, hasCenter, shapeIn, withCenter, withoutCenter, type EntryShape } from "./notify-center-xml";
 
@@ -174,7 +174,7 @@ export class LinkageRepair {
       await this.#write(change, memory, signal);
     } catch (error) {
       const whole = wholePath(change.id);
-      if (change.path === whole || !isHikvisionError(error) || !isRefusedPath(error)) throw error;
+      if (change.path === whole || !isRefusedPath(error)) throw error;
       const other = await this.#change(change, shape, signal, whole);
       if (other) await this.#write(other, memory, signal);
     }

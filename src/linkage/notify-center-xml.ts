@@ -5,7 +5,7 @@
 import { CENTER } from "../isapi/event-triggers";
 import { FatalError } from "../lib/errors";
 import { say } from "../lib/sentence";
-import { leafText, spanOf, spansNamed, type Span } from "../isapi/xml-spans";
+import { leafTextOf, rootElement, elementsNamed, type ElementRange } from "../isapi/xml-editor";
 
 /** The elements of an entry, in the device's order. */
 export type EntryShape = readonly (readonly [name: string, value: string])[];
@@ -33,7 +33,7 @@ export function shapeIn(document: string): EntryShape | undefined {
   const entry = entriesOf(document).find((one) => isCenter(document, one));
   if (!entry) return undefined;
   const names = entry.children.map(({ name }) => name).filter((name) => SHAPE.includes(name));
-  return names.map((name) => [name, leafText(document, entry, name) ?? ""]);
+  return names.map((name) => [name, leafTextOf(document, entry, name) ?? ""]);
 }
 
 /** Undefined: it is there already. `shape`: of another trigger; without one the other entries of this trigger show it. */
@@ -41,7 +41,7 @@ export function withCenter(document: string, shape?: EntryShape): Addition | und
   const list = listOf(document);
   const entries = entriesIn(list);
   if (entries.some((entry) => isCenter(document, entry))) return undefined;
-  const taken = new Set(entries.map((entry) => leafText(document, entry, "id")));
+  const taken = new Set(entries.map((entry) => leafTextOf(document, entry, "id")));
   const leaves = (shape ?? guess(document, entries)).map(
     ([name, value]) => [name, name === "id" ? freeId(value, taken) : value] as const,
   );
@@ -63,11 +63,11 @@ export function withoutCenter(document: string): string {
 /** What a text says beside this entry, whatever its white space, and the order and the attributes of the list. */
 export function fingerprint(document: string, entries: "all" | "others"): string {
   listOf(document);
-  const say = (span: Span): string => {
-    if (span.children.length > 0 || span.name === LIST) return `<${span.name}>${sayAll(span)}</>`;
-    return `<${span.name}>${span.inner ? document.slice(span.inner.start, span.inner.end).trim() : ""}</>`;
+  const say = (range: ElementRange): string => {
+    if (range.children.length > 0 || range.name === LIST) return `<${range.name}>${sayAll(range)}</>`;
+    return `<${range.name}>${range.inner ? document.slice(range.inner.start, range.inner.end).trim() : ""}</>`;
   };
-  const sayAll = ({ name, children }: Span): string => {
+  const sayAll = ({ name, children }: ElementRange): string => {
     const told = children.filter((child) => entries === "all" || name !== LIST || !isCenter(document, child)).map(say);
     return (name === LIST ? told.sort() : told).join("");
   };
@@ -75,7 +75,7 @@ export function fingerprint(document: string, entries: "all" | "others"): string
 }
 
 /** In front of the first entry of a list there is nothing to copy but the list's own place. */
-function into(document: string, list: Span, leaves: EntryShape): Addition {
+function into(document: string, list: ElementRange, leaves: EntryShape): Addition {
   const outer = spaceBefore(document, list);
   const depth = depthOf(rootOf(document), list);
   const unit = depth === 0 ? "" : indentOf(outer).slice(0, Math.floor(indentOf(outer).length / depth));
@@ -93,7 +93,7 @@ function into(document: string, list: Span, leaves: EntryShape): Addition {
 }
 
 /** As its neighbour is written. */
-function behind(document: string, last: Span, leaves: EntryShape): Addition {
+function behind(document: string, last: ElementRange, leaves: EntryShape): Addition {
   const first = last.children.at(0);
   const end = last.children.at(-1);
   const inside = first ? spaceBefore(document, first) : "";
@@ -111,8 +111,8 @@ function element(prefix: string, attributes: string, leaves: EntryShape, inside:
   return `<${prefix}${ENTRY}${attributes}>${inner}${closing}</${prefix}${ENTRY}>`;
 }
 
-function guess(document: string, entries: readonly Span[]): EntryShape {
-  const recurs = entries.length === 0 || entries.some((entry) => leafText(document, entry, RECURRENCE) !== undefined);
+function guess(document: string, entries: readonly ElementRange[]): EntryShape {
+  const recurs = entries.length === 0 || entries.some((entry) => leafTextOf(document, entry, RECURRENCE) !== undefined);
   return [["id", CENTER], [METHOD, CENTER], ...(recurs ? [[RECURRENCE, "beginning"] as const] : [])];
 }
 
@@ -122,40 +122,40 @@ function freeId(wanted: string, taken: ReadonlySet<string | undefined>): string 
   for (let number = 1; ; number++) if (!taken.has(String(number))) return String(number);
 }
 
-function isCenter(document: string, entry: Span): boolean {
-  return leafText(document, entry, METHOD) === CENTER;
+function isCenter(document: string, entry: ElementRange): boolean {
+  return leafTextOf(document, entry, METHOD) === CENTER;
 }
 
-function entriesOf(document: string): readonly Span[] {
+function entriesOf(document: string): readonly ElementRange[] {
   return entriesIn(listOf(document));
 }
 
-function entriesIn(list: Span): readonly Span[] {
+function entriesIn(list: ElementRange): readonly ElementRange[] {
   return list.children.filter(({ name }) => name === ENTRY);
 }
 
-function listOf(document: string): Span {
-  const [list, ...others] = spansNamed(rootOf(document), LIST);
+function listOf(document: string): ElementRange {
+  const [list, ...others] = elementsNamed(rootOf(document), LIST);
   if (!list || others.length > 0) throw unreadable();
   return list;
 }
 
-function rootOf(document: string): Span {
-  const root = spanOf(document);
+function rootOf(document: string): ElementRange {
+  const root = rootElement(document);
   if (!root) throw unreadable();
   return root;
 }
 
-function depthOf(root: Span, wanted: Span): number {
-  const way = (span: Span): number | undefined => {
-    if (span.start === wanted.start) return 0;
-    const below = span.children.map(way).find((depth) => depth !== undefined);
+function depthOf(root: ElementRange, wanted: ElementRange): number {
+  const way = (range: ElementRange): number | undefined => {
+    if (range.start === wanted.start) return 0;
+    const below = range.children.map(way).find((depth) => depth !== undefined);
     return below === undefined ? undefined : below + 1;
   };
   return way(root) ?? 0;
 }
 
-function spaceBefore(document: string, { start }: Span): string {
+function spaceBefore(document: string, { start }: ElementRange): string {
   return /[ \t\r\n]*$/.exec(document.slice(Math.max(0, start - 200), start))?.[0] ?? "";
 }
 

@@ -12,13 +12,13 @@ const TOKEN = byteSet(`${ALPHANUMERIC}-_'()+,./:=?<>`);
 const HEADER_NAME = byteSet(`${ALPHANUMERIC}-`);
 const COLON = 0x3a;
 /** A longer line is no delimiter (RFC 2046 allows a token 70 characters). */
-const LONGEST_LINE = 128;
+const MAX_LINE_BYTES = 128;
 /** A longer name is no header. */
-const LONGEST_NAME = 64;
+const MAX_NAME_BYTES = 64;
 /** What devices write whatever they announce: most cameras and NVRs; access control and intercoms. */
-const USUAL: readonly Buffer[] = [Buffer.from("--boundary"), Buffer.from("--MIME_boundary")];
+const COMMON_DELIMITERS: readonly Buffer[] = [Buffer.from("--boundary"), Buffer.from("--MIME_boundary")];
 /** Delimiters known at a time, the usual ones included. */
-const MOST_KNOWN = 6;
+const MAX_KNOWN = 6;
 /** How they all begin. Two bytes are found in a picture ten times as fast as a whole token. */
 const DASHES = Buffer.from("--");
 
@@ -31,14 +31,14 @@ export interface DelimiterLine {
 
 /** The delimiters (`--` and token) that a stream may use: the usual, the announced, and those it was seen to use. */
 export class Delimiters {
-  #known = USUAL;
-  #longest = lengthOfLongest(USUAL);
+  #known = COMMON_DELIMITERS;
+  #longest = longestLength(COMMON_DELIMITERS);
 
   /** `contentType`: of the response; it may announce a token. */
   constructor(contentType: string | undefined) {
     const match = /;\s*boundary\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(contentType ?? "");
     const token = match?.[1] ?? match?.[2] ?? "";
-    if (token !== "" && token.length < LONGEST_LINE - 4) this.learn(Buffer.from(`--${token}`));
+    if (token !== "" && token.length < MAX_LINE_BYTES - 4) this.learn(Buffer.from(`--${token}`));
   }
 
   /** Bytes of the longest. */
@@ -49,9 +49,9 @@ export class Delimiters {
   /** The oldest learnt ones are forgotten when there are too many. */
   learn(delimiter: Buffer): void {
     if (this.#known.some((known) => known.equals(delimiter))) return;
-    const learnt = this.#known.slice(0, -USUAL.length).slice(0, MOST_KNOWN - USUAL.length - 1);
-    this.#known = [delimiter, ...learnt, ...USUAL];
-    this.#longest = lengthOfLongest(this.#known);
+    const learnt = this.#known.slice(0, -COMMON_DELIMITERS.length).slice(0, MAX_KNOWN - COMMON_DELIMITERS.length - 1);
+    this.#known = [delimiter, ...learnt, ...COMMON_DELIMITERS];
+    this.#longest = longestLength(this.#known);
   }
 
   /** Index of the first one at or after `from`, or of what may become one with more bytes; -1 if there is none. */
@@ -96,13 +96,13 @@ export class Delimiters {
   }
 }
 
-function lengthOfLongest(delimiters: readonly Buffer[]): number {
+function longestLength(delimiters: readonly Buffer[]): number {
   return Math.max(...delimiters.map(({ length }) => length));
 }
 
 /** Does a delimiter line, of any token, begin at `at`? "more": not enough bytes to tell. */
 export function delimiterLineAt(bytes: Buffer, at: number): DelimiterLine | "more" | undefined {
-  const limit = Math.min(bytes.length, at + LONGEST_LINE);
+  const limit = Math.min(bytes.length, at + MAX_LINE_BYTES);
   let end = at;
   let word = false;
   for (let index = at; index < limit; index++) {
@@ -124,7 +124,7 @@ export function delimiterLineAt(bytes: Buffer, at: number): DelimiterLine | "mor
 
 /** What a line is that should be a part's first header; "more": too little of it to tell. */
 export function lineAfter(bytes: Buffer, at: number): "header" | "empty" | "other" | "more" {
-  const limit = Math.min(bytes.length, at + LONGEST_NAME);
+  const limit = Math.min(bytes.length, at + MAX_NAME_BYTES);
   for (let index = at; index < limit; index++) {
     const byte = bytes[index] ?? 0;
     if (byte === COLON) return index > at ? "header" : "other";

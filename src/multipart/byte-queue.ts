@@ -2,14 +2,14 @@
  * The unread bytes of a stream, in one piece. A chunk that meets an empty queue is read in place; only what is
  * left of it after the read is copied, so no reader pins the socket's memory and an idle one holds none.
  */
-const NONE = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 /** Spare room beside a leftover, bytes: as much again, so that small writes do not reallocate each time. */
-const LEAST_SPARE = 256;
-const MOST_SPARE = 1 << 20;
+const MIN_SPARE = 256;
+const MAX_SPARE = 1 << 20;
 
 export class ByteQueue {
   /** Everything at hand; unread from `at` on. Replaced by `push` and `putBack`. */
-  bytes: Buffer = NONE;
+  bytes: Buffer = EMPTY;
   at = 0;
   /** Stream position of `bytes[0]`. */
   #base = 0;
@@ -46,7 +46,7 @@ export class ByteQueue {
       chunk.copy(this.#memory, this.bytes.length);
       this.bytes = this.#memory.subarray(0, end);
     } else {
-      this.#own(chunk);
+      this.#copyToOwnMemory(chunk);
     }
   }
 
@@ -60,8 +60,8 @@ export class ByteQueue {
   /** Ends a read: lets go of the caller's memory, and of our own when most of it is spare. */
   settle(): void {
     const { unread } = this;
-    if (unread === 0) this.#replace(NONE, this.#base + this.bytes.length);
-    else if (this.#memory === undefined || this.#memory.length > 4 * unread + LEAST_SPARE) this.#own(NONE);
+    if (unread === 0) this.#replace(EMPTY, this.#base + this.bytes.length);
+    else if (this.#memory === undefined || this.#memory.length > 4 * unread + MIN_SPARE) this.#copyToOwnMemory(EMPTY);
   }
 
   #replace(bytes: Buffer, base: number): void {
@@ -72,9 +72,9 @@ export class ByteQueue {
   }
 
   /** Moves the unread bytes and `more` to new memory of our own, with room for more. */
-  #own(more: Buffer): void {
+  #copyToOwnMemory(more: Buffer): void {
     const { unread } = this;
-    const spare = Math.min(Math.max(unread, LEAST_SPARE), MOST_SPARE);
+    const spare = Math.min(Math.max(unread, MIN_SPARE), MAX_SPARE);
     const memory = Buffer.allocUnsafe(unread + more.length + spare);
     this.bytes.copy(memory, 0, this.at);
     more.copy(memory, unread);

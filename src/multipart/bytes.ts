@@ -1,4 +1,4 @@
-/** The few questions that all readers of the stream's bytes ask. */
+/** Byte constants and tests shared by all readers of the stream. */
 export const LF = 0x0a;
 export const CR = 0x0d;
 
@@ -23,11 +23,11 @@ export function isBlank(byte: number): boolean {
 }
 
 /** White space a device may put between two things that belong together, bytes. More is not looked through. */
-const MOST_BLANKS = 16;
+const MAX_BLANKS = 16;
 
 /** Index of the first byte at or after `at` that is no white space, or that is too far behind. */
 export function skipBlanks(bytes: Buffer, at: number): number {
-  const limit = Math.min(bytes.length, at + MOST_BLANKS);
+  const limit = Math.min(bytes.length, at + MAX_BLANKS);
   let index = at;
   while (index < limit && isBlank(bytes[index] ?? 0)) index++;
   return index;

@@ -1,21 +1,21 @@
 /**
  * Where an XML or JSON document ends, found as its bytes come in; each byte is looked at once. Not parsers: they
- * judge only the end, and tell when a document was cut and another begins inside it.
+ * find only the end, and whether a document was cut and another begins inside it.
  */
 import { byteSet, isBlank, skipBlanks, startsWith } from "./bytes";
 
 /** `end`: index after the document. `again`: index where another seems to begin, because this one was cut. */
-export type Scan = { readonly end: number } | { readonly again: number } | undefined;
+export type DocumentBoundary = { readonly end: number } | { readonly again: number } | undefined;
 
 export interface DocumentScan {
   /** `text`: the document from its first byte, as far as it is there; longer by each call. Undefined: not ended. */
-  scan(text: Buffer): Scan;
+  scan(text: Buffer): DocumentBoundary;
 }
 
 const PROLOG = Buffer.from("<?xml");
 const ALERT = Buffer.from("EventNotificationAlert");
 /** Longest element name looked at. */
-const LONGEST_NAME = 128;
+const MAX_NAME_BYTES = 128;
 const LT = 0x3c;
 const GT = 0x3e;
 /** After the first bracket of what is no element. */
@@ -30,84 +30,84 @@ const BACKSLASH = 0x5c;
  * An end tag in a comment or CDATA section is taken for the real one: no device is known to send one there.
  */
 export class XmlScan implements DocumentScan {
-  /** Offset up to which all is known. */
-  #looked = 0;
+  /** Offset up to which all bytes were scanned. */
+  #scannedTo = 0;
   #root: Buffer | undefined;
   #inRootTag = true;
   /** Offset up to which no alert was found inside another root. */
-  #unwrapped = 0;
+  #alertSearchedTo = 0;
 
-  scan(text: Buffer): Scan {
+  scan(text: Buffer): DocumentBoundary {
     const cut = this.#root === undefined ? this.#findRoot(text) : undefined;
     if (cut !== undefined || this.#root === undefined) return cut;
     return (this.#inRootTag ? this.#endRootTag(text) : undefined) ?? this.#findEnd(text, this.#root);
   }
 
   /** Name of the first element, past declaration, comments and DOCTYPE. */
-  #findRoot(text: Buffer): Scan {
-    for (let open; (open = text.indexOf(LT, this.#looked)) >= 0; this.#looked = open + 1) {
-      this.#looked = open;
+  #findRoot(text: Buffer): DocumentBoundary {
+    for (let open; (open = text.indexOf(LT, this.#scannedTo)) >= 0; this.#scannedTo = open + 1) {
+      this.#scannedTo = open;
       const end = nameEnd(text, open + 1);
       if (end === undefined) return undefined;
       if (end === open + 1) continue;
       if (open > 0 && DECLARES[text[1] ?? 0] !== 1) return { again: open };
       const name = text.subarray(open + 1, end);
       this.#root = name.equals(ALERT) ? ALERT : Buffer.from(name);
-      this.#looked = end;
+      this.#scannedTo = end;
       return undefined;
     }
-    this.#looked = text.length;
+    this.#scannedTo = text.length;
     return undefined;
   }
 
   /** An empty root is the whole document; one with a tag inside its tag was cut. */
-  #endRootTag(text: Buffer): Scan {
-    const close = text.indexOf(GT, this.#looked);
-    const again = text.subarray(0, close < 0 ? text.length : close).indexOf(LT, this.#looked);
+  #endRootTag(text: Buffer): DocumentBoundary {
+    const close = text.indexOf(GT, this.#scannedTo);
+    const again = text.subarray(0, close < 0 ? text.length : close).indexOf(LT, this.#scannedTo);
     if (again >= 0) return { again };
     if (close > 0 && text[close - 1] === SLASH) return { end: close + 1 };
     this.#inRootTag = close < 0;
-    this.#looked = close < 0 ? text.length : close + 1;
-    this.#unwrapped = this.#looked;
+    this.#scannedTo = close < 0 ? text.length : close + 1;
+    this.#alertSearchedTo = this.#scannedTo;
     return undefined;
   }
 
-  #findEnd(text: Buffer, root: Buffer): Scan {
+  #findEnd(text: Buffer, root: Buffer): DocumentBoundary {
     while (!this.#inRootTag) {
-      const hit = text.indexOf(root, this.#looked);
+      const hit = text.indexOf(root, this.#scannedTo);
       if (hit < 0) {
-        this.#looked = Math.max(this.#looked, text.length - root.length + 1);
-        return this.#findWrapped(text, root, text.length);
+        this.#scannedTo = Math.max(this.#scannedTo, text.length - root.length + 1);
+        return this.#findNestedAlert(text, root, text.length);
       }
-      this.#looked = hit;
+      this.#scannedTo = hit;
       let after = hit + root.length;
       if (text[hit - 1] === SLASH && text[hit - 2] === LT) {
         after = skipBlanks(text, after);
         if (after === text.length) return undefined;
-        if (text[after] === GT) return this.#findWrapped(text, root, hit) ?? { end: after + 1 };
+        if (text[after] === GT) return this.#findNestedAlert(text, root, hit) ?? { end: after + 1 };
       } else if (text[hit - 1] === LT) {
         if (after === text.length) return undefined;
         if (isNameEnd(text[after] ?? 0)) return { again: withProlog(text, hit - 1) };
       }
-      this.#looked = hit + 1;
+      this.#scannedTo = hit + 1;
     }
     return undefined;
   }
 
   /** An alert inside another root, before `limit`: a wrapper, or a root that never ends. The alert counts. */
-  #findWrapped(text: Buffer, root: Buffer, limit: number): Scan {
+  #findNestedAlert(text: Buffer, root: Buffer, limit: number): DocumentBoundary {
     if (startsWith(root, root.length - ALERT.length, ALERT)) return undefined;
     for (;;) {
-      const hit = text.indexOf(ALERT, this.#unwrapped);
+      const hit = text.indexOf(ALERT, this.#alertSearchedTo);
       if (hit < 0 || hit > limit) {
-        this.#unwrapped = Math.max(this.#unwrapped, Math.min(limit, text.length - ALERT.length + 1));
+        this.#alertSearchedTo = Math.max(this.#alertSearchedTo, Math.min(limit, text.length - ALERT.length + 1));
         return undefined;
       }
-      const near = Math.max(0, hit - LONGEST_NAME);
+      const near = Math.max(0, hit - MAX_NAME_BYTES);
       const open = near + text.subarray(near, hit).lastIndexOf(LT);
       const start = open < near ? false : alertStartsAt(text, open);
       if (start === "more") return undefined;
-      this.#unwrapped = hit + 1;
+      this.#alertSearchedTo = hit + 1;
       if (start) return { again: withProlog(text, open) };
     }
   }
@@ -123,7 +123,7 @@ export class JsonScan implements DocumentScan {
   #last = 0;
   #lastAt = 0;
 
-  scan(text: Buffer): Scan {
+  scan(text: Buffer): DocumentBoundary {
     for (let at = this.#looked; at < text.length; at++) {
       const byte = text[at] ?? 0;
       if (this.#inString) {
@@ -179,7 +179,7 @@ export function alertStartsAt(bytes: Buffer, at: number): boolean | "more" {
 
 /** Index after the name that begins at `at` (`at` itself if there is none); undefined: it may go on. */
 function nameEnd(bytes: Buffer, at: number): number | undefined {
-  const limit = Math.min(bytes.length, at + LONGEST_NAME);
+  const limit = Math.min(bytes.length, at + MAX_NAME_BYTES);
   for (let index = at; index < limit; index++) {
     const byte = bytes[index] ?? 0;
     if (isNameEnd(byte)) return index;

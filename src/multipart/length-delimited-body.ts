@@ -7,14 +7,14 @@ import { lineAfter, type Delimiters } from "./boundary";
 import { isBlank, LF, skipBlanks, withoutLineEnd } from "./bytes";
 import { contentLength, HeaderBlock } from "./part-headers";
 
-/** Memory taken at once, bytes; longer bodies earn it by arriving. */
-const FIRST_ROOM = 1 << 20;
-const LONGEST_HEAD = 4096;
-const MOST_PENDING = 8;
+/** Memory allocated at once, bytes; more is allocated as a longer body arrives. */
+const INITIAL_BYTES = 1 << 20;
+const MAX_HEADER_BYTES = 4096;
+const MAX_PENDING = 8;
 const DASH = 0x2d;
 
-/** What became of the body: its bytes, unless it was cut, and what was read too much, unless the length was right. */
-export interface Verdict {
+/** The body's bytes, unless it was cut, and the bytes read too far, unless the length was right. */
+export interface BodyResult {
   readonly body?: Buffer;
   readonly rest?: Buffer;
 }
@@ -25,15 +25,15 @@ export class LengthDelimitedBody {
   #memory: Buffer;
   #filled = 0;
   #searched = 0;
-  /** Delimiters inside that bytes to come will tell about. */
+  /** Delimiters inside that later bytes will settle. */
   readonly #pending: number[] = [];
-  /** The first one that no bytes can tell about, Infinity if there is none. */
-  #perhaps = Infinity;
+  /** The first one that no bytes can settle, Infinity if there is none. */
+  #uncertainAt = Infinity;
 
   constructor(length: number, delimiters: Delimiters) {
     this.#length = length;
     this.#delimiters = delimiters;
-    this.#memory = Buffer.allocUnsafe(Math.min(length, FIRST_ROOM));
+    this.#memory = Buffer.allocUnsafe(Math.min(length, INITIAL_BYTES));
   }
 
   get heldBytes(): number {
@@ -41,8 +41,8 @@ export class LengthDelimitedBody {
   }
 
   /** Where the first part that may begin inside would begin, Infinity if nowhere. */
-  get #doubt(): number {
-    return Math.min(this.#perhaps, this.#pending[0] ?? Infinity);
+  get #suspectAt(): number {
+    return Math.min(this.#uncertainAt, this.#pending[0] ?? Infinity);
   }
 
   /** Takes what belongs to the body from `bytes`, from `at` on; returns how many bytes that were. */
@@ -59,24 +59,26 @@ export class LengthDelimitedBody {
     return count;
   }
 
-  /** Undefined while more bytes have to tell. `following`, from `at` on: what came after the body. */
-  verdict(following: Buffer, at: number): Verdict | undefined {
+  /** Undefined while more bytes are needed. `following`, from `at` on: what came after the body. */
+  result(following: Buffer, at: number): BodyResult | undefined {
     const bytes = this.#memory.subarray(0, this.#filled);
     const inner = this.#partInside(bytes);
     if (inner !== undefined) return inner;
     if (this.#filled < this.#length) return undefined;
-    return this.#doubt < Infinity ? this.#inDoubt(bytes, following, at) : this.#atTail(bytes, following, at);
+    return this.#suspectAt < Infinity
+      ? this.#resolveSuspect(bytes, following, at)
+      : this.#checkTail(bytes, following, at);
   }
 
   /** The stream is over: what can be saved of a body that is not complete. */
-  finish(): Verdict {
+  finish(): BodyResult {
     const bytes = this.#memory.subarray(0, this.#filled);
     if (this.#filled === this.#length) return whole(bytes);
-    return this.#doubt < Infinity ? cutAt(bytes, this.#doubt) : {};
+    return this.#suspectAt < Infinity ? cutAt(bytes, this.#suspectAt) : {};
   }
 
-  /** Judges the delimiters that have come in, and again those that bytes to come had to tell about. */
-  #partInside(bytes: Buffer): Verdict | undefined {
+  /** Classifies the delimiters that have come in, and again those that needed more bytes. */
+  #partInside(bytes: Buffer): BodyResult | undefined {
     const pending = this.#pending.splice(0);
     for (;;) {
       const at = pending.shift() ?? this.#delimiters.indexIn(bytes, this.#searched);
@@ -84,40 +86,40 @@ export class LengthDelimitedBody {
         this.#searched = Math.max(this.#searched, at < 0 ? bytes.length - 1 : at);
         return undefined;
       }
-      const judgement = this.#judge(bytes, at);
-      if (judgement === "over") return cutAt(bytes, at);
-      if (judgement === "part") return cutAt(bytes, Math.min(at, this.#doubt));
-      if (judgement === "later" && this.#pending.length < MOST_PENDING) this.#pending.push(at);
-      if (judgement === "perhaps") this.#perhaps = Math.min(this.#perhaps, at);
+      const kind = this.#classify(bytes, at);
+      if (kind === "over") return cutAt(bytes, at);
+      if (kind === "part") return cutAt(bytes, Math.min(at, this.#suspectAt));
+      if (kind === "later" && this.#pending.length < MAX_PENDING) this.#pending.push(at);
+      if (kind === "uncertain") this.#uncertainAt = Math.min(this.#uncertainAt, at);
       this.#searched = Math.max(this.#searched, at + 1);
     }
   }
 
   /**
    * What a delimiter inside is. "over": the picture ends before it, and a part begins; "part": one begins whose own
-   * length leads to the next delimiter; "later": bytes to come will tell; "perhaps": they will not.
+   * length leads to the next delimiter; "later": needs more bytes; "uncertain": no bytes can settle it.
    */
-  #judge(bytes: Buffer, at: number): "over" | "part" | "later" | "perhaps" | "no" {
-    const over = isOver(bytes, withoutLineEnd(bytes, 0, at));
+  #classify(bytes: Buffer, at: number): "over" | "part" | "later" | "uncertain" | "no" {
+    const over = isComplete(bytes, withoutLineEnd(bytes, 0, at));
     const part = over ? this.#delimiters.partAt(bytes, at) : partStandsAt(bytes, at, this.#delimiters);
     if (part === "more") return "later";
-    if (part === "unsized") return "perhaps";
+    if (part === "unsized") return "uncertain";
     return part ? (over ? "over" : "part") : "no";
   }
 
   /** All there; a part seemed to begin inside. Right length if the picture ends, or a delimiter follows, here. */
-  #inDoubt(bytes: Buffer, following: Buffer, at: number): Verdict | undefined {
+  #resolveSuspect(bytes: Buffer, following: Buffer, at: number): BodyResult | undefined {
     if (isWholePicture(bytes, withoutLineEnd(bytes, 0, bytes.length))) return whole(bytes);
     const follows = this.#delimiters.standsAt(following, skipBlanks(following, at));
     if (follows === "more") return undefined;
-    return follows ? whole(bytes) : cutAt(bytes, this.#doubt);
+    return follows ? whole(bytes) : cutAt(bytes, this.#suspectAt);
   }
 
   /** All there; a length a few bytes too long has eaten the first bytes of the next delimiter. */
-  #atTail(bytes: Buffer, following: Buffer, at: number): Verdict | undefined {
+  #checkTail(bytes: Buffer, following: Buffer, at: number): BodyResult | undefined {
     const { longest } = this.#delimiters;
     for (let start = Math.max(0, bytes.length - longest + 1); start < bytes.length; start++) {
-      if (bytes[start] !== DASH || !(bytes[start - 1] === LF || isOver(bytes, start))) continue;
+      if (bytes[start] !== DASH || !(bytes[start - 1] === LF || isComplete(bytes, start))) continue;
       if (this.#delimiters.standsAt(bytes, start) !== "more") continue;
       const tail = Buffer.concat([bytes.subarray(start), following.subarray(at, at + longest)]);
       const stands = this.#delimiters.standsAt(tail, 0);
@@ -132,7 +134,7 @@ export class LengthDelimitedBody {
 }
 
 /** The length was right. A line end counted in it is no part of a picture. */
-function whole(bytes: Buffer): Verdict {
+function whole(bytes: Buffer): BodyResult {
   for (let end = bytes.length; end >= bytes.length - 2; end--) {
     if (isWholePicture(bytes, end)) return { body: bytes.subarray(0, end) };
     if (!isBlank(bytes[end - 1] ?? 0)) break;
@@ -141,14 +143,14 @@ function whole(bytes: Buffer): Verdict {
 }
 
 /** Another part begins at `at`: what stands before is the body if it is over there. */
-function cutAt(bytes: Buffer, at: number): Verdict {
+function cutAt(bytes: Buffer, at: number): BodyResult {
   const end = withoutLineEnd(bytes, 0, at);
   const rest = bytes.subarray(at);
-  return isOver(bytes, end) ? { body: Buffer.from(bytes.subarray(0, end)), rest } : { rest };
+  return isComplete(bytes, end) ? { body: Buffer.from(bytes.subarray(0, end)), rest } : { rest };
 }
 
 /** Nothing at all, or a picture with its end mark. */
-function isOver(bytes: Buffer, end: number): boolean {
+function isComplete(bytes: Buffer, end: number): boolean {
   return end === 0 || isWholePicture(bytes, end);
 }
 
@@ -172,7 +174,7 @@ function partStandsAt(bytes: Buffer, at: number, delimiters: Delimiters): boolea
   let next = line.next;
   for (;;) {
     const end = bytes.indexOf(LF, next);
-    if ((end < 0 ? bytes.length : end) - line.next > LONGEST_HEAD) return false;
+    if ((end < 0 ? bytes.length : end) - line.next > MAX_HEADER_BYTES) return false;
     if (end < 0) return "more";
     const text = bytes.toString("latin1", next, end).trimEnd();
     next = end + 1;

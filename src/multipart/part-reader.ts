@@ -1,7 +1,7 @@
 /**
  * The bytes of `GET /ISAPI/Event/notification/alertStream` → parts, each handed on with its last byte. A document
  * ends where it says itself, a picture where its length says; delimiters put right what is broken. Reads no clock,
- * opens nothing, never throws. Every dialect and fault it knows is a named test in test/events.
+ * opens nothing, never throws. Every dialect and fault it knows is a named test in test/multipart.
  */
 import { delimiterLineAt, Delimiters, type DelimiterLine } from "./boundary";
 import { ByteQueue } from "./byte-queue";
@@ -9,8 +9,8 @@ import { LF, withoutLineEnd } from "./bytes";
 import { DelimiterSearch } from "./delimiter-search";
 import type { DocumentScan } from "./document-scan";
 import { contentLength, HeaderBlock, isBinary, NO_HEADERS, type PartHeaders } from "./part-headers";
-import { PartScanner, type Place } from "./part-scanner";
-import { isWholePicture, LengthDelimitedBody, type Verdict } from "./length-delimited-body";
+import { PartScanner, type ScanPosition } from "./part-scanner";
+import { isWholePicture, LengthDelimitedBody, type BodyResult } from "./length-delimited-body";
 
 export interface Part {
   /** Lower-case names, null prototype, repeated ones joined with ", ". Empty when the device sent none. */
@@ -34,7 +34,7 @@ export interface ReaderCounts {
   bytes: number;
   /** Parts handed on. */
   parts: number;
-  /** Times the stream was not what it announced, and the reader found its way again. */
+  /** Times the stream was not what it announced, and the reader resynchronised. */
   resyncs: number;
   /** Bytes that belonged to no part. */
   skippedBytes: number;
@@ -74,22 +74,22 @@ export class PartReader {
   readonly #onPart: (part: Part) => void;
   readonly #limits: ReaderLimits;
   readonly #queue = new ByteQueue();
-  readonly #seeker = new PartScanner();
+  readonly #scanner = new PartScanner();
   readonly #delimiters: Delimiters;
   readonly #search: DelimiterSearch;
   #state = ANYTHING;
-  /** Skipping bytes that belong to nothing. */
-  #astray = false;
+  /** Skipping bytes that belong to no part. */
+  #offTrack = false;
 
   #block = new HeaderBlock();
   /** Delimiter in front of the headers being read, if it is not known yet. */
-  #opened: Buffer | undefined;
+  #newDelimiter: Buffer | undefined;
   #headers = NO_HEADERS;
   /** Stream position where the part ends by its headers, -1 if they do not say. */
   #announcedEnd = -1;
-  /** Up to this stream position bytes were read twice; up to `#doubted` lengths are no longer believed. */
-  #readTwice = 0;
-  #doubted = 0;
+  /** Up to this stream position bytes were read twice; up to `#distrustedTo` lengths are no longer trusted. */
+  #rereadTo = 0;
+  #distrustedTo = 0;
 
   constructor(options: ReaderOptions) {
     this.#onPart = options.onPart;
@@ -114,7 +114,7 @@ export class PartReader {
   /** The stream is over: hands on what is complete, forgets the rest. */
   end(): void {
     if (this.#state === NOTHING) return;
-    this.#doubted = Infinity;
+    this.#distrustedTo = Infinity;
     if (this.#state.reads === "sized") {
       this.#endSized(this.#state.body.finish());
       this.#read();
@@ -146,7 +146,7 @@ export class PartReader {
     const state = this.#state;
     switch (state.reads) {
       case "anything":
-        return this.#seek();
+        return this.#scanForPart();
       case "headers":
         return this.#readHeaderLine();
       case "body":
@@ -162,13 +162,13 @@ export class PartReader {
     }
   }
 
-  #seek(): boolean {
+  #scanForPart(): boolean {
     const queue = this.#queue;
     const type = this.#headers["content-type"];
-    const { at, skipped, found } = this.#seeker.seek(queue.bytes, queue.at, this.#delimiters, type);
+    const { at, skipped, found } = this.#scanner.scan(queue.bytes, queue.at, this.#delimiters, type);
     this.counts.skippedBytes += skipped;
-    if (skipped > 0 && !this.#astray) this.counts.resyncs++;
-    this.#astray = found === undefined && (this.#astray || skipped > 0);
+    if (skipped > 0 && !this.#offTrack) this.counts.resyncs++;
+    this.#offTrack = found === undefined && (this.#offTrack || skipped > 0);
     queue.at = at;
     if (found === undefined) return false;
     if ("scan" in found) this.#state = { reads: "document", scan: found };
@@ -180,12 +180,12 @@ export class PartReader {
     const { bytes, at } = this.#queue;
     if (this.#queue.position(at) < this.#announcedEnd) this.counts.resyncs++;
     const known = this.#delimiters.known(bytes, at, line) !== undefined;
-    this.#opened = known ? undefined : Buffer.from(bytes.subarray(at, line.end));
+    this.#newDelimiter = known ? undefined : Buffer.from(bytes.subarray(at, line.end));
     this.#block = new HeaderBlock();
     this.#headers = NO_HEADERS;
     this.#announcedEnd = -1;
     this.#queue.at = line.next;
-    this.#seekFrom("fresh");
+    this.#scanFrom("fresh");
     if (!line.closing) this.#state = HEADERS;
   }
 
@@ -197,11 +197,11 @@ export class PartReader {
     const length = end < 0 ? unread : end + 1 - at;
     if (this.#block.size + length > this.#limits.headerBytes) {
       this.counts.oversized++;
-      return this.#loseTrack();
+      return this.#resync();
     }
     if (end < 0) return false;
     const line = bytes.toString("utf8", at, end).trimEnd();
-    if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) return this.#seekFrom("fresh");
+    if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) return this.#scanFrom("fresh");
     this.#queue.at = end + 1;
     if (line === "") return this.#endHeaders();
     this.#block.size += length;
@@ -214,8 +214,8 @@ export class PartReader {
     const length = contentLength(headers);
     this.#headers = headers;
     this.#announcedEnd = length === undefined ? -1 : this.#queue.position(this.#queue.at) + length;
-    if (this.#opened !== undefined && (length !== undefined || "content-type" in headers)) {
-      this.#delimiters.learn(this.#opened);
+    if (this.#newDelimiter !== undefined && (length !== undefined || "content-type" in headers)) {
+      this.#delimiters.learn(this.#newDelimiter);
       this.#search.restart();
     }
     this.#state = BODY;
@@ -224,9 +224,9 @@ export class PartReader {
 
   #openBody(): true {
     const { bytes, at } = this.#queue;
-    if (!isBinary(this.#headers, bytes[at] ?? 0)) return this.#seekFrom("fresh");
+    if (!isBinary(this.#headers, bytes[at] ?? 0)) return this.#scanFrom("fresh");
     const length = this.#announcedEnd < 0 ? Infinity : this.#announcedEnd - this.#queue.position(at);
-    const believed = length <= this.#limits.bodyBytes && this.#queue.position(at) >= this.#doubted;
+    const believed = length <= this.#limits.bodyBytes && this.#queue.position(at) >= this.#distrustedTo;
     this.#state = believed ? { reads: "sized", body: new LengthDelimitedBody(length, this.#delimiters) } : UNSIZED;
     return true;
   }
@@ -241,7 +241,7 @@ export class PartReader {
       if (found !== undefined) return this.#dropDocument(queue.at + found.again);
       const part = hit < 0 ? "more" : this.#delimiters.partAt(queue.bytes, hit);
       if (part === true) return this.#cutDocument(text);
-      if (part === "more") return this.#giveUpOversized(hit);
+      if (part === "more") return this.#dropOversized(hit);
       hit = this.#search.next(hit + 1);
     }
   }
@@ -249,12 +249,12 @@ export class PartReader {
   #endDocument(text: Buffer): true {
     const queue = this.#queue;
     queue.at += text.length;
-    this.#seekFrom("fresh");
+    this.#scanFrom("fresh");
     if (this.#announcedEnd >= 0 && queue.position(queue.at) > this.#announcedEnd) {
       this.counts.resyncs++;
       this.#announcedEnd = -1;
     }
-    return this.#hand(text);
+    return this.#deliverCopy(text);
   }
 
   /** Another document begins at `at`, inside this one: it was cut, or wraps the other. */
@@ -262,17 +262,17 @@ export class PartReader {
     this.counts.cut++;
     this.counts.resyncs++;
     this.#queue.at = at;
-    return this.#seekFrom("fresh");
+    return this.#scanFrom("fresh");
   }
 
   /** A part begins before the document has ended. Just as long as announced, it is what the device meant; else cut. */
   #cutDocument(text: Buffer): true {
     const queue = this.#queue;
     queue.at += text.length;
-    this.#seekFrom("line");
+    this.#scanFrom("line");
     const over = queue.position(queue.at) - this.#announcedEnd;
     if (this.#announcedEnd >= 0 && over >= 0 && over <= 2) {
-      return this.#hand(text.subarray(0, withoutLineEnd(text, 0, text.length)));
+      return this.#deliverCopy(text.subarray(0, withoutLineEnd(text, 0, text.length)));
     }
     this.counts.cut++;
     this.counts.resyncs++;
@@ -286,25 +286,25 @@ export class PartReader {
     for (let hit = this.#search.next(at); hit >= 0; hit = this.#search.next(hit + 1)) {
       const alone = hit === at || bytes[hit - 1] === LF;
       const line = alone ? this.#delimiters.lineAt(bytes, hit) : this.#delimiters.partAt(bytes, hit);
-      if (line === "more") return this.#giveUpOversized(hit);
+      if (line === "more") return this.#dropOversized(hit);
       if (line === undefined || line === false) continue;
       queue.at = hit;
-      this.#seekFrom("line");
-      return this.#hand(bytes.subarray(at, withoutLineEnd(bytes, at, hit)));
+      this.#scanFrom("line");
+      return this.#deliverCopy(bytes.subarray(at, withoutLineEnd(bytes, at, hit)));
     }
-    return this.#giveUpOversized(-1);
+    return this.#dropOversized(-1);
   }
 
   #readSized(body: LengthDelimitedBody): boolean {
     const queue = this.#queue;
     queue.at += body.fill(queue.bytes, queue.at);
-    const verdict = body.verdict(queue.bytes, queue.at);
-    if (verdict !== undefined) this.#endSized(verdict);
-    return verdict !== undefined;
+    const result = body.result(queue.bytes, queue.at);
+    if (result !== undefined) this.#endSized(result);
+    return result !== undefined;
   }
 
-  #endSized({ body, rest }: Verdict): void {
-    this.#seekFrom("line");
+  #endSized({ body, rest }: BodyResult): void {
+    this.#scanFrom("line");
     if (rest !== undefined) this.#readAgain(rest);
     if (body === undefined) this.counts.cut++;
     else this.#deliver(body);
@@ -314,38 +314,38 @@ export class PartReader {
   #readAgain(rest: Buffer): void {
     const queue = this.#queue;
     const end = queue.position(queue.at);
-    if (end - rest.length < this.#readTwice) this.#doubted = Math.max(this.#doubted, end);
-    this.#readTwice = end;
+    if (end - rest.length < this.#rereadTo) this.#distrustedTo = Math.max(this.#distrustedTo, end);
+    this.#rereadTo = end;
     this.counts.resyncs++;
     this.#announcedEnd = -1;
     queue.putBack(rest);
   }
 
   /** Drops an unfinished body over the limit, except a delimiter at `hit` or half there. False: go on waiting. */
-  #giveUpOversized(hit: number): boolean {
+  #dropOversized(hit: number): boolean {
     const queue = this.#queue;
     if (queue.unread <= this.#limits.bodyBytes) return false;
     const next = hit < 0 ? Math.max(queue.at + 1, queue.bytes.length - this.#delimiters.longest) : hit;
     this.counts.oversized++;
     this.counts.skippedBytes += next - queue.at;
     queue.at = next;
-    return this.#loseTrack();
+    return this.#resync();
   }
 
-  #loseTrack(): true {
+  #resync(): true {
     this.#headers = NO_HEADERS;
     this.#announcedEnd = -1;
-    return this.#seekFrom("anywhere");
+    return this.#scanFrom("anywhere");
   }
 
-  #seekFrom(place: Place): true {
+  #scanFrom(place: ScanPosition): true {
     this.#state = ANYTHING;
-    this.#seeker.place = place;
+    this.#scanner.position = place;
     return true;
   }
 
   /** Hands on bytes of the queue, unless they are too many. */
-  #hand(bytes: Buffer): true {
+  #deliverCopy(bytes: Buffer): true {
     if (bytes.length > this.#limits.bodyBytes) this.counts.oversized++;
     else this.#deliver(Buffer.from(bytes));
     return true;

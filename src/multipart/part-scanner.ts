@@ -10,10 +10,10 @@ import { alertStartsAt, JsonScan, XmlScan, type DocumentScan } from "./document-
  * What may begin here. "fresh": after headers, a delimiter or a document, white space aside: any of them; "line":
  * a delimiter of any token, an object; "anywhere", amid garbage: a known delimiter, `<?xml`, an alert.
  */
-export type Place = "fresh" | "line" | "anywhere";
+export type ScanPosition = "fresh" | "line" | "anywhere";
 
-export interface Sought {
-  /** Where it begins, or what has to be looked at again with more bytes. */
+export interface ScanResult {
+  /** Where it begins, or where to scan again with more bytes. */
   readonly at: number;
   /** Bytes passed over, white space not counted. */
   readonly skipped: number;
@@ -27,21 +27,21 @@ const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
 
 export class PartScanner {
-  place: Place = "fresh";
+  position: ScanPosition = "fresh";
 
   /** `type`: the part's content type, if there is one: a list is a document only where JSON was announced. */
-  seek(bytes: Buffer, from: number, delimiters: Delimiters, type: string | undefined): Sought {
+  scan(bytes: Buffer, from: number, delimiters: Delimiters, type: string | undefined): ScanResult {
     let skipped = 0;
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
       if (isBlank(byte) || isPadding(byte)) {
-        if (this.place !== "fresh") this.place = byte === LF ? "line" : "anywhere";
+        if (this.position !== "fresh") this.position = byte === LF ? "line" : "anywhere";
         continue;
       }
       const begins = this.#beginsAt(bytes, at, byte, delimiters, type);
       if (begins === "more") return { at, skipped, found: undefined };
       if (begins !== undefined) return { at, skipped, found: begins };
-      this.place = "anywhere";
+      this.position = "anywhere";
       skipped++;
     }
     return { at: bytes.length, skipped, found: undefined };
@@ -50,21 +50,21 @@ export class PartScanner {
   #beginsAt(bytes: Buffer, at: number, byte: number, delimiters: Delimiters, type: string | undefined) {
     switch (byte) {
       case DASH: {
-        const may = this.place === "anywhere" ? delimiters.standsAt(bytes, at) : true;
+        const may = this.position === "anywhere" ? delimiters.standsAt(bytes, at) : true;
         if (may !== true) return may || undefined;
         const line = delimiterLineAt(bytes, at);
         return line === undefined || line === "more" ? line : (delimiters.known(bytes, at, line) ?? line);
       }
       case LT: {
-        const may = this.place === "fresh" ? elementStartsAt(bytes, at) : alertStartsAt(bytes, at);
+        const may = this.position === "fresh" ? elementStartsAt(bytes, at) : alertStartsAt(bytes, at);
         return may === true ? new XmlScan() : may || undefined;
       }
       case OPEN_BRACE: {
-        const may = this.place === "fresh" || (this.place === "line" && memberFollows(bytes, at));
+        const may = this.position === "fresh" || (this.position === "line" && memberFollows(bytes, at));
         return may === true ? new JsonScan() : may || undefined;
       }
       case OPEN_BRACKET:
-        return this.place === "fresh" && /json/i.test(type ?? "") ? new JsonScan() : undefined;
+        return this.position === "fresh" && /json/i.test(type ?? "") ? new JsonScan() : undefined;
       default:
         return undefined;
     }

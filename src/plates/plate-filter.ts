@@ -1,5 +1,6 @@
 /** Which plates a node wants: by confidence, list, and not the same one again and again. */
 import type { PlateReading } from "../events/notification";
+import { Lru } from "../lib/lru";
 import type { Sight } from "./plate";
 
 export interface PlateFilterSettings {
@@ -16,7 +17,7 @@ const MOST_REMEMBERED = 5_000;
 export class PlateFilter {
   readonly #settings: PlateFilterSettings;
   /** When a plate was last let through: wall time of the device, ms. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new Lru<string, number>(MOST_REMEMBERED);
 
   constructor(settings: PlateFilterSettings) {
     this.#settings = settings;
@@ -42,10 +43,7 @@ export class PlateFilter {
     if (withinMs <= 0) return false;
     const last = this.#last.get(key);
     if (last !== undefined && Math.abs(wallMs - last) < withinMs) return true;
-    this.#last.delete(key);
     this.#last.set(key, wallMs);
-    const [oldest] = this.#last.keys();
-    if (oldest !== undefined && this.#last.size > MOST_REMEMBERED) this.#last.delete(oldest);
     return false;
   }
 }

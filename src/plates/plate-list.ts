@@ -10,6 +10,7 @@ import { Fields } from "../events/decode/fields";
 import type { Picture, PlateReading } from "../events/notification";
 import { imageType } from "../events/pictures/picture-part";
 import type { Isapi } from "../isapi/isapi";
+import { isNotOffered } from "../isapi/unavailable";
 import { list, xml } from "../isapi/xml";
 import { readDeviceClock, type DeviceClock } from "../time/device-clock";
 import { formatWall } from "../time/stamp";
@@ -47,8 +48,6 @@ const KEEP_CLOCK_MS = 10 * 60_000;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 const PICTURE_TIMEOUT_MS = 5_000;
-/** What ends the asking for good: asked again, the device would say the same. */
-const FINAL: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "notIsapi"]);
 /** A camera was seen to answer "Device Busy, serviceUnavailable" to a moment it could not read (iDS-TCM403-AI, V4.2.51). */
 const MISREAD: ReadonlySet<string> = new Set(["badRequest", "busy"]);
 
@@ -81,7 +80,7 @@ export class PlateList {
       const plates = list(document, "Plate").flatMap((node) => listedPlate(channel, node, offsetAt) ?? []);
       return plates.sort((a, b) => (a.cursor < b.cursor ? -1 : Number(a.cursor > b.cursor)));
     } catch (error) {
-      if (isHikvisionError(error) && FINAL.has(error.code)) this.#refusals.set(channel, error);
+      if (isHikvisionError(error) && isFinal(error)) this.#refusals.set(channel, error);
       throw error;
     }
   }
@@ -110,7 +109,7 @@ export class PlateList {
       return { ...picture, contentType, data };
     } catch (error) {
       if (signal.aborted || !isHikvisionError(error)) throw error;
-      if (this.#pictures === "untried" && FINAL.has(error.code)) this.#pictures = error;
+      if (this.#pictures === "untried" && isFinal(error)) this.#pictures = error;
       return missing(picture, error);
     }
   }
@@ -145,6 +144,11 @@ export class PlateList {
     }
     return document?.value;
   }
+}
+
+/** Asked again, the device would say the same. A badRequest may be about one moment, or one picture. */
+function isFinal(error: HikvisionError): boolean {
+  return isNotOffered(error) && error.code !== "badRequest";
 }
 
 /** Undefined: an entry that says nowhere when it was. */

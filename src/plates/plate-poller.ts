@@ -6,6 +6,7 @@ import type { Chance, Clock } from "../lib/clock";
 import { isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
 import type { Picture } from "../events/notification";
+import { isNotOffered } from "../isapi/unavailable";
 import { say } from "../lib/sentence";
 import type { OrderedMerge } from "./ordered-merge";
 import { SourceTracker, type Reading } from "./source-tracker";
@@ -46,7 +47,6 @@ const DAY_MS = 25 * 3_600_000;
 /** A plate stamped later than now by the device's own clock. */
 const FUTURE_MS = 5_000;
 const RETRY = { firstMs: 1_000, longestMs: 60_000 };
-const FINAL: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "notIsapi", "badRequest"]);
 /** So many failures in a row, while the stream is there, are worth a word. */
 const WORRYING = 5;
 
@@ -147,7 +147,7 @@ export class PlatePoller {
       ? error
       : new RetryableError("protocol", say`This should not happen: ${String(error)}.`);
     this.#failures += 1;
-    this.#over = FINAL.has(ours.code);
+    this.#over = isNotOffered(ours);
     this.#sendResent();
     const worth = this.#over || (this.#coverage.streamIsUp && this.#failures >= WORRYING);
     if (!worth || this.#told === ours.code) return;

@@ -1,13 +1,14 @@
 /** One channel's PTZ: sends to the path that works, and remembers what is worth it. The actions are in actions.ts. */
 import type { Clock } from "../lib/clock";
 import type { Isapi, Method } from "../isapi/isapi";
+import { isNotOffered, isRefusedPath } from "../isapi/unavailable";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
 import { Cached } from "../lib/cached";
 import { say, type Sentence } from "../lib/sentence";
 import * as bodies from "./requests";
 import { parseCapabilities, type PtzCapabilities } from "./capabilities";
 import { Motion, type SendOptions } from "./motion";
-import { isRefusedPath, Paths, type ChannelKind } from "./paths";
+import { Paths, type ChannelKind } from "./paths";
 import { exactPosition, exactRanges, statusPosition, WIDEST, type Position, type PositionRanges } from "./position";
 import type { CallOptions, ChannelAccess, PatrolUnit } from "./channel-access";
 import { Presets } from "./presets";
@@ -55,7 +56,7 @@ export class PtzChannel implements ChannelAccess {
     this.kind = kind;
     this.clock = clock;
     this.#isapi = isapi;
-    this.#paths = new Paths(number, kind);
+    this.#paths = new Paths(number, kind, clock);
     const shared = { clock, beforeClose };
     this.motors = new Motion({ ...shared, still: STILL, send: (speed, options) => this.#drive(speed, options) });
     this.focus = new Motion({ ...shared, still: 0, send: this.#lens("focus", bodies.focus) });
@@ -186,8 +187,7 @@ async function unlessRefused(answer: Promise<XmlDocument>): Promise<XmlDocument 
   try {
     return await answer;
   } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (isRefusedPath(error) || code === "badRequest" || code === "notFound" || code === "forbidden") return undefined;
+    if (isNotOffered(error)) return undefined;
     throw error;
   }
 }

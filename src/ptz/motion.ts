@@ -9,8 +9,8 @@ import {
   isHikvisionError,
   isRetryable,
   RetryableError,
-  type RetryCode,
-  type TellCode,
+  type RetryableCode,
+  type FatalCode,
 } from "../lib/errors";
 import { say } from "../lib/sentence";
 
@@ -182,6 +182,6 @@ function stillMoving(error: unknown): unknown {
   if (!isHikvisionError(error) || error.code === "aborted") return error;
   const sentence = say`The stop did not get through, so the camera may still be moving. ${error.sentence}`;
   return isRetryable(error)
-    ? new RetryableError(error.code as RetryCode, sentence, error.cause)
-    : new FatalError(error.code as TellCode, sentence, error.cause);
+    ? new RetryableError(error.code as RetryableCode, sentence, error.cause)
+    : new FatalError(error.code as FatalCode, sentence, error.cause);
 }

@@ -5,7 +5,7 @@
 import { FatalError } from "../lib/errors";
 import { boolean, list, number, text } from "../isapi/xml";
 import { Cached } from "../lib/cached";
-import { enumerated, say, type Sentence } from "../lib/sentence";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 import type { ChannelAccess } from "./channel-access";
 import { invalidValue, shown, type Range } from "./values";
 
@@ -82,7 +82,7 @@ export class Presets {
     throw new FatalError(
       "notFound",
       some.length > 0
-        ? say`There is no preset ${shown(given)} on channel ${this.#channel.number}. There are ${enumerated(some.slice(0, 8))}.`
+        ? say`There is no preset ${shown(given)} on channel ${this.#channel.number}. There are ${enumerate(some.slice(0, 8))}.`
         : say`There is no preset ${shown(given)} on channel ${this.#channel.number}. The device lists none with a name.`,
     );
   }

@@ -2,7 +2,7 @@
 import type { Clock } from "../lib/clock";
 import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
-import { enumerated, say, type Sentence } from "../lib/sentence";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 import { PtzChannel } from "./channel";
 import * as moves from "./moves";
 import type { ChannelKind } from "./paths";
@@ -137,7 +137,7 @@ function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined
 
 function suggestion(action: string): Sentence {
   const alike = PTZ_ACTIONS.find((name) => name.toLowerCase() === action.trim().toLowerCase());
-  return alike === undefined ? say`There are ${enumerated(PTZ_ACTIONS)}.` : say`Do you mean "${alike}"?`;
+  return alike === undefined ? say`There are ${enumerate(PTZ_ACTIONS)}.` : say`Do you mean "${alike}"?`;
 }
 
 function bytesOf(given: unknown): Buffer {

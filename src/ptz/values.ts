@@ -1,6 +1,6 @@
 /** The values of one PTZ command as a flow gives them: read by name, checked, out of range refused in words or clamped. */
 import { FatalError } from "../lib/errors";
-import { say, type Sentence, type Word } from "../lib/sentence";
+import { say, type Sentence, type SentenceValue } from "../lib/sentence";
 
 /** Both ends included. */
 export interface Range {
@@ -31,13 +31,13 @@ export class Values {
   }
 
   /** Text numbers are accepted. Throws `badRequest` naming value and range. */
-  number(name: string, range: Range, unit: Word = ""): number {
+  number(name: string, range: Range, unit: SentenceValue = ""): number {
     const value = this.optionalNumber(name, range, unit);
     if (value === undefined) throw invalidValue(say`"${name}" is missing: give ${inWords(range, unit)}.`);
     return value;
   }
 
-  optionalNumber(name: string, range: Range, unit: Word = ""): number | undefined {
+  optionalNumber(name: string, range: Range, unit: SentenceValue = ""): number | undefined {
     const given = this.raw(name);
     return given === undefined ? undefined : this.judge(name, given, range, unit);
   }
@@ -69,7 +69,7 @@ export class Values {
   }
 
   /** A number from wherever: checked, or clamped. `name` is for the words. */
-  judge(name: string, given: unknown, range: Range, unit: Word = ""): number {
+  judge(name: string, given: unknown, range: Range, unit: SentenceValue = ""): number {
     const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
     if (typeof value !== "number" || !Number.isFinite(value))
       throw invalidValue(say`"${name}" is ${shown(given)}: give ${inWords(range, unit)}.`);
@@ -84,12 +84,12 @@ export function invalidValue(sentence: Sentence): FatalError {
 }
 
 /** A value in an error's sentence: short, and in quotes if it is text. */
-export function shown(value: unknown): Word {
+export function shown(value: unknown): SentenceValue {
   if (typeof value === "string") return `"${value.slice(0, 40)}"`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return value === undefined ? say`missing` : Array.isArray(value) ? say`a list` : say`an object`;
 }
 
-function inWords({ min, max }: Range, unit: Word): Sentence {
+function inWords({ min, max }: Range, unit: SentenceValue): Sentence {
   return unit === "" ? say`a number from ${min} to ${max}` : say`a number from ${min} to ${max} ${unit}`;
 }

@@ -6,8 +6,8 @@
 import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { list, parseXml, text, xml, type XmlNode } from "../isapi/xml";
-import { hasLeaf, replaceLeaf, withLeaf } from "../isapi/xml-text";
-import { enumerated, say } from "../lib/sentence";
+import { hasLeaf, replaceElement, replaceLeaf, rootElement, withLeaf, type ElementRange } from "../isapi/xml-editor";
+import { enumerate, say } from "../lib/sentence";
 
 /** Where the device is to push to. */
 export interface PushAddress {
@@ -50,7 +50,7 @@ const PATH = "/ISAPI/Event/notification/httpHosts";
 /** As devices ship. */
 const FREE: PushAddress = { protocol: "http", host: "0.0.0.0", port: 80, path: "/" };
 const PURPOSE = say`the list of hosts it pushes events to`;
-const PLACE = /<(HttpHostNotification)(?=[\s>])[^>]*>[\s\S]*?<\/\1>/g;
+const PLACE = "HttpHostNotification";
 
 export class HttpHosts {
   readonly #isapi: Pick<Isapi, "bytes" | "put">;
@@ -73,7 +73,7 @@ export class HttpHosts {
       places: found.map(shown),
       place: place.id,
       changes: mine?.address !== written(address),
-      document: document.replace(place.source, () => edited(place.source, address)),
+      document: replaceElement(document, place.range, edited(place.source, address)),
       before: mine ? undefined : place.source,
     };
   }
@@ -95,10 +95,7 @@ export class HttpHosts {
     const mine = ours(placesOf(document), paths);
     if (!mine) return false;
     const before = replaced?.place === mine.id ? replaced.before : edited(mine.source, FREE);
-    await this.#write(
-      document.replace(mine.source, () => before),
-      signal,
-    );
+    await this.#write(replaceElement(document, mine.range, before), signal);
     if (ours(placesOf(await this.#read(signal)), paths)) throw notTaken();
     return true;
   }
@@ -114,6 +111,7 @@ export class HttpHosts {
 }
 
 interface Place extends HostPlace {
+  readonly range: ElementRange;
   /** The element as the device wrote it. */
   readonly source: string;
   /** Of the address, with its secrets. */
@@ -130,19 +128,24 @@ function shown({ id, address }: HostPlace): HostPlace {
 }
 
 function placesOf(document: string): Place[] {
-  const sources = document.match(PLACE) ?? [];
-  const nodes = list(parseXml(document).value, "HttpHostNotification");
-  if (sources.length === 0 || sources.length !== nodes.length) {
+  const root = rootElement(document);
+  const ranges = root?.children.filter(({ name, children }) => name === PLACE && children.length > 0) ?? [];
+  const nodes = list(parseXml(document).value, PLACE);
+  if (ranges.length === 0 || ranges.length !== nodes.length) {
     throw new FatalError(
       "notSupported",
       say`The device's list of hosts cannot be read, so nothing is changed in it. Enter the address on its web page.`,
     );
   }
-  return sources.map((source, index) => ({ source, ...placeOf(nodes[index] ?? {}) }));
+  return ranges.map((range, index) => ({
+    range,
+    source: document.slice(range.start, range.end),
+    ...placeOf(nodes[index] ?? {}),
+  }));
 }
 
 /** Free is what devices ship with: no host, or 0.0.0.0. */
-function placeOf(node: XmlNode): Omit<Place, "source"> {
+function placeOf(node: XmlNode): Omit<Place, "source" | "range"> {
   const id = text(node, "id") ?? "";
   const host = [text(node, "hostName"), text(node, "ipAddress"), text(node, "ipv6Address")].find(
     (value) => value !== undefined && !/^(?:0\.0\.0\.0|::)$/.test(value),
@@ -166,7 +169,7 @@ function edited(source: string, { protocol, host, port, path }: PushAddress): st
     ? replaceLeaf(withLeaf(source, wanted, host), other, "")
     : hasLeaf(source, other)
       ? replaceLeaf(source, other, hostElement)
-      : source.replace(/<portNo>/, () => `${hostElement}<portNo>`);
+      : withBefore(source, "portNo", hostElement);
   return [
     ["url", path],
     ["protocolType", protocol.toUpperCase()],
@@ -176,8 +179,14 @@ function edited(source: string, { protocol, host, port, path }: PushAddress): st
   ].reduce((text, [name = "", value = ""]) => withLeaf(text, name, value), withHost);
 }
 
+/** The text with `added` in front of the leaf of that name. */
+function withBefore(source: string, name: string, added: string): string {
+  const leaf = rootElement(source)?.children.find((child) => child.name === name);
+  return leaf ? source.slice(0, leaf.start) + added + source.slice(leaf.start) : source;
+}
+
 function full(places: readonly HostPlace[]): RetryableError {
-  const taken = enumerated(places.map((place) => shown(place).address ?? ""));
+  const taken = enumerate(places.map((place) => shown(place).address ?? ""));
   return new RetryableError(
     "busy",
     say`All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,

@@ -108,7 +108,7 @@ export class StreamFile {
       const outcome = await Promise.race([began, this.ended, aborted.promise]);
       if (signal.aborted) throw new AbortedError();
       if (outcome === true) return;
-      if (/could not find tag for codec|codec not currently supported in container/i.test(this.#ffmpeg.complaints))
+      if (/could not find tag for codec|codec not currently supported in container/i.test(this.#ffmpeg.errorOutput))
         throw new UnfitAudio();
       throw (
         outcome ?? new RetryableError("offline", say`The device ended the video (RTSP) before it began. Try again.`)

@@ -4,7 +4,7 @@ import type { Isapi } from "../isapi/isapi";
 import { parseStream, type VideoStream } from "../isapi/streams";
 import { isUnavailable } from "../isapi/unavailable";
 import { boolean, list, text, type XmlNode } from "../isapi/xml";
-import { enumerated, say, type Sentence } from "../lib/sentence";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 
 export interface RtspStream extends VideoStream {
   /** The vendor's own variant of its codec (H.264+, H.265+), which few other players decode. */
@@ -45,7 +45,7 @@ export async function findRtspStream(
   const listed = siblings.find((one) => one.stream === stream);
   if (listed) return listed;
   if (siblings.length > 0) {
-    const names = enumerated(siblings.map((one) => NAMES[one.stream] ?? one.stream));
+    const names = enumerate(siblings.map((one) => NAMES[one.stream] ?? one.stream));
     throw missing(say`Channel ${channel} has no ${NAMES[stream] ?? stream} stream, only: ${names}`);
   }
   const id = channel * 100 + stream;
@@ -59,7 +59,7 @@ export async function findRtspStream(
     throw missing(
       numbers.length === 0
         ? say`The device has no ${NAMES[stream] ?? stream} stream of a channel ${channel}`
-        : say`The device has no channel ${channel}, only: ${enumerated(numbers)}`,
+        : say`The device has no channel ${channel}, only: ${enumerate(numbers)}`,
     );
   }
 }

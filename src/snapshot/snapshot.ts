@@ -20,7 +20,7 @@ export interface SnapshotOptions {
   readonly channel: number;
   /** 1 main, 2 sub, 3 third. */
   readonly stream: number;
-  /** Pixels, a wish: many devices know few sizes or none. */
+  /** Pixels, as a request: many devices offer few sizes or none. */
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   readonly signal?: AbortSignal;
@@ -37,7 +37,7 @@ export class Snapshots {
 
   /**
    * A JPEG. Repeated twice at most, while the device is busy or reports an internal error.
-   * Throws `notSupported` when the picture is encrypted, `protocol` when what came is none.
+   * Throws `notSupported` when the picture is encrypted, `protocol` when the reply is no picture.
    */
   async take({ channel, stream, width, height, signal }: SnapshotOptions): Promise<Buffer> {
     const whole =

@@ -92,7 +92,7 @@ describe("the device dialog", function () {
     await fill(editor, device);
     assert.match(
       await report(editor),
-      /Zertifikat\s+.* hat sein Zertifikat selbst gemacht[\s\S]*Installieren Sie im Gerät/,
+      /Zertifikat\s+.* verwendet ein selbstsigniertes Zertifikat[\s\S]*Installieren Sie im Gerät/,
     );
     await editor.page.selectOption("#node-config-input-tls", "insecure");
     const told = await report(editor);

@@ -116,10 +116,10 @@ export const STATES: readonly State[] = [
     wrong: ["isapi"],
   },
   {
-    title: "whose certificate nobody vouches for",
+    title: "that uses a self-signed certificate",
     options: { tls: true },
     finds: { id: "tls", ok: false, code: "tls" },
-    says: /has made its certificate itself/,
+    says: /has self-signed certificate/,
     wrong: ["tls"],
   },
   {

@@ -90,7 +90,7 @@ describe("the login interceptor", () => {
     sent[1]?.onResponseError?.(controller, new Error("aborted"));
     await lingering[0];
     assert.equal(clock.pending, 0);
-    const turn = await login.enter({ fresh: false, basic: false }, new AbortController().signal);
+    const turn = await login.acquire({ fresh: false, basic: false }, new AbortController().signal);
     const answer = login.authorization(turn, { username: "admin", password: "right" }, "GET", "/");
     assert.match(answer ?? "", /nc=00000002/);
   });

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from "../../src/lib/clock";
 import { fetchBanner, type Banner } from "../../src/http/banner";
 import { FakeClock } from "../support/fake-clock";
 
-describe("the front page of a stranger", () => {
+describe("the HTTP banner of an unknown server", () => {
   const servers: Server[] = [];
   const requests: IncomingMessage[] = [];
 

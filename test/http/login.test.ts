@@ -349,7 +349,7 @@ describe("a login", () => {
       const http = open("wrong");
       await outcomes([get(http)]);
       assert.equal(http.login.refused, true);
-      http.login.forgive();
+      http.login.clearRefusal();
       assert.deepEqual(
         await outcomes(times(5, () => get(http))),
         times(5, () => "unauthorized"),

@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import type { DeviceIdentity } from "../../src/lib/errors";
 import type { HttpReply, HttpRequest, HttpStream } from "../../src/http/device-http";
+import { Semaphore } from "../../src/lib/semaphore";
 import type { IsapiHttp } from "../../src/isapi/isapi";
 
 export const IDENTITY: DeviceIdentity = { id: "d1", name: "Gate", host: "10.0.0.7" };
@@ -31,8 +32,15 @@ export class FakeHttp implements IsapiHttp {
   mostUnderWay = 0;
   readonly #answer: (request: HttpRequest) => Answer;
 
-  constructor(answer: (request: HttpRequest) => Answer) {
+  readonly #connections: Semaphore;
+
+  constructor(answer: (request: HttpRequest) => Answer, connections = 2) {
     this.#answer = answer;
+    this.#connections = new Semaphore(connections);
+  }
+
+  get hasFreeConnection(): boolean {
+    return this.#connections.hasRoom;
   }
 
   /** Answers by path; what is not listed is not supported, as on a device. */
@@ -44,7 +52,11 @@ export class FakeHttp implements IsapiHttp {
     return this.requests.map(({ path }) => path);
   }
 
-  async request(request: HttpRequest): Promise<HttpReply> {
+  request(request: HttpRequest): Promise<HttpReply> {
+    return this.#connections.run(() => this.#send(request), request.waiting);
+  }
+
+  async #send(request: HttpRequest): Promise<HttpReply> {
     this.requests.push(request);
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
@@ -58,7 +70,7 @@ export class FakeHttp implements IsapiHttp {
   }
 
   async stream(request: HttpRequest): Promise<HttpStream> {
-    const { body, ...rest } = await this.request(request);
+    const { body, ...rest } = await this.#send(request);
     const stream = Readable.from([body]);
     this.bodies.push(stream);
     return { ...rest, body: stream };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { Readable } from "node:stream";
 import { AbortedError, codeOf, RetryableError, type HikvisionError } from "../../src/lib/errors";
-import { Isapi, type IsapiOptions } from "../../src/isapi/isapi";
+import type { Chance } from "../../src/lib/clock";
+import { Isapi } from "../../src/isapi/isapi";
 import { xml } from "../../src/isapi/xml";
 import { say } from "../../src/lib/sentence";
 import { FakeClock, settle } from "../support/fake-clock";
@@ -12,14 +13,14 @@ const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 0x4a, 0x46, 0x49, 
 const PAGE = "<!DOCTYPE html><html><body>Login</body></html>";
 const NOT_SUPPORTED = status(403, 4, "notSupport");
 /** Chance in the middle: pauses have their nominal length. */
-const even = { random: () => 0.5, token: () => "00" };
+const even: Chance = { random: () => 0.5, token: () => "00" };
 
 /** An Isapi whose device gives these answers in turn, the last one for ever. */
-function device(answers: readonly Answer[], options: IsapiOptions = {}) {
+function device(answers: readonly Answer[], connections?: number, chance = even) {
   let next = 0;
-  const http = new FakeHttp(() => answers[Math.min(next++, answers.length - 1)]!);
+  const http = new FakeHttp(() => answers[Math.min(next++, answers.length - 1)]!, connections);
   const clock = new FakeClock();
-  return { http, clock, isapi: new Isapi(http, { clock, chance: even, ...options }) };
+  return { http, clock, isapi: new Isapi(http, { clock, chance }) };
 }
 
 async function failure(promise: Promise<unknown>): Promise<HikvisionError> {
@@ -80,7 +81,10 @@ describe("Isapi", () => {
       const { signal } = new AbortController();
       const { isapi, http } = device([reply(200, "<A/>")]);
       await isapi.get("/x", { signal, timeoutMs: 1234, maxBytes: 99 });
-      assert.deepEqual(http.requests, [{ method: "GET", path: "/x", signal, timeoutMs: 1234, maxBytes: 99 }]);
+      assert.deepEqual(
+        http.requests.map(({ waiting: _, ...rest }) => rest),
+        [{ method: "GET", path: "/x", signal, timeoutMs: 1234, maxBytes: 99 }],
+      );
     });
   });
 
@@ -268,14 +272,14 @@ describe("Isapi", () => {
       assert.equal((await failure(new Isapi(http).stream("GET", "/x"))).code, "notSupported");
     });
 
-    it("needs no turn: a long download holds up no command", async () => {
+    it("needs no slot: a long download holds up no command", async () => {
       const { isapi, http } = device(
         [
           reply(200, JPEG, { "content-type": "video/mp4" }),
           reply(200, JPEG, { "content-type": "video/mp4" }),
           reply(200, "<A/>"),
         ],
-        { parallel: 1 },
+        1,
       );
       await isapi.stream("GET", "/1");
       await isapi.stream("GET", "/2");
@@ -318,9 +322,7 @@ describe("Isapi", () => {
         [0, 750],
         [0.999999, 1250],
       ] as const) {
-        const { isapi, clock, http } = device([BUSY, reply(200, "<A/>")], {
-          chance: { ...even, random: () => random },
-        });
+        const { isapi, clock, http } = device([BUSY, reply(200, "<A/>")], 2, { ...even, random: () => random });
         const answer = isapi.get("/x");
         await clock.advance(pause - 1);
         assert.equal(http.requests.length, 1);
@@ -351,11 +353,11 @@ describe("Isapi", () => {
       assert.equal(longer.http.requests.length, 1);
     });
 
-    it("lets others have the turn while one waits", async () => {
+    it("lets others have the slot while one waits", async () => {
       let busy = true;
-      const http = new FakeHttp(({ path }) => (path === "/busy" && busy ? BUSY : reply(200, "<A/>")));
+      const http = new FakeHttp(({ path }) => (path === "/busy" && busy ? BUSY : reply(200, "<A/>")), 1);
       const clock = new FakeClock();
-      const isapi = new Isapi(http, { clock, chance: even, parallel: 1 });
+      const isapi = new Isapi(http, { clock, chance: even });
       const first = isapi.get("/busy");
       assert.equal((await isapi.get("/other")).root, "A");
       busy = false;
@@ -430,7 +432,7 @@ describe("Isapi", () => {
     it("goes on after refusals, lost connections and junk", async () => {
       const { isapi } = device(
         [NOT_SUPPORTED, new RetryableError("offline", say`Gone.`), reply(200, "junk"), reply(200, "<A/>")],
-        { parallel: 1 },
+        1,
       );
       await Promise.allSettled([isapi.get("/1"), isapi.put("/2"), isapi.get("/3")]);
       assert.equal((await isapi.get("/4")).root, "A");
@@ -450,10 +452,10 @@ describe("Isapi", () => {
       assert.equal(http.requests.length, 0);
     });
 
-    it("does not send what was cancelled while it waited for its turn", async () => {
+    it("does not send what was cancelled while it waited for a connection", async () => {
       let free = (): void => undefined;
-      const http = new FakeHttp(() => new Promise((resolve) => (free = () => resolve(OK))));
-      const isapi = new Isapi(http, { parallel: 1 });
+      const http = new FakeHttp(() => new Promise((resolve) => (free = () => resolve(OK))), 1);
+      const isapi = new Isapi(http);
       const first = isapi.put("/1");
       const stop = new AbortController();
       const second = failure(isapi.put("/2", "", { signal: stop.signal }));
@@ -492,7 +494,7 @@ describe("Isapi", () => {
   });
 
   describe("close", () => {
-    it("ends every wait, for a turn and for a busy device, and takes no more commands", async () => {
+    it("ends every wait, for a connection and for a busy device, and takes no more commands", async () => {
       const http = new FakeHttp(({ path }) => (path === "/busy" ? BUSY : new Promise<never>(() => undefined)));
       const clock = new FakeClock();
       const isapi = new Isapi(http, { clock, chance: even });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RetryableError, type ErrorCode, type HikvisionError } from "../../src/lib/errors";
-import type { Asked } from "../../src/isapi/refusals";
+import type { RequestContext } from "../../src/isapi/refusals";
 import { isHtml, replyError, type Reply } from "../../src/isapi/response-status";
 import { say } from "../../src/lib/sentence";
 
@@ -30,7 +30,7 @@ function jsonStatus(code: number, sub?: string): string {
   );
 }
 
-function refused(answer: Reply, asked?: Asked): HikvisionError {
+function refused(answer: Reply, asked?: RequestContext): HikvisionError {
   const error = replyError(answer, asked);
   assert.ok(error, "taken for success");
   return error;

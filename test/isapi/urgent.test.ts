@@ -14,7 +14,7 @@ function setUp(stopAnswer: HttpReply = OK) {
 }
 
 describe("an urgent command", () => {
-  it("does not wait for a turn: it goes at once, on a connection of its own", async () => {
+  it("does not wait for a connection: it goes at once, on a connection of its own", async () => {
     const { http, isapi, free } = setUp();
     const slow = [1, 2, 3].map((i) => isapi.put(`/slow${i}`));
     await settle();
@@ -26,7 +26,7 @@ describe("an urgent command", () => {
     await Promise.all(slow);
   });
 
-  it("takes a turn like all others where one is free", async () => {
+  it("takes a pooled connection like all others where one is free", async () => {
     const { http, isapi } = setUp();
     await isapi.put("/stop", undefined, { urgent: true });
     assert.equal(http.bodies.length, 0);
@@ -43,7 +43,7 @@ describe("an urgent command", () => {
     await Promise.all(slow);
   });
 
-  it("leaves the queue as it is: no turn is lost, none is added", async () => {
+  it("leaves the queue as it is: no slot is lost, none is added", async () => {
     const { http, isapi, free } = setUp();
     const slow = [1, 2, 3, 4].map((i) => isapi.put(`/slow${i}`));
     await settle();

@@ -54,21 +54,21 @@ describe("a remembered reading", () => {
 
   it("ends only the waiting of the caller who gives up", async () => {
     const { clock, value } = counting();
-    const patience = new AbortController();
-    const impatient = assert.rejects(value.get(patience.signal), AbortedError);
+    const caller = new AbortController();
+    const aborted = assert.rejects(value.get(caller.signal), AbortedError);
     const patient = value.get(new AbortController().signal);
-    patience.abort();
-    await impatient;
+    caller.abort();
+    await aborted;
     await clock.advance(100);
     assert.equal(await patient, 1);
-    await assert.rejects(value.get(patience.signal), AbortedError);
+    await assert.rejects(value.get(caller.signal), AbortedError);
   });
 
   it("fails for nobody but those who asked, when all have given up", async () => {
     const { clock, value } = counting(1);
-    const patience = new AbortController();
-    const gone = assert.rejects(value.get(patience.signal), AbortedError);
-    patience.abort();
+    const caller = new AbortController();
+    const gone = assert.rejects(value.get(caller.signal), AbortedError);
+    caller.abort();
     await gone;
     await clock.advance(100); // an unhandled rejection would end the test run
   });

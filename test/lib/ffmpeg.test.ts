@@ -21,7 +21,7 @@ const COMPLAINTS = [
   ["file:/data/a.mp4: Read-only file system", "disk", /read-only/],
   ["Line 3: unknown keyword 'option'", "ffmpeg", /version 5/],
   ["Unrecognized option 'frobnicate'.", "ffmpeg", /^ffmpeg could not do it: Unrecognized option 'frobnicate'\.$/],
-  ["", "ffmpeg", /without a word/],
+  ["", "ffmpeg", /without an error message/],
 ] as const;
 
 describe("ffmpeg", () => {
@@ -59,7 +59,7 @@ describe("ffmpeg", () => {
     await pretend(`echo "Impossible to open 'rtsp://admin:se%20cret@10.0.0.5/a'" >&2; exit 1`);
     const ffmpeg = new Ffmpeg({ args: [] });
     await assert.rejects(ffmpeg.ended, { message: "ffmpeg could not do it: Impossible to open 'rtsp://10.0.0.5/a'" });
-    assert.ok(!ffmpeg.complaints.includes("cret"));
+    assert.ok(!ffmpeg.errorOutput.includes("cret"));
   });
 
   it("gives arguments as they are, whatever stands in them", async () => {
@@ -112,11 +112,11 @@ describe("ffmpeg", () => {
     await assert.rejects(runFfmpeg({ args: [] }), { code: "ffmpeg", message: /may not run it/ });
   });
 
-  it("says so when somebody else has ended it", async () => {
+  it("says so when another process has ended it", async () => {
     await pretend("kill -9 $$");
     await assert.rejects(runFfmpeg({ args: [] }), {
       code: "ffmpeg",
-      message: /Somebody else ended ffmpeg \(SIGKILL\)/,
+      message: /ended by another process \(SIGKILL\)/,
     });
   });
 

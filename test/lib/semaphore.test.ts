@@ -1,40 +1,149 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { codeOf, RetryableError } from "../../src/lib/errors";
 import { Semaphore } from "../../src/lib/semaphore";
-import { settle } from "../support/fake-clock";
+import { say } from "../../src/lib/sentence";
 
-describe("slots", () => {
-  const { signal } = new AbortController();
+interface Task {
+  readonly promise: Promise<unknown>;
+  readonly end: (error?: Error) => void;
+}
 
-  it("are given to whoever has waited longest, and never to more than there are", async () => {
-    const slots = new Semaphore(2);
-    const order: number[] = [];
-    const waits = [1, 2, 3, 4].map((n) => slots.take(signal).then(() => order.push(n)));
+/** Adds a task that runs until `end`. */
+function task(semaphore: Semaphore, log: string[], name: string, signal?: AbortSignal): Task {
+  let end: Task["end"] = () => assert.fail(`${name} has not started`);
+  const promise = semaphore.run(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        log.push(name);
+        end = (error) => (error ? reject(error) : resolve(name));
+      }),
+    signal,
+  );
+  promise.catch(() => undefined);
+  return { promise, end: (error) => end(error) };
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("Semaphore", () => {
+  it("runs as many as allowed, the others in the order they came", async () => {
+    const semaphore = new Semaphore(2);
+    const log: string[] = [];
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => task(semaphore, log, name));
     await settle();
-    assert.deepEqual(order, [1, 2]);
-    slots.give();
+    assert.deepEqual(log, ["a", "b"]);
+    b!.end();
     await settle();
-    assert.deepEqual(order, [1, 2, 3]);
-    slots.give();
-    await Promise.all(waits);
-    assert.deepEqual(order, [1, 2, 3, 4]);
+    assert.deepEqual(log, ["a", "b", "c"]);
+    a!.end();
+    c!.end();
+    await settle();
+    assert.deepEqual(log, ["a", "b", "c", "d"]);
+    d!.end();
+    assert.deepEqual(await Promise.all([a, b, c, d].map((one) => one!.promise)), ["a", "b", "c", "d"]);
   });
 
-  it("are not lost to one who stopped waiting", async () => {
-    const slots = new Semaphore(1);
-    await slots.take(signal);
-    const stop = new AbortController();
-    const gone = slots.take(stop.signal);
-    const next = slots.take(signal);
-    const reason = new Error("stop");
-    stop.abort(reason);
-    await assert.rejects(gone, reason);
-    slots.give();
-    await next;
+  it("goes on after a task that failed, also one that throws at once", async () => {
+    const semaphore = new Semaphore(1);
+    await assert.rejects(
+      semaphore.run(() => Promise.reject(new Error("first"))),
+      /first/,
+    );
+    await assert.rejects(
+      semaphore.run(() => {
+        throw new Error("second");
+      }),
+      /second/,
+    );
+    assert.equal(await semaphore.run(() => Promise.resolve(3)), 3);
   });
 
-  it("are refused at once to one whose signal is aborted already", async () => {
-    const slots = new Semaphore(1);
-    await assert.rejects(slots.take(AbortSignal.abort(new Error("stop"))));
-    await slots.take(signal);
+  it("lets a waiting task go when its signal aborts, and never runs it", async () => {
+    const semaphore = new Semaphore(1);
+    const log: string[] = [];
+    const a = task(semaphore, log, "a");
+    const gone = new AbortController();
+    const b = task(semaphore, log, "b", gone.signal);
+    const c = task(semaphore, log, "c");
+    gone.abort();
+    await assert.rejects(b.promise, (error) => codeOf(error) === "aborted");
+    a.end();
+    await settle();
+    assert.deepEqual(log, ["a", "c"]);
+    c.end();
+  });
+
+  it("says why a task gave up waiting, where the reason is one of ours", async () => {
+    const semaphore = new Semaphore(1);
+    const first = task(semaphore, [], "first");
+    const late = new AbortController();
+    const second = task(semaphore, [], "second", late.signal);
+    late.abort(new RetryableError("timeout", say`Too late.`));
+    await assert.rejects(second.promise, (error) => codeOf(error) === "timeout");
+    first.end();
+  });
+
+  it("does not run a task whose signal was aborted before, and keeps its slot for others", async () => {
+    const semaphore = new Semaphore(1);
+    const log: string[] = [];
+    const never = task(semaphore, log, "never", AbortSignal.abort());
+    await assert.rejects(never.promise, (error) => codeOf(error) === "aborted");
+    task(semaphore, log, "next");
+    await settle();
+    assert.deepEqual(log, ["next"]);
+  });
+
+  it("leaves a task that runs alone when its signal aborts: that is its own business", async () => {
+    const semaphore = new Semaphore(1);
+    const gone = new AbortController();
+    const a = task(semaphore, [], "a", gone.signal);
+    await settle();
+    gone.abort();
+    a.end();
+    assert.equal(await a.promise, "a");
+  });
+
+  it("keeps count whatever comes: never more at once than allowed, never a slot lost", async () => {
+    const step = fc.constantFrom("add", "add", "add", "end", "fail", "abort");
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 40 }), async (parallel, steps) => {
+        const semaphore = new Semaphore(parallel);
+        const log: string[] = [];
+        const running: ((error?: Error) => void)[] = [];
+        const waiting: AbortController[] = [];
+        const all: Promise<unknown>[] = [];
+        for (const what of steps) {
+          if (what === "add") {
+            const abort = new AbortController();
+            waiting.push(abort);
+            const promise = semaphore.run(
+              () =>
+                new Promise<void>((resolve, reject) => {
+                  waiting.splice(waiting.indexOf(abort), 1);
+                  running.push((error) => (error ? reject(error) : resolve()));
+                }),
+              abort.signal,
+            );
+            all.push(promise.catch(() => log.push("rejected")));
+          } else if (what === "abort") {
+            const abort = waiting.pop();
+            abort?.abort();
+          } else {
+            running.shift()?.(what === "fail" ? new Error("failed") : undefined);
+          }
+          await settle();
+          assert.ok(running.length <= parallel);
+          assert.ok(waiting.length === 0 || running.length === parallel, "a slot was lost");
+        }
+        while (running.length > 0) {
+          running.shift()?.();
+          await settle();
+        }
+        await Promise.all(all);
+        assert.equal(waiting.length, 0);
+      }),
+      { numRuns: 60 },
+    );
   });
 });

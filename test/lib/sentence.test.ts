@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FatalError } from "../../src/lib/errors";
-import { enumerated, named, say, Sentence } from "../../src/lib/sentence";
+import { enumerate, translatableName, say, Sentence } from "../../src/lib/sentence";
 
 describe("a sentence", () => {
   it("is English text, and data: a template with numbered holes, and what fills them", () => {
@@ -23,7 +23,7 @@ describe("a sentence", () => {
 
   it("is translated with the sentences within it, numbers as the language writes them, texts never", () => {
     const words: Record<string, string> = { "{0} of {1}": "{1}: {0}", "disk {0}": "Platte {0}", free: "frei" };
-    const text = say`${say`disk ${1.5}`} of ${"free"}`.told(
+    const text = say`${say`disk ${1.5}`} of ${"free"}`.render(
       (template) => words[template] ?? template,
       (number) => String(number).replace(".", ","),
     );
@@ -31,14 +31,14 @@ describe("a sentence", () => {
   });
 
   it("enumerates by sentences of its own", () => {
-    assert.equal(say`${enumerated([1, "b", say`c`])}`.toString(), "1, b, c");
-    const chinese = say`${enumerated([1, 2, 3])}.`.told((template) => template.replace(", ", "、"), String);
+    assert.equal(say`${enumerate([1, "b", say`c`])}`.toString(), "1, b, c");
+    const chinese = say`${enumerate([1, 2, 3])}.`.render((template) => template.replace(", ", "、"), String);
     assert.equal(chinese, "1、2、3.");
-    assert.equal(enumerated([]), "");
+    assert.equal(enumerate([]), "");
   });
 
   it("can be a name that somebody else translates", () => {
-    assert.equal(named("Motion {0}").toString(), "Motion {0}");
+    assert.equal(translatableName("Motion {0}").toString(), "Motion {0}");
   });
 
   it("is the message of an error, and none of its own properties", () => {

@@ -5,7 +5,7 @@
 import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
 import type { DeviceAddress, DeviceHttp, HttpReply } from "../../http/device-http";
-import { say, type Word } from "../../lib/sentence";
+import { say, type SentenceValue } from "../../lib/sentence";
 import type { AnnouncedPicture, Picture } from "../notification";
 import { imageType } from "./picture-part";
 
@@ -117,7 +117,7 @@ function refused(statusCode: number): Error {
   return new RetryableError("protocol", say`The device did not hand out this picture (HTTP ${statusCode}).`, detail);
 }
 
-function foreign(where: Word): FatalError {
+function foreign(where: SentenceValue): FatalError {
   return new FatalError(
     "forbidden",
     say`This picture was not fetched: its address leads elsewhere than to the device (${where}).`,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Chance, Clock } from "../../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, type HikvisionError } from "../../lib/errors";
-import { CommandQueue } from "../../isapi/command-queue";
+import { Semaphore } from "../../lib/semaphore";
 import type { Isapi } from "../../isapi/isapi";
 import type { Recording } from "../recording";
 import type { Recordings } from "../recordings";
@@ -92,7 +92,7 @@ export class Downloads {
   readonly finder: RecordingResolver;
   readonly #options: DownloadsOptions;
   readonly #transfer: Transfer;
-  readonly #queue = new CommandQueue(1);
+  readonly #queue = new Semaphore(1);
 
   constructor(options: DownloadsOptions) {
     this.#options = options;

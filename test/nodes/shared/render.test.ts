@@ -4,12 +4,12 @@ import type { NodeAPI } from "node-red";
 import { inLanguage, render, renderError } from "../../../nodes/shared/render";
 import { FatalError } from "../../../src/lib/errors";
 import { eventType } from "../../../src/events/event-types";
-import { enumerated, named, say, type Sentence } from "../../../src/lib/sentence";
+import { enumerate, translatableName, say, type Sentence } from "../../../src/lib/sentence";
 import { root } from "../../support/project";
 
 const inside = (language: string, sentence: Sentence): string =>
   inLanguage(language, sentence, path.join(root, "locales"));
-const motion = say`${say`${named(eventType("VMD").label)} on channel ${enumerated([1, 3])}`} is switched off.`;
+const motion = say`${say`${translatableName(eventType("VMD").label)} on channel ${enumerate([1, 3])}`} is switched off.`;
 
 describe("words", () => {
   it("are told in a language, those within others and the names of events, too", () => {

@@ -3,7 +3,8 @@
  * stamps of its heartbeats. A timestamp alone never drops an event: units with an unset clock stamp everything 1970.
  */
 import type { Clock } from "../lib/clock";
-import type { Notification } from "./notification";
+import { detailIdentity } from "./decode/details";
+import type { Notification } from "./types";
 
 /** `drop`: history, or delivered before the connection broke. `replayed`: new to us, but old by the device's own clock. */
 export type Verdict = "fresh" | "replayed" | "drop";
@@ -65,6 +66,5 @@ export class Deduplicator {
 /** Same notification, same text; undefined where the device's stamp cannot tell two of them apart. */
 function identify(n: Notification): string | undefined {
   if (n.time === undefined || !(Date.parse(n.time) >= CLOCK_WAS_SET)) return undefined;
-  const detail = n.anpr?.plate ?? n.density?.people ?? "";
-  return `${n.type}|${String(n.channel)}|${String(n.inputPort)}|${n.time}|${String(n.count)}|${String(n.active)}|${detail}`;
+  return `${n.type}|${String(n.channel)}|${String(n.inputPort)}|${n.time}|${String(n.count)}|${String(n.active)}|${detailIdentity(n)}`;
 }

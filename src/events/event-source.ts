@@ -1,6 +1,6 @@
 /** Where a device's events come from, and where they go: what the alert stream and push have in common. */
 import type { HikvisionError } from "../lib/errors";
-import type { DeviceEvent, Notification } from "./notification";
+import type { DeviceEvent, Notification } from "./types";
 
 export type StreamState =
   | { readonly phase: "closed" }

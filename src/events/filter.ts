@@ -1,6 +1,6 @@
 /** Which notifications a node wants: by type, channel, target and region. An empty list wants everything. */
 import { eventType } from "./event-types";
-import type { Notification } from "./notification";
+import type { Notification } from "./types";
 import { targetsIn } from "./decode/targets";
 
 export interface FilterSettings {

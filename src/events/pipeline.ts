@@ -5,7 +5,7 @@ import { decode, type DecodeContext } from "./decode/decode";
 import type { AlertSink } from "./event-source";
 import type { Sign } from "./decode/heartbeat";
 import { HeartbeatCache } from "./stream/heartbeat-cache";
-import type { Notification } from "./notification";
+import type { Notification } from "./types";
 import type { Part } from "../multipart/part-reader";
 import { isPicture } from "./pictures/picture-part";
 import { Deduplicator } from "./deduplicator";

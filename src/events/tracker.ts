@@ -5,7 +5,9 @@
  */
 import { systemClock, type Clock, type Timer } from "../lib/clock";
 import type { EventFilter } from "./filter";
-import { copyNotification, type Notification } from "./notification";
+import { hasReport } from "./decode/details";
+import { copyNotification } from "./notification";
+import type { Notification } from "./types";
 
 export type EventState = "start" | "update" | "end" | "report";
 
@@ -46,7 +48,7 @@ export class Tracker {
   take(notification: Notification): Tracked | undefined {
     if (notification.heartbeat) return undefined;
     if (this.#continues(notification) && this.#options.emit === "edges") return undefined;
-    if (notification.reports && saysSomething(notification)) {
+    if (notification.reports && (notification.active || hasReport(notification))) {
       return this.#options.filter.accepts(notification) ? { state: "report", notification } : undefined;
     }
     return notification.active ? this.#active(notification) : this.#inactive(notification);
@@ -109,11 +111,6 @@ export class Tracker {
 
 function keyOf({ type, channel, inputPort, outputPort }: Notification): string {
   return [type, channel, inputPort, outputPort].map(String).join("/");
-}
-
-/** Some firmware stamps a report `inactive`; a plate is a plate. */
-function saysSomething({ active, anpr, density, counting }: Notification): boolean {
-  return active || anpr !== undefined || density !== undefined || counting !== undefined;
 }
 
 /** Recorders strip a region down to the id 0. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EventFilter, type FilterSettings } from "../../src/events/filter";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import { Tracker } from "../../src/events/tracker";
 import { decodedOne, xmlAlert } from "../support/alerts";
 import { FakeClock } from "../support/fake-clock";

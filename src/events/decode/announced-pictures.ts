@@ -3,7 +3,7 @@
  * `pId` is a part's name, `contentID` its Content-ID, `fileName` its filename.
  */
 import type { Fields } from "./fields";
-import type { AnnouncedPicture } from "../notification";
+import type { AnnouncedPicture } from "../types";
 import type { PictureReference } from "./alert-walk";
 
 /** More than any device sends (the guide: up to 6); a number beyond it is not believed. */

@@ -3,16 +3,15 @@
  * elements; what it does not know stays in `raw`. Never throws. Pictures and states come later.
  */
 import { readAnnouncedPictures } from "./announced-pictures";
-import { readPlates } from "./anpr";
 import { readChannel, type ChannelMap } from "./alert-channel";
-import { readCounting } from "./counting";
-import { readDensity } from "./density";
+import { readDetails, type MessageDetails } from "./details";
 import { deviceTimestamp, type Zone } from "./timestamp";
 import { readAlerts, type Alert } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
 import { Fields } from "./fields";
 import { isHeartbeat, type VideoLosses } from "./heartbeat";
-import { copyNotification, type Density, type Notification, type PlateReading, type Region } from "../notification";
+import { copyNotification } from "../notification";
+import type { Notification } from "../types";
 import type { Part } from "../../multipart/part-reader";
 import { readPorts } from "./ports";
 import { readRegions } from "./regions";
@@ -44,11 +43,8 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
   const sentType = alert.word("eventtype") ?? typeByContent(alert, part);
   if (sentType === undefined) return [];
   const { type, label, lasts } = eventType(sentType);
-  const survey = walkAlert(raw);
-  const plates = readPlates(alert);
-  const densities = readDensity(alert);
-  const counting = readCounting(alert);
-  const regions = readRegions(alert, survey.regions);
+  const found = walkAlert(raw);
+  const details = readDetails(alert);
   const channel = readChannel(alert, context.channels);
   const channelName = alert.text("channelname") ?? (channel === null ? undefined : context.channelName?.(channel));
   const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.zone);
@@ -68,37 +64,27 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
     ...sign,
     label,
     ...(channelName !== undefined && { channelName }),
-    targets: survey.targets,
-    regions,
+    targets: found.targets,
+    regions: readRegions(alert, found.regions),
     ...readPorts(alert),
-    ...(counting && { counting }),
+    ...details.shared,
     raw,
     heartbeat: isHeartbeat(sign, context.videoLosses),
-    reports: !lasts || plates.length > 0 || densities.length > 0 || counting !== undefined,
+    reports: !lasts || details.reports,
     ...(continues !== undefined && { continues }),
-    ...(survey.current !== undefined && { current: survey.current }),
+    ...(found.current !== undefined && { current: found.current }),
     retransmitted: alert.flag("isdataretransmission") ?? false,
-    announced: readAnnouncedPictures(alert, survey.pictures),
+    announced: readAnnouncedPictures(alert, found.pictures),
   };
-  return separate(shared, [
-    ...plates.map((anpr) => ({ anpr })),
-    ...densities.map(({ density, region }) => ({ density, regions: region ? [region] : regions })),
-  ]);
+  return messagesOf(shared, details.separate);
 }
 
-/** What a message of its own differs by from its siblings in one alert. */
-interface Difference {
-  readonly anpr?: PlateReading;
-  readonly density?: Density;
-  readonly regions?: Region[];
-}
-
-/** One notification per plate and density target. Siblings share nothing but `announced`, by which their pictures find all of them. */
-function separate(shared: Notification, differences: readonly Difference[]): Notification[] {
-  if (differences.length === 0) return [shared];
-  return differences.map((difference, index) => {
+/** Siblings share nothing but `announced`, by which their pictures find all of them. */
+function messagesOf(shared: Notification, separate: readonly MessageDetails[]): Notification[] {
+  if (separate.length === 0) return [shared];
+  return separate.map((details, index) => {
     const own = index === 0 ? shared : { ...copyNotification(shared), announced: shared.announced };
-    return { ...own, ...difference };
+    return { ...own, ...details };
   });
 }
 

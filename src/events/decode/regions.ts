@@ -3,8 +3,29 @@
  * the largest number of a notification tells which, for outlines and rectangles apart, because one camera mixes both.
  */
 import { Fields, leafText } from "./fields";
-import type { Box, Point, Region } from "../notification";
 import { targetsIn } from "./targets";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Box extends Point {
+  width: number;
+  height: number;
+}
+
+/** A rule's region and, where the device says it, the target that was in it. All numbers 0…1, origin top left, y down. */
+export interface Region {
+  id: string;
+  target?: string;
+  /** As set in the device, usually 0…100. */
+  sensitivity?: number;
+  /** Two points: a line. None: the device did not say where. */
+  polygon: Point[];
+  /** The target's place. */
+  box?: Box;
+}
 
 interface SentRegion {
   readonly id: string;

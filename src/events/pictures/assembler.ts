@@ -6,7 +6,7 @@
 import { systemClock, type Clock, type Timer } from "../../lib/clock";
 import { isHikvisionError } from "../../lib/errors";
 import { say } from "../../lib/sentence";
-import type { AnnouncedPicture, DeviceEvent, Notification, Picture } from "../notification";
+import type { AnnouncedPicture, DeviceEvent, Notification, Picture } from "../types";
 import type { Part } from "../../multipart/part-reader";
 import { PictureStatistics } from "./statistics";
 import { isPicture } from "./picture-part";

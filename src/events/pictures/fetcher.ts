@@ -6,7 +6,7 @@ import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
 import type { DeviceAddress, DeviceHttp, HttpReply } from "../../http/device-http";
 import { say, type Word } from "../../lib/sentence";
-import type { AnnouncedPicture, Picture } from "../notification";
+import type { AnnouncedPicture, Picture } from "../types";
 import { imageType } from "./picture-part";
 
 export type PictureHttp = Pick<DeviceHttp, "address" | "request" | "close">;

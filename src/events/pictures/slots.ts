@@ -1,6 +1,6 @@
 /** The pictures that one event waits for: which part or download belongs to which, and what is missing in the end. */
 import { say } from "../../lib/sentence";
-import type { AnnouncedPicture, Picture } from "../notification";
+import type { AnnouncedPicture, Picture } from "../types";
 import { roleOf } from "../decode/announced-pictures";
 import type { Part } from "../../multipart/part-reader";
 import { pictureKeys, pictureNames, pictureType } from "./picture-part";

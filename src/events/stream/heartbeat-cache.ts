@@ -7,7 +7,7 @@ import type { DecodeContext } from "../decode/decode";
 import { deviceTimestamp } from "../decode/timestamp";
 import { Fields } from "../decode/fields";
 import { isHeartbeat, type Sign } from "../decode/heartbeat";
-import type { Notification } from "../notification";
+import type { Notification } from "../types";
 
 /** "2026-03-01T12:00:00.123456+08:00", and room for what firmware makes of it. */
 const MOST_STAMP_BYTES = 40;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AnnouncedPicture } from "../../../src/events/notification";
+import type { AnnouncedPicture } from "../../../src/events/types";
 import { decodedOne, xmlAlert } from "../../support/alerts";
 
 const announced = (inner: string): readonly AnnouncedPicture[] => decodedOne(xmlAlert({}, inner)).announced;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError } from "../../../src/lib/errors";
 import { Assembler, type FetchPicture } from "../../../src/events/pictures/assembler";
 import { decode } from "../../../src/events/decode/decode";
-import type { AnnouncedPicture, DeviceEvent, Picture } from "../../../src/events/notification";
+import type { AnnouncedPicture, DeviceEvent, Picture } from "../../../src/events/types";
 import type { Part } from "../../../src/multipart/part-reader";
 import { say } from "../../../src/lib/sentence";
 import { context, part, xmlAlert } from "../../support/alerts";

@@ -65,7 +65,7 @@ function setUp() {
       },
     },
     sink,
-    intake: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock }),
+    pipeline: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock }),
     heartbeatTimeout: 30,
     prepare: () => {
       asked.push("prepare");

@@ -139,7 +139,7 @@ export class Device {
         videoLosses: new VideoLosses(),
         channels: this.facts.channelOf,
         channelName: this.facts.nameOf,
-        zone: this.time.minutesAt,
+        minutesAt: this.time.minutesAt,
       },
       fetchPicture: this.#pictures.fetch,
       clock,

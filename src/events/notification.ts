@@ -30,7 +30,7 @@ export function payloadFacts(n: Notification, receivedAt: number): EventFacts & 
   };
 }
 
-/** A deep copy: whoever gets it may change it. */
+/** A deep copy, for a receiver that may change it. */
 export function copyNotification(notification: Notification): Notification {
   return copy(notification);
 }

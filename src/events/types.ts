@@ -24,7 +24,7 @@ export interface EventFacts extends Details {
   outputPort?: number;
   disk?: number;
   recordingChannels?: number[];
-  /** Sent again by the device. Set by who knows the device's clock. */
+  /** Sent again by the device. Set by the pipeline. */
   replayed?: true;
   /** The alert as parsed, strings untouched. */
   raw: Record<string, unknown>;
@@ -46,7 +46,7 @@ export interface AnnouncedPicture {
 
 /** One alert, decoded. Pictures come later, in a {@link DeviceEvent}. */
 export interface Notification extends EventFacts {
-  /** A sign of life of the device, never an event for a flow. */
+  /** Only shows that the device is alive: never an event for a flow. */
   readonly heartbeat: boolean;
   /** False: the device says it is over. Without eventState: true. */
   readonly active: boolean;
@@ -58,8 +58,8 @@ export interface Notification extends EventFacts {
   readonly current?: boolean;
   /** `isDataRetransmission` is true. */
   readonly retransmitted: boolean;
-  /** Its end will be told for certain, so silence is none. */
-  readonly endIsTold?: true;
+  /** The device reports its end for certain, so silence does not end it. */
+  readonly endIsReported?: true;
   readonly announced: readonly AnnouncedPicture[];
 }
 

@@ -130,7 +130,7 @@ export class OutputWatch {
       active: state === "on",
       reports: false,
       retransmitted: false,
-      endIsTold: true,
+      endIsReported: true,
       announced: [],
     };
   }

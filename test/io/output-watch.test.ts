@@ -112,7 +112,7 @@ describe("watched alarm outputs", () => {
       active: true,
       reports: false,
       retransmitted: false,
-      endIsTold: true,
+      endIsReported: true,
       announced: [],
     };
     const receivedAt = clock.now();

@@ -9,7 +9,7 @@ export interface Counting {
   method?: string;
 }
 
-/** None when the alert counts nobody. */
+/** None when the alert counts no people. */
 export function readCounting(alert: Fields): { detail: Counting }[] {
   const counted = alert.in("peoplecounting");
   const enter = counted.number("enter");

@@ -1,11 +1,11 @@
 /**
- * A part of the alert stream, or of a push body → what happened. Tolerant of missing, empty, misspelt and re-ordered
- * elements; what it does not know stays in `raw`. Never throws. Pictures and states come later.
+ * Turns a part of the alert stream, or of a push body, into notifications. Tolerant of missing, empty, misspelt and re-ordered
+ * elements; what it does not know stays in `raw`. Never throws.
  */
 import { readAnnouncedPictures } from "./announced-pictures";
 import { readChannel, type ChannelMap } from "./alert-channel";
 import { readDetails, type MessageDetails } from "./details";
-import { deviceTimestamp, type Zone } from "./timestamp";
+import { deviceTimestamp, type MinutesAt } from "./timestamp";
 import { readAlerts, type Alert } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
 import { Fields } from "./fields";
@@ -17,12 +17,12 @@ import { readPorts } from "./ports";
 import { readRegions } from "./regions";
 import { walkAlert } from "./alert-walk";
 
-/** What is known of the device beside its alerts. One per device; functions, because knowledge grows. */
+/** What is known of the device beside its alerts. One per device; functions, because more becomes known later. */
 export interface DecodeContext {
   /** Which video losses are open: tells their end from a heartbeat. Outlives a connection. */
   readonly videoLosses: VideoLosses;
-  /** The device's clock, for stamps without an offset. Default: the zone of this machine. */
-  readonly zone?: Zone;
+  /** The device's offset from UTC, for stamps without one. Default: that of this machine. */
+  readonly minutesAt?: MinutesAt;
   /** For recorders that number IP cameras from 33. Default: as sent. */
   readonly channels?: ChannelMap;
   /** The name that the device gives a channel, for alerts that do not say it. */
@@ -43,15 +43,15 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
   const sentType = alert.word("eventtype") ?? typeByContent(alert, part);
   if (sentType === undefined) return [];
   const { type, label, lasts } = eventType(sentType);
-  const found = walkAlert(raw);
+  const walked = walkAlert(raw);
   const details = readDetails(alert);
   const channel = readChannel(alert, context.channels);
   const channelName = alert.text("channelname") ?? (channel === null ? undefined : context.channelName?.(channel));
-  const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.zone);
+  const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.minutesAt);
   const count = alert.number("activepostcount");
   const description = alert.text("eventdescription");
   const active = !ENDED.test(alert.word("eventstate") ?? "");
-  const sign = {
+  const summary = {
     type,
     active,
     channel,
@@ -59,22 +59,22 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
     ...(description !== undefined && { description }),
     ...(time !== undefined && { time }),
   };
-  const continues = type === "duration" ? relationOf(alert) : undefined;
+  const continues = type === "duration" ? relatedEvent(alert) : undefined;
   const shared: Notification = {
-    ...sign,
+    ...summary,
     label,
     ...(channelName !== undefined && { channelName }),
-    targets: found.targets,
-    regions: readRegions(alert, found.regions),
+    targets: walked.targets,
+    regions: readRegions(alert, walked.regions),
     ...readPorts(alert),
     ...details.shared,
     raw,
-    heartbeat: isHeartbeat(sign, context.videoLosses),
+    heartbeat: isHeartbeat(summary, context.videoLosses),
     reports: !lasts || details.reports,
     ...(continues !== undefined && { continues }),
-    ...(found.current !== undefined && { current: found.current }),
+    ...(walked.current !== undefined && { current: walked.current }),
     retransmitted: alert.flag("isdataretransmission") ?? false,
-    announced: readAnnouncedPictures(alert, found.pictures),
+    announced: readAnnouncedPictures(alert, walked.pictures),
   };
   return messagesOf(shared, details.separate);
 }
@@ -90,7 +90,7 @@ function messagesOf(shared: Notification, separate: readonly MessageDetails[]): 
 
 const ENDED = /^(?:inactive|stop|stopped|end|ended|off|false|0)$/i;
 
-/** An alert without a type still tells it: by the name of its part (push), or by what is in it. */
+/** Of an alert without eventType: by the name of its part (push), or by what is in it. */
 function typeByContent(alert: Fields, part: Part): string | undefined {
   const partName = /\bname="?([^";]+)/i.exec(part.headers["content-disposition"] ?? "")?.[1]?.trim();
   if (partName !== undefined && isKnownEventType(partName)) return partName;
@@ -98,8 +98,8 @@ function typeByContent(alert: Fields, part: Part): string | undefined {
   return alert.isEmpty ? undefined : "other";
 }
 
-/** `DurationList/Duration/relationEvent`: may be absent, and then nobody knows what goes on. */
-function relationOf(alert: Fields): string | undefined {
+/** `DurationList/Duration/relationEvent`: may be absent; then it is not known what goes on. */
+function relatedEvent(alert: Fields): string | undefined {
   const durations = alert.in("durationlist").all("duration");
   const related = [...durations, alert]
     .map((holder) => holder.word("relationevent"))

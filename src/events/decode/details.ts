@@ -9,23 +9,23 @@ import type { Fields } from "./fields";
 import type { Region } from "./regions";
 
 /** Kinds by their property of `msg.payload`. Plain data: a deep copy of a notification copies them. */
-export interface DetailTypes {
+interface DetailTypes {
   density: Density;
   counting: Counting;
   anpr: PlateReading;
 }
 
 export type Details = Partial<DetailTypes>;
-export type DetailName = keyof DetailTypes;
+type DetailName = keyof DetailTypes;
 
 /** What one message says of a kind. */
-export interface DetailItem<T> {
+interface DetailItem<T> {
   readonly detail: T;
   /** Where it was, instead of the alert's regions. */
   readonly regions?: Region[];
 }
 
-export interface DetailKind<T> {
+interface DetailKind<T> {
   /** None when the alert says nothing of this kind. */
   readonly read: (alert: Fields) => readonly DetailItem<T>[];
   /** True: every item is a message of its own. False: the first belongs to each message of the alert. */
@@ -80,7 +80,7 @@ export const DETAIL_NAMES = Object.keys(DETAILS) as readonly DetailName[];
 /** By what one message of an alert differs from its siblings. */
 export type MessageDetails = Details & { regions?: Region[] };
 
-export interface AlertDetails {
+interface AlertDetails {
   /** What all messages of the alert say. */
   readonly shared: Details;
   /** One for each message; empty: the alert is one message. */

@@ -2,7 +2,7 @@
  * One device's alert stream as an event source: connects, reads until the connection ends or the watchdog ends it, tells the
  * state, and reconnects until it is closed (docs/contract.md, "The alert stream").
  */
-import { systemChance, systemClock, type Chance, type Clock } from "../../lib/clock";
+import type { Chance, Clock } from "../../lib/clock";
 import { codeOf, isHikvisionError, RetryableError, type HikvisionError } from "../../lib/errors";
 import type { DeviceHttp, HttpStream } from "../../http/device-http";
 import { say } from "../../lib/sentence";
@@ -13,8 +13,7 @@ import { ReconnectPauses } from "./reconnect";
 import { HeartbeatStatistics, Watchdog } from "./watchdog";
 import { PartReader } from "../../multipart/part-reader";
 
-/** What the stream needs of a device's HTTP conversation. */
-export type StreamHttp = Pick<DeviceHttp, "identity" | "request" | "openEndless">;
+type StreamHttp = Pick<DeviceHttp, "identity" | "request" | "openEndless">;
 
 export interface AlertStreamOptions {
   readonly http: StreamHttp;
@@ -24,8 +23,8 @@ export interface AlertStreamOptions {
   readonly heartbeatTimeout: number;
   /** Before each opening: proves the login for less than a stream slot. Rejects when the device cannot be talked to. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
-  readonly clock?: Clock;
-  readonly chance?: Chance;
+  readonly clock: Clock;
+  readonly chance: Chance;
 }
 
 /** Asked whether the device still answers. */
@@ -48,7 +47,7 @@ export class AlertStream implements EventSource {
   #wake: AbortController | undefined;
 
   constructor(options: AlertStreamOptions) {
-    const { http, clock = systemClock, chance = systemChance } = options;
+    const { http, clock, chance } = options;
     this.#http = http;
     this.#pipeline = options.pipeline;
     this.#notifier = new StateNotifier(options.sink);
@@ -130,7 +129,7 @@ export class AlertStream implements EventSource {
         contentType: String(stream.headers["content-type"] ?? ""),
         onPart: (part) => {
           this.#heard = true;
-          for (let beats = this.#pipeline.part(part); beats > 0; beats--) watchdog.heartbeat();
+          for (let count = this.#pipeline.part(part); count > 0; count--) watchdog.heartbeat();
         },
       });
       this.#pipeline.connected();

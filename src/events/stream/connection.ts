@@ -26,7 +26,7 @@ export class AlertConnection {
     this.#options = options;
   }
 
-  /** The stream's headers are in. Whoever gets it destroys its body, or aborts `signal`. */
+  /** The stream's headers are in. The caller destroys its body, or aborts `signal`. */
   async open(signal: AbortSignal): Promise<HttpStream> {
     const first = await this.#openAt(this.#path, signal);
     if (first.statusCode === 200) return first;

@@ -6,7 +6,7 @@ import type { HikvisionError } from "../../lib/errors";
 /** A connection that lasted this long was a good one: the next pause is short again. */
 const STEADY_MS = 10_000;
 const BROKEN = { firstMs: 1_000, longestMs: 60_000 };
-/** Slots come free when another client disconnects: quick retries help nobody. */
+/** Slots come free when another client disconnects: quick retries do not help. */
 const NO_SLOTS = { firstMs: 15_000, longestMs: 300_000 };
 /** The login decides whether it may be tried at all; most of these tries send nothing. */
 const REFUSED = { firstMs: 600_000, longestMs: 600_000 };

@@ -22,7 +22,7 @@ describe("announced pictures", () => {
     ]);
   });
 
-  it("are not believed beyond reason", () => {
+  it("are at most 16", () => {
     assert.equal(announced("<detectionPicturesNumber>1000000000</detectionPicturesNumber>").length, 16);
   });
 

@@ -6,11 +6,9 @@ import { filesBelow, readText } from "../../support/project";
 
 describe("details of an event", () => {
   it("stand in the payload in the order of the table, between what all alerts have and the alert itself", () => {
-    const [, ...samples] = DETAIL_NAMES.map((name) => ({ [name]: DETAILS[name].sample }));
-    const all = Object.assign({ replayed: true as const }, ...samples.reverse(), {
-      density: DETAILS.density.sample,
-    }) as object;
-    const notification = { ...decodedOne(xmlAlert({}, "<recordingChannels>1</recordingChannels>")), ...all };
+    const details = Object.fromEntries([...DETAIL_NAMES].reverse().map((name) => [name, DETAILS[name].sample]));
+    const alert = decodedOne(xmlAlert({}, "<recordingChannels>1</recordingChannels>"));
+    const notification = { replayed: true as const, ...details, ...alert };
     const names = Object.keys(payloadFacts(notification, 0));
     assert.deepEqual(names.slice(names.indexOf("recordingChannels")), [
       "recordingChannels",

@@ -2,6 +2,7 @@
  * THE table of details: what an alert may say beyond the facts that all alerts have. Decoder, payload, tracker, deduplicator and
  * the test of event-in's help follow it. A new kind is a reader file with its type, and here a line of the interface and a row.
  */
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- K ties the name of a kind to its type */
 import { readPlates, type PlateReading } from "./anpr";
 import { readCounting, type Counting } from "./counting";
 import { readDensity, type Density } from "./density";
@@ -105,7 +106,7 @@ export function readDetails(alert: Fields): AlertDetails {
 function messagesOf<K extends DetailName>(name: K, alert: Fields): MessageDetails[] {
   return DETAILS[name].read(alert).map(({ detail, regions }) => {
     const message: MessageDetails = regions ? { regions } : {};
-    message[name] = detail as MessageDetails[K];
+    message[name] = detail;
     return message;
   });
 }

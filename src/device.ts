@@ -133,13 +133,13 @@ export class Device {
       http: this.http,
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
     });
-    const intake = new EventPipeline({
+    const pipeline = new EventPipeline({
       sink,
       context: {
         videoLosses: new VideoLosses(),
         channels: this.facts.channelOf,
         channelName: this.facts.nameOf,
-        zone: this.time.minutesAt,
+        minutesAt: this.time.minutesAt,
       },
       fetchPicture: this.#pictures.fetch,
       clock,
@@ -149,11 +149,11 @@ export class Device {
       this.time.learn();
     };
     if (settings.eventSource === "push") {
-      this.push = new PushReceiver({ identity: this.identity, sink, intake, prepare, clock });
+      this.push = new PushReceiver({ identity: this.identity, sink, pipeline, prepare, clock });
       this.alerts = this.push;
     } else {
       const { heartbeatTimeout } = settings;
-      this.alerts = new AlertStream({ http: this.http, sink, intake, heartbeatTimeout, prepare, clock, chance });
+      this.alerts = new AlertStream({ http: this.http, sink, pipeline, heartbeatTimeout, prepare, clock, chance });
     }
   }
 

@@ -7,19 +7,13 @@ export { diagnose, type StreamToCheck } from "./diagnose/diagnose";
 export { findDevices, type SearchEnvironment } from "./discovery/find-devices";
 export { type FoundDevice } from "./discovery/sadp";
 export { type Identity, namesOf, sameDevice } from "./discovery/same-device";
+export { type PlateReading } from "./events/decode/anpr";
 export { type StreamState } from "./events/event-source";
 export { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "./events/event-types";
 export { EventFilter } from "./events/filter";
-export {
-  copyEvent,
-  type DeviceEvent,
-  type EventFacts,
-  type Notification,
-  payloadFacts,
-  type Picture,
-  type PlateReading,
-} from "./events/notification";
+export { copyEvent, payloadFacts } from "./events/notification";
 export { type EventState, Tracker } from "./events/tracker";
+export { type DeviceEvent, type EventFacts, type Notification, type Picture } from "./events/types";
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";
 export { type Certificate, fetchCertificate, type Tls } from "./http/tls";
 export { type OutputState } from "./io/output";

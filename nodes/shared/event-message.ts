@@ -1,4 +1,4 @@
-/** Events and connection news as flow messages (design.md 4). */
+/** Events and connection changes as flow messages (docs/contract.md). */
 import type { NodeMessage } from "node-red";
 import {
   type DeviceIdentity,
@@ -49,7 +49,7 @@ export interface EventMessage extends NodeMessage {
   payload: EventPayload | ConnectionPayload;
 }
 
-export interface Occurrence {
+export interface EventToSend {
   readonly notification: Notification;
   readonly receivedAt: number;
   readonly pictures: readonly Picture[];
@@ -57,9 +57,9 @@ export interface Occurrence {
   readonly synthetic?: true;
 }
 
-/** The receiver owns the result; what `occurrence` holds goes into it as it is. */
-export function eventMessage(occurrence: Occurrence, identity: DeviceIdentity, tell: Tell): EventMessage {
-  const { notification, receivedAt, pictures, state, synthetic } = occurrence;
+/** The receiver owns the result; what `event` holds goes into it as it is. */
+export function eventMessage(event: EventToSend, identity: DeviceIdentity, tell: Tell): EventMessage {
+  const { notification, receivedAt, pictures, state, synthetic } = event;
   const { type, label, raw, ...facts } = payloadFacts(notification, receivedAt);
   const mac = raw["macAddress"];
   return {

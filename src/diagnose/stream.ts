@@ -1,18 +1,14 @@
 /** Does the event stream open, and does the device give a sign of life over it? Opens one and closes it again. */
 import type { Clock } from "../lib/clock";
-import { RetryableError } from "../lib/errors";
 import { PartReader } from "../multipart/part-reader";
+import { AlertConnection } from "../events/stream/connection";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
-import { readPrefix } from "../lib/read-prefix";
-import { replyError } from "../isapi/response-status";
 import { say } from "../lib/sentence";
 import { failed, good, unknown, type Check } from "./check";
 
-const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"];
 const OPEN_MS = 8_000;
 /** Devices send heartbeats every 10 s or more often. */
 const HEARTBEAT_MS = 15_000;
-const MOST_REFUSAL_BYTES = 64 * 1024;
 /** Of a stream that is open and silent. */
 export const SILENT_REMEDY = say`Some devices send no heartbeats. If no events come either, restart the device: its event service may hang.`;
 
@@ -24,7 +20,8 @@ export async function checkStream(
 ): Promise<void> {
   const closing = new AbortController();
   try {
-    const stream = await open(http, AbortSignal.any([signal, closing.signal]));
+    const connection = new AlertConnection({ http, clock, timeoutMs: OPEN_MS });
+    const stream = await connection.open(AbortSignal.any([signal, closing.signal]));
     tell(good("stream", say`The event stream opens.`));
     tell(
       (await firstPart(stream, clock, signal))
@@ -36,21 +33,6 @@ export async function checkStream(
   } finally {
     closing.abort();
   }
-}
-
-async function open(http: Pick<DeviceHttp, "openEndless">, signal: AbortSignal): Promise<HttpStream> {
-  let refusal: unknown;
-  for (const path of PATHS) {
-    const stream = await http.openEndless({ method: "GET", path, signal, timeoutMs: OPEN_MS });
-    const type = String(stream.headers["content-type"] ?? "");
-    if (stream.statusCode === 200 && /multipart/i.test(type)) return stream;
-    const body = await readPrefix(stream.body, MOST_REFUSAL_BYTES);
-    refusal ??=
-      replyError({ ...stream, body }, { path, purpose: say`the event stream` }) ??
-      new RetryableError("protocol", say`The device answered with something else where its event stream should be.`);
-    if (stream.statusCode !== 404) break;
-  }
-  throw refusal;
 }
 
 /** True as soon as a part is complete. */

@@ -1,6 +1,6 @@
 /** Where a device's events come from, and where they go: what the alert stream and push have in common. */
 import type { HikvisionError } from "../lib/errors";
-import type { DeviceEvent, Notification } from "./notification";
+import type { DeviceEvent, Notification } from "./types";
 
 export type StreamState =
   | { readonly phase: "closed" }
@@ -8,31 +8,31 @@ export type StreamState =
   | { readonly phase: "online" }
   | { readonly phase: "offline"; readonly error: HikvisionError };
 
-/** Where the news go. Called synchronously, in the order in which they come; must not throw. */
+/** Who receives states, notifications and events. Called synchronously, in the order in which they come; must not throw. */
 export interface AlertSink {
   /** On every change, once: retries in between are silent unless the reason changes. */
   state(state: StreamState): void;
-  /** The moment its last byte is in, before its pictures. Never a heartbeat. */
+  /** As soon as its last byte is in, before its pictures. Never a heartbeat. */
   notification(notification: Notification, receivedAt: number): void;
   /** With the pictures that came. Only called while {@link wantsPictures}. */
   event(event: DeviceEvent): void;
-  /** False: nobody does, so none are joined or fetched. */
+  /** False: pictures are neither collected nor fetched. */
   wantsPictures(): boolean;
 }
 
 export interface EventSource {
   readonly state: StreamState;
-  /** Has anything come, a heartbeat included, since it was opened last? */
+  /** Has anything come, a heartbeat included, since the last opening? */
   readonly heard: boolean;
   /** Opening an open source does nothing. */
   open(): void;
-  /** Ends it at once and forgets what waits. Can be opened again. */
+  /** Ends it at once and drops pending events. Can be opened again. */
   close(): void;
   /** Ends a pause between two tries: somebody changed something at the device. */
   retryNow(): void;
 }
 
-/** The state of a source, told on every change and only then. */
+/** The state of a source; tells the sink every change, and nothing else. */
 export class StateNotifier {
   readonly #sink: Pick<AlertSink, "state">;
   #state: StreamState = { phase: "closed" };

@@ -6,7 +6,7 @@
 
 export type EventGroup = "basic" | "smart" | "people" | "traffic" | "thermal" | "image" | "device" | "other";
 
-/** The groups in the order in which a person should meet them. */
+/** The groups in the order in which forms show them. */
 export const EVENT_GROUPS: readonly EventGroup[] = [
   "basic",
   "smart",
@@ -39,7 +39,7 @@ function lasting(type: string, label: string, ...aliases: string[]): Row {
   return { type, label, lasts: true, needsOffDelay: false, aliases };
 }
 
-/** Has an end that many devices keep to themselves: they just stop repeating it. */
+/** Has an end that many devices do not report: they just stop repeating it. */
 function fading(type: string, label: string, ...aliases: string[]): Row {
   return { type, label, lasts: true, needsOffDelay: true, aliases };
 }

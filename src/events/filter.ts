@@ -1,6 +1,6 @@
 /** Which notifications a node wants: by type, channel, target and region. An empty list wants everything. */
 import { eventType } from "./event-types";
-import type { Notification } from "./notification";
+import type { Notification } from "./types";
 import { targetsIn } from "./decode/targets";
 
 export interface FilterSettings {
@@ -26,20 +26,20 @@ export class EventFilter {
     this.#regions = new Set(regions.map((region) => String(region).trim()));
   }
 
-  /** Of a wanted type and channel, whatever was seen there. */
-  concerns({ type, channel }: Pick<Notification, "type" | "channel">): boolean {
+  /** Only by type and channel. */
+  acceptsSource({ type, channel }: Pick<Notification, "type" | "channel">): boolean {
     return (
-      admits(this.#events, [type.toLowerCase()]) &&
-      admits(this.#channels, [channel === null ? "device" : String(channel)])
+      matches(this.#events, [type.toLowerCase()]) &&
+      matches(this.#channels, [channel === null ? "device" : String(channel)])
     );
   }
 
-  /** Also of a wanted target and region. */
+  /** By type, channel, target and region. */
   accepts(notification: Pick<Notification, "type" | "channel" | "targets" | "regions">): boolean {
     return (
-      this.concerns(notification) &&
-      admits(this.#targets, notification.targets) &&
-      admits(
+      this.acceptsSource(notification) &&
+      matches(this.#targets, notification.targets) &&
+      matches(
         this.#regions,
         notification.regions.map(({ id }) => id),
       )
@@ -47,6 +47,6 @@ export class EventFilter {
   }
 }
 
-function admits(wanted: ReadonlySet<string>, found: readonly string[]): boolean {
-  return wanted.size === 0 || found.some((one) => wanted.has(one));
+function matches(wanted: ReadonlySet<string>, values: readonly string[]): boolean {
+  return wanted.size === 0 || values.some((value) => wanted.has(value));
 }

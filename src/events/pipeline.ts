@@ -1,11 +1,14 @@
-/** Parts → the sink: decodes, drops history and what came before, joins pictures. One per device; outlives connections. */
+/**
+ * An event's way from a part to the sink: heartbeat cache or decoder → deduplicator → assembler. One per device; outlives
+ * connections.
+ */
 import type { Clock } from "../lib/clock";
 import { Assembler, type FetchPicture } from "./pictures/assembler";
 import { decode, type DecodeContext } from "./decode/decode";
 import type { AlertSink } from "./event-source";
-import type { Sign } from "./decode/heartbeat";
+import type { AlertSummary } from "./decode/heartbeat";
 import { HeartbeatCache } from "./stream/heartbeat-cache";
-import type { Notification } from "./notification";
+import type { Notification } from "./types";
 import type { Part } from "../multipart/part-reader";
 import { isPicture } from "./pictures/picture-part";
 import { Deduplicator } from "./deduplicator";
@@ -22,15 +25,15 @@ export class EventPipeline {
   readonly #sink: AlertSink;
   readonly #context: DecodeContext;
   readonly #clock: Clock;
-  readonly #replays: Deduplicator;
-  readonly #beats = new HeartbeatCache();
+  readonly #deduplicator: Deduplicator;
+  readonly #heartbeatCache = new HeartbeatCache();
   readonly #assembler: Assembler;
 
   constructor({ sink, context, clock, fetchPicture }: EventPipelineOptions) {
     this.#sink = sink;
     this.#context = context;
     this.#clock = clock;
-    this.#replays = new Deduplicator(clock);
+    this.#deduplicator = new Deduplicator(clock);
     this.#assembler = new Assembler({
       clock,
       onEvent: (event) => sink.event(event),
@@ -40,21 +43,21 @@ export class EventPipeline {
 
   /** A connection has begun: what comes now may be history. */
   connected(): void {
-    this.#replays.connected();
+    this.#deduplicator.connected();
   }
 
   /** One part of a stream. Answers how many heartbeats were in it. */
   part(part: Part): number {
-    const beat = this.#beats.recognize(part.body, this.#context);
-    if (beat) {
-      this.#beat(beat);
+    const heartbeat = this.#heartbeatCache.recognize(part.body, this.#context);
+    if (heartbeat) {
+      this.#heartbeat(heartbeat);
       return 1;
     }
     const notifications = decode(part, this.#context);
     const [first, ...others] = notifications;
-    if (first?.heartbeat === true && others.length === 0) this.#beats.remember(part.body, first);
+    if (first?.heartbeat === true && others.length === 0) this.#heartbeatCache.store(part.body, first);
     if (notifications.length === 0) this.#assembler.picture(part);
-    return this.#pass(notifications, 0);
+    return this.#handle(notifications, 0);
   }
 
   /** The parts of a body that is read to its end. Answers how many of them were alerts. */
@@ -68,7 +71,7 @@ export class EventPipeline {
       } else {
         const notifications = decode(part, this.#context);
         if (notifications.length > 0) alerts += 1;
-        this.#pass(notifications, pictures);
+        this.#handle(notifications, pictures);
       }
     }
     this.#assembler.flush();
@@ -80,31 +83,31 @@ export class EventPipeline {
     this.#assembler.flush();
   }
 
-  /** Drops what waits for pictures. */
+  /** Drops the events that wait for pictures. */
   close(): void {
     this.#assembler.close();
   }
 
-  #pass(notifications: readonly Notification[], following: number): number {
+  #handle(notifications: readonly Notification[], following: number): number {
     const receivedAt = this.#clock.now();
     let heartbeats = 0;
     for (const notification of notifications) {
       if (notification.heartbeat) {
         heartbeats += 1;
-        this.#beat(notification);
+        this.#heartbeat(notification);
       } else this.#deliver(notification, receivedAt, following);
     }
     return heartbeats;
   }
 
-  #beat({ time }: Pick<Sign, "time">): void {
-    if (time !== undefined) this.#replays.deviceTime(time);
+  #heartbeat({ time }: Pick<AlertSummary, "time">): void {
+    if (time !== undefined) this.#deduplicator.deviceTime(time);
   }
 
   #deliver(notification: Notification, receivedAt: number, following: number): void {
-    const verdict = this.#replays.judge(notification);
-    if (verdict === "drop") return;
-    if (verdict === "replayed") notification.replayed = true;
+    const novelty = this.#deduplicator.classify(notification);
+    if (novelty === "known") return;
+    if (novelty === "replayed") notification.replayed = true;
     this.#sink.notification(notification, receivedAt);
     if (this.#sink.wantsPictures()) this.#assembler.notification(notification, receivedAt, following);
   }

@@ -1,16 +1,18 @@
 /**
- * What goes on, for one node, behind its filter: start, update, end, report, by type + channel + input or
- * output (design.md 4).
+ * The state of events for one node, behind its filter: start, update, end, report, by type + channel + input or output
+ * (docs/contract.md).
  * A lost connection changes nothing here: what was open stays open until the device, or `offDelay` seconds of silence, end it.
  */
-import { systemClock, type Clock, type Timer } from "../lib/clock";
+import type { Clock, Timer } from "../lib/clock";
 import type { EventFilter } from "./filter";
-import { copyNotification, type Notification } from "./notification";
+import { hasReport } from "./decode/details";
+import { copyNotification } from "./notification";
+import type { Notification } from "./types";
 
 export type EventState = "start" | "update" | "end" | "report";
 
 /** A notification to send on, with the state it has for this node. */
-export interface Tracked {
+interface Tracked {
   readonly state: EventState;
   readonly notification: Notification;
 }
@@ -23,30 +25,28 @@ export interface TrackerOptions {
   readonly offDelay: number;
   /** Silence ended it: the start once more, without a stamp. To be sent with `synthetic: true`. Must not throw. */
   readonly onSilence: (end: Notification) => void;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
-interface Open {
-  /** A copy: the message that announced it belongs to the flow. */
+interface OpenEvent {
+  /** A copy: the message that was made of it belongs to the flow. */
   readonly start: Notification;
   readonly timer: Timer | undefined;
 }
 
 export class Tracker {
   readonly #options: TrackerOptions;
-  readonly #clock: Clock;
-  readonly #open = new Map<string, Open>();
+  readonly #open = new Map<string, OpenEvent>();
 
   constructor(options: TrackerOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
   }
 
   /** What the node should send for it; undefined: nothing. */
   take(notification: Notification): Tracked | undefined {
     if (notification.heartbeat) return undefined;
-    if (this.#continues(notification) && this.#options.emit === "edges") return undefined;
-    if (notification.reports && saysSomething(notification)) {
+    if (this.#keepsOpen(notification) && this.#options.emit === "edges") return undefined;
+    if (notification.reports && (notification.active || hasReport(notification))) {
       return this.#options.filter.accepts(notification) ? { state: "report", notification } : undefined;
     }
     return notification.active ? this.#active(notification) : this.#inactive(notification);
@@ -66,7 +66,7 @@ export class Tracker {
       open.timer?.restart();
       return this.#options.emit === "all" ? { state: "update", notification } : undefined;
     }
-    const timer = notification.endIsTold ? undefined : this.#silenceTimer(key);
+    const timer = notification.endIsReported ? undefined : this.#silenceTimer(key);
     this.#open.set(key, { start: copyNotification(notification), timer });
     return { state: "start", notification };
   }
@@ -76,7 +76,7 @@ export class Tracker {
     const key = keyOf(notification);
     const open = this.#open.get(key);
     if (!open) return emit === "all" && filter.accepts(notification) ? { state: "end", notification } : undefined;
-    if (saysWhereOrWhat(notification) && !filter.accepts(notification)) return undefined;
+    if (hasTargetOrRegion(notification) && !filter.accepts(notification)) return undefined;
     open.timer?.cancel();
     this.#open.delete(key);
     const { targets, regions } = open.start;
@@ -84,8 +84,8 @@ export class Tracker {
   }
 
   #silenceTimer(key: string): Timer | undefined {
-    const { offDelay } = this.#options;
-    return offDelay > 0 ? this.#clock.after(offDelay * 1000, () => this.#silence(key)) : undefined;
+    const { offDelay, clock } = this.#options;
+    return offDelay > 0 ? clock.after(offDelay * 1000, () => this.#silence(key)) : undefined;
   }
 
   #silence(key: string): void {
@@ -97,8 +97,8 @@ export class Tracker {
     this.#options.onSilence(end);
   }
 
-  /** A `duration`: true when what it speaks of is open here, and now stays so. */
-  #continues(notification: Notification): boolean {
+  /** A `duration`: true when the event that it prolongs is open here. */
+  #keepsOpen(notification: Notification): boolean {
     const { continues } = notification;
     if (continues === undefined) return false;
     const open = this.#open.get(keyOf({ ...notification, type: continues }));
@@ -111,12 +111,7 @@ function keyOf({ type, channel, inputPort, outputPort }: Notification): string {
   return [type, channel, inputPort, outputPort].map(String).join("/");
 }
 
-/** Some firmware stamps a report `inactive`; a plate is a plate. */
-function saysSomething({ active, anpr, density, counting }: Notification): boolean {
-  return active || anpr !== undefined || density !== undefined || counting !== undefined;
-}
-
 /** Recorders strip a region down to the id 0. */
-function saysWhereOrWhat({ targets, regions }: Notification): boolean {
+function hasTargetOrRegion({ targets, regions }: Notification): boolean {
   return targets.length > 0 || regions.some(({ id }) => id !== "" && id !== "0");
 }

@@ -6,7 +6,7 @@ import type { Chance, Clock } from "../lib/clock";
 import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
 import { eventType } from "../events/event-types";
-import type { Notification } from "../events/notification";
+import type { Notification } from "../events/types";
 import { isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
 import type { AlarmOutput } from "./output-list";
@@ -130,7 +130,7 @@ export class OutputWatch {
       active: state === "on",
       reports: false,
       retransmitted: false,
-      endIsTold: true,
+      endIsReported: true,
       announced: [],
     };
   }

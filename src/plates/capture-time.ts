@@ -3,7 +3,7 @@
  * ways, and often only one of them says the offset. So moments are compared by what the clock on the wall showed.
  */
 import { Fields } from "../events/decode/fields";
-import type { Notification } from "../events/notification";
+import type { Notification } from "../events/types";
 import { formatWall, parseStamp } from "../time/stamp";
 import { offsetText } from "../time/zone";
 

@@ -1,5 +1,5 @@
 /** Which plates a node wants: by confidence, list, and not the same one again and again. */
-import type { PlateReading } from "../events/notification";
+import type { PlateReading } from "../events/decode/anpr";
 import { Lru } from "../lib/lru";
 import type { Sight } from "./plate";
 

@@ -5,7 +5,7 @@
 import type { Chance, Clock } from "../lib/clock";
 import { isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
-import type { Picture } from "../events/notification";
+import type { Picture } from "../events/types";
 import { isNotOffered } from "../isapi/unavailable";
 import { say } from "../lib/sentence";
 import type { OrderedMerge } from "./ordered-merge";

@@ -1,5 +1,6 @@
 /** A plate on its way to the flow, and what makes two of them the same. */
-import type { PlateReading, Picture } from "../events/notification";
+import type { PlateReading } from "../events/decode/anpr";
+import type { Picture } from "../events/types";
 import { formatWall } from "../time/stamp";
 import { sameMoment, type Captured } from "./capture-time";
 

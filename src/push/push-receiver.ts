@@ -12,7 +12,7 @@ import { say } from "../lib/sentence";
 export interface PushReceiverOptions {
   readonly identity: DeviceIdentity;
   readonly sink: AlertSink;
-  readonly intake: EventPipeline;
+  readonly pipeline: EventPipeline;
   /** Rejects when the device cannot be talked to. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
@@ -46,14 +46,14 @@ export class PushReceiver implements EventSource {
     this.#life = new AbortController();
     this.#heard = false;
     this.#announced.state = { phase: "connecting" };
-    this.#options.intake.connected();
+    this.#options.pipeline.connected();
     void this.#watch(this.#life.signal);
   }
 
   close(): void {
     this.#life?.abort();
     this.#life = undefined;
-    this.#options.intake.close();
+    this.#options.pipeline.close();
     this.#announced.state = { phase: "closed" };
   }
 
@@ -71,7 +71,7 @@ export class PushReceiver implements EventSource {
   receive(parts: readonly Part[]): boolean {
     if (!this.#life) return true;
     if (!this.#blocked) this.#announced.state = { phase: "online" };
-    const alerts = this.#options.intake.body(parts);
+    const alerts = this.#options.pipeline.body(parts);
     this.#heard ||= alerts > 0;
     return alerts > 0;
   }

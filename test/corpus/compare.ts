@@ -1,5 +1,5 @@
 /** What came out, held against what should have. Answers complaints in words; none: all right. */
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import type { Expectation } from "./expectation";
 
 /** For the expectations of a stream, in order. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import { xmlAlert } from "../support/alerts";
 import { findCaptures, readCapture, type Capture } from "./captures";
 import { checkCapture } from "./check";

@@ -1,7 +1,7 @@
 /** Bytes of a stream → what the package makes of them. */
 import { decode } from "../../src/events/decode/decode";
 import { VideoLosses } from "../../src/events/decode/heartbeat";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import { PartReader } from "../../src/multipart/part-reader";
 
 /** A stream as it comes over the wire. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import deviceModule from "../../nodes/device/device";
 import eventInModule from "../../nodes/event-in/event-in";
 import type { EventPayload } from "../../nodes/shared/event-message";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import { helper, inbox, loadFlow } from "../support/flow";
 import type { Capture } from "./captures";
 import { WITNESS } from "./check";

@@ -45,7 +45,7 @@ describe("event types", () => {
     it(`spells ${alias} as ${canonical}`, () => assert.equal(eventType(alias).type, canonical));
   }
 
-  it("lets an unknown type be one of its own, to the letter", () => {
+  it("takes an unknown type as one of its own, to the letter", () => {
     const unknown = eventType("quantumDetection");
     assert.equal(unknown.type, "quantumDetection");
     assert.equal(unknown.label, "quantumDetection");
@@ -71,7 +71,7 @@ describe("event types", () => {
     assert.deepEqual(new Set(EVENT_TYPES.map(({ group }) => group)), new Set(EVENT_GROUPS));
   });
 
-  it("has what was counted, seen or done report, and what goes on last", () => {
+  it("reports what was counted, seen or done, and tracks what lasts", () => {
     for (const name of ["ANPR", "PeopleCounting", "personDensityDetection", "faceSnap"]) {
       assert.equal(eventType(name).lasts, false, name);
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { copyEvent, copyNotification, payloadFacts, type DeviceEvent } from "../../src/events/notification";
+import { copyEvent, copyNotification, payloadFacts } from "../../src/events/notification";
+import type { DeviceEvent } from "../../src/events/types";
 import { say } from "../../src/lib/sentence";
 import { decodedOne, xmlAlert } from "../support/alerts";
 

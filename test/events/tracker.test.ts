@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EventFilter, type FilterSettings } from "../../src/events/filter";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import { Tracker } from "../../src/events/tracker";
 import { decodedOne, xmlAlert } from "../support/alerts";
 import { FakeClock } from "../support/fake-clock";
@@ -167,7 +167,7 @@ describe("silence", () => {
     assert.deepEqual(said, ["start VMD/1", "~end VMD/1"]);
   });
 
-  it("says once more what the start said, without its time, and gives it away", async () => {
+  it("repeats what the start said, without its time", async () => {
     const { take, clock, silences } = track();
     take(alert({ eventType: "fielddetection", channelName: "Yard" }, inRegion("2", "human")));
     await clock.advance(10_000);
@@ -200,16 +200,16 @@ describe("silence", () => {
     assert.deepEqual(take(alert(over)), ["start VMD/1", "end VMD/1"]);
   });
 
-  it("is no end of what tells its end for certain", async () => {
+  it("does not end what reports its end for certain", async () => {
     const { take, clock, said } = track();
-    take({ ...alert({ eventType: "IOOutput" }), endIsTold: true });
+    take({ ...alert({ eventType: "IOOutput" }), endIsReported: true });
     assert.equal(clock.pending, 0);
     await clock.advance(86_400_000);
     assert.deepEqual(said, ["start IOOutput/1"]);
     assert.deepEqual(take(alert({ eventType: "IOOutput", ...over })), ["start IOOutput/1", "end IOOutput/1"]);
   });
 
-  it("comes to an end at close, without a word", async () => {
+  it("comes to an end at close, without a message", async () => {
     const { take, clock, said, tracker } = track();
     take(alert(), alert({ channelID: 2 }));
     tracker.close();
@@ -273,7 +273,7 @@ describe("a duration", () => {
       `<DurationList><Duration><relationEvent>${related}</relationEvent></Duration></DurationList>`,
     );
 
-  it("keeps what it speaks of alive", async () => {
+  it("keeps the event that it prolongs open", async () => {
     const { take, clock, said } = track({ emit: "edges", events: ["fielddetection"] });
     take(alert({ eventType: "fielddetection" }));
     for (let i = 0; i < 5; i++) {
@@ -285,7 +285,7 @@ describe("a duration", () => {
     assert.deepEqual(said, ["start fielddetection/1", "~end fielddetection/1"]);
   });
 
-  it("keeps nothing else alive", async () => {
+  it("keeps nothing else open", async () => {
     const { take, clock, said } = track({ emit: "edges", events: ["VMD"] });
     take(alert());
     await clock.advance(9_000);
@@ -294,7 +294,7 @@ describe("a duration", () => {
     assert.deepEqual(said, ["start VMD/1", "~end VMD/1"]);
   });
 
-  it("is a message of its own with all, and with edges only where nobody heard of what it speaks of", () => {
+  it("is a message of its own with all, and with edges only where the event that it prolongs is not open", () => {
     assert.deepEqual(track({ emit: "all" }).take(alert(), duration("VMD"), duration("VMD")), [
       "start VMD/1",
       "start duration/1",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import type { AlarmOutput } from "../../src/io/output-list";
 import { OutputWatch } from "../../src/io/output-watch";
 import type { OutputStatus } from "../../src/io/outputs";
@@ -112,7 +112,7 @@ describe("watched alarm outputs", () => {
       active: true,
       reports: false,
       retransmitted: false,
-      endIsTold: true,
+      endIsReported: true,
       announced: [],
     };
     const receivedAt = clock.now();

@@ -1,5 +1,5 @@
 /** A device's plate list as src/plates sees it, without a device: what passes is listed by the fake clock, in the zone it is told. */
-import type { PlateReading } from "../../src/events/notification";
+import type { PlateReading } from "../../src/events/decode/anpr";
 import { cursorAt, wallOf } from "../../src/plates/cursor";
 import type { ListedPlate } from "../../src/plates/plate-list";
 import type { FakeClock } from "../support/fake-clock";

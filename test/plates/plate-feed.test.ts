@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FatalError, RetryableError } from "../../src/lib/errors";
-import type { Notification, Picture } from "../../src/events/notification";
+import type { Notification, Picture } from "../../src/events/types";
 import { PlateFeed, type PlateFeedSettings, type SavedPlates } from "../../src/plates/plate-feed";
 import type { Plate } from "../../src/plates/plate";
 import { say } from "../../src/lib/sentence";

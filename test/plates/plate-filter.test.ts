@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PlateReading } from "../../src/events/notification";
+import type { PlateReading } from "../../src/events/decode/anpr";
 import { PlateFilter, type PlateFilterSettings } from "../../src/plates/plate-filter";
 import { reading } from "./fake-list";
 

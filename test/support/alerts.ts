@@ -2,7 +2,7 @@
 import type { DecodeContext } from "../../src/events/decode/decode";
 import { decode } from "../../src/events/decode/decode";
 import { VideoLosses } from "../../src/events/decode/heartbeat";
-import type { Notification } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
 import type { Part } from "../../src/multipart/part-reader";
 
 export function part(body: string | Buffer, headers: Record<string, string> = {}): Part {

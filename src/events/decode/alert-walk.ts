@@ -1,5 +1,6 @@
 /**
- * One walk through a whole alert for what may stand anywhere in it: regions, targets, pictures, and whether it is history. Firmware nests them in ever new objects (`CaptureResult`, `TargetInfo`, `AccessControllerEvent` …).
+ * One walk through a whole alert for what may stand anywhere in it: regions, targets, pictures, and whether it is history.
+ * Firmware nests them in many objects (`CaptureResult`, `TargetInfo`, `AccessControllerEvent` …).
  */
 import { isNode, leafText } from "./fields";
 import { targetsIn } from "./targets";
@@ -13,7 +14,7 @@ export interface PictureReference {
   readonly keys: readonly string[];
 }
 
-export interface AlertWalk {
+interface AlertWalk {
   /** Objects that are, or name, a region, in the order found. */
   readonly regions: Node[];
   /** Normalised, each once, in the order found. */
@@ -28,9 +29,9 @@ const MAX_NODES = 10_000;
 const REGIONS = new Set(["detectionregionentry", "detectionregion"]);
 const REGION_FIELDS = new Set(["regionid", "regionsid"]);
 const TARGET_FIELDS = new Set(["detectiontarget", "targettype", "recognitiontype"]);
-/** Objects of a capture that are named by what they show. */
-const SHOWN = new Set(["human", "vehicle", "face", "nonmotor", "nonmotorvehicle"]);
-/** Read by those who know their structure. */
+/** Objects of a capture whose names are targets. */
+const CAPTURED = new Set(["human", "vehicle", "face", "nonmotor", "nonmotorvehicle"]);
+/** Read by the readers that know their structure. */
 const KNOWN_STRUCTURES = new Set(["pictureinfolist"]);
 
 export function walkAlert(alert: Node): AlertWalk {
@@ -49,7 +50,7 @@ export function walkAlert(alert: Node): AlertWalk {
       if (REGION_FIELDS.has(name) && leafText(value) !== undefined) regions.add(node);
       if (typeof value === "object" && value !== null) {
         if (KNOWN_STRUCTURES.has(name)) continue;
-        if (inCapture && SHOWN.has(name)) add(name);
+        if (inCapture && CAPTURED.has(name)) add(name);
         if (TARGET_FIELDS.has(name)) add(leafText(value) ?? leafText((value as { name?: unknown }).name));
         descend(value, name, inCapture || name === "captureresult");
       } else if (TARGET_FIELDS.has(name)) {

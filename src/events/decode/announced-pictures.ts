@@ -3,40 +3,42 @@
  * `pId` is a part's name, `contentID` its Content-ID, `fileName` its filename.
  */
 import type { Fields } from "./fields";
-import type { AnnouncedPicture } from "../notification";
+import type { AnnouncedPicture } from "../types";
 import type { PictureReference } from "./alert-walk";
 
-/** More than any device sends (the guide: up to 6); a number beyond it is not believed. */
+/** More than any device sends (the guide: up to 6); a larger number is ignored. */
 const MAX_PICTURES = 16;
 
 export function readAnnouncedPictures(alert: Fields, references: readonly PictureReference[]): AnnouncedPicture[] {
-  const digest = digestWanted(alert);
-  const atUrl: Slot[] = references.flatMap(({ field, url }) => (url === undefined ? [] : { field, url, keys: [] }));
+  const digest = wantsDigest(alert);
+  const atUrl: PictureEntry[] = references.flatMap(({ field, url }) =>
+    url === undefined ? [] : { field, url, keys: [] },
+  );
   const listed = alert.in("anpr").in("pictureinfolist").all("pictureinfo").map(pictureInfo);
   const byUrl = alert.word("detectionpicturetranstype")?.toLowerCase() === "url" || atUrl.length > 0;
-  const binary: readonly Slot[] = byUrl ? [] : references;
-  const slots = [...atUrl, ...(listed.length > 0 ? listed : binary)];
+  const binary: readonly PictureEntry[] = byUrl ? [] : references;
+  const entries = [...atUrl, ...(listed.length > 0 ? listed : binary)];
   if (!byUrl) {
     const count = Math.min(alert.number("detectionpicturesnumber", "picnum") ?? 0, MAX_PICTURES);
-    while (slots.length < count) slots.push({ field: "", keys: [] });
+    while (entries.length < count) entries.push({ field: "", keys: [] });
   }
-  return slots.slice(0, MAX_PICTURES).map((slot, index) => announce(slot, index, digest));
+  return entries.slice(0, MAX_PICTURES).map((entry, index) => announce(entry, index, digest));
 }
 
-/** A picture to come, under whatever name. */
-interface Slot {
+/** What an alert says of one picture. */
+interface PictureEntry {
   readonly field: string;
   readonly url?: string;
   readonly keys: readonly string[];
 }
 
-function pictureInfo(info: Fields): Slot {
+function pictureInfo(info: Fields): PictureEntry {
   const url = info.word("pictureurl", "picurl", "url");
   const keys = [info.word("filename"), info.word("pid"), info.word("type")].flatMap((key) => key ?? []);
   return { field: info.word("type", "filename") ?? "", keys, ...(url !== undefined && { url }) };
 }
 
-function announce({ field, url, keys }: Slot, index: number, digest: boolean | undefined): AnnouncedPicture {
+function announce({ field, url, keys }: PictureEntry, index: number, digest: boolean | undefined): AnnouncedPicture {
   const name = url === undefined ? keys[0] : undefined;
   const described = name ?? field.replace(/ur[li]$/i, "");
   const role = roleOf(`${described} ${field}`);
@@ -74,7 +76,7 @@ const ROLES: readonly (readonly [RegExp, string])[] = [
   [/detection|scene/i, "scene"],
 ];
 
-function digestWanted(alert: Fields): boolean | undefined {
+function wantsDigest(alert: Fields): boolean | undefined {
   const certification = alert.word("urlcertificationtype")?.toLowerCase();
   if (certification === undefined) return undefined;
   return certification === "digest";

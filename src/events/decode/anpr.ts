@@ -3,12 +3,45 @@
  * (`vehileModel`) are the devices' own (DS-TCG405-E, DeepinView V5.8).
  */
 import type { Fields } from "./fields";
-import type { PlateReading, Vehicle } from "../notification";
-import { readBox } from "./regions";
+import { readBox, type Box } from "./regions";
+
+export interface Vehicle {
+  /** A word: the guide's types 0–8 translated, everything else as sent. */
+  type?: string;
+  color?: string;
+  /** Text as sent; most devices send the number of a table that no public source gives. */
+  brand?: string;
+  subBrand?: string;
+  model?: string;
+  /** km/h, as measured by the device. */
+  speed?: number;
+  /** What was sent about the vehicle, untouched. */
+  raw: Record<string, unknown>;
+}
+
+export interface PlateReading {
+  /** To the letter; `""` when unread. */
+  plate: string;
+  unread?: true;
+  /** 0…100. */
+  confidence: number | null;
+  /** 0…100, one per character. */
+  characterConfidence?: number[];
+  country?: string;
+  region?: string;
+  direction?: "approach" | "away" | "unknown";
+  lane?: number;
+  plateType?: string;
+  plateColor?: string;
+  list: "allow" | "block" | "other" | null;
+  vehicle: Vehicle;
+  /** Where the plate is in the picture, 0…1, origin top left. */
+  rect?: Box;
+}
 
 /** The plates of an alert, usually one; none when it is about something else. */
-export function readPlates(alert: Fields): PlateReading[] {
-  return alert.all("anpr").map(readPlate);
+export function readPlates(alert: Fields): { detail: PlateReading }[] {
+  return alert.all("anpr").map((anpr) => ({ detail: readPlate(anpr) }));
 }
 
 /** One plate, of an alert or of an entry in a plate list (`vehicleDetect/plates`). */
@@ -108,7 +141,7 @@ function percentages(sent: string | undefined): number[] {
 }
 
 /** In the whole scene where the device says so; a cut-out of the vehicle has a rectangle of its own. */
-function plateRect(anpr: Fields): ReturnType<typeof readBox> {
+function plateRect(anpr: Fields): Box | undefined {
   const pictures = anpr.in("pictureinfolist").all("pictureinfo");
   const scenesFirst = [...pictures].sort((a, b) => Number(isScene(b)) - Number(isScene(a)));
   return [anpr, ...scenesFirst].map((holder) => readBox(holder.in("platerect"))).find((box) => box !== undefined);

@@ -1,29 +1,28 @@
 /**
- * A part of the alert stream, or of a push body → what happened. Tolerant of missing, empty, misspelt and re-ordered
- * elements; what it does not know stays in `raw`. Never throws. Pictures and states come later.
+ * Turns a part of the alert stream, or of a push body, into notifications. Tolerant of missing, empty, misspelt and re-ordered
+ * elements; what it does not know stays in `raw`. Never throws.
  */
 import { readAnnouncedPictures } from "./announced-pictures";
-import { readPlates } from "./anpr";
 import { readChannel, type ChannelMap } from "./alert-channel";
-import { readCounting } from "./counting";
-import { readDensity } from "./density";
-import { deviceTimestamp, type Zone } from "./timestamp";
+import { readDetails, type MessageDetails } from "./details";
+import { deviceTimestamp, type MinutesAt } from "./timestamp";
 import { readAlerts, type Alert } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
 import { Fields } from "./fields";
 import { isHeartbeat, type VideoLosses } from "./heartbeat";
-import { copyNotification, type Density, type Notification, type PlateReading, type Region } from "../notification";
+import { copyNotification } from "../notification";
+import type { Notification } from "../types";
 import type { Part } from "../../multipart/part-reader";
 import { readPorts } from "./ports";
 import { readRegions } from "./regions";
 import { walkAlert } from "./alert-walk";
 
-/** What is known of the device beside its alerts. One per device; functions, because knowledge grows. */
+/** What is known of the device beside its alerts. One per device; functions, because more becomes known later. */
 export interface DecodeContext {
   /** Which video losses are open: tells their end from a heartbeat. Outlives a connection. */
   readonly videoLosses: VideoLosses;
-  /** The device's clock, for stamps without an offset. Default: the zone of this machine. */
-  readonly zone?: Zone;
+  /** The device's offset from UTC, for stamps without one. Default: that of this machine. */
+  readonly minutesAt?: MinutesAt;
   /** For recorders that number IP cameras from 33. Default: as sent. */
   readonly channels?: ChannelMap;
   /** The name that the device gives a channel, for alerts that do not say it. */
@@ -44,18 +43,15 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
   const sentType = alert.word("eventtype") ?? typeByContent(alert, part);
   if (sentType === undefined) return [];
   const { type, label, lasts } = eventType(sentType);
-  const survey = walkAlert(raw);
-  const plates = readPlates(alert);
-  const densities = readDensity(alert);
-  const counting = readCounting(alert);
-  const regions = readRegions(alert, survey.regions);
+  const walked = walkAlert(raw);
+  const details = readDetails(alert);
   const channel = readChannel(alert, context.channels);
   const channelName = alert.text("channelname") ?? (channel === null ? undefined : context.channelName?.(channel));
-  const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.zone);
+  const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.minutesAt);
   const count = alert.number("activepostcount");
   const description = alert.text("eventdescription");
   const active = !ENDED.test(alert.word("eventstate") ?? "");
-  const sign = {
+  const summary = {
     type,
     active,
     channel,
@@ -63,48 +59,38 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
     ...(description !== undefined && { description }),
     ...(time !== undefined && { time }),
   };
-  const continues = type === "duration" ? relationOf(alert) : undefined;
+  const continues = type === "duration" ? relatedEvent(alert) : undefined;
   const shared: Notification = {
-    ...sign,
+    ...summary,
     label,
     ...(channelName !== undefined && { channelName }),
-    targets: survey.targets,
-    regions,
+    targets: walked.targets,
+    regions: readRegions(alert, walked.regions),
     ...readPorts(alert),
-    ...(counting && { counting }),
+    ...details.shared,
     raw,
-    heartbeat: isHeartbeat(sign, context.videoLosses),
-    reports: !lasts || plates.length > 0 || densities.length > 0 || counting !== undefined,
+    heartbeat: isHeartbeat(summary, context.videoLosses),
+    reports: !lasts || details.reports,
     ...(continues !== undefined && { continues }),
-    ...(survey.current !== undefined && { current: survey.current }),
+    ...(walked.current !== undefined && { current: walked.current }),
     retransmitted: alert.flag("isdataretransmission") ?? false,
-    announced: readAnnouncedPictures(alert, survey.pictures),
+    announced: readAnnouncedPictures(alert, walked.pictures),
   };
-  return separate(shared, [
-    ...plates.map((anpr) => ({ anpr })),
-    ...densities.map(({ density, region }) => ({ density, regions: region ? [region] : regions })),
-  ]);
+  return messagesOf(shared, details.separate);
 }
 
-/** What a message of its own differs by from its siblings in one alert. */
-interface Difference {
-  readonly anpr?: PlateReading;
-  readonly density?: Density;
-  readonly regions?: Region[];
-}
-
-/** One notification per plate and density target. Siblings share nothing but `announced`, by which their pictures find all of them. */
-function separate(shared: Notification, differences: readonly Difference[]): Notification[] {
-  if (differences.length === 0) return [shared];
-  return differences.map((difference, index) => {
+/** Siblings share nothing but `announced`, by which their pictures find all of them. */
+function messagesOf(shared: Notification, separate: readonly MessageDetails[]): Notification[] {
+  if (separate.length === 0) return [shared];
+  return separate.map((details, index) => {
     const own = index === 0 ? shared : { ...copyNotification(shared), announced: shared.announced };
-    return { ...own, ...difference };
+    return { ...own, ...details };
   });
 }
 
 const ENDED = /^(?:inactive|stop|stopped|end|ended|off|false|0)$/i;
 
-/** An alert without a type still tells it: by the name of its part (push), or by what is in it. */
+/** Of an alert without eventType: by the name of its part (push), or by what is in it. */
 function typeByContent(alert: Fields, part: Part): string | undefined {
   const partName = /\bname="?([^";]+)/i.exec(part.headers["content-disposition"] ?? "")?.[1]?.trim();
   if (partName !== undefined && isKnownEventType(partName)) return partName;
@@ -112,8 +98,8 @@ function typeByContent(alert: Fields, part: Part): string | undefined {
   return alert.isEmpty ? undefined : "other";
 }
 
-/** `DurationList/Duration/relationEvent`: may be absent, and then nobody knows what goes on. */
-function relationOf(alert: Fields): string | undefined {
+/** `DurationList/Duration/relationEvent`: may be absent; then it is not known what goes on. */
+function relatedEvent(alert: Fields): string | undefined {
   const durations = alert.in("durationlist").all("duration");
   const related = [...durations, alert]
     .map((holder) => holder.word("relationevent"))

@@ -3,21 +3,24 @@
  * shape, told apart by `dataSource`: trigger (level changed), timing and PDC (periodic), PQA (quantity), DSA (dwell time).
  */
 import type { Fields } from "./fields";
-import type { Density, Region } from "../notification";
-import { regionOf } from "./regions";
+import { regionOf, type Region } from "./regions";
 
-/** One target of a density notification: a message of its own. */
-export interface DensityTarget {
-  readonly density: Density;
-  readonly region: Region | undefined;
+export interface Density {
+  level?: number;
+  people?: number;
+  frames?: number;
+  /** `trigger`, `timing`, `PDC`, `PQA`, `DSA`: as the device spelled it. */
+  source?: string;
+  regionId?: string;
+  regionName?: string;
 }
 
 /** One per target sent; none when the alert is about something else. */
-export function readDensity(alert: Fields): DensityTarget[] {
+export function readDensity(alert: Fields): { detail: Density; regions?: Region[] }[] {
   return alert.all("persondensityresult").flatMap((result) => result.all("target").map(readTarget));
 }
 
-function readTarget(target: Fields): DensityTarget {
+function readTarget(target: Fields): { detail: Density; regions?: Region[] } {
   const nested = target.in("targetinfo");
   const info = nested.isEmpty ? target : nested;
   const rule = info.in("pqa", "dsa");
@@ -28,7 +31,7 @@ function readTarget(target: Fields): DensityTarget {
   const source = info.word("datasource");
   const regionName = info.text("regionname");
   return {
-    density: {
+    detail: {
       ...(level !== undefined && { level }),
       ...(people !== undefined && { people }),
       ...(frames !== undefined && { frames }),
@@ -36,6 +39,8 @@ function readTarget(target: Fields): DensityTarget {
       ...(regionId !== undefined && { regionId }),
       ...(regionName !== undefined && { regionName }),
     },
-    region: regionId === undefined ? undefined : regionOf(regionId, [...rule.all("region"), ...info.all("region")]),
+    ...(regionId !== undefined && {
+      regions: [regionOf(regionId, [...rule.all("region"), ...info.all("region")])],
+    }),
   };
 }

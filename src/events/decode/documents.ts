@@ -1,5 +1,5 @@
 /**
- * The bytes of a part → the alerts in it, as parsed. Goes by the bytes, not by the Content-Type, which firmware gets wrong:
+ * Parses the alerts in the bytes of a part. Goes by the bytes, not by the Content-Type, which firmware gets wrong:
  * XML or JSON, wrapped or not, several in one part, with junk before and after. Everything else is no alert.
  */
 import { parseXmlAll } from "../../isapi/xml";
@@ -38,21 +38,21 @@ function firstBracket(body: Buffer): number {
 }
 
 function xmlAlerts(part: Part, start: number): Alert[] {
-  // A byte order mark, or an encoding= in the prolog, is for the parser to see; a charset in the header only we know.
+  // The parser sees a byte order mark, or an encoding= in the prolog, but not a charset in the header.
   const charset = /charset="?([\w-]+)/i.exec(part.headers["content-type"] ?? "")?.[1];
-  const foreign =
+  const needsDecoding =
     charset !== undefined && !/^utf-?8$/i.test(charset) && !/^<\?xml[^>]*encoding/i.test(head(part.body, start));
-  const source = foreign
+  const source = needsDecoding
     ? decodeAs(charset, part.body.subarray(start))
-    : part.body.subarray(hasMark(part.body) ? 0 : start);
-  return alertsOfXml(source) ?? alertsOfXml(whole(source)) ?? [];
+    : part.body.subarray(hasByteOrderMark(part.body) ? 0 : start);
+  return alertsOfXml(source) ?? alertsOfXml(completeAlerts(source)) ?? [];
 }
 
 function head(body: Buffer, start: number): string {
   return body.toString("latin1", start, start + 200);
 }
 
-function hasMark(body: Buffer): boolean {
+function hasByteOrderMark(body: Buffer): boolean {
   return (body[0] === 0xff && body[1] === 0xfe) || (body[0] === 0xfe && body[1] === 0xff);
 }
 
@@ -65,7 +65,7 @@ function decodeAs(charset: string, bytes: Buffer): string {
 }
 
 /** Up to the last alert that is complete: what follows it was cut off. */
-function whole(source: Buffer | string): string {
+function completeAlerts(source: Buffer | string): string {
   const text = source.toString();
   let end = 0;
   for (const closing of text.matchAll(/<\/(?:[\w.-]+:)?EventNotificationAlert\s*>/gi))

@@ -5,7 +5,7 @@
 
 type Node = Readonly<Record<string, unknown>>;
 
-/** The fields of one element or JSON object. Names are asked for in lower case; of several, the first that says something counts. */
+/** The fields of one element or JSON object. Names are asked for in lower case; of several, the first with a value counts. */
 export class Fields {
   readonly node: Node;
   readonly #byName: ReadonlyMap<string, unknown>;

@@ -22,7 +22,7 @@ export function readPorts(alert: Fields): Ports {
   };
 }
 
-/** No capture of this one is public; the spellings are those of the guide's structure and of ISAPI's lists. */
+/** No public capture has one; the spellings are those of the guide's structure and of ISAPI's lists. */
 const RECORDING_CHANNELS = [
   "recordingchannels",
   "recordingchannellist",

@@ -3,8 +3,29 @@
  * the largest number of a notification tells which, for outlines and rectangles apart, because one camera mixes both.
  */
 import { Fields, leafText } from "./fields";
-import type { Box, Point, Region } from "../notification";
 import { targetsIn } from "./targets";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Box extends Point {
+  width: number;
+  height: number;
+}
+
+/** A rule's region and, where the device says it, the target that was in it. All numbers 0…1, origin top left, y down. */
+export interface Region {
+  id: string;
+  target?: string;
+  /** As set in the device, usually 0…100. */
+  sensitivity?: number;
+  /** Two points: a line. None: the device did not say where. */
+  polygon: Point[];
+  /** The target's place. */
+  box?: Box;
+}
 
 interface SentRegion {
   readonly id: string;
@@ -16,12 +37,12 @@ interface SentRegion {
 
 /**
  * Regions in the order sent; what a recorder has stripped of everything is left out.
- * @param found what a survey of the alert took for regions; none: the alert itself may have a target's place.
+ * @param nodes the regions that the walk through the alert found; none: the alert itself may have a target's place.
  */
-export function readRegions(alert: Fields, found: readonly Readonly<Record<string, unknown>>[]): Region[] {
-  const entries = found.map((node) => (node === alert.node ? alert : new Fields(node)));
+export function readRegions(alert: Fields, nodes: readonly Readonly<Record<string, unknown>>[]): Region[] {
+  const entries = nodes.map((node) => (node === alert.node ? alert : new Fields(node)));
   const sent = (entries.length > 0 ? entries : [alert]).map(sentRegion);
-  return normalise(sent.filter((region) => says(region, entries.length > 0)));
+  return normalised(sent.filter((region) => hasContent(region, entries.length > 0)));
 }
 
 /** One region of a rule that names it beside its outline (people density: `regionID`, `Region`). */
@@ -51,13 +72,13 @@ function sentRegion(entry: Fields): SentRegion {
   };
 }
 
-/** An alert without a list says something about a region only by an id or a place; its target is that of the alert. */
-function says(region: SentRegion, listed: boolean): boolean {
+/** An alert without a list has a region only by an id or a place; its target is that of the alert. */
+function hasContent(region: SentRegion, listed: boolean): boolean {
   if (region.id !== "" || region.polygon.length > 0 || region.box) return true;
   return listed && (region.target !== undefined || region.sensitivity !== undefined);
 }
 
-function normalise(regions: readonly SentRegion[]): Region[] {
+function normalised(regions: readonly SentRegion[]): Region[] {
   const outlines = regions.flatMap(({ polygon }) => polygon.flatMap(xy));
   const boxScale = scaleOf(regions.flatMap(({ box }) => (box ? sizes(box) : [])));
   return regions.map(({ id, target, sensitivity, polygon, box }) => ({

@@ -1,12 +1,12 @@
 /**
  * Fetches pictures that an event gives as URLs, with the device's login, and from the device alone: an alert is data from
- * the network, and a URL in it that leads elsewhere gets no request at all. Bounded in size and time, tried twice.
+ * the network, and a URL in it that points elsewhere gets no request at all. Bounded in size and time, tried twice.
  */
 import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
 import type { DeviceAddress, DeviceHttp, HttpReply } from "../../http/device-http";
 import { say, type SentenceValue } from "../../lib/sentence";
-import type { AnnouncedPicture, Picture } from "../notification";
+import type { AnnouncedPicture, Picture } from "../types";
 import { imageType } from "./picture-part";
 
 export type PictureHttp = Pick<DeviceHttp, "address" | "request" | "close">;
@@ -14,10 +14,8 @@ export type PictureHttp = Pick<DeviceHttp, "address" | "request" | "close">;
 export interface PictureFetcherOptions {
   /** The conversation with the device. */
   readonly http: PictureHttp;
-  /** One more, with the same login, at another port or protocol of the same device. */
+  /** Another one, with the same login, at another port or protocol of the same device. */
   readonly sibling: (address: DeviceAddress) => PictureHttp;
-  /** Ports that the device serves HTTP or HTTPS on, beside the configured one. */
-  readonly ownPorts?: (signal: AbortSignal) => Promise<readonly number[]>;
   /** Addresses of a host name; injectable. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
@@ -25,7 +23,7 @@ export interface PictureFetcherOptions {
 const TRIES = 2;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Of a foreign address, in characters. */
+/** Characters of a foreign address that the error shows. */
 const MOST_SHOWN = 80;
 
 export class PictureFetcher {
@@ -39,7 +37,7 @@ export class PictureFetcher {
   /** The picture at `announced.url`. Rejects: `forbidden` when it is not the device's, else as the request failed. */
   readonly fetch = async (announced: AnnouncedPicture, signal: AbortSignal): Promise<Picture> => {
     const { name, role, url = "" } = announced;
-    const { http, path } = await this.#find(url, signal);
+    const { http, path } = await this.#locate(url);
     const { body } = await this.#request(http, path, signal);
     const contentType = imageType(body);
     if (contentType === undefined) {
@@ -48,14 +46,14 @@ export class PictureFetcher {
     return { name, contentType, data: body, ...(role !== undefined && { role }), url };
   };
 
-  /** Cuts the conversations of its own. */
+  /** Closes the connections that were opened for pictures. */
   async close(): Promise<void> {
     const siblings = [...this.#siblings.values()];
     this.#siblings.clear();
     await Promise.all(siblings.map((http) => http.close()));
   }
 
-  async #find(url: string, signal: AbortSignal): Promise<{ http: PictureHttp; path: string }> {
+  async #locate(url: string): Promise<{ http: PictureHttp; path: string }> {
     const { http } = this.#options;
     if (url.startsWith("/") && !url.startsWith("//")) return { http, path: url };
     if (!URL.canParse(url)) throw foreign(say`an address that cannot be read`);
@@ -67,24 +65,17 @@ export class PictureFetcher {
     const protocol = target.protocol === "https:" ? "https" : "http";
     const port = target.port === "" ? (protocol === "https" ? 443 : 80) : Number(target.port);
     if (protocol === http.address.protocol && port === http.address.port) return { http, path };
-    const usual = port === 80 || port === 443;
-    if (!usual && port !== http.address.port && !(await this.#ownPorts(signal)).includes(port)) {
-      throw foreign(say`port ${port}`);
-    }
+    if (port !== 80 && port !== 443 && port !== http.address.port) throw foreign(say`port ${port}`);
     return { http: this.#sibling({ protocol, host: http.address.host, port }), path };
   }
 
   async #isDevice(hostname: string): Promise<boolean> {
-    const host = bare(hostname);
-    const own = bare(this.#options.http.address.host);
+    const host = plainHost(hostname);
+    const own = plainHost(this.#options.http.address.host);
     if (host === own) return true;
     const resolve = this.#options.resolve ?? addressesOf;
     // The device writes its address where the user wrote a name. Never the other way round: anybody can own a name.
     return (await resolve(own).catch((): readonly string[] => [])).includes(host);
-  }
-
-  async #ownPorts(signal: AbortSignal): Promise<readonly number[]> {
-    return (await this.#options.ownPorts?.(signal).catch((): readonly number[] => [])) ?? [];
   }
 
   #sibling(address: DeviceAddress): PictureHttp {
@@ -114,17 +105,14 @@ function refused(statusCode: number): Error {
   if (statusCode === 404) return new FatalError("notFound", say`The device no longer has this picture.`, detail);
   if (statusCode === 403)
     return new FatalError("forbidden", say`The user may not read this picture from the device.`, detail);
-  return new RetryableError("protocol", say`The device did not hand out this picture (HTTP ${statusCode}).`, detail);
+  return new RetryableError("protocol", say`The device did not deliver this picture (HTTP ${statusCode}).`, detail);
 }
 
 function foreign(where: SentenceValue): FatalError {
-  return new FatalError(
-    "forbidden",
-    say`This picture was not fetched: its address leads elsewhere than to the device (${where}).`,
-  );
+  return new FatalError("forbidden", say`This picture was not fetched: its address is not on the device (${where}).`);
 }
 
-function bare(host: string): string {
+function plainHost(host: string): string {
   return host.replace(/^\[|\]$/g, "").toLowerCase();
 }
 

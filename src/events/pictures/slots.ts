@@ -1,20 +1,20 @@
 /** The pictures that one event waits for: which part or download belongs to which, and what is missing in the end. */
 import { say } from "../../lib/sentence";
-import type { AnnouncedPicture, Picture } from "../notification";
+import type { AnnouncedPicture, Picture } from "../types";
 import { roleOf } from "../decode/announced-pictures";
 import type { Part } from "../../multipart/part-reader";
 import { pictureKeys, pictureNames, pictureType } from "./picture-part";
 
 /** Why a picture did not come. */
-export type Missing = NonNullable<Picture["error"]>;
+export type MissingReason = NonNullable<Picture["error"]>;
 
 /** All pictures of one event. Larger is no picture of an event, but memory. */
 const MAX_BYTES = 64 << 20;
 
 interface Slot {
   readonly announced: AnnouncedPicture;
-  /** Not announced, but this device sends such: nobody misses it. */
-  readonly guessed: boolean;
+  /** Not announced, but this device usually sends it: no error when it does not come. */
+  readonly expected: boolean;
   picture: Picture | undefined;
 }
 
@@ -22,12 +22,12 @@ export class PictureSlots {
   readonly #slots: Slot[];
   #bytes = 0;
 
-  /** @param following how many binary parts are known or guessed to follow, announced or not. */
+  /** @param following how many binary parts are known or expected to follow, announced or not. */
   constructor(announced: readonly AnnouncedPicture[], following: number) {
-    this.#slots = announced.map((picture) => ({ announced: picture, guessed: false, picture: undefined }));
+    this.#slots = announced.map((picture) => ({ announced: picture, expected: false, picture: undefined }));
     for (let binary = this.#open().length; binary < following; binary++) {
       const name = `picture${this.#slots.length + 1}`;
-      this.#slots.push({ announced: { name, keys: [] }, guessed: true, picture: undefined });
+      this.#slots.push({ announced: { name, keys: [] }, expected: true, picture: undefined });
     }
   }
 
@@ -67,21 +67,21 @@ export class PictureSlots {
   }
 
   /** The download of an announced picture has ended. */
-  fetched(announced: AnnouncedPicture, picture: Picture | Missing): void {
+  fetched(announced: AnnouncedPicture, picture: Picture | MissingReason): void {
     const slot = this.#slots.find((one) => one.announced === announced && one.picture === undefined);
     if (slot) slot.picture = "code" in picture ? missing(announced, picture) : picture;
   }
 
   /** Gives up on all parts that are still to come. */
-  giveUpParts(reason: Missing): void {
+  giveUpParts(reason: MissingReason): void {
     for (const slot of this.#open()) {
-      if (slot.guessed) this.#slots.splice(this.#slots.indexOf(slot), 1);
+      if (slot.expected) this.#slots.splice(this.#slots.indexOf(slot), 1);
       else slot.picture = missing(slot.announced, reason);
     }
   }
 
   /** Gives up on everything that is still to come. */
-  giveUp(reason: Missing): void {
+  giveUp(reason: MissingReason): void {
     this.giveUpParts(reason);
     for (const slot of this.#slots) slot.picture ??= missing(slot.announced, reason);
   }
@@ -91,7 +91,7 @@ export class PictureSlots {
   }
 }
 
-function missing({ name, role, url }: AnnouncedPicture, error: Missing): Picture {
+function missing({ name, role, url }: AnnouncedPicture, error: MissingReason): Picture {
   return {
     name,
     contentType: "",

@@ -1,51 +1,51 @@
 /**
- * What one device's alerts say about pictures, against what it does: some firmware announces pictures that it never sends,
- * other sends pictures that it never announced. Learnt by type and channel, so that neither delays events nor loses pictures.
+ * Announced pictures compared with those that came: some firmware announces pictures that it never sends, other sends
+ * pictures that it never announced. Learnt by type and channel, so that neither delays events nor loses pictures.
  */
 
 const FULL_WAIT_MS = 5_000;
-/** Unannounced ones follow at once or not at all; so do those of a kind that broke its promise. */
+/** Unannounced ones follow at once or not at all; so do those of a kind whose announced pictures did not come. */
 const SHORT_WAIT_MS = 1_000;
 const MAX_KEYS = 1_000;
 const MAX_PARTS = 16;
 
-interface Habit {
+interface PictureRecord {
   /** Parts that followed the last event of this key that had any. */
   parts: number;
   /** Fewer came than were announced. */
-  brokePromise: boolean;
+  incomplete: boolean;
 }
 
 export class PictureStatistics {
-  readonly #habits = new Map<string, Habit>();
+  readonly #records = new Map<string, PictureRecord>();
 
   /** Parts to be expected after an event of this key, whatever it announces. */
   expected(key: string): number {
-    return this.#habits.get(key)?.parts ?? 0;
+    return this.#records.get(key)?.parts ?? 0;
   }
 
   /** How long to wait for the next part. */
-  patienceMs(key: string, announced: boolean): number {
-    return announced && !this.#habits.get(key)?.brokePromise ? FULL_WAIT_MS : SHORT_WAIT_MS;
+  waitMs(key: string, announced: boolean): number {
+    return announced && !this.#records.get(key)?.incomplete ? FULL_WAIT_MS : SHORT_WAIT_MS;
   }
 
   /** So many parts came after an event of this key that did not announce (all of) them. */
-  surprised(key: string, parts: number): void {
-    this.#set(key, { parts: Math.min(parts, MAX_PARTS), brokePromise: false });
+  moreCame(key: string, parts: number): void {
+    this.#set(key, { parts: Math.min(parts, MAX_PARTS), incomplete: false });
   }
 
   /** All that was waited for came. */
-  kept(key: string): void {
-    const habit = this.#habits.get(key);
-    if (habit) habit.brokePromise = false;
+  allCame(key: string): void {
+    const record = this.#records.get(key);
+    if (record) record.incomplete = false;
   }
 
   /** Not all came, only so many. */
-  disappointed(key: string, parts: number): void {
-    this.#set(key, { parts: Math.min(parts, this.expected(key)), brokePromise: true });
+  fewerCame(key: string, parts: number): void {
+    this.#set(key, { parts: Math.min(parts, this.expected(key)), incomplete: true });
   }
 
-  #set(key: string, habit: Habit): void {
-    if (this.#habits.has(key) || this.#habits.size < MAX_KEYS) this.#habits.set(key, habit);
+  #set(key: string, record: PictureRecord): void {
+    if (this.#records.has(key) || this.#records.size < MAX_KEYS) this.#records.set(key, record);
   }
 }

@@ -18,7 +18,7 @@ describe("the channel of an alert", () => {
     it(title, () => assert.equal(decodedOne(xmlAlert(fields)).channel, channel));
   }
 
-  it("goes through the recorder's map", () => {
+  it("is translated by the recorder's map", () => {
     assert.equal(decodedOne(xmlAlert({ channelID: 34 }), { channels: (sent) => sent - 32 }).channel, 2);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AnnouncedPicture } from "../../../src/events/notification";
+import type { AnnouncedPicture } from "../../../src/events/types";
 import { decodedOne, xmlAlert } from "../../support/alerts";
 
 const announced = (inner: string): readonly AnnouncedPicture[] => decodedOne(xmlAlert({}, inner)).announced;
@@ -22,7 +22,7 @@ describe("announced pictures", () => {
     ]);
   });
 
-  it("are not believed beyond reason", () => {
+  it("are at most 16", () => {
     assert.equal(announced("<detectionPicturesNumber>1000000000</detectionPicturesNumber>").length, 16);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PlateReading } from "../../../src/events/notification";
+import type { PlateReading } from "../../../src/events/decode/anpr";
 import { decoded, decodedOne, xmlAlert } from "../../support/alerts";
 
 function plate(inner: string): PlateReading {

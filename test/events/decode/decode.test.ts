@@ -95,7 +95,7 @@ describe("an alert", () => {
 
   it("gets the device's zone where the stamp has none", () => {
     const sent = xmlAlert({ dateTime: "2026-03-01T12:00:00" });
-    assert.equal(decodedOne(sent, { zone: () => -300 }).time, "2026-03-01T12:00:00-05:00");
+    assert.equal(decodedOne(sent, { minutesAt: () => -300 }).time, "2026-03-01T12:00:00-05:00");
   });
 
   it("that is a duration names what goes on, in canonical spelling", () => {

@@ -196,7 +196,7 @@ describe("targets", () => {
     ["detectionTarget of the alert", "<detectionTarget>person</detectionTarget>", ["human"]],
     ["a TargetInfo", "<TargetInfo><targetType>car</targetType></TargetInfo>", ["vehicle"]],
     ["a named target", "<detectionTarget><name>animal</name></detectionTarget>", ["animal"]],
-    ["one nobody knows, in lower case", "<targetType>Drone</targetType>", ["drone"]],
+    ["an unknown one, in lower case", "<targetType>Drone</targetType>", ["drone"]],
     ["nothing", "<targetType/>", []],
     ["unknown", "<targetType>unknown</targetType>", []],
     ["a two-wheeler", "<targetType>nonMotor</targetType>", ["nonMotorVehicle"]],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deviceTimestamp, hostZone } from "../../../src/events/decode/timestamp";
+import { deviceTimestamp, hostMinutesAt } from "../../../src/events/decode/timestamp";
 
 describe("a device's time stamp", () => {
   const untouched = [
@@ -41,18 +41,18 @@ describe("a device's time stamp", () => {
     it(`finds no time in ${String(sent)}`, () => assert.equal(deviceTimestamp(sent), undefined));
   }
 
-  it("asks for the zone at the very moment, so that summer time counts", () => {
+  it("asks for the offset at the very moment, so that summer time counts", () => {
     const asked: string[] = [];
-    const zone = (wallMs: number): number => {
+    const minutesAt = (wallMs: number): number => {
       asked.push(new Date(wallMs).toISOString());
       return -210;
     };
-    assert.equal(deviceTimestamp("2026-07-01T00:30:00", zone), "2026-07-01T00:30:00-03:30");
+    assert.equal(deviceTimestamp("2026-07-01T00:30:00", minutesAt), "2026-07-01T00:30:00-03:30");
     assert.deepEqual(asked, ["2026-07-01T00:30:00.000Z"]);
   });
 
-  it("takes the zone of this machine where nothing better is known", () => {
+  it("takes the offset of this machine where nothing better is known", () => {
     const minutes = 0 - new Date(2026, 6, 1, 12).getTimezoneOffset();
-    assert.equal(hostZone(Date.UTC(2026, 6, 1, 12)), minutes);
+    assert.equal(hostMinutesAt(Date.UTC(2026, 6, 1, 12)), minutes);
   });
 });

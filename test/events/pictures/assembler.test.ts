@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError } from "../../../src/lib/errors";
 import { Assembler, type FetchPicture } from "../../../src/events/pictures/assembler";
 import { decode } from "../../../src/events/decode/decode";
-import type { AnnouncedPicture, DeviceEvent, Picture } from "../../../src/events/notification";
+import type { AnnouncedPicture, DeviceEvent, Picture } from "../../../src/events/types";
 import type { Part } from "../../../src/multipart/part-reader";
 import { say } from "../../../src/lib/sentence";
 import { context, part, xmlAlert } from "../../support/alerts";
@@ -66,20 +66,20 @@ function describeEvent({ notification: { type, channel }, pictures }: DeviceEven
 }
 
 describe("an event", () => {
-  it("that announces no picture leaves at once", () => {
+  it("that announces no picture is emitted at once", () => {
     const { feed, clock } = assemble();
     assert.deepEqual(feed(plain()), ["VMD/1:"]);
     assert.equal(clock.pending, 0);
   });
 
-  it("leaves with the last picture it announces", () => {
+  it("is emitted with the last picture that it announces", () => {
     const { feed, clock } = assemble();
     assert.deepEqual(feed(announcing(2), picture("one")), []);
     assert.deepEqual(feed(picture("two")), ["fielddetection/1: one two"]);
     assert.equal(clock.pending, 0);
   });
 
-  it("leaves when the next one comes, before it, and says what is missing", () => {
+  it("is emitted when the next one comes, before it, and says what is missing", () => {
     const { feed, events } = assemble();
     assert.deepEqual(feed(announcing(2), picture("one"), plain()), ["fielddetection/1: one notFound", "VMD/1:"]);
     const missing = events[0]?.pictures[1];
@@ -87,7 +87,7 @@ describe("an event", () => {
     assert.match(missing?.error?.message.toString() ?? "", /announced/);
   });
 
-  it("leaves after some seconds without a picture, counted from the last one", async () => {
+  it("is emitted after some seconds without a picture, counted from the last one", async () => {
     const { feed, clock, said } = assemble();
     feed(announcing(2));
     await clock.advance(4_000);
@@ -99,7 +99,7 @@ describe("an event", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("leaves when the stream ends", () => {
+  it("is emitted when the stream ends", () => {
     const { feed, assembler, said } = assemble();
     feed(announcing(1));
     assembler.flush();
@@ -194,7 +194,7 @@ describe("a picture", () => {
     });
   }
 
-  it("of a name nobody announced keeps that name", () => {
+  it("of a name that was not announced keeps that name", () => {
     const { feed, events } = assemble();
     feed(plate, picture("a", named("vehicleImage")), picture("b", named("licensePlatePicture")));
     const pictures = events[0]?.pictures.map(({ name, role, data }) => [name, role, String(data?.subarray(4))]);
@@ -220,27 +220,27 @@ describe("a picture", () => {
   });
 });
 
-describe("a device's habits", () => {
-  it("unannounced pictures are lost once, then waited for", () => {
+describe("picture statistics", () => {
+  it("lose unannounced pictures once, then wait for them", () => {
     const { feed } = assemble();
     const one = plain({ eventType: "ANPR" });
     assert.deepEqual(feed(one, picture("a"), picture("b")), ["ANPR/1:"]);
     assert.deepEqual(feed(one, picture("c"), picture("d")), ["ANPR/1:", "ANPR/1: c d"]);
   });
 
-  it("more pictures than announced are learnt, too", () => {
+  it("learn of more pictures than announced, too", () => {
     const { feed } = assemble();
     feed(announcing(1), picture("a"), picture("b"));
     assert.deepEqual(feed(announcing(1), picture("c"), picture("d")), ["fielddetection/1: a", "fielddetection/1: c d"]);
   });
 
-  it("are those of a type and channel: no other event waits", () => {
+  it("are kept by type and channel: no other event waits", () => {
     const { feed } = assemble();
     feed(plain({ eventType: "ANPR" }), picture("a"));
     assert.deepEqual(feed(plain({ eventType: "ANPR", channelID: 2 }), plain()), ["ANPR/1:", "ANPR/2:", "VMD/1:"]);
   });
 
-  it("an unannounced picture that stays away costs a second, once, and is no error", async () => {
+  it("wait a second, once, for an unannounced picture that does not come, and report no error", async () => {
     const { feed, clock, said } = assemble();
     const one = plain({ eventType: "ANPR" });
     feed(one, picture("a"), one);
@@ -251,7 +251,7 @@ describe("a device's habits", () => {
     assert.deepEqual(feed(one), ["ANPR/1:", "ANPR/1:", "ANPR/1:"]);
   });
 
-  it("a promise that is never kept costs little after the first time", async () => {
+  it("wait less after an announced picture did not come", async () => {
     const { feed, clock, said } = assemble();
     feed(announcing(1));
     await clock.advance(5_000);
@@ -260,7 +260,7 @@ describe("a device's habits", () => {
     assert.deepEqual(said(), ["fielddetection/1: timeout", "fielddetection/1: timeout"]);
   });
 
-  it("a promise kept again is believed again", async () => {
+  it("wait in full again after all announced pictures came", async () => {
     const { feed, clock, said } = assemble();
     feed(announcing(1));
     await clock.advance(5_000);
@@ -269,7 +269,7 @@ describe("a device's habits", () => {
     assert.equal(said().length, 2);
   });
 
-  it("a lost connection is not held against the device", async () => {
+  it("do not count pictures that a lost connection cut off", async () => {
     const { feed, assembler, clock, said } = assemble();
     feed(announcing(1));
     assembler.flush();
@@ -305,7 +305,7 @@ describe("a picture at a URL", () => {
     return { fetchPicture, asked };
   }
 
-  it("is fetched beside the stream: other events pass", async () => {
+  it("is fetched in parallel: other events pass", async () => {
     const { fetchPicture, asked } = fetches();
     const { feed, said } = assemble(fetchPicture);
     assert.deepEqual(feed(atUrl("/a.jpg"), plain(), announcing(1), picture("x")), ["VMD/1:", "fielddetection/1: x"]);
@@ -333,7 +333,7 @@ describe("a picture at a URL", () => {
     assert.deepEqual(said(), ["linedetection/2: c", "linedetection/1: a", "linedetection/1:", "linedetection/1: b"]);
   });
 
-  it("that cannot be had is said so, with the reason", async () => {
+  it("that cannot be fetched is reported with the reason", async () => {
     const { fetchPicture, asked } = fetches();
     const { feed, said, events, clock } = assemble(fetchPicture);
     feed(atUrl("/a.jpg"), atUrl("/b.jpg", { channelID: 2 }));
@@ -352,7 +352,7 @@ describe("a picture at a URL", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("is not waited for for ever", async () => {
+  it("is waited for at most 30 s", async () => {
     const { fetchPicture, asked } = fetches();
     const { feed, said, clock } = assemble(fetchPicture);
     feed(atUrl("/a.jpg"));
@@ -361,7 +361,7 @@ describe("a picture at a URL", () => {
     assert.equal(asked.get("/a.jpg")?.signal.aborted, true);
   });
 
-  it("is reported as not fetched where nobody fetches", async () => {
+  it("is reported as not fetched where there is no fetcher", async () => {
     const { feed, said } = assemble();
     feed(atUrl("/a.jpg"));
     await settle();
@@ -382,7 +382,7 @@ describe("a picture at a URL", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("of too many events at once makes the oldest leave without", () => {
+  it("is left out of the oldest of too many pending events", () => {
     const { fetchPicture } = fetches();
     const { feed } = assemble(fetchPicture);
     for (let i = 1; i <= 64; i++) assert.deepEqual(feed(atUrl(`/${i}.jpg`, { channelID: i })), []);

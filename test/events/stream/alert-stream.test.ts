@@ -65,7 +65,7 @@ function setUp() {
       },
     },
     sink,
-    intake: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock }),
+    pipeline: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock }),
     heartbeatTimeout: 30,
     prepare: () => {
       asked.push("prepare");
@@ -94,7 +94,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("hands on an event in the turn in which its last byte comes", async () => {
+  it("delivers an event in the turn in which its last byte comes", async () => {
     const { stream, received, bodies } = setUp();
     stream.open();
     await settle();
@@ -108,7 +108,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("says a loss once, retries after 1, 2, 4 … 60 s, and says the return once", async () => {
+  it("reports a loss once, retries after 1, 2, 4 … 60 s, and reports the recovery once", async () => {
     const { stream, log, openings, clock, bodies, opened } = setUp();
     stream.open();
     await settle();
@@ -131,7 +131,7 @@ describe("alert stream", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("says it again when the reason changes", async () => {
+  it("reports it again when the reason changes", async () => {
     const { stream, log, openings, clock } = setUp();
     openings.push(
       new RetryableError("offline", say`a`),
@@ -162,7 +162,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("knocks slowly when all slots are taken", async () => {
+  it("retries slowly when all slots are taken", async () => {
     const { stream, clock, openings, log, opened } = setUp();
     const full =
       "<ResponseStatus><statusCode>2</statusCode><subStatusCode>deployExceedMax</subStatusCode></ResponseStatus>";
@@ -177,7 +177,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("leaves refused credentials alone for ten minutes, unless somebody presses the button", async () => {
+  it("does not try refused credentials for ten minutes, unless somebody presses the button", async () => {
     const { stream, clock, openings, opened, log } = setUp();
     openings.push(refused(), refused());
     stream.open();
@@ -191,7 +191,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("finds the stream of old firmware at its old path, and remembers it", async () => {
+  it("finds the stream of old firmware at its old path, and goes there first from then on", async () => {
     const { stream, clock, openings, asked, bodies } = setUp();
     openings.push({ statusCode: 404, body: "<html><body>Not Found</body></html>" });
     stream.open();
@@ -205,7 +205,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("says that something else answers there, whether by 404, a page or nothing readable", async () => {
+  it("says that something else answers there, whether a page or a document", async () => {
     for (const opening of [
       { statusCode: 200, type: "text/html", body: "<html><body>router</body></html>" },
       { statusCode: 200, type: "application/xml", body: "<other/>" },

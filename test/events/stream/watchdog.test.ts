@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { HeartbeatStatistics, Watchdog } from "../../../src/events/stream/watchdog";
 import { FakeClock } from "../../support/fake-clock";
 
-function watch(habit = new HeartbeatStatistics(), alive = true) {
+function watch(statistics = new HeartbeatStatistics(), alive = true) {
   const clock = new FakeClock();
   const seen = { dead: [] as number[], probes: 0, alive };
-  const liveness = new Watchdog(
+  const watchdog = new Watchdog(
     {
       clock,
       timeoutMs: 30_000,
@@ -15,33 +15,33 @@ function watch(habit = new HeartbeatStatistics(), alive = true) {
       },
       onDead: (ms) => seen.dead.push(ms),
     },
-    habit,
+    statistics,
   );
-  const beat = (): void => {
-    liveness.bytes();
-    liveness.heartbeat();
+  const heartbeat = (): void => {
+    watchdog.bytes();
+    watchdog.heartbeat();
   };
-  return { clock, seen, liveness, beat };
+  return { clock, seen, watchdog, heartbeat };
 }
 
-describe("liveness", () => {
+describe("the watchdog", () => {
   it("declares a stream with heartbeats dead after the timeout, without asking the device", async () => {
-    const { clock, seen, beat } = watch();
-    beat();
+    const { clock, seen, heartbeat } = watch();
+    heartbeat();
     await clock.advance(10_000);
-    beat();
+    heartbeat();
     await clock.advance(29_999);
     assert.deepEqual(seen.dead, []);
     await clock.advance(1);
     assert.deepEqual([seen.dead, seen.probes], [[30_000], 0]);
   });
 
-  it("lets any byte count as life, not only heartbeats", async () => {
-    const { clock, seen, liveness, beat } = watch();
-    beat();
+  it("takes any byte as a sign that the stream is alive, not only heartbeats", async () => {
+    const { clock, seen, watchdog, heartbeat } = watch();
+    heartbeat();
     for (let i = 0; i < 10; i++) {
       await clock.advance(20_000);
-      liveness.bytes();
+      watchdog.bytes();
     }
     assert.deepEqual(seen.dead, []);
   });
@@ -55,35 +55,35 @@ describe("liveness", () => {
     assert.equal(seen.dead.length, 1);
   });
 
-  it("learns that a recorder beats once and then falls silent: two reconnects, then it asks instead", async () => {
-    const habit = new HeartbeatStatistics();
+  it("learns that a recorder sends one heartbeat and no more: two reconnects, then it asks instead", async () => {
+    const statistics = new HeartbeatStatistics();
     for (const deaths of [1, 1, 0]) {
-      const { clock, seen, beat, liveness } = watch(habit);
-      beat();
+      const { clock, seen, heartbeat, watchdog } = watch(statistics);
+      heartbeat();
       await clock.advance(40_000);
       assert.equal(seen.dead.length, deaths);
-      liveness.stop();
+      watchdog.stop();
       assert.equal(clock.pending, 0);
     }
   });
 
-  it("gives a device that beats every 40 s two and a half beats", async () => {
-    const { clock, seen, liveness, beat } = watch();
-    beat();
+  it("gives a device with a heartbeat every 40 s two and a half intervals", async () => {
+    const { clock, seen, watchdog, heartbeat } = watch();
+    heartbeat();
     await clock.advance(25_000);
-    liveness.bytes();
+    watchdog.bytes();
     await clock.advance(15_000);
-    beat();
+    heartbeat();
     await clock.advance(99_000);
     assert.deepEqual(seen.dead, []);
     await clock.advance(1_000);
     assert.equal(seen.dead.length, 1);
   });
 
-  it("is silent after stop, also with a probe under way", async () => {
-    const { clock, seen, liveness } = watch(new HeartbeatStatistics(), false);
+  it("reports nothing after stop, also with a probe under way", async () => {
+    const { clock, seen, watchdog } = watch(new HeartbeatStatistics(), false);
     await clock.advance(29_999);
-    liveness.stop();
+    watchdog.stop();
     await clock.advance(100_000);
     assert.deepEqual([seen.dead, clock.pending], [[], 0]);
   });

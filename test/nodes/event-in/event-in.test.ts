@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import deviceModule from "../../../nodes/device/device";
 import eventInModule from "../../../nodes/event-in/event-in";
 import { EVENT_GROUPS, EVENT_TYPES } from "../../../src/events/event-types";
-import type { Picture } from "../../../src/events/notification";
+import type { Picture } from "../../../src/events/types";
 import {
   deviceNode,
   errors,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import deviceModule from "../../../nodes/device/device";
 import plateInModule from "../../../nodes/plate-in/plate-in";
-import type { Picture } from "../../../src/events/notification";
+import type { Picture } from "../../../src/events/types";
 import { ContextStore } from "../../support/context-store";
 import { deviceNode, helper, inbox, loadFlow, login, nodeById, statuses, type FlowNode } from "../../support/flow";
 import {

@@ -1,0 +1,138 @@
+/**
+ * THE table of details: what an alert may say beyond the facts that all alerts have. Decoder, payload, tracker, deduplicator and
+ * the test of event-in's help follow it. A new kind is a reader file with its type, and here a line of the interface and a row.
+ */
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- K ties the name of a kind to its type */
+import { readPlates, type PlateReading } from "./anpr";
+import { readCounting, type Counting } from "./counting";
+import { readDensity, type Density } from "./density";
+import type { Fields } from "./fields";
+import type { Region } from "./regions";
+
+/** Kinds by their property of `msg.payload`. Plain data: a deep copy of a notification copies them. */
+interface DetailTypes {
+  density: Density;
+  counting: Counting;
+  anpr: PlateReading;
+}
+
+export type Details = Partial<DetailTypes>;
+type DetailName = keyof DetailTypes;
+
+/** What one message says of a kind. */
+interface DetailItem<T> {
+  readonly detail: T;
+  /** Where it was, instead of the alert's regions. */
+  readonly regions?: Region[];
+}
+
+interface DetailKind<T> {
+  /** None when the alert says nothing of this kind. */
+  readonly read: (alert: Fields) => readonly DetailItem<T>[];
+  /** True: every item is a message of its own. False: the first belongs to each message of the alert. */
+  readonly separate: boolean;
+  /** True: an alert with it reports something done, also where firmware stamps it inactive. */
+  readonly reports: boolean;
+  /** What tells two notifications of the same moment apart; without it, they are the same. */
+  readonly identity?: (detail: T) => string | number | undefined;
+  /** One with every field, for the documentation. */
+  readonly sample: T;
+}
+
+/** Rows in the documented order of the payload. */
+export const DETAILS: { readonly [K in DetailName]: DetailKind<DetailTypes[K]> } = {
+  density: {
+    read: readDensity,
+    separate: true,
+    reports: true,
+    identity: ({ people }) => people,
+    sample: { level: 1, people: 5, frames: 5, source: "trigger", regionId: "1", regionName: "Entrance" },
+  },
+  counting: {
+    read: readCounting,
+    separate: false,
+    reports: true,
+    sample: { enter: 70, exit: 75, pass: 9, method: "realTime" },
+  },
+  anpr: {
+    read: readPlates,
+    separate: true,
+    reports: true,
+    identity: ({ plate }) => plate,
+    sample: {
+      plate: "AB123C",
+      confidence: 98,
+      characterConfidence: [99, 99, 98, 97, 99, 98],
+      country: "46",
+      region: "12",
+      direction: "approach",
+      lane: 1,
+      plateType: "private",
+      plateColor: "white",
+      list: "allow",
+      vehicle: { type: "car", color: "green", raw: { vehicleType: "3" } },
+      rect: { x: 0.413, y: 0.241, width: 0.026, height: 0.01 },
+    },
+  },
+};
+
+export const DETAIL_NAMES = Object.keys(DETAILS) as readonly DetailName[];
+
+/** By what one message of an alert differs from its siblings. */
+export type MessageDetails = Details & { regions?: Region[] };
+
+interface AlertDetails {
+  /** What all messages of the alert say. */
+  readonly shared: Details;
+  /** One for each message; empty: the alert is one message. */
+  readonly separate: readonly MessageDetails[];
+  readonly reports: boolean;
+}
+
+export function readDetails(alert: Fields): AlertDetails {
+  const shared: Details = {};
+  const separate: MessageDetails[] = [];
+  let reports = false;
+  for (const name of DETAIL_NAMES) {
+    const messages = messagesOf(name, alert);
+    if (messages.length === 0) continue;
+    reports ||= DETAILS[name].reports;
+    if (DETAILS[name].separate) separate.push(...messages);
+    else Object.assign(shared, messages[0]);
+  }
+  return { shared, separate, reports };
+}
+
+function messagesOf<K extends DetailName>(name: K, alert: Fields): MessageDetails[] {
+  return DETAILS[name].read(alert).map(({ detail, regions }) => {
+    const message: MessageDetails = regions ? { regions } : {};
+    message[name] = detail;
+    return message;
+  });
+}
+
+/** The details of a notification alone, in the documented order. */
+export function pickDetails(from: Details): Details {
+  const picked: Details = {};
+  for (const name of DETAIL_NAMES) pick(name, from, picked);
+  return picked;
+}
+
+function pick<K extends DetailName>(name: K, from: Details, to: Details): void {
+  if (from[name] !== undefined) to[name] = from[name];
+}
+
+/** Does a detail say that something was done, whatever state the alert has? */
+export function hasReport(details: Details): boolean {
+  return DETAIL_NAMES.some((name) => DETAILS[name].reports && details[name] !== undefined);
+}
+
+/** Same details, same text. */
+export function detailIdentity(details: Details): string {
+  return DETAIL_NAMES.map((name) => identityOf(name, details)).join("|");
+}
+
+function identityOf<K extends DetailName>(name: K, details: Details): string {
+  const detail = details[name];
+  return detail === undefined ? "" : String(DETAILS[name].identity?.(detail) ?? "");
+}

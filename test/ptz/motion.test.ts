@@ -53,18 +53,18 @@ const offline = (): Error => new RetryableError("offline", say`The device cannot
 describe("Drive", () => {
   it("goes until it is stopped, and answers when the device has accepted", async () => {
     const { drive, speeds, life, clock } = setUp();
-    assert.equal(await drive.go(50, { signal: life.signal }), true);
+    assert.equal(await drive.start(50, { signal: life.signal }), true);
     await clock.advance(60_000);
     assert.deepEqual(speeds(), [50]);
-    assert.equal(drive.going, true);
+    assert.equal(drive.isRunning, true);
     await drive.stop();
     assert.deepEqual(speeds(), [50, 0]);
-    assert.equal(drive.going, false);
+    assert.equal(drive.isRunning, false);
   });
 
   it("stops after its time, and answers only then", async () => {
     const { drive, sent, speeds, life, clock } = setUp();
-    const done = drive.go(50, { ms: 2_000, signal: life.signal });
+    const done = drive.start(50, { ms: 2_000, signal: life.signal });
     await clock.advance(1_999);
     assert.deepEqual(speeds(), [50]);
     await clock.advance(1);
@@ -79,9 +79,9 @@ describe("Drive", () => {
 
   it("lets a later move take over: the earlier one's time does not stop it", async () => {
     const { drive, speeds, life, clock } = setUp();
-    const first = drive.go(50, { ms: 1_000, signal: life.signal });
+    const first = drive.start(50, { ms: 1_000, signal: life.signal });
     await clock.advance(500);
-    const second = drive.go(-20, { ms: 1_000, signal: life.signal });
+    const second = drive.start(-20, { ms: 1_000, signal: life.signal });
     assert.equal(await first, false);
     await clock.advance(999);
     assert.deepEqual(speeds(), [50, -20]);
@@ -94,9 +94,9 @@ describe("Drive", () => {
     const { drive, speeds, life, device } = setUp();
     const { promise, free } = until();
     device.hold = promise;
-    const first = drive.go(10, { signal: life.signal });
+    const first = drive.start(10, { signal: life.signal });
     await settle();
-    const others = [20, 30].map((speed) => drive.go(speed, { signal: life.signal }));
+    const others = [20, 30].map((speed) => drive.start(speed, { signal: life.signal }));
     await settle();
     free();
     assert.deepEqual(await Promise.all([first, ...others]), [false, false, true]);
@@ -105,7 +105,7 @@ describe("Drive", () => {
 
   it("ends a timed move by a stop, once", async () => {
     const { drive, speeds, life, clock } = setUp();
-    const move = drive.go(50, { ms: 5_000, signal: life.signal });
+    const move = drive.start(50, { ms: 5_000, signal: life.signal });
     await clock.advance(1_000);
     await drive.stop();
     assert.equal(await move, false);
@@ -115,7 +115,7 @@ describe("Drive", () => {
 
   it("sends one stop for several that are asked for at the same time", async () => {
     const { drive, speeds, life } = setUp();
-    await drive.go(50, { signal: life.signal });
+    await drive.start(50, { signal: life.signal });
     await Promise.all([drive.stop(), drive.stop(), drive.stop()]);
     assert.deepEqual(speeds(), [50, 0]);
     await drive.stop();
@@ -124,10 +124,10 @@ describe("Drive", () => {
 
   it("tries anew when a stop is asked for after one that failed for good", async () => {
     const { drive, speeds, life, device } = setUp();
-    await drive.go(50, { signal: life.signal });
+    await drive.start(50, { signal: life.signal });
     device.fail = [new FatalError("unauthorized", say`The password was changed.`)];
     await assert.rejects(drive.stop(), (error) => codeOf(error) === "unauthorized");
-    assert.equal(drive.going, true);
+    assert.equal(drive.isRunning, true);
     await drive.stop();
     assert.deepEqual(speeds(), [50, 0, 0]);
   });
@@ -135,7 +135,7 @@ describe("Drive", () => {
   describe("when the flow ends", () => {
     it("stops a timed move", async () => {
       const { drive, speeds, life, clock, words } = setUp();
-      const move = drive.go(50, { ms: 5_000, signal: life.signal });
+      const move = drive.start(50, { ms: 5_000, signal: life.signal });
       await clock.advance(100);
       life.abort();
       assert.ok(words.length > 0, "the stop must be among the last words at once");
@@ -147,7 +147,7 @@ describe("Drive", () => {
 
     it("stops a move without end, also long after it was accepted", async () => {
       const { drive, speeds, life, clock, words } = setUp();
-      await drive.go(50, { signal: life.signal });
+      await drive.start(50, { signal: life.signal });
       await clock.advance(3_600_000);
       life.abort();
       await Promise.all(words);
@@ -156,8 +156,8 @@ describe("Drive", () => {
 
     it("leaves alone what another node has started since", async () => {
       const { drive, speeds, life, words } = setUp();
-      await drive.go(50, { signal: life.signal });
-      await drive.go(20, { signal: new AbortController().signal });
+      await drive.start(50, { signal: life.signal });
+      await drive.start(20, { signal: new AbortController().signal });
       life.abort();
       await settle();
       assert.deepEqual(speeds(), [50, 20]);
@@ -168,7 +168,7 @@ describe("Drive", () => {
     it("cuts a start off that hangs, and stops all the same, within the second it has", async () => {
       const { drive, speeds, life, clock, words, device } = setUp();
       device.hold = until().promise;
-      const move = drive.go(50, { signal: life.signal });
+      const move = drive.start(50, { signal: life.signal });
       move.catch(() => undefined);
       await settle();
       life.abort();
@@ -182,7 +182,7 @@ describe("Drive", () => {
     it("does not start at all when it was over before", async () => {
       const { drive, speeds, life } = setUp();
       life.abort();
-      await assert.rejects(drive.go(50, { signal: life.signal }));
+      await assert.rejects(drive.start(50, { signal: life.signal }));
       assert.deepEqual(speeds(), []);
     });
   });
@@ -191,7 +191,7 @@ describe("Drive", () => {
     it("stops what may have started: nobody knows whether a request without an answer arrived", async () => {
       const { drive, speeds, life, device, words } = setUp();
       device.fail = [offline()];
-      await assert.rejects(drive.go(50, { signal: life.signal }), (error) => codeOf(error) === "offline");
+      await assert.rejects(drive.start(50, { signal: life.signal }), (error) => codeOf(error) === "offline");
       await Promise.all(words);
       assert.deepEqual(speeds(), [50, 0]);
     });
@@ -199,14 +199,14 @@ describe("Drive", () => {
     it("has nothing to stop when the device has refused", async () => {
       const { drive, speeds, life, device } = setUp();
       device.fail = [new FatalError("notSupported", say`It has no motors.`)];
-      await assert.rejects(drive.go(50, { signal: life.signal }), (error) => codeOf(error) === "notSupported");
+      await assert.rejects(drive.start(50, { signal: life.signal }), (error) => codeOf(error) === "notSupported");
       assert.deepEqual(speeds(), [50]);
-      assert.equal(drive.going, false);
+      assert.equal(drive.isRunning, false);
     });
 
     it("tries the stop again, for half a minute, then says that the camera may still move", async () => {
       const { drive, speeds, life, device, clock } = setUp();
-      await drive.go(50, { signal: life.signal });
+      await drive.start(50, { signal: life.signal });
       device.fail = Array.from({ length: 20 }, offline);
       const stop = drive.stop();
       stop.catch(() => undefined);
@@ -223,7 +223,7 @@ describe("Drive", () => {
 
     it("gets the stop through at the second try", async () => {
       const { drive, speeds, life, device, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+      const move = drive.start(50, { ms: 1_000, signal: life.signal });
       device.fail = [undefined, offline()];
       await clock.advance(1_000);
       await clock.advance(1_000);
@@ -233,11 +233,11 @@ describe("Drive", () => {
 
     it("gives up a stop when something new moves the camera", async () => {
       const { drive, speeds, life, device, clock } = setUp();
-      await drive.go(50, { signal: life.signal });
+      await drive.start(50, { signal: life.signal });
       device.fail = [offline()];
       const stop = drive.stop();
       await settle();
-      await drive.go(30, { signal: life.signal });
+      await drive.start(30, { signal: life.signal });
       await clock.advance(60_000);
       await stop;
       assert.deepEqual(speeds(), [50, 0, 30]);
@@ -245,7 +245,7 @@ describe("Drive", () => {
 
     it("ends its tries when it is closed", async () => {
       const { drive, life, device, clock } = setUp();
-      await drive.go(50, { signal: life.signal });
+      await drive.start(50, { signal: life.signal });
       device.fail = Array.from({ length: 20 }, offline);
       const stop = drive.stop();
       await settle();
@@ -258,9 +258,9 @@ describe("Drive", () => {
   describe("instead", () => {
     it("ends the going without a stop: a preset is not stopped by the time of the move before", async () => {
       const { drive, speeds, life, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+      const move = drive.start(50, { ms: 1_000, signal: life.signal });
       await clock.advance(500);
-      assert.equal(await drive.instead(() => Promise.resolve("there"), life.signal), "there");
+      assert.equal(await drive.supersede(() => Promise.resolve("there"), life.signal), "there");
       assert.equal(await move, false);
       await clock.advance(60_000);
       assert.deepEqual(speeds(), [50]);
@@ -268,9 +268,9 @@ describe("Drive", () => {
 
     it("changes nothing when it fails: the move still ends in its time", async () => {
       const { drive, speeds, life, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+      const move = drive.start(50, { ms: 1_000, signal: life.signal });
       await clock.advance(500);
-      const preset = drive.instead(() => Promise.reject(new FatalError("notFound", say`None.`)), life.signal);
+      const preset = drive.supersede(() => Promise.reject(new FatalError("notFound", say`None.`)), life.signal);
       await assert.rejects(preset);
       await clock.advance(500);
       assert.equal(await move, true);
@@ -279,10 +279,10 @@ describe("Drive", () => {
 
     it("is not undone by a time that ran out while it was under way", async () => {
       const { drive, speeds, life, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+      const move = drive.start(50, { ms: 1_000, signal: life.signal });
       await clock.advance(900);
       const { promise, free } = until();
-      const preset = drive.instead(() => promise, life.signal);
+      const preset = drive.supersede(() => promise, life.signal);
       await clock.advance(5_000);
       free();
       await preset;
@@ -293,12 +293,12 @@ describe("Drive", () => {
     it("does not end a move that was asked for after it", async () => {
       const { drive, life, speeds } = setUp();
       const { promise, free } = until();
-      const preset = drive.instead(() => promise, life.signal);
-      const move = drive.go(20, { signal: life.signal });
+      const preset = drive.supersede(() => promise, life.signal);
+      const move = drive.start(20, { signal: life.signal });
       free();
       await preset;
       assert.equal(await move, true);
-      assert.equal(drive.going, true);
+      assert.equal(drive.isRunning, true);
       assert.deepEqual(speeds(), [20]);
     });
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
 import type { Notification } from "../../src/events/notification";
 import type { AlarmOutput } from "../../src/io/output-list";
-import { OutputWatch } from "../../src/io/output-watch";
+import { OutputPoller } from "../../src/io/output-poller";
 import type { OutputStatus } from "../../src/io/outputs";
 import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
@@ -31,7 +31,7 @@ function watched(
   const asked: number[] = [];
   const emitted: { notification: Notification; receivedAt: number }[] = [];
   const warnings: string[] = [];
-  const watch = new OutputWatch({
+  const watch = new OutputPoller({
     outputs: {
       list: () => answer(device.listed),
       status: async (output, signal): Promise<OutputStatus> => {

@@ -1,4 +1,4 @@
-/** Does the event stream open, and does the device give a sign of life over it? Opens one and closes it again. */
+/** Does the event stream open, and does the device send something over it? Opens one and closes it again. */
 import type { Clock } from "../lib/clock";
 import { RetryableError } from "../lib/errors";
 import { PartReader } from "../multipart/part-reader";
@@ -6,7 +6,7 @@ import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { readPrefix } from "../lib/read-prefix";
 import { replyError } from "../isapi/response-status";
 import { say } from "../lib/sentence";
-import { failed, good, unknown, type Check } from "./check";
+import { failed, passed, undetermined, type Check } from "./check";
 
 const PATHS = ["/ISAPI/Event/notification/alertStream", "/Event/notification/alertStream"];
 const OPEN_MS = 8_000;
@@ -25,11 +25,11 @@ export async function checkStream(
   const closing = new AbortController();
   try {
     const stream = await open(http, AbortSignal.any([signal, closing.signal]));
-    tell(good("stream", say`The event stream opens.`));
+    tell(passed("stream", say`The event stream opens.`));
     tell(
       (await firstPart(stream, clock, signal))
-        ? good("heartbeat", say`The device gave a sign of life over it.`)
-        : unknown("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
+        ? passed("heartbeat", say`The device gave a sign of life over it.`)
+        : undetermined("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
     );
   } catch (error) {
     tell(failed("stream", error));

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { findDevices } from "../../src/discovery/find-devices";
-import type { Interface } from "../../src/discovery/network";
+import type { NetworkInterface } from "../../src/discovery/network";
 import type { FoundDevice } from "../../src/discovery/sadp";
 import { codeOf } from "../../src/lib/errors";
 import { FakeClock, settle } from "../support/fake-clock";
 import { FakeNetwork } from "./fake-network";
 
-const LAN: Interface = { name: "eth0", address: "192.0.2.5" };
-const WLAN: Interface = { name: "wlan0", address: "198.51.100.5" };
+const LAN: NetworkInterface = { name: "eth0", address: "192.0.2.5" };
+const WLAN: NetworkInterface = { name: "wlan0", address: "198.51.100.5" };
 const chance = { token: (bytes: number) => "0123456789abcdef".repeat(bytes).slice(0, 2 * bytes) };
 
 function search(network = new FakeNetwork(LAN, WLAN)) {

@@ -37,7 +37,7 @@ function bench(isapi: Pick<Isapi, "bytes" | "get" | "put">): Bench {
     async apply(...ids) {
       const { changes } = await repair.plan(ids, life);
       const results: LinkageResult[] = [];
-      const shown = new Map(changes.map(({ id, mark }) => [id, mark]));
+      const shown = new Map(changes.map(({ id, digest }) => [id, digest]));
       await repair.apply(shown, memory, (result) => results.push(result), life);
       return results;
     },
@@ -196,7 +196,7 @@ describe("the repair of the linkage", () => {
     triggerOf(device, "VMD-1").methods = ["record", "email"];
     triggerOf(device, "tamper-1").methods = ["record", "center"];
     const results: LinkageResult[] = [];
-    const shown = new Map([...changes.map(({ id, mark }) => [id, mark] as const), ["nosuch-1", "x"]]);
+    const shown = new Map([...changes.map(({ id, digest }) => [id, digest] as const), ["nosuch-1", "x"]]);
     await device.repair.apply(shown, device.memory, (result) => results.push(result), life);
     assert.deepEqual(
       results.map((result) => ("state" in result ? result.state : result.code)),
@@ -252,7 +252,7 @@ describe("the repair of the linkage", () => {
   it("gives up at once where the device cannot be talked to, or when it is stopped", async () => {
     const device = await start("camera", "VMD-1", "tamper-1");
     const { changes } = await device.repair.plan(["VMD-1", "tamper-1"], life);
-    const shown = new Map(changes.map(({ id, mark }) => [id, mark]));
+    const shown = new Map(changes.map(({ id, digest }) => [id, digest]));
     device.fail("/ISAPI/Event/triggers/VMD-1/notifications", { kind: "reset" }, { method: "PUT" });
     const results: LinkageResult[] = [];
     await assert.rejects(

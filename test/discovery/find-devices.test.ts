@@ -46,7 +46,7 @@ describe("a search for devices", () => {
     assert.deepEqual([network.ears, clock.pending], [0, 0]);
   });
 
-  it("tells of a device at once, and once, over all networks and repeats", async () => {
+  it("reports a device at once, and once, over all networks and repeats", async () => {
     const { network, clock, found, result } = search();
     await settle();
     network.answer(camera(1));
@@ -63,7 +63,7 @@ describe("a search for devices", () => {
     );
   });
 
-  it("tells of nobody after its end", async () => {
+  it("reports nothing after its end", async () => {
     const { network, clock, found, result } = search();
     await settle();
     const late = network.answer.bind(network, camera(1));
@@ -73,7 +73,7 @@ describe("a search for devices", () => {
     assert.deepEqual(found, []);
   });
 
-  it("does without the known port when another program holds it", async () => {
+  it("works without the known port when another program holds it", async () => {
     const network = new FakeNetwork(LAN);
     network.taken.add(37_020);
     const { clock, result } = search(network);
@@ -118,7 +118,7 @@ describe("a search for devices", () => {
     assert.deepEqual([network.ears, network.sent.length], [0, 0]);
   });
 
-  it("bears a flood: one sender cannot fill the list, nor all of them without end", async () => {
+  it("limits a flood: answers per sender, and in all", async () => {
     const { network, clock, found, result } = search(new FakeNetwork(LAN));
     await settle();
     const serial = (number: number): string => `<DeviceSN>flood ${number} ${"x".repeat(8)}</DeviceSN>`;

@@ -30,7 +30,7 @@ export class Rig implements AsyncDisposable {
   readonly ptz: Ptz;
   readonly isapi: Isapi;
   readonly life = new AbortController();
-  readonly words: Promise<unknown>[] = [];
+  readonly beforeClose: Promise<unknown>[] = [];
   readonly #http: DeviceHttp;
 
   private constructor(device: VirtualDevice) {
@@ -49,7 +49,7 @@ export class Rig implements AsyncDisposable {
       isapi: this.isapi,
       kindOf: (channel, signal) => facts.kindOf(channel, signal),
       clock: hurried,
-      beforeClose: (words) => this.words.push(words.catch(() => undefined)),
+      beforeClose: (task) => this.beforeClose.push(task.catch(() => undefined)),
     });
   }
 
@@ -67,7 +67,7 @@ export class Rig implements AsyncDisposable {
     return this.ptz.run({ channel, action, values, clamp }, this.life.signal);
   }
 
-  /** Fails with this code, and words that fit. Says what was sent meanwhile. */
+  /** Fails with this code and a message that matches. Gives what was sent meanwhile. */
   async refuses(
     code: ErrorCode,
     words: RegExp,

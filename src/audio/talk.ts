@@ -82,7 +82,7 @@ async function startAudio(http: TalkOptions["http"], path: string, signal: Abort
 function channelBusy(statusCode = 401): RetryableError {
   return new RetryableError(
     "busy",
-    say`The device does not take the sound. Perhaps somebody else is talking; try again.`,
+    say`The device does not accept the audio. Perhaps somebody else is talking; try again.`,
     { statusCode },
   );
 }
@@ -100,10 +100,10 @@ function statusOf(socket: Socket): Promise<number> {
       const status = /^HTTP\/1\.[01] (\d{3})[\s\S]*?\r?\n\r?\n/.exec(head)?.[1];
       if (status !== undefined) done(Number(status));
       else if (head.length > HEAD_LIMIT)
-        done(new RetryableError("protocol", say`The device answered the sound with nonsense.`));
+        done(new RetryableError("protocol", say`The device sent an invalid reply to the audio request.`));
     };
     const onClose = (): void =>
-      done(new RetryableError("offline", say`The device closed the connection instead of taking the sound.`));
+      done(new RetryableError("offline", say`The device closed the connection instead of accepting the audio.`));
     socket.on("data", onData).on("close", onClose);
   });
 }
@@ -121,7 +121,7 @@ async function sendFrames(
   socket.on("data", () => undefined);
   socket.once(
     "close",
-    () => (broken = new RetryableError("offline", say`The device closed the connection while it was spoken to.`)),
+    () => (broken = new RetryableError("offline", say`The device closed the connection during the announcement.`)),
   );
   const start = clock.elapsed();
   let playedMs = 0;

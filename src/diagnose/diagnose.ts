@@ -93,7 +93,7 @@ async function checkEventStream(
   if (stream.by === "trial") await checkStream(http, clock, signal, add);
   else if (stream.by === "stream") {
     add(passed("stream", say`The event stream is open.`));
-    if (stream.heard) add(passed("heartbeat", say`The device gave a sign of life over it.`));
+    if (stream.heard) add(passed("heartbeat", say`The device sends data over it.`));
     else add(undetermined("heartbeat", say`Nothing has come over it since it was opened.`, SILENT_REMEDY));
   } else if (stream.heard) add(passed("stream", say`The device pushes its events to Node-RED.`));
   else {
@@ -101,7 +101,7 @@ async function checkEventStream(
       undetermined(
         "stream",
         say`The device is to push its events to Node-RED, and none has come so far.`,
-        say`If none comes, look whether the address of the device's settings here stands in the device, under HTTP Listening or Alarm Server.`,
+        say`If none comes, check that the address shown in the device's settings here is entered in the device, under HTTP Listening or Alarm Server.`,
       ),
     );
   }

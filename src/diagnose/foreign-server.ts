@@ -28,7 +28,7 @@ export async function inspectForeignServer(
   return {
     ...check,
     text: say`Something else answers at this address: ${name}.`,
-    remedy: say`Check host, port and protocol: this is no Hikvision device, or not its web server.`,
+    remedy: say`Check host, port and protocol: this is not a Hikvision device, or not its web server.`,
   };
 }
 

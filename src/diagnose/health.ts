@@ -14,8 +14,8 @@ const MAX_DRIFT_MS = 30_000;
 const WORKING: Readonly<Record<string, Sentence>> = {
   ok: say`works`,
   normal: say`works`,
-  idle: say`is at rest`,
-  sleeping: say`is at rest`,
+  idle: say`is idle`,
+  sleeping: say`is idle`,
   syncing: say`is being synchronized`,
   formating: say`is being formatted`,
   formatting: say`is being formatted`,
@@ -67,7 +67,7 @@ export interface ClockFindings {
 export async function checkClock(isapi: Isapi, clock: Clock, signal: AbortSignal): Promise<ClockFindings> {
   try {
     const { zone, driftMs } = await readDeviceClock(isapi, clock, signal);
-    if (driftMs === undefined) return { check: undetermined("clock", say`The device does not tell its time.`) };
+    if (driftMs === undefined) return { check: undetermined("clock", say`The device does not report its time.`) };
     return { check: driftCheck(driftMs, zone.offsetAt(clock.now())), wallMs: toWall(zone, clock.now() + driftMs) };
   } catch (error) {
     return { check: unanswered("clock", error) };
@@ -82,7 +82,11 @@ function driftCheck(driftMs: number, offsetMs: number): Check {
     driftMs > 0
       ? say`The clock is ${much} ahead of this computer's; ${at}.`
       : say`The clock is ${much} behind this computer's; ${at}.`;
-  return faulty("clock", text, say`Set the device's time and zone, best by NTP: recordings and events carry its time.`);
+  return faulty(
+    "clock",
+    text,
+    say`Set the device's time and time zone, preferably by NTP: recordings and events carry its time.`,
+  );
 }
 
 export async function checkStorage(isapi: Isapi, signal: AbortSignal): Promise<Check> {

@@ -82,5 +82,5 @@ function deviceText({ model, name, firmware }: DeviceInfo): Sentence {
   const words = [model, name && `"${name}"`, firmware && say`firmware ${firmware}`].filter(
     (word) => word !== undefined,
   );
-  return words.length === 0 ? say`It answers, without saying its model.` : say`${enumerated(words)}`;
+  return words.length === 0 ? say`It answers, but does not report its model.` : say`${enumerated(words)}`;
 }

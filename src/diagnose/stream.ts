@@ -28,7 +28,7 @@ export async function checkStream(
     tell(passed("stream", say`The event stream opens.`));
     tell(
       (await firstPart(stream, clock, signal))
-        ? passed("heartbeat", say`The device gave a sign of life over it.`)
+        ? passed("heartbeat", say`The device sends data over it.`)
         : undetermined("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
     );
   } catch (error) {

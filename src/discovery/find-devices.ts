@@ -46,7 +46,7 @@ export async function findDevices(
   if (interfaces.length === 0) {
     throw new RetryableError(
       "offline",
-      say`The computer that Node-RED runs on is in no IPv4 network. Look at its cable or Wi-Fi.`,
+      say`The computer that Node-RED runs on is not connected to an IPv4 network. Check its cable or Wi-Fi.`,
     );
   }
   const uuid = uuidFrom(chance);

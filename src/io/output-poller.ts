@@ -79,7 +79,7 @@ export class OutputPoller {
     }
     this.#retry.reset();
     const polled = this.#listed.length - this.#skipped.size;
-    return polled > 0 ? POLL_MS : this.#emptyRound(say`The device lists none whose state it tells.`);
+    return polled > 0 ? POLL_MS : this.#emptyRound(say`The device lists no output whose state it reports.`);
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
@@ -107,7 +107,7 @@ export class OutputPoller {
   }
 
   #emptyRound(reason: Sentence | undefined): number {
-    const cannotPoll = say`Alarm outputs are ticked in a node, but cannot be watched.`;
+    const cannotPoll = say`Alarm outputs are selected in a node, but their states cannot be read.`;
     if (!this.#warned) this.#options.warn(reason ? say`${cannotPoll} ${reason}` : cannotPoll);
     this.#warned = true;
     return EMPTY_ROUND_MS;

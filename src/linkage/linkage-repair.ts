@@ -266,13 +266,13 @@ function changedSince(): RetryableError {
 function notSaved(): RetryableError {
   return new RetryableError(
     "protocol",
-    say`The device said that all is well, but did not keep the change. Make it on its web page, under the event's linkage method.`,
+    say`The device accepted the change, but did not keep it. Make it on the device's web page, under the event's linkage method.`,
   );
 }
 
 function otherChange(): RetryableError {
   return new RetryableError(
     "protocol",
-    say`The device took it, but changed something else there as well. Undo it, and do it on the device's web page.`,
+    say`The device accepted the change, but changed something else as well. Undo it, and make the change on the device's web page.`,
   );
 }

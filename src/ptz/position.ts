@@ -69,7 +69,7 @@ function positionOf(node: unknown, units: number): Position {
   const azimuth = number(node, "azimuth");
   const elevation = number(node, "elevation");
   if (azimuth === undefined || elevation === undefined) {
-    throw new RetryableError("protocol", say`The device did not say where the camera looks. Try again in a moment.`);
+    throw new RetryableError("protocol", say`The device did not report the camera's position. Try again in a moment.`);
   }
   return {
     azimuth: azimuth / units,

@@ -132,7 +132,7 @@ describe("the diagnosis", () => {
     };
     assert.deepEqual(await storage(), [true, "Disk 1 works, all 1907.7 GB in use."]);
     disksOf(device)[0] = { status: "sleeping", capacity: 4000, freeSpace: 1500 };
-    assert.deepEqual(await storage(), [true, "Disk 1 is at rest, 1.5 of 4 GB free."]);
+    assert.deepEqual(await storage(), [true, "Disk 1 is idle, 1.5 of 4 GB free."]);
     disksOf(device)[0] = { status: "reparing", capacity: 4000, freeSpace: 1500 };
     assert.deepEqual(await storage(), [false, 'Disk 1 reports "reparing".']);
     disksOf(device).pop();

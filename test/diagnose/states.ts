@@ -155,7 +155,7 @@ export const STATES: readonly State[] = [
     options: { slots: 1 },
     listening: true,
     finds: { id: "heartbeat", ok: true },
-    says: /sign of life/,
+    says: /sends data over it/,
   },
   {
     title: "that cannot know the event",

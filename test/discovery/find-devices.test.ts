@@ -94,7 +94,10 @@ describe("a search for devices", () => {
   });
 
   it("says at once that there is no network, or that nothing can leave", async () => {
-    await assert.rejects(search(new FakeNetwork()).result, { code: "offline", message: /in no IPv4 network/ });
+    await assert.rejects(search(new FakeNetwork()).result, {
+      code: "offline",
+      message: /not connected to an IPv4 network/,
+    });
     const closed = new FakeNetwork(LAN);
     closed.dead.add("eth0");
     const { result } = search(closed);

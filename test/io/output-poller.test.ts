@@ -235,12 +235,12 @@ describe("polled alarm outputs", () => {
   });
 
   const nothing: [title: string, prepare: (device: ReturnType<typeof watched>["device"]) => void, says: RegExp][] = [
-    ["offers no list", (device) => (device.listed = REFUSED), /cannot be watched\. It offers no alarm outputs\./],
-    ["has none", (device) => (device.listed = []), /cannot be watched\. The device lists none/],
+    ["offers no list", (device) => (device.listed = REFUSED), /states cannot be read\. It offers no alarm outputs\./],
+    ["has none", (device) => (device.listed = []), /states cannot be read\. The device lists no output/],
     [
       "tells no state",
       (device) => device.faults.set(1, REFUSED).set(301, REFUSED),
-      /cannot be watched\. The device lists none/,
+      /states cannot be read\. The device lists no output/,
     ],
   ];
   for (const [title, prepare, says] of nothing) {

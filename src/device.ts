@@ -12,7 +12,7 @@ import { PictureFetcher } from "./events/pictures/fetcher";
 import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
-import { OutputWatch } from "./io/output-watch";
+import { OutputPoller } from "./io/output-poller";
 import { Outputs } from "./io/outputs";
 import type { DeviceInfo } from "./isapi/device-info";
 import { Isapi } from "./isapi/isapi";
@@ -77,7 +77,7 @@ export class Device {
   /** Its alarm outputs. */
   readonly outputs: Outputs;
   /** The same as events, while it is open. */
-  readonly outputWatch: OutputWatch;
+  readonly outputWatch: OutputPoller;
   /** Where its events come from. */
   readonly alerts: EventSource;
   /** The same, when the device is to push them. */
@@ -118,7 +118,7 @@ export class Device {
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (words) => this.beforeClose(words) });
-    this.outputWatch = new OutputWatch({
+    this.outputWatch = new OutputPoller({
       outputs: this.outputs,
       nameOf: this.facts.nameOf,
       emit: (notification, receivedAt) => {

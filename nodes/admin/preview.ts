@@ -59,7 +59,7 @@ export const previewPlates: TryAnswer = async ({ plates, facts }, { held }, sign
   return { plates: found.slice(0, MOST_PLATES).map((plate) => seen(plate, facts.nameOf(plate.channel))) };
 };
 
-function seen({ channel, sight, time }: ListedPlate, channelName: string | undefined): HeardEvent {
+function seen({ channel, capture, time }: ListedPlate, channelName: string | undefined): HeardEvent {
   return {
     type: "ANPR",
     channel,
@@ -67,7 +67,7 @@ function seen({ channel, sight, time }: ListedPlate, channelName: string | undef
     targets: [],
     regions: [],
     active: true,
-    plate: sight.plate,
+    plate: capture.plate,
     receivedAt: time,
   };
 }

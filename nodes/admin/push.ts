@@ -9,7 +9,7 @@ import {
   HttpHosts,
   type PushAddress,
   type PushPlan,
-  type Replaced,
+  type ReplacedHost,
   RetryableError,
   say,
   type Sentence,
@@ -29,7 +29,7 @@ interface Wish {
 }
 
 /** What was written into devices, deployed or not: forgotten when Node-RED stops. By the device's host and port. */
-const written = new Map<string, { readonly path: string; readonly replaced: Replaced | undefined }>();
+const written = new Map<string, { readonly path: string; readonly replaced: ReplacedHost | undefined }>();
 
 /** Where devices can push to, and why they cannot. `addresses`: of this computer, for an editor that was opened as "localhost". */
 export function pushRoot(RED: NodeAPI): { path: string; addresses: readonly string[]; obstacle?: Sentence } {

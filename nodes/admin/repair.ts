@@ -19,7 +19,7 @@ import { fields, text } from "../shared/unknown-values";
 const MOST_TRIGGERS = 256;
 
 type Tell = (line: object) => void;
-type ShownChange = Pick<LinkageChange, "id" | "type" | "channel" | "path" | "added" | "mark">;
+type ShownChange = Pick<LinkageChange, "id" | "type" | "channel" | "path" | "added" | "digest">;
 
 /** What was written into devices, deployed or not. */
 const written = new Map<string, LinkageMemory>();
@@ -34,7 +34,14 @@ export async function planRepair(
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const { changes, refused } = await new LinkageRepair(isapi, systemClock).plan(ids, signal);
     return {
-      changes: changes.map(({ id, type, channel, path, added, mark }) => ({ id, type, channel, path, added, mark })),
+      changes: changes.map(({ id, type, channel, path, added, digest }) => ({
+        id,
+        type,
+        channel,
+        path,
+        added,
+        digest,
+      })),
       refused,
     };
   });
@@ -51,7 +58,7 @@ export function writtenByRepair(
 
 /** Writes what was shown, named by its marks; `tell` gets `{ result }` for each trigger. */
 export async function applyRepair(RED: NodeAPI, body: unknown, signal: AbortSignal, tell: Tell): Promise<object> {
-  const shown = new Map(wanted(body).map((one) => [idOf(fields(one)["id"]), text(fields(one)["mark"]) ?? ""]));
+  const shown = new Map(wanted(body).map((one) => [idOf(fields(one)["id"]), text(fields(one)["digest"]) ?? ""]));
   const key = deviceKey(formSettings(RED, body).address);
   const memory = written.get(key) ?? (new Map() as LinkageMemory);
   written.set(key, memory);

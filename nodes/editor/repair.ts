@@ -15,7 +15,7 @@ interface Trigger {
 interface Change extends Trigger {
   readonly path: string;
   readonly added: string;
-  readonly mark: string;
+  readonly digest: string;
 }
 
 interface Refused extends Trigger {
@@ -78,7 +78,7 @@ function repairBox(
     for (const { label, why } of refused) list.append(row("fa-times-circle", "hikflow-bad", label, why));
     if (changes.length === 0) return;
     const add = button("hikflow-repair-add", "repair.add").on("click", () => {
-      const shown = changes.map(({ id, mark }) => ({ id, mark }));
+      const shown = changes.map(({ id, digest }) => ({ id, digest }));
       carryOut("apply", changes, shown, () => undoBar(changes).trigger("focus"));
     });
     const leave = button("hikflow-repair-leave", "repair.leave").on("click", () => {
@@ -177,7 +177,7 @@ function planOf(answer: unknown): { changes: readonly Change[]; refused: readonl
       ...triggerOf(one),
       path: textOf(one["path"]),
       added: textOf(one["added"]),
-      mark: textOf(one["mark"]),
+      digest: textOf(one["digest"]),
     })),
     refused: all(refused).map((one) => ({
       ...triggerOf(one),

@@ -1,4 +1,4 @@
-/** A device's two-way audio: settings, and one announcement after the other on each channel. */
+/** A device's two-way audio: settings, and announcements, one after the other on each channel. */
 import type { Clock } from "../lib/clock";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
@@ -17,7 +17,7 @@ export interface AudioOptions {
   readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket" | "login">;
   readonly clock: Clock;
   /** Holds the connections open until a channel is closed again. */
-  readonly beforeClose: (words: Promise<unknown>) => void;
+  readonly beforeClose: (task: Promise<unknown>) => void;
 }
 
 /** A sound to play: see {@link framesFor}. */
@@ -28,7 +28,7 @@ export interface Announcement {
   readonly onProgress?: (seconds: number) => void;
 }
 
-export interface Spoken {
+export interface TalkResult {
   readonly channel: number;
   readonly codec: string;
   readonly seconds: number;
@@ -36,8 +36,8 @@ export interface Spoken {
 
 export class Audio {
   readonly #options: AudioOptions;
-  /** Per channel: what is under way or waits, the last one's end, and how to stop them all. */
-  readonly #lines = new Map<number, { tail: Promise<unknown>; stop: AbortController }>();
+  /** Per channel: the end of the last announcement, and how to stop them all. */
+  readonly #queues = new Map<number, { tail: Promise<unknown>; stop: AbortController }>();
 
   constructor(options: AudioOptions) {
     this.#options = options;
@@ -55,29 +55,29 @@ export class Audio {
     return changeAudioChannel(this.#options.isapi, channel, changes, signal);
   }
 
-  /** Plays a sound, after those that wait for the same channel. Resolves when it was spoken. */
-  talk(announcement: Announcement, caller: AbortSignal): Promise<Spoken> {
+  /** Plays a sound after earlier ones on the same channel. Resolves when it was played. */
+  talk(announcement: Announcement, caller: AbortSignal): Promise<TalkResult> {
     const { channel } = announcement;
-    const line = this.#lines.get(channel) ?? { tail: Promise.resolve(), stop: new AbortController() };
-    const signal = AbortSignal.any([caller, line.stop.signal]);
-    const spoken = line.tail.then(() => this.#speak(announcement, signal));
-    const tail = spoken.catch(() => undefined);
-    this.#lines.set(channel, { tail, stop: line.stop });
+    const queue = this.#queues.get(channel) ?? { tail: Promise.resolve(), stop: new AbortController() };
+    const signal = AbortSignal.any([caller, queue.stop.signal]);
+    const result = queue.tail.then(() => this.#play(announcement, signal));
+    const tail = result.catch(() => undefined);
+    this.#queues.set(channel, { tail, stop: queue.stop });
     this.#options.beforeClose(tail);
-    return spoken;
+    return result;
   }
 
-  /** Ends what is spoken on a channel and what waits for it. Resolves when the channel is closed; false: it was silent. */
+  /** Ends the announcement of a channel and those waiting. Resolves when the channel is closed; false: nothing was playing. */
   async stop(channel: number): Promise<boolean> {
-    const line = this.#lines.get(channel);
-    if (!line) return false;
-    this.#lines.delete(channel);
-    line.stop.abort();
-    await line.tail;
+    const queue = this.#queues.get(channel);
+    if (!queue) return false;
+    this.#queues.delete(channel);
+    queue.stop.abort();
+    await queue.tail;
     return true;
   }
 
-  async #speak({ channel, payload, format, onProgress }: Announcement, signal: AbortSignal): Promise<Spoken> {
+  async #play({ channel, payload, format, onProgress }: Announcement, signal: AbortSignal): Promise<TalkResult> {
     signal.throwIfAborted();
     const { isapi, http, clock } = this.#options;
     const sound = framesFor(payload, format, await this.get(channel, signal));

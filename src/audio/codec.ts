@@ -1,17 +1,10 @@
-/** Any sound a flow may bring → the frames of a channel's codec, each with the time it plays. Converts to G.711 and PCM. */
+/** Any sound of a message → the frames of a channel's codec, each with the time it plays. Converts to G.711 and PCM. */
 import { FatalError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { AudioChannel } from "./audio-channels";
 import { encode, SILENCE, type Law } from "./g711";
 import { resample } from "./resample";
 import { isWav, readWav, soundOf, type Sound } from "./wav";
-
-/** `msg.format` of raw PCM: 16 bits, little-endian, one channel. */
-export interface PcmFormat {
-  readonly encoding: "pcm16";
-  /** Samples per second. */
-  readonly rate: number;
-}
 
 export interface Frames {
   readonly codec: string;
@@ -23,7 +16,7 @@ export interface Frames {
 const FRAME_MS = 20;
 const G711_RATE = 8_000;
 
-/** Throws `badRequest` for a sound that cannot be read, `notSupported` where it cannot be made into the channel's codec. */
+/** Throws `badRequest` for a sound that cannot be read, `notSupported` where it cannot be converted to the channel's codec. */
 export function framesFor(payload: unknown, format: unknown, channel: AudioChannel): Frames {
   if (!Buffer.isBuffer(payload) || payload.length === 0) {
     throw new FatalError(
@@ -39,7 +32,7 @@ export function framesFor(payload: unknown, format: unknown, channel: AudioChann
     return asIs ? constantRate(codec, wav.data, G711_RATE, SILENCE[law]) : converted(soundOf(wav), channel, codec, law);
   }
   if (format !== undefined) return converted(pcm(payload, format), channel, codec, law);
-  return asSent(payload, channel, codec, law);
+  return inOwnCodec(payload, channel, codec, law);
 }
 
 function converted(sound: Sound, { samplingRate }: AudioChannel, codec: string, law: Law | undefined): Frames {
@@ -56,7 +49,7 @@ function converted(sound: Sound, { samplingRate }: AudioChannel, codec: string, 
 }
 
 /** Bytes in the channel's own codec. */
-function asSent(bytes: Buffer, { bitRate }: AudioChannel, codec: string, law: Law | undefined): Frames {
+function inOwnCodec(bytes: Buffer, { bitRate }: AudioChannel, codec: string, law: Law | undefined): Frames {
   if (law) return constantRate(codec, bytes, G711_RATE, SILENCE[law]);
   if (/^AAC/i.test(codec)) return adts(codec, bytes);
   const perSecond = /^PCM$/i.test(codec) ? G711_RATE * 2 : (bitRate ?? usualBitRate(codec)) * 125;
@@ -68,7 +61,7 @@ function lawOf(codec: string): Law | undefined {
   return /g\.?711.*a/i.test(codec) ? "alaw" : undefined;
 }
 
-/** kbit/s, where the device does not say. */
+/** kbit/s, where the device does not report it. */
 function usualBitRate(codec: string): number {
   return /MP2/i.test(codec) ? 64 : 16;
 }
@@ -118,6 +111,7 @@ function adts(codec: string, bytes: Buffer): Frames {
   return { codec, seconds: frames.reduce((sum, { ms }) => sum + ms, 0) / 1_000, frames };
 }
 
+/** Raw PCM, `msg.format` { encoding: "pcm16", rate }: 16 bits, little-endian, one channel. */
 function pcm(bytes: Buffer, format: unknown): Sound {
   const { encoding, rate } = (typeof format === "object" && format !== null ? format : {}) as Partial<
     Record<string, unknown>

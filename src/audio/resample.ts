@@ -1,4 +1,4 @@
-/** Changes the sample rate of a sound: windowed-sinc interpolation, so that what the new rate cannot hold does not come back as noise. */
+/** Changes the sample rate of a sound: windowed-sinc interpolation, so that frequencies above the new rate's limit cause no aliasing. */
 import type { Sound } from "./wav";
 
 /** Zero crossings of the sinc on each side; more is sharper and slower. */
@@ -7,16 +7,16 @@ const CROSSINGS = 16;
 export function resample({ rate, samples }: Sound, toRate: number): Sound {
   if (rate === toRate) return { rate, samples };
   const step = rate / toRate;
-  // Downwards, everything above the new Nyquist frequency has to go; a little below it, the filter has no vertical edge.
+  // Downsampling: cut off a little below the new Nyquist frequency, because the filter has no vertical edge.
   const cutoff = step > 1 ? 0.95 / step : 1;
-  const reach = CROSSINGS / cutoff;
+  const halfWidth = CROSSINGS / cutoff;
   const result = new Int16Array(Math.round(samples.length / step));
   for (let i = 0; i < result.length; i++) {
     const centre = i * step;
-    const last = Math.min(samples.length - 1, Math.floor(centre + reach));
+    const last = Math.min(samples.length - 1, Math.floor(centre + halfWidth));
     let sum = 0;
     let weight = 0;
-    for (let k = Math.max(0, Math.ceil(centre - reach)); k <= last; k++) {
+    for (let k = Math.max(0, Math.ceil(centre - halfWidth)); k <= last; k++) {
       const w = kernel((k - centre) * cutoff);
       sum += (samples[k] ?? 0) * w;
       weight += w;

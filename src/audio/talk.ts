@@ -1,5 +1,5 @@
 /**
- * One announcement on one audio channel: close what was left, open, send in real time, close. The codec's bytes go raw over the
+ * One announcement on one audio channel: close an earlier session, open, send in real time, close. The codec's bytes go raw over the
  * socket that got the 200, without HTTP framing (AlexxIT/go2rtc pkg/isapi), so the socket is one of our own.
  */
 import type { Socket } from "node:net";
@@ -18,43 +18,43 @@ export interface TalkOptions {
   readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket" | "login">;
   readonly clock: Clock;
   readonly channel: number;
-  /** Told while it speaks, about once a second: seconds spoken. */
+  /** Called about once a second: seconds played. */
   readonly onProgress?: (seconds: number) => void;
 }
 
-/** Between close and open: a device that is asked at once still says that it is busy. */
-const SETTLE_MS = 300;
+/** Between close and open: a device still answers busy right after the close. */
+const REOPEN_AFTER_MS = 300;
 const HEAD_LIMIT = 16 * 1024;
 
-/** Resolves when all was spoken and the channel is closed again. Rejects with typed errors; closed it is in any case. */
+/** Resolves when all was played and the channel is closed again. Rejects with typed errors; the channel is closed in any case. */
 export async function talk(options: TalkOptions, sound: Frames, signal: AbortSignal): Promise<void> {
   const { isapi, http, clock, channel } = options;
   const path = `${AUDIO_PATH}/${channel}`;
   const purpose = say`talking on audio channel ${channel}`;
-  // What an earlier session left behind makes open fail with 401 or 403.
-  await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(unlessUnreachable);
-  await clock.wait(SETTLE_MS, signal);
+  // A session left open makes open fail with 401 or 403.
+  await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(ignoreRefusal);
+  await clock.wait(REOPEN_AFTER_MS, signal);
   const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch(async (error: unknown) => {
     if (codeOf(error) !== "unauthorized") throw error;
-    // Devices say 401 also where somebody else is talking. Only if they say it elsewhere, too, it is the password.
+    // Devices answer 401 also while somebody else is talking. The password is wrong only if another request fails, too.
     http.login.clearRefusal();
     await isapi.get(path, { signal, purpose });
-    throw taken();
+    throw channelBusy();
   });
   const session = text(opened?.value, "sessionId");
   const query = session === undefined ? "" : `?sessionId=${encodeURIComponent(session)}`;
   let socket: Socket | undefined;
   try {
     socket = await startAudio(http, `${path}/audioData${query}`, signal);
-    await speak(socket, sound, options, signal);
+    await sendFrames(socket, sound, options, signal);
   } finally {
     socket?.destroy();
-    // Without the caller's signal: the channel must not stay open because somebody redeployed.
+    // Without the caller's signal: the channel must not stay open after a redeploy.
     await isapi.put(`${path}/close${query}`, undefined, { purpose }).catch(() => undefined);
   }
 }
 
-function unlessUnreachable(error: unknown): void {
+function ignoreRefusal(error: unknown): void {
   if (isUnreachable(error)) throw error;
 }
 
@@ -77,13 +77,13 @@ async function startAudio(http: TalkOptions["http"], path: string, signal: Abort
   const status = await statusOf(socket);
   if (status === 200) return socket;
   socket.destroy();
-  throw taken(status);
+  throw channelBusy(status);
 }
 
-function taken(statusCode = 401): RetryableError {
+function channelBusy(statusCode = 401): RetryableError {
   return new RetryableError(
     "busy",
-    say`The device does not take the sound. Perhaps somebody else is talking; try again.`,
+    say`The device does not accept the audio. Perhaps somebody else is talking; try again.`,
     { statusCode },
   );
 }
@@ -101,16 +101,16 @@ function statusOf(socket: Socket): Promise<number> {
       const status = /^HTTP\/1\.[01] (\d{3})[\s\S]*?\r?\n\r?\n/.exec(head)?.[1];
       if (status !== undefined) done(Number(status));
       else if (head.length > HEAD_LIMIT)
-        done(new RetryableError("protocol", say`The device answered the sound with nonsense.`));
+        done(new RetryableError("protocol", say`The device sent an invalid reply to the audio request.`));
     };
     const onClose = (): void =>
-      done(new RetryableError("offline", say`The device closed the connection instead of taking the sound.`));
+      done(new RetryableError("offline", say`The device closed the connection instead of accepting the audio.`));
     socket.on("data", onData).on("close", onClose);
   });
 }
 
-/** Writes each frame when it is due. A slow network delays, it does not pile up. */
-async function speak(
+/** Writes each frame when it is due, waiting while the socket is full. */
+async function sendFrames(
   socket: Socket,
   { frames, seconds }: Frames,
   options: TalkOptions,
@@ -122,7 +122,7 @@ async function speak(
   socket.on("data", () => undefined);
   socket.once(
     "close",
-    () => (broken = new RetryableError("offline", say`The device closed the connection while it was spoken to.`)),
+    () => (broken = new RetryableError("offline", say`The device closed the connection during the announcement.`)),
   );
   const start = clock.elapsed();
   let playedMs = 0;
@@ -136,7 +136,7 @@ async function speak(
       onProgress?.(Math.min(seconds, (playedMs + ms) / 1_000));
     playedMs += ms;
   }
-  // The last frame is on its way, not yet heard.
+  // The last frame is still playing.
   const leftMs = playedMs - (clock.elapsed() - start);
   if (leftMs > 0) await clock.wait(leftMs, signal);
 }

@@ -40,7 +40,7 @@ export function readWav(bytes: Buffer): WavData {
     }
     at = start + length + (length % 2);
   }
-  throw unreadable(say`it holds no sound`);
+  throw unreadable(say`it contains no audio`);
 }
 
 /** Mixed to one channel of 16 bits. */
@@ -68,7 +68,7 @@ function readFormat(bytes: Buffer, start: number, length: number): Omit<WavData,
   if (encoding === undefined) throw unreadable(say`its encoding (${real}) is none of PCM, float, µ-law and A-law`);
   const known = encoding === "pcm" ? [8, 16, 24, 32] : encoding === "float" ? [32, 64] : [8];
   if (!known.includes(bits)) throw unreadable(say`it has ${bits} bits per sample`);
-  if (channels < 1 || channels > 16 || rate < 1_000 || rate > 384_000) throw unreadable(say`its header makes no sense`);
+  if (channels < 1 || channels > 16 || rate < 1_000 || rate > 384_000) throw unreadable(say`its header is invalid`);
   return { encoding, rate, channels, bits };
 }
 

@@ -1,10 +1,10 @@
-/** One finding about a device, in words, with what to do about it. */
+/** One finding about a device, as a sentence, with what to do about it. */
 import { isHikvisionError, type ErrorCode } from "../lib/errors";
 import { isNotOffered } from "../isapi/unavailable";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Sentence } from "../lib/sentence";
 
-/** What is looked at, in about this order. Stable: flows and dashboards go by it, the editor has words for each. */
+/** What is checked, in about this order. Stable: flows and dashboards use the ids, the editor translates each. */
 export const CHECK_IDS = [
   "name",
   "port",
@@ -28,51 +28,51 @@ export const CHECK_IDS = [
 
 export type CheckId = (typeof CHECK_IDS)[number];
 
-/** What a finding is about, where it is not the device as a whole: the checks of several events share an id. */
-export interface About {
+/** What a check is about, where not the whole device: the checks of several events share an id. */
+export interface CheckScope {
   /** Canonical event type. */
   readonly event?: string;
   /** From 1. */
   readonly channels?: readonly number[];
 }
 
-export interface Check extends About {
+export interface Check extends CheckScope {
   readonly id: CheckId;
   /** null = not known. */
   readonly ok: boolean | null;
   readonly code?: ErrorCode;
   readonly text: Sentence;
   readonly remedy?: Sentence;
-  /** Ids of triggers that keep their events to themselves: src/linkage can change that. */
+  /** Ids of triggers whose events are not sent: src/linkage can change that. */
   readonly triggers?: readonly string[];
 }
 
 export interface Report {
-  /** Nothing is known to be wrong. */
+  /** No check failed. */
   readonly ok: boolean;
   readonly checks: readonly Check[];
   readonly device?: DeviceInfo;
 }
 
-export function good(id: CheckId, text: Sentence, about: About = {}): Check {
+export function passed(id: CheckId, text: Sentence, about: CheckScope = {}): Check {
   return { id, ok: true, ...about, text };
 }
 
-export function unknown(id: CheckId, text: Sentence, remedy?: Sentence, about: About = {}): Check {
+export function undetermined(id: CheckId, text: Sentence, remedy?: Sentence, about: CheckScope = {}): Check {
   return { id, ok: null, ...about, text, ...(remedy !== undefined && { remedy }) };
 }
 
-/** `about` may say with which code, too. */
-export function problem(
+/** `about` may carry a code, too. */
+export function faulty(
   id: CheckId,
   text: Sentence,
   remedy: Sentence,
-  about: About & { readonly code?: ErrorCode } = {},
+  about: CheckScope & { readonly code?: ErrorCode } = {},
 ): Check {
   return { id, ok: false, ...about, text, remedy };
 }
 
-/** What an error means for a check; its sentence says what to do. Rethrows what is no failure of the device. */
+/** A failed check from an error, whose sentence says what to do. Rethrows what is not a failure of the device. */
 export function failed(id: CheckId, error: unknown): Check {
   if (!isHikvisionError(error) || error.code === "aborted") throw error;
   return { id, ok: false, code: error.code, text: error.sentence };

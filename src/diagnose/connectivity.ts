@@ -1,21 +1,21 @@
-/** Does the name lead somewhere, and does something listen there? One connection, nothing is sent. */
+/** Does the name resolve, and is the port open? One connection, nothing is sent. */
 import { lookup } from "node:dns/promises";
 import { connect, isIP } from "node:net";
 import type { Clock } from "../lib/clock";
 import type { DeviceAddress } from "../http/device-http";
 import { transportError } from "../http/transport-errors";
 import { say } from "../lib/sentence";
-import { failed, good, type Check } from "./check";
+import { failed, passed, type Check } from "./check";
 
-const PATIENCE_MS = 4_000;
+const TIMEOUT_MS = 4_000;
 
-/** Only for a name; an address needs no finding. */
+/** Only for a name; an address needs no lookup. */
 export async function checkName(address: DeviceAddress): Promise<Check | undefined> {
   const { host } = address;
   if (isIP(host) !== 0) return undefined;
   try {
-    const { address: found } = await lookup(host);
-    return good("name", say`${host} is ${found}.`);
+    const { address: resolved } = await lookup(host);
+    return passed("name", say`${host} is ${resolved}.`);
   } catch (error) {
     return failed("name", transportError(error, address));
   }
@@ -23,17 +23,17 @@ export async function checkName(address: DeviceAddress): Promise<Check | undefin
 
 export async function checkPort(address: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<Check> {
   try {
-    await knock(address, clock, signal);
-    return good("port", say`Port ${address.port} is open.`);
+    await connectOnce(address, clock, signal);
+    return passed("port", say`Port ${address.port} is open.`);
   } catch (error) {
     return failed("port", transportError(error, address));
   }
 }
 
-function knock({ host, port }: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<void> {
+function connectOnce({ host, port }: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
-    const timer = clock.after(PATIENCE_MS, () => end(Object.assign(new Error("late"), { code: "ETIMEDOUT" })));
+    const timer = clock.after(TIMEOUT_MS, () => end(Object.assign(new Error("late"), { code: "ETIMEDOUT" })));
     const stop = (): void => end(Object.assign(new Error("stopped"), { name: "AbortError" }));
     const end = (error?: Error): void => {
       timer.cancel();

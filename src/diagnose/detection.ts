@@ -26,7 +26,7 @@ const SMART: Readonly<Record<string, string>> = {
   defocus: "DefocusDetection",
 };
 
-/** `trigger.type`: canonical. Undefined: the device does not tell. Throws only when it cannot be talked to. */
+/** `trigger.type`: canonical. Undefined: not known. Throws only when it is not reachable. */
 export async function isSwitchedOn(
   isapi: Pick<Isapi, "get">,
   trigger: Trigger,
@@ -41,7 +41,7 @@ export async function isSwitchedOn(
       "enabled",
     );
   } catch (error) {
-    // A recorder asks the camera, which may be off or slow: that is no reason to give up the others.
+    // A recorder asks its camera, which may be off or slow: the other channels are still checked.
     if (isUnavailable(error) || codeOf(error) === "busy" || codeOf(error) === "timeout") return undefined;
     throw error;
   }

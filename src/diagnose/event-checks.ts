@@ -1,115 +1,123 @@
-/** The words for what was found about one kind of event: is it there, switched on, sent to Node-RED, and armed? */
+/** The checks of one event type: is it supported, switched on, sent to Node-RED, and armed? */
 import { eventType } from "../events/event-types";
 import { isSent, type Trigger } from "../isapi/event-triggers";
 import { translatableName, say, type Sentence } from "../lib/sentence";
-import type { Arming } from "./schedules";
-import { problem, good, unknown, type About, type Check } from "./check";
+import type { ScheduleState } from "./schedules";
+import { faulty, passed, undetermined, type CheckScope, type Check } from "./check";
 
-/** A trigger, and what the device says about it. */
-export interface EventState extends Trigger {
+/** A trigger, and what the device reports about it. */
+export interface TriggerState extends Trigger {
   /** undefined: not known. */
   readonly on: boolean | undefined;
   /** undefined: not known. */
-  readonly armed: Arming | undefined;
+  readonly schedule: ScheduleState | undefined;
 }
 
-export interface EventCheck {
+export interface EventChecks {
   readonly checks: readonly Check[];
-  /** The device keeps to itself when something is armed that could come. */
-  readonly armingUnknown: boolean;
+  /** The device does not report the schedule of an event that could arrive. */
+  readonly scheduleUnknown: boolean;
 }
 
-/** A person wants it: everything about it is told. */
-export function judgeWanted(type: string, found: readonly EventState[]): EventCheck {
-  if (found.length === 0) return { checks: [absent(type)], armingUnknown: false };
+/** The type was chosen: every finding is reported. */
+export function checkChosen(type: string, found: readonly TriggerState[]): EventChecks {
+  if (found.length === 0) return { checks: [notListed(type)], scheduleUnknown: false };
   const off = found.filter(({ on }) => on === false);
-  if (off.length === found.length) return { checks: [switchedOff(type, off)], armingUnknown: false };
+  if (off.length === found.length) return { checks: [switchedOff(type, off)], scheduleUnknown: false };
   const on = found.filter((one) => one.on === true);
-  const unclear = found.filter((one) => one.on === undefined);
+  const unknownSwitch = found.filter((one) => one.on === undefined);
   const rest = found.filter((one) => one.on !== false);
-  const silent = rest.filter((one) => !isSent(one));
-  // A channel that is sent shows that the person's events can come; of the others only those known to be on are missed.
-  const missed = silent.length === rest.length ? silent : silent.filter((one) => one.on === true);
+  const unsent = rest.filter((one) => !isSent(one));
+  // One channel that is sent is enough; of the others only those known to be on are reported as missing.
+  const missed = unsent.length === rest.length ? unsent : unsent.filter((one) => one.on === true);
   const checks = [
     ...(on.length > 0 ? [switchedOn(type, on, off)] : []),
-    ...(unclear.length > 0 ? [switchUnknown(type, unclear)] : []),
+    ...(unknownSwitch.length > 0 ? [switchUnknown(type, unknownSwitch)] : []),
     ...linkage(type, missed, rest.filter(isSent)),
     ...schedules(type, rest),
   ];
-  return { checks, armingUnknown: rest.some(({ armed }) => armed === undefined) };
+  return { checks, scheduleUnknown: rest.some(({ schedule }) => schedule === undefined) };
 }
 
-/** Nobody said what is wanted: only what is switched on and yet cannot come, or what comes. */
-export function judge(type: string, found: readonly EventState[]): EventCheck {
+/** No type was chosen: only what is switched on but cannot arrive, or what arrives. */
+export function checkListed(type: string, found: readonly TriggerState[]): EventChecks {
   const on = found.filter((one) => one.on === true);
   const sent = found.filter((one) => one.on !== false && isSent(one));
   const missed = on.filter((one) => !isSent(one));
-  const unarmed = on.filter(({ armed }) => armed === "never" || armed === "later");
+  const unarmed = on.filter(({ schedule }) => schedule === "never" || schedule === "later");
   return {
     checks: [...linkage(type, missed, missed.length > 0 ? [] : sent), ...schedules(type, unarmed)],
-    armingUnknown: [...on, ...sent].some(({ armed }) => armed === undefined) && eventType(type).group !== "device",
+    scheduleUnknown:
+      [...on, ...sent].some(({ schedule }) => schedule === undefined) && eventType(type).group !== "device",
   };
 }
 
-function switchedOn(type: string, on: readonly EventState[], off: readonly EventState[]): Check {
-  const elsewhere = channelsOf(type, off);
-  const what = told(type, on);
+function switchedOn(type: string, on: readonly TriggerState[], off: readonly TriggerState[]): Check {
+  const offChannels = channelsOf(type, off);
+  const what = subject(type, on);
   const text =
-    elsewhere.length === 0
+    offChannels.length === 0
       ? say`${what} is switched on.`
-      : say`${what} is switched on; on channel ${inRuns(elsewhere)} it is off.`;
-  return good("detection", text, about(type, on));
+      : say`${what} is switched on; on channel ${inRuns(offChannels)} it is off.`;
+  return passed("detection", text, about(type, on));
 }
 
-function switchedOff(type: string, off: readonly EventState[]): Check {
+function switchedOff(type: string, off: readonly TriggerState[]): Check {
   const remedy = say`Switch it on in the device, under Configuration, Event, and draw its area or line.`;
-  return problem("detection", say`${told(type, off)} is switched off.`, remedy, about(type, off));
+  return faulty("detection", say`${subject(type, off)} is switched off.`, remedy, about(type, off));
 }
 
-function switchUnknown(type: string, found: readonly EventState[]): Check {
-  const text = say`The device does not tell whether ${told(type, found)} is switched on.`;
-  return unknown("detection", text, say`See on the device's page, under Configuration, Event.`, about(type, found));
+function switchUnknown(type: string, found: readonly TriggerState[]): Check {
+  const text = say`The device does not tell whether ${subject(type, found)} is switched on.`;
+  return undetermined(
+    "detection",
+    text,
+    say`See on the device's page, under Configuration, Event.`,
+    about(type, found),
+  );
 }
 
-function linkage(type: string, missed: readonly EventState[], sent: readonly EventState[]): readonly Check[] {
+function linkage(type: string, missed: readonly TriggerState[], sent: readonly TriggerState[]): readonly Check[] {
   const remedy = say`Tick "Notify Surveillance Center" under its linkage method in the device.`;
   const silent = (): Check => ({
-    ...problem("linkage", say`${told(type, missed)} is not sent to Node-RED.`, remedy, about(type, missed)),
+    ...faulty("linkage", say`${subject(type, missed)} is not sent to Node-RED.`, remedy, about(type, missed)),
     triggers: missed.map(({ id }) => id),
   });
   return [
     ...(missed.length > 0 ? [silent()] : []),
-    ...(sent.length > 0 ? [good("linkage", say`${told(type, sent)} is sent to Node-RED.`, about(type, sent))] : []),
+    ...(sent.length > 0
+      ? [passed("linkage", say`${subject(type, sent)} is sent to Node-RED.`, about(type, sent))]
+      : []),
   ];
 }
 
-/** One finding for all channels that are in the same state; what is not known is told once for all events. */
-function schedules(type: string, found: readonly EventState[]): readonly Check[] {
-  return ARMINGS.flatMap((arming) => {
-    const same = found.filter(({ armed }) => armed === arming);
-    return same.length === 0 ? [] : [schedule(type, same, arming)];
+/** One check for all channels in the same state; unknown ones are reported once for all events. */
+function schedules(type: string, found: readonly TriggerState[]): readonly Check[] {
+  return SCHEDULE_STATES.flatMap((state) => {
+    const same = found.filter(({ schedule }) => schedule === state);
+    return same.length === 0 ? [] : [schedule(type, same, state)];
   });
 }
 
-const ARMINGS: readonly Arming[] = ["always", "now", "later", "never"];
+const SCHEDULE_STATES: readonly ScheduleState[] = ["always", "now", "later", "never"];
 
-function schedule(type: string, found: readonly EventState[], arming: Arming): Check {
-  const [what, where] = [told(type, found), about(type, found)];
-  switch (arming) {
+function schedule(type: string, found: readonly TriggerState[], state: ScheduleState): Check {
+  const [what, where] = [subject(type, found), about(type, found)];
+  switch (state) {
     case "always":
-      return good("schedule", say`${what} is armed at all times.`, where);
+      return passed("schedule", say`${what} is armed at all times.`, where);
     case "now":
-      return good("schedule", say`${what} is armed at this time; at others it is not.`, where);
+      return passed("schedule", say`${what} is armed at this time; at others it is not.`, where);
     case "later":
-      // May well be what its owner wants.
-      return unknown(
+      // May be intended.
+      return undetermined(
         "schedule",
         say`${what} is not armed at this time, only at others.`,
         say`If events should come now, widen its arming schedule in the device, and see that the device's clock is right.`,
         where,
       );
     case "never":
-      return problem(
+      return faulty(
         "schedule",
         say`${what} is never armed: its arming schedule is empty.`,
         say`Draw the times at which events should come into its arming schedule in the device.`,
@@ -118,18 +126,18 @@ function schedule(type: string, found: readonly EventState[], arming: Arming): C
   }
 }
 
-/** Some devices list only a part of what they can do; basic and smart events they list. */
-function absent(type: string): Check {
+/** Some devices list only some of their events; basic and smart ones they list. */
+function notListed(type: string): Check {
   const { label, group } = eventType(type);
   const text = say`${translatableName(label)} is not among the events that the device lists.`;
   if (group !== "basic" && group !== "smart")
-    return unknown("supported", text, say`Check on the device's page whether it has it.`, { event: type });
+    return undetermined("supported", text, say`Check on the device's page whether it has it.`, { event: type });
   const remedy = say`Check whether this model has it, and whether another smart mode keeps it off.`;
-  return problem("supported", text, remedy, { event: type, code: "notSupported" });
+  return faulty("supported", text, remedy, { event: type, code: "notSupported" });
 }
 
-/** "Motion on channel 1–4, 7", "Alarm input 2"; the name alone for what belongs to the device itself. */
-function told(type: string, triggers: readonly Trigger[]): Sentence {
+/** "Motion on channel 1–4, 7", "Alarm input 2"; the name alone for events of the device itself. */
+function subject(type: string, triggers: readonly Trigger[]): Sentence {
   const label = translatableName(eventType(type).label);
   const inputs = triggers.flatMap(({ input }) => input ?? []);
   if (inputs.length > 0) return say`${label} ${inRuns(inputs)}`;
@@ -137,7 +145,7 @@ function told(type: string, triggers: readonly Trigger[]): Sentence {
   return channels.length === 0 ? label : say`${label} on channel ${inRuns(channels)}`;
 }
 
-/** Ascending numbers; three and more in a row by their first and last. */
+/** Ascending numbers; three or more in a row as a range. */
 function inRuns(numbers: readonly number[]): string {
   const runs: number[][] = [];
   for (const number of numbers) {
@@ -148,7 +156,7 @@ function inRuns(numbers: readonly number[]): string {
   return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(", "))).join(", ");
 }
 
-function about(type: string, triggers: readonly Trigger[]): About {
+function about(type: string, triggers: readonly Trigger[]): CheckScope {
   const channels = channelsOf(type, triggers);
   return { event: type, ...(channels.length > 0 && { channels }) };
 }

@@ -1,4 +1,4 @@
-/** What a device says about itself beside its events: channels, clock, disks. */
+/** What a device reports beside its events: channels, clock, disks. */
 import type { Clock } from "../lib/clock";
 import { readChannels, type Channel } from "../isapi/channels";
 import type { Isapi } from "../isapi/isapi";
@@ -6,16 +6,16 @@ import { list, number, text, type XmlNode } from "../isapi/xml";
 import { readDeviceClock } from "../time/device-clock";
 import { offsetText, toWall } from "../time/zone";
 import { enumerate, say, type Sentence } from "../lib/sentence";
-import { problem, good, unanswered, unknown, type Check } from "./check";
+import { faulty, passed, unanswered, undetermined, type Check } from "./check";
 
 const STORAGE = "/ISAPI/ContentMgmt/Storage";
-const MOST_DRIFT_MS = 30_000;
-/** A disk's status as devices write it, in words. The first are sound; what is not listed is shown as it came. */
-const SOUND: Readonly<Record<string, Sentence>> = {
+const MAX_DRIFT_MS = 30_000;
+/** The status of a disk as devices send it. The first ones work; an unknown one is shown as sent. */
+const WORKING: Readonly<Record<string, Sentence>> = {
   ok: say`works`,
   normal: say`works`,
-  idle: say`is at rest`,
-  sleeping: say`is at rest`,
+  idle: say`is idle`,
+  sleeping: say`is idle`,
   syncing: say`is being synchronized`,
   formating: say`is being formatted`,
   formatting: say`is being formatted`,
@@ -41,7 +41,7 @@ export async function checkChannels(
 ): Promise<ChannelFindings> {
   try {
     const { channels } = await readChannels(isapi, { type, signal });
-    const count = good("channels", channels.length === 1 ? say`1 channel` : say`${channels.length} channels`);
+    const count = passed("channels", channels.length === 1 ? say`1 channel` : say`${channels.length} channels`);
     return { checks: [count, ...online(channels)], channels };
   } catch (error) {
     return { checks: [unanswered("channels", error)], channels: [] };
@@ -49,43 +49,43 @@ export async function checkChannels(
 }
 
 function online(channels: readonly Channel[]): readonly Check[] {
-  if (channels.every(({ online: told }) => told === undefined)) return [];
-  const silent = channels.filter(({ online: told }) => told === false);
-  if (silent.length === 0) return [good("online", say`All channels show a picture.`)];
+  if (channels.every(({ online: isOnline }) => isOnline === undefined)) return [];
+  const silent = channels.filter(({ online: isOnline }) => isOnline === false);
+  if (silent.length === 0) return [passed("online", say`All channels show a picture.`)];
   const names = silent.map(({ number: channel, name }) => (name === undefined ? channel : say`${channel} "${name}"`));
   const remedy = say`Look at the recorder's camera list: power, network, and the password it has for the camera.`;
   const text = say`No picture from channel ${enumerate(names)}.`;
-  return [problem("online", text, remedy, { code: "offline", channels: silent.map(({ number: channel }) => channel) })];
+  return [faulty("online", text, remedy, { code: "offline", channels: silent.map(({ number: channel }) => channel) })];
 }
 
 export interface ClockFindings {
   readonly check: Check;
-  /** What the device's clock shows now, its digits read as if they were UTC, ms; undefined: it does not tell. */
+  /** The device's wall time now, its digits read as UTC, ms; undefined: not known. */
   readonly wallMs?: number;
 }
 
 export async function checkClock(isapi: Isapi, clock: Clock, signal: AbortSignal): Promise<ClockFindings> {
   try {
     const { zone, driftMs } = await readDeviceClock(isapi, clock, signal);
-    if (driftMs === undefined) return { check: unknown("clock", say`The device does not tell its time.`) };
-    return { check: judgeClock(driftMs, zone.offsetAt(clock.now())), wallMs: toWall(zone, clock.now() + driftMs) };
+    if (driftMs === undefined) return { check: undetermined("clock", say`The device does not report its time.`) };
+    return { check: driftCheck(driftMs, zone.offsetAt(clock.now())), wallMs: toWall(zone, clock.now() + driftMs) };
   } catch (error) {
     return { check: unanswered("clock", error) };
   }
 }
 
-function judgeClock(driftMs: number, offsetMs: number): Check {
+function driftCheck(driftMs: number, offsetMs: number): Check {
   const at = say`its zone is UTC${offsetText(offsetMs)}`;
-  if (Math.abs(driftMs) <= MOST_DRIFT_MS) return good("clock", say`The clock is right, ${at}.`);
+  if (Math.abs(driftMs) <= MAX_DRIFT_MS) return passed("clock", say`The clock is right, ${at}.`);
   const much = duration(Math.abs(driftMs));
   const text =
     driftMs > 0
       ? say`The clock is ${much} ahead of this computer's; ${at}.`
       : say`The clock is ${much} behind this computer's; ${at}.`;
-  return problem(
+  return faulty(
     "clock",
     text,
-    say`Set the device's time and zone, best by NTP: recordings and events carry its time.`,
+    say`Set the device's time and time zone, preferably by NTP: recordings and events carry its time.`,
   );
 }
 
@@ -97,41 +97,41 @@ export async function checkStorage(isapi: Isapi, signal: AbortSignal): Promise<C
       ...list(value, "ssdList", "ssd").map((disk) => diskOf("disk", disk)),
       ...list(value, "nasList", "nas").map((disk) => diskOf("nas", disk)),
     ];
-    if (disks.length === 0) return unknown("storage", say`No disk or memory card is in it.`);
-    const broken = disks.filter(({ sound }) => !sound);
-    if (broken.length === 0) return good("storage", inWords(disks));
+    if (disks.length === 0) return undetermined("storage", say`No disk or memory card is in it.`);
+    const broken = disks.filter(({ works }) => !works);
+    if (broken.length === 0) return passed("storage", diskText(disks));
     const remedy = say`Look at the device's page for storage: it may have to be formatted, or replaced.`;
-    return problem("storage", inWords(broken), remedy, { code: "disk" });
+    return faulty("storage", diskText(broken), remedy, { code: "disk" });
   } catch (error) {
     return unanswered("storage", error);
   }
 }
 
 interface Disk {
-  readonly sound: boolean;
+  readonly works: boolean;
   /** "Disk 1 works, 12.5 of 1907.7 GB free" */
-  readonly words: Sentence;
+  readonly text: Sentence;
 }
 
 function diskOf(what: "disk" | "nas", disk: XmlNode): Disk {
   const [id, status] = [text(disk, "id") ?? "?", text(disk, "status") ?? "ok"];
-  const sound = SOUND[status.toLowerCase()];
-  const state = sound ?? BROKEN[status.toLowerCase()] ?? say`reports "${status}"`;
-  const words = what === "nas" ? say`Network storage ${id} ${state}` : say`Disk ${id} ${state}`;
-  return { sound: sound !== undefined, words: sound === undefined ? words : withRoom(words, disk) };
+  const working = WORKING[status.toLowerCase()];
+  const state = working ?? BROKEN[status.toLowerCase()] ?? say`reports "${status}"`;
+  const name = what === "nas" ? say`Network storage ${id} ${state}` : say`Disk ${id} ${state}`;
+  return { works: working !== undefined, text: working === undefined ? name : withFreeSpace(name, disk) };
 }
 
-function inWords(disks: readonly Disk[]): Sentence {
-  const all = disks.map(({ words }) => words).reduce((before, disk) => say`${before}; ${disk}`);
+function diskText(disks: readonly Disk[]): Sentence {
+  const all = disks.map(({ text }) => text).reduce((before, disk) => say`${before}; ${disk}`);
   return say`${all}.`;
 }
 
-function withRoom(words: Sentence, disk: XmlNode): Sentence {
+function withFreeSpace(state: Sentence, disk: XmlNode): Sentence {
   const [capacity, free] = [number(disk, "capacity"), number(disk, "freeSpace")];
-  if (capacity === undefined || free === undefined) return words;
-  // No fault: the oldest recordings are overwritten.
-  if (free === 0) return say`${words}, all ${gigabytes(capacity)} GB in use`;
-  return say`${words}, ${gigabytes(free)} of ${gigabytes(capacity)} GB free`;
+  if (capacity === undefined || free === undefined) return state;
+  // Not a fault: the oldest recordings are overwritten.
+  if (free === 0) return say`${state}, all ${gigabytes(capacity)} GB in use`;
+  return say`${state}, ${gigabytes(free)} of ${gigabytes(capacity)} GB free`;
 }
 
 /** Devices count in MB. */

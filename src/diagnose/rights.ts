@@ -1,5 +1,5 @@
 /**
- * May the user receive events? `/ISAPI/Security/users` tells the level, and to who is no administrator only the user itself;
+ * May the user receive events? `/ISAPI/Security/users` has the level; a user who is not an administrator sees only himself;
  * `/ISAPI/Security/UserPermission/<id>` the rights: `remotePermission/alarmOutOrUpload` is "Notify Surveillance Center /
  * Trigger Alarm Output". Sources: trs56/HubitatPublic (camera driver), and the ISAPI guide's "Manage User Permissions".
  */
@@ -7,7 +7,7 @@ import type { Isapi } from "../isapi/isapi";
 import { isUnavailable } from "../isapi/unavailable";
 import { boolean, list, text } from "../isapi/xml";
 import { say } from "../lib/sentence";
-import { problem, failed, good, unknown, type Check } from "./check";
+import { faulty, failed, passed, undetermined, type Check } from "./check";
 
 const USERS = "/ISAPI/Security/users";
 const PERMISSION = "/ISAPI/Security/UserPermission";
@@ -16,16 +16,16 @@ const RIGHT = say`Remote: Notify Surveillance Center / Trigger Alarm Output`;
 export async function checkRights(isapi: Pick<Isapi, "get">, username: string, signal: AbortSignal): Promise<Check> {
   try {
     const may = await mayReceive(isapi, username, signal);
-    if (may === "administrator") return good("rights", say`The user is an administrator, who may receive events.`);
-    if (may === true) return good("rights", say`The user has the right to receive events.`);
+    if (may === "administrator") return passed("rights", say`The user is an administrator, who may receive events.`);
+    if (may === true) return passed("rights", say`The user has the right to receive events.`);
     if (may === false) {
       const remedy = say`On the device's page, under User Management, give the user the right "${RIGHT}".`;
-      return problem("rights", say`The user lacks the right to receive events.`, remedy, { code: "forbidden" });
+      return faulty("rights", say`The user lacks the right to receive events.`, remedy, { code: "forbidden" });
     }
   } catch (error) {
     if (!isUnavailable(error)) return failed("rights", error);
   }
-  return unknown(
+  return undetermined(
     "rights",
     say`The device does not tell whether the user may receive events.`,
     say`If none come, see on the device's page, under User Management, that the user has the right "${RIGHT}".`,

@@ -27,23 +27,23 @@ const DAY_MIN = 24 * 60;
 const WEEK_MIN = 7 * DAY_MIN;
 
 /** Minutes since Monday 00:00, from…to. */
-type Span = readonly [from: number, to: number];
+type MinuteRange = readonly [from: number, to: number];
 
-/** The spans in which an event is armed, in order. */
-export type Week = readonly Span[];
+/** The minutes in which an event is armed, in order. */
+export type WeekSchedule = readonly MinuteRange[];
 
 /** "always", "now" and not always, "later" but not now, "never". */
-export type Arming = "always" | "now" | "later" | "never";
+export type ScheduleState = "always" | "now" | "later" | "never";
 
 /**
- * The weeks of an event type by channel; a channel that the device does not speak of is left out.
- * Throws only when it cannot be talked to.
+ * The weeks of an event type by channel; a channel that the device does not list is left out.
+ * Throws only when the device is not reachable.
  */
 export async function readWeeks(
   isapi: Pick<Isapi, "get">,
   type: string,
   signal: AbortSignal,
-): Promise<ReadonlyMap<number, Week>> {
+): Promise<ReadonlyMap<number, WeekSchedule>> {
   const kind = KINDS[type];
   if (kind === undefined) return new Map();
   try {
@@ -56,8 +56,8 @@ export async function readWeeks(
   }
 }
 
-/** `wallMs`: what the device's clock shows, its digits read as if they were UTC. Undefined: only what holds at any time. */
-export function armingAt(week: Week, wallMs: number | undefined): Arming | undefined {
+/** `wallMs`: the device's wall time, its digits read as UTC; without it only "always" and "never" are known. */
+export function scheduleStateAt(week: WeekSchedule, wallMs: number | undefined): ScheduleState | undefined {
   if (week.length === 0) return "never";
   if (coversAll(week)) return "always";
   if (wallMs === undefined) return undefined;
@@ -65,19 +65,19 @@ export function armingAt(week: Week, wallMs: number | undefined): Arming | undef
   return week.some(([from, to]) => from <= now && now < to) ? "now" : "later";
 }
 
-function weekOfChannel(schedule: XmlNode): readonly (readonly [number, Week])[] {
+function weekOfChannel(schedule: XmlNode): readonly (readonly [number, WeekSchedule])[] {
   const channel = number(schedule, "videoInputChannelID") ?? number(schedule, "dynVideoInputChannelID");
   if (channel === undefined) return [];
   const blocks = list(schedule, "TimeBlockList", "TimeBlock");
   // One without a day is for the holidays.
-  const spans = blocks.filter((block) => text(block, "dayOfWeek") !== undefined).map(spanOf);
-  // A form that nobody has seen says nothing.
-  if (spans.includes(undefined)) return [];
-  const armed = spans.filter((span): span is Span => span !== undefined && span[0] < span[1]);
+  const ranges = blocks.filter((block) => text(block, "dayOfWeek") !== undefined).map(minuteRangeOf);
+  // An unknown format: not known.
+  if (ranges.includes(undefined)) return [];
+  const armed = ranges.filter((range): range is MinuteRange => range !== undefined && range[0] < range[1]);
   return [[channel, armed.sort(([a], [b]) => a - b)]];
 }
 
-function spanOf(block: XmlNode): Span | undefined {
+function minuteRangeOf(block: XmlNode): MinuteRange | undefined {
   const day = number(block, "dayOfWeek");
   const [from, to] = [minutes(text(block, "TimeRange", "beginTime")), minutes(text(block, "TimeRange", "endTime"))];
   if (day === undefined || day < 1 || day > 7 || from === undefined || to === undefined) return undefined;
@@ -93,7 +93,7 @@ function minutes(time: string | undefined): number | undefined {
   return sum === DAY_MIN - 1 ? DAY_MIN : sum;
 }
 
-function coversAll(week: Week): boolean {
+function coversAll(week: WeekSchedule): boolean {
   let end = 0;
   for (const [from, to] of week) {
     if (from > end) return false;

@@ -1,10 +1,10 @@
-/** Does the event stream open, and does the device give a sign of life over it? Opens one and closes it again. */
+/** Does the event stream open, and does the device send something over it? Opens one and closes it again. */
 import type { Clock } from "../lib/clock";
 import { PartReader } from "../multipart/part-reader";
 import { AlertConnection } from "../events/stream/connection";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { say } from "../lib/sentence";
-import { failed, good, unknown, type Check } from "./check";
+import { failed, passed, undetermined, type Check } from "./check";
 
 const OPEN_MS = 8_000;
 /** Devices send heartbeats every 10 s or more often. */
@@ -22,11 +22,11 @@ export async function checkStream(
   try {
     const connection = new AlertConnection({ http, clock, timeoutMs: OPEN_MS });
     const stream = await connection.open(AbortSignal.any([signal, closing.signal]));
-    tell(good("stream", say`The event stream opens.`));
+    tell(passed("stream", say`The event stream opens.`));
     tell(
       (await firstPart(stream, clock, signal))
-        ? good("heartbeat", say`The device gave a sign of life over it.`)
-        : unknown("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
+        ? passed("heartbeat", say`The device sends data over it.`)
+        : undetermined("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
     );
   } catch (error) {
     tell(failed("stream", error));

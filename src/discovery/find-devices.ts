@@ -1,11 +1,11 @@
 /**
- * Searches for devices in every IPv4 network this computer is in: asks several times, because UDP loses packets, and tells of
+ * Searches for devices in every IPv4 network this computer is in: asks several times, because UDP loses packets, and reports
  * each device once. Owns its sockets. Answers come from anybody, so their number is bounded too.
  */
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { AbortedError, RetryableError } from "../lib/errors";
 import { say } from "../lib/sentence";
-import { systemNetwork, type Ear, type Interface, type Network } from "./network";
+import { systemNetwork, type SearchSocket, type NetworkInterface, type Network } from "./network";
 import { namesOf } from "./same-device";
 import { answerTo, inquiry, SADP_GROUP, SADP_PORT, type FoundDevice } from "./sadp";
 
@@ -41,32 +41,32 @@ export async function findDevices(
   found: (device: FoundDevice) => void,
   signal: AbortSignal,
   { network = systemNetwork, clock = systemClock, chance = systemChance }: SearchEnvironment = {},
-): Promise<readonly Interface[]> {
+): Promise<readonly NetworkInterface[]> {
   const interfaces = network.interfaces().slice(0, MOST_INTERFACES);
   if (interfaces.length === 0) {
     throw new RetryableError(
       "offline",
-      say`The computer that Node-RED runs on is in no IPv4 network. Look at its cable or Wi-Fi.`,
+      say`The computer that Node-RED runs on is not connected to an IPv4 network. Check its cable or Wi-Fi.`,
     );
   }
   const uuid = uuidFrom(chance);
-  const fresh = newcomers();
-  const over = new AbortController();
-  const hear = (bytes: Buffer, sender: string): void => {
-    if (over.signal.aborted || signal.aborted || !fresh.mayCome(sender)) return;
+  const admission = admissions();
+  const ended = new AbortController();
+  const onMessage = (bytes: Buffer, sender: string): void => {
+    if (ended.signal.aborted || signal.aborted || !admission.accept(sender)) return;
     const device = answerTo(uuid, bytes, sender);
-    if (device && fresh.isNew(device)) found(device);
+    if (device && admission.isNew(device)) found(device);
   };
 
-  const places = interfaces.flatMap((at) => SOCKETS.map(({ port, to }) => ({ at, port, to })));
+  const targets = interfaces.flatMap((at) => SOCKETS.map(({ port, to }) => ({ at, port, to })));
   const tries = await Promise.allSettled(
-    places.map(async ({ at, port, to }) => ({ at, to, ear: await network.open(at, port, hear) })),
+    targets.map(async ({ at, port, to }) => ({ at, to, socket: await network.open(at, port, onMessage) })),
   );
-  const ears = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const sockets = tries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   try {
     if (signal.aborted) throw new AbortedError();
     const deadline = clock.elapsed() + SEARCH_MS;
-    const asked = await askAll(ears, uuid);
+    const asked = await askAll(sockets, uuid);
     if (asked.size === 0) {
       throw new RetryableError(
         "offline",
@@ -75,41 +75,41 @@ export async function findDevices(
     }
     for (const pause of ASK_AGAIN_AFTER_MS) {
       await clock.wait(pause, signal);
-      for (const at of await askAll(ears, uuid)) asked.add(at);
+      for (const at of await askAll(sockets, uuid)) asked.add(at);
     }
     await clock.wait(Math.max(0, deadline - clock.elapsed()), signal);
     return interfaces.filter((at) => asked.has(at));
   } finally {
-    over.abort();
-    for (const { ear } of ears) ear.close();
+    ended.abort();
+    for (const { socket } of sockets) socket.close();
   }
 }
 
-/** Where it could be sent. */
+/** The interfaces where it could be sent. */
 async function askAll(
-  ears: readonly { at: Interface; to: readonly string[]; ear: Ear }[],
+  sockets: readonly { at: NetworkInterface; to: readonly string[]; socket: SearchSocket }[],
   uuid: string,
-): Promise<Set<Interface>> {
+): Promise<Set<NetworkInterface>> {
   const bytes = inquiry(uuid);
-  const asked = new Set<Interface>();
+  const asked = new Set<NetworkInterface>();
   await Promise.all(
-    ears.flatMap(({ at, to, ear }) =>
+    sockets.flatMap(({ at, to, socket }) =>
       to.map(async (host) => {
-        if (await ear.send(bytes, SADP_PORT, host)) asked.add(at);
+        if (await socket.send(bytes, SADP_PORT, host)) asked.add(at);
       }),
     ),
   );
   return asked;
 }
 
-/** Who has been heard already, and how often. */
-function newcomers(): { mayCome(sender: string): boolean; isNew(device: FoundDevice): boolean } {
+/** Limits answers per sender and in all, and reports each device once. */
+function admissions(): { accept(sender: string): boolean; isNew(device: FoundDevice): boolean } {
   const heard = new Map<string, number>();
   const known = new Set<string>();
   let answers = 0;
   let devices = 0;
   return {
-    mayCome(sender) {
+    accept(sender) {
       const times = heard.get(sender) ?? 0;
       if (times >= MOST_FROM_ONE || answers >= MOST_ANSWERS) return false;
       answers += 1;

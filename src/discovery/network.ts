@@ -1,17 +1,17 @@
-/** The networks this computer is in, and the UDP sockets by which a search asks in them. */
+/** This computer's IPv4 networks, and the UDP sockets for a search in them. */
 import { createSocket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import os from "node:os";
 import { SADP_GROUP } from "./sadp";
 
 /** One IPv4 address of this computer. */
-export interface Interface {
+export interface NetworkInterface {
   readonly name: string;
   readonly address: string;
 }
 
-export interface Ear {
-  /** False: it could not leave, the interface is gone or a firewall forbids it. */
+export interface SearchSocket {
+  /** False: not sent, because the interface is gone or a firewall forbids it. */
   send(bytes: Buffer, port: number, host: string): Promise<boolean>;
   /** Repeatable. */
   close(): void;
@@ -19,13 +19,13 @@ export interface Ear {
 
 /** What tests replace. */
 export interface Network {
-  /** Those that other devices can be in. */
-  interfaces(): readonly Interface[];
+  /** Without internal ones. */
+  interfaces(): readonly NetworkInterface[];
   /**
    * `port` 0: any free one, of this interface alone. Rejects when that is not possible; other interfaces may do.
-   * `heard` must not throw.
+   * `onMessage` must not throw.
    */
-  open(at: Interface, port: number, heard: (bytes: Buffer, sender: string) => void): Promise<Ear>;
+  open(at: NetworkInterface, port: number, onMessage: (bytes: Buffer, sender: string) => void): Promise<SearchSocket>;
 }
 
 export const systemNetwork: Network = {
@@ -36,7 +36,11 @@ export const systemNetwork: Network = {
   open,
 };
 
-function open(at: Interface, port: number, heard: (bytes: Buffer, sender: string) => void): Promise<Ear> {
+function open(
+  at: NetworkInterface,
+  port: number,
+  onMessage: (bytes: Buffer, sender: string) => void,
+): Promise<SearchSocket> {
   return new Promise((resolve, reject) => {
     // Reused, because the vendor's own programs on this computer may hold the port too.
     const socket = createSocket({ type: "udp4", reuseAddr: port !== 0 });
@@ -50,7 +54,7 @@ function open(at: Interface, port: number, heard: (bytes: Buffer, sender: string
       reject(error);
     };
     socket.on("error", fail);
-    socket.on("message", (bytes, { address }) => heard(bytes, address));
+    socket.on("message", (bytes, { address }) => onMessage(bytes, address));
     const ready = (): void => {
       try {
         socket.setBroadcast(true);
@@ -62,7 +66,7 @@ function open(at: Interface, port: number, heard: (bytes: Buffer, sender: string
         fail(error as Error);
         return;
       }
-      // What goes wrong later is told to who sends; the others go on.
+      // Later errors are reported by `send`; the other sockets go on.
       socket.off("error", fail).on("error", () => undefined);
       resolve({
         send: (bytes, to, host) =>

@@ -1,20 +1,20 @@
 /**
- * SADP, by which Hikvision devices are found: an inquiry, and what answers it. Bytes only, no sockets. Facts, not code, from
+ * SADP, by which Hikvision devices are found: an inquiry and its answers. Bytes only, no sockets. Facts, not code, from
  * skylightcyber.com/2023/09/14/neighbourhood-watch-hikvision-intercom-eavesdropping (both messages, of a DS-KH6210-L) and
- * github.com/cameronnewman/hikvision-tooling (port, fields). Only what asks is built: SADP can also change a device.
+ * github.com/cameronnewman/hikvision-tooling (port, fields). Only the inquiry is built: SADP can also change a device.
  */
 import { isIPv4, isIPv6 } from "node:net";
 import { plainMac } from "../isapi/device-info";
 import { defined } from "../lib/defined";
 import { boolean, number, parseXml, text, xml, type XmlNode } from "../isapi/xml";
 
-/** Where devices listen, and where most send their answers too, for everybody who searches. */
+/** Where devices listen, and where most send their answers, too. */
 export const SADP_PORT = 37_020;
 export const SADP_GROUP = "239.255.255.250";
 
-/** A device that answered. What it left out is absent. Anybody in the network can send this: texts are only to be shown. */
+/** A device that answered. What it left out is absent. Untrusted, anybody in the network can send this: texts are for display only. */
 export interface FoundDevice {
-  /** IPv4, as it says; without that the sender's. */
+  /** IPv4, as sent; else the sender's. */
   readonly address: string;
   readonly ipv6?: string;
   readonly model?: string;
@@ -41,25 +41,25 @@ export function inquiry(uuid: string): Buffer {
   );
 }
 
-/** What `bytes` tell of a device; undefined when they are no answer to this inquiry. Never throws. */
+/** The device that `bytes` describe; undefined when they are not an answer to this inquiry. Never throws. */
 export function answerTo(uuid: string, bytes: Buffer, sender: string): FoundDevice | undefined {
-  const said = fieldsOf(bytes);
-  if (said?.["uuid"] === undefined || word(said, "uuid")?.toLowerCase() !== uuid.toLowerCase()) return undefined;
-  const claimed = word(said, "ipv4address");
-  const ipv6 = word(said, "ipv6address");
+  const fields = fieldsOf(bytes);
+  if (fields?.["uuid"] === undefined || word(fields, "uuid")?.toLowerCase() !== uuid.toLowerCase()) return undefined;
+  const claimed = word(fields, "ipv4address");
+  const ipv6 = word(fields, "ipv6address");
   return {
     address: claimed !== undefined && isIPv4(claimed) && claimed !== "0.0.0.0" ? claimed : sender,
     ...defined({
       ipv6: ipv6 !== undefined && isIPv6(ipv6) && ipv6 !== "::" ? ipv6 : undefined,
-      model: word(said, "devicedescription"),
-      serialNumber: word(said, "devicesn"),
-      macAddress: plainMac(word(said, "mac")),
+      model: word(fields, "devicedescription"),
+      serialNumber: word(fields, "devicesn"),
+      macAddress: plainMac(word(fields, "mac")),
       // "V5.5.6build 180326"
-      firmware: word(said, "softwareversion")?.replace(/\s*build\s*/i, " build "),
-      httpPort: port(said, "httpport"),
-      httpsPort: port(said, "httpsport"),
-      activated: boolean(said, "activated"),
-      dhcp: boolean(said, "dhcp"),
+      firmware: word(fields, "softwareversion")?.replace(/\s*build\s*/i, " build "),
+      httpPort: port(fields, "httpport"),
+      httpsPort: port(fields, "httpsport"),
+      activated: boolean(fields, "activated"),
+      dhcp: boolean(fields, "dhcp"),
     }),
   };
 }
@@ -75,9 +75,9 @@ function fieldsOf(bytes: Buffer): XmlNode | undefined {
   }
 }
 
-/** One short line. "N/A" is what devices say for nothing. */
-function word(said: XmlNode, name: string): string | undefined {
-  const sent = text(said, name)
+/** One short line. Devices send "N/A" for nothing. */
+function word(fields: XmlNode, name: string): string | undefined {
+  const sent = text(fields, name)
     // eslint-disable-next-line no-control-regex -- control characters are what is taken out
     ?.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
     .trim()
@@ -85,7 +85,7 @@ function word(said: XmlNode, name: string): string | undefined {
   return sent === "" || sent === "N/A" ? undefined : sent;
 }
 
-function port(said: XmlNode, name: string): number | undefined {
-  const sent = number(said, name);
+function port(fields: XmlNode, name: string): number | undefined {
+  const sent = number(fields, name);
   return sent !== undefined && Number.isInteger(sent) && sent > 0 && sent < 65_536 ? sent : undefined;
 }

@@ -5,7 +5,7 @@ export interface Identity {
   readonly macAddress?: string;
 }
 
-/** Names of this device, one of which is enough. Placeholders that firmware sends instead are none. */
+/** Names of this device, one of which is enough. Placeholders of firmware do not count. */
 export function namesOf({ serialNumber, macAddress }: Identity): readonly string[] {
   const serial = (serialNumber ?? "").trim().toLowerCase();
   const mac = (macAddress ?? "").trim().toLowerCase();

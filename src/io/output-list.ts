@@ -6,8 +6,8 @@ import { isUnavailable } from "../isapi/unavailable";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
 import { say } from "../lib/sentence";
 
-/** Where outputs are: the device's own, then a recorder's cameras'. */
-export const OUTPUT_FAMILIES = ["/ISAPI/System/IO/outputs", "/ISAPI/ContentMgmt/IOProxy/outputs"] as const;
+/** Paths of the device's own outputs, and of a recorder's cameras'. */
+export const OUTPUT_PATHS = ["/ISAPI/System/IO/outputs", "/ISAPI/ContentMgmt/IOProxy/outputs"] as const;
 
 export interface AlarmOutput {
   /** As in paths: 1 is the device's first, 301 the first of the camera on channel 3. */
@@ -18,13 +18,13 @@ export interface AlarmOutput {
 }
 
 /**
- * All outputs, by number; none where the device says so. Two requests.
+ * All outputs, by number; empty where it has none. Two requests.
  * Throws `notSupported` or the like when the device offers no list at all, else what {@link Isapi.get} throws.
  */
 export async function readOutputs(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<readonly AlarmOutput[]> {
   const answers = await Promise.all(
-    OUTPUT_FAMILIES.map((path) =>
-      withheld(isapi.get(path, { purpose: say`the list of alarm outputs`, ...(signal && { signal }) })),
+    OUTPUT_PATHS.map((path) =>
+      unlessUnavailable(isapi.get(path, { purpose: say`the list of alarm outputs`, ...(signal && { signal }) })),
     ),
   );
   const refused = answers.filter(isHikvisionError);
@@ -37,7 +37,7 @@ export async function readOutputs(isapi: Pick<Isapi, "get">, signal?: AbortSigna
 }
 
 /** The channel whose camera has this output. Port 301 is on channel 3's camera (DS-7608NXI-I2 V4.62.210). */
-export function channelOfOutput(output: number): number | undefined {
+function channelOfOutput(output: number): number | undefined {
   return output > 100 ? Math.floor(output / 100) : undefined;
 }
 
@@ -50,7 +50,7 @@ function parse({ value }: XmlDocument): readonly AlarmOutput[] {
   });
 }
 
-async function withheld(answer: Promise<XmlDocument>): Promise<XmlDocument | HikvisionError> {
+async function unlessUnavailable(answer: Promise<XmlDocument>): Promise<XmlDocument | HikvisionError> {
   try {
     return await answer;
   } catch (error) {

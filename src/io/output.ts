@@ -1,6 +1,6 @@
 /**
- * One alarm output: its commands one after the other, and at most one pulse, which ends in "off" however it ends:
- * by time, redeploy, close or failure. A later command takes the output over; then the pulse leaves it alone.
+ * One alarm output: its commands one after the other, and at most one pulse, which always ends in "off":
+ * after its time, at redeploy, close or failure. A later command takes the output over; then the pulse sends nothing more.
  */
 import type { Clock } from "../lib/clock";
 import { AbortedError, FatalError, isHikvisionError, isRetryable, RetryableError } from "../lib/errors";
@@ -11,15 +11,15 @@ export type OutputState = "on" | "off";
 
 export interface SwitchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** It must not wait behind other commands. */
+  /** Does not wait behind other commands. */
   readonly urgent?: boolean;
 }
 
-export type Switch = (state: OutputState, options: SwitchOptions) => Promise<void>;
+export type SwitchOutput = (state: OutputState, options: SwitchOptions) => Promise<void>;
 
 interface Pulse {
   /** Aborts when a later command has taken the output over. */
-  readonly over: AbortController;
+  readonly superseded: AbortController;
   /** How the output was left. */
   state: OutputState;
 }
@@ -29,14 +29,14 @@ const FIRST_PAUSE_MS = 1_000;
 
 export class Output {
   readonly #number: number;
-  readonly #switch: Switch;
+  readonly #switch: SwitchOutput;
   readonly #clock: Clock;
   readonly #stop: AbortSignal;
-  readonly #order = new Semaphore(1);
+  readonly #queue = new Semaphore(1);
   #pulse: Pulse | undefined;
 
   /** @param stop ends a pulse at once: the device is about to be closed */
-  constructor(number: number, { change, clock, stop }: { change: Switch; clock: Clock; stop: AbortSignal }) {
+  constructor(number: number, { change, clock, stop }: { change: SwitchOutput; clock: Clock; stop: AbortSignal }) {
     this.#number = number;
     this.#switch = change;
     this.#clock = clock;
@@ -45,7 +45,7 @@ export class Output {
 
   /** Switches and leaves it so. */
   async set(state: OutputState, signal?: AbortSignal): Promise<void> {
-    await this.#order.run(async () => {
+    await this.#queue.run(async () => {
       await this.#switch(state, { signal });
       this.#takeOver(state);
     }, signal);
@@ -59,9 +59,9 @@ export class Output {
     const pulse = await this.#begin(signal);
     switchedOn();
     try {
-      await this.#clock.wait(ms, AbortSignal.any([signal, pulse.over.signal, this.#stop]));
+      await this.#clock.wait(ms, AbortSignal.any([signal, pulse.superseded.signal, this.#stop]));
     } catch {
-      // Over before its time; how is looked at below.
+      // Ended early; the reason is checked below.
     }
     await this.#end(pulse);
     if (signal.aborted || this.#stop.aborted) throw new AbortedError();
@@ -69,24 +69,24 @@ export class Output {
   }
 
   #begin(signal: AbortSignal): Promise<Pulse> {
-    return this.#order.run(async () => {
+    return this.#queue.run(async () => {
       try {
         await this.#switch("on", { signal });
       } catch (error) {
-        // It may be on all the same. A pulse that is under way will see to it.
+        // It may be on nevertheless. A pulse under way will switch it off.
         if (!wasRefused(error) && !this.#pulse) await this.#switch("off", { urgent: true }).catch(() => undefined);
         throw error;
       }
       this.#takeOver("on");
-      return (this.#pulse = { over: new AbortController(), state: "on" });
+      return (this.#pulse = { superseded: new AbortController(), state: "on" });
     }, signal);
   }
 
-  /** Off, unless the output belongs to another by then. */
+  /** Off, unless a later command has taken the output over. */
   async #end(pulse: Pulse): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#order.run(async () => {
+        await this.#queue.run(async () => {
           if (this.#pulse !== pulse) return;
           await this.#switch("off", { urgent: true });
           this.#takeOver("off");
@@ -97,7 +97,7 @@ export class Output {
           if (this.#pulse === pulse) this.#pulse = undefined;
           throw stillOn(this.#number, error);
         }
-        // Stopped meanwhile: once more, at once.
+        // When stopped meanwhile: once more, at once.
         await this.#clock.wait(FIRST_PAUSE_MS * 2 ** (attempt - 1), this.#stop).catch(() => undefined);
       }
     }
@@ -106,12 +106,12 @@ export class Output {
   #takeOver(state: OutputState): void {
     if (!this.#pulse) return;
     this.#pulse.state = state;
-    this.#pulse.over.abort();
+    this.#pulse.superseded.abort();
     this.#pulse = undefined;
   }
 }
 
-/** The device has said no, so nothing was switched. */
+/** The device refused, so nothing was switched. */
 function wasRefused(error: unknown): boolean {
   return isHikvisionError(error) && error.code !== "aborted" && (!isRetryable(error) || error.code === "busy");
 }

@@ -7,7 +7,7 @@ import { text, xml, type XmlNode } from "../isapi/xml";
 import { Cached } from "../lib/cached";
 import { enumerate, say, type SentenceValue } from "../lib/sentence";
 import { Output, type OutputState, type SwitchOptions } from "./output";
-import { OUTPUT_FAMILIES, readOutputs, type AlarmOutput } from "./output-list";
+import { OUTPUT_PATHS, readOutputs, type AlarmOutput } from "./output-list";
 
 const KEEP_MS = 10 * 60_000;
 
@@ -21,14 +21,14 @@ export interface OutputsOptions {
   readonly isapi: Isapi;
   readonly clock: Clock;
   /** See Device.beforeClose. */
-  readonly beforeClose: (words: Promise<unknown>) => void;
+  readonly beforeClose: (task: Promise<unknown>) => void;
 }
 
 export class Outputs {
   readonly #isapi: Isapi;
   readonly #clock: Clock;
-  readonly #beforeClose: (words: Promise<unknown>) => void;
-  readonly #families: PathFallback<string>;
+  readonly #beforeClose: (task: Promise<unknown>) => void;
+  readonly #paths: PathFallback<string>;
   readonly #list: Cached<readonly AlarmOutput[]>;
   readonly #outputs = new Map<number, Output>();
   readonly #stop = new AbortController();
@@ -37,11 +37,11 @@ export class Outputs {
     this.#isapi = isapi;
     this.#clock = clock;
     this.#beforeClose = beforeClose;
-    this.#families = new PathFallback<string>(OUTPUT_FAMILIES, clock);
+    this.#paths = new PathFallback<string>(OUTPUT_PATHS, clock);
     this.#list = new Cached(() => readOutputs(isapi), clock, KEEP_MS);
   }
 
-  /** Remembered for ten minutes. Throws what {@link readOutputs} throws. */
+  /** Cached for ten minutes. Throws what {@link readOutputs} throws. */
   list(signal?: AbortSignal): Promise<readonly AlarmOutput[]> {
     return this.#list.get(signal);
   }
@@ -56,7 +56,7 @@ export class Outputs {
     if (typeof number === "number" && Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
     if (typeof wanted !== "string" || wanted === "")
       throw new FatalError("badRequest", say`Which output? Give its number from 1, or its name.`);
-    return (await this.#named(wanted, signal)).number;
+    return (await this.#translatableName(wanted, signal)).number;
   }
 
   /** Switches and leaves it so, whatever a pulse under way was about to do. */
@@ -71,11 +71,11 @@ export class Outputs {
     return pulse;
   }
 
-  /** As the device reports it. */
+  /** As reported by the device. */
   async status(output: number, signal?: AbortSignal): Promise<OutputStatus> {
     const purpose = say`the state of output ${output}`;
-    const { value } = await this.#families.ask({ of: String(output) }, (family) =>
-      this.#isapi.get(`${family}/${output}/status`, { purpose, ...(signal && { signal }) }),
+    const { value } = await this.#paths.ask({ of: String(output) }, (path) =>
+      this.#isapi.get(`${path}/${output}/status`, { purpose, ...(signal && { signal }) }),
     );
     const state = text(value, "ioState")?.toLowerCase();
     if (typeof value === "string" || (state !== "active" && state !== "inactive"))
@@ -86,17 +86,17 @@ export class Outputs {
     return { state: state === "active" ? "on" : "off", raw: value };
   }
 
-  /** Ends all pulses now; their offs are last words. Repeatable. */
+  /** Ends all pulses now; each sends its off before close. Repeatable. */
   stop(): void {
     this.#stop.abort();
   }
 
-  async #named(name: string, signal?: AbortSignal): Promise<AlarmOutput> {
+  async #translatableName(name: string, signal?: AbortSignal): Promise<AlarmOutput> {
     const fits = (output: AlarmOutput): boolean => output.name?.toLowerCase() === name.toLowerCase();
     const outputs = await this.#list.get(signal);
     const [found, ...others] = outputs.filter(fits);
     if (found && others.length === 0) return found;
-    // It may have been given this name just now.
+    // It may have been renamed just now.
     this.#list.forget();
     throw new FatalError(
       "notFound",
@@ -123,10 +123,10 @@ export class Outputs {
   async #change(output: number, state: OutputState, { signal, urgent = false }: SwitchOptions): Promise<void> {
     const body = xml`<?xml version="1.0" encoding="UTF-8"?>
 <IOPortData><outputState>${state === "on" ? "high" : "low"}</outputState></IOPortData>`;
-    // To switch on what is on changes nothing, so it may be repeated.
+    // Idempotent, so it may be repeated.
     const options = { purpose: say`switching output ${output}`, retryBusy: true, urgent, ...(signal && { signal }) };
-    await this.#families.ask({ of: String(output) }, (family) =>
-      this.#isapi.put(`${family}/${output}/trigger`, body, options),
+    await this.#paths.ask({ of: String(output) }, (path) =>
+      this.#isapi.put(`${path}/${output}/trigger`, body, options),
     );
   }
 }

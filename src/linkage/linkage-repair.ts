@@ -1,6 +1,6 @@
 /**
- * Makes events be sent: adds "Notify Surveillance Center" to triggers that lack it, after showing what would change, and takes it back.
- * Edits the device's own text (center-entry.ts), one trigger at a time, and reads back what the device made of it.
+ * Adds "Notify Surveillance Center" to triggers that lack it, so that their events are sent: plan, apply, undo. Edits the device's own
+ * XML (notify-center-xml.ts), one trigger at a time, and reads back what the device stored.
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "../lib/clock";
@@ -16,32 +16,32 @@ import { fingerprint, hasCenter, shapeIn, withCenter, withoutCenter, type EntryS
 /** What would change in one trigger. */
 export interface LinkageChange extends Pick<Trigger, "id" | "type" | "channel"> {
   readonly path: string;
-  /** The device's text, now and then: bytes as latin1. */
+  /** The device's XML, before and after: bytes as latin1. */
   readonly before: string;
   readonly after: string;
-  /** What comes in, as a person reads it. */
+  /** What is added, for display. */
   readonly added: string;
-  /** Names exactly this change: what was shown is what is written, or nothing. */
-  readonly mark: string;
+  /** SHA-256 of path, before and after: only the change that was shown is written. */
+  readonly digest: string;
 }
 
 export interface LinkagePlan {
   readonly changes: readonly LinkageChange[];
-  /** Triggers that cannot be changed, or not looked into. */
-  readonly refused: readonly (Pick<Trigger, "id" | "type" | "channel"> & Refusal)[];
+  /** Triggers that cannot be read or changed. */
+  readonly refused: readonly (Pick<Trigger, "id" | "type" | "channel"> & LinkageRefusal)[];
 }
 
-interface Refusal {
+interface LinkageRefusal {
   readonly code: ErrorCode;
   readonly error: Sentence;
 }
 
 /**
- * added: it is sent now; there: it was sent already; undone: the bytes are back; takenOut: somebody else changed the trigger meanwhile, so only
- * our entry went; gone: nothing of ours is there.
+ * added: it is sent now; there: it was sent already; undone: the bytes are restored; takenOut: the trigger was changed meanwhile, so only
+ * our entry was removed; gone: our entry is not there.
  */
 export type LinkageState = "added" | "there" | "undone" | "takenOut" | "gone";
-export type LinkageResult = { readonly id: string } & ({ readonly state: LinkageState } | Refusal);
+export type LinkageResult = { readonly id: string } & ({ readonly state: LinkageState } | LinkageRefusal);
 
 /** What was written into a trigger, to be taken back. */
 export interface LinkageWritten extends Pick<Trigger, "type" | "channel"> {
@@ -67,7 +67,7 @@ export class LinkageRepair {
     this.#paths = new PathFallback([notificationsPath, wholePath], clock);
   }
 
-  /** Changes nothing. What is sent already is left out. Throws when the device cannot be talked to. */
+  /** Changes nothing. What is sent already is left out. Throws when the device is not reachable. */
   async plan(ids: readonly string[], signal: AbortSignal): Promise<LinkagePlan> {
     const triggers = await readTriggers(this.#isapi, signal);
     const shape = await this.#shape(triggers, signal);
@@ -76,7 +76,7 @@ export class LinkageRepair {
     for (const id of new Set(ids)) {
       const listed = triggers.filter((one) => one.id === id);
       if (listed.length > 0 && listed.every(isSent)) continue;
-      const change = await withoutGivingUp(async () => {
+      const change = await orRefusal(async () => {
         return this.#change(await this.#trigger(id, triggers, signal), shape, signal);
       });
       if (!change) continue;
@@ -90,8 +90,8 @@ export class LinkageRepair {
   }
 
   /**
-   * Writes what was shown: `shown` has the mark of each trigger's change. A trigger that fails is told, and the others go on; throws when
-   * the device cannot be talked to. `tell` must not throw.
+   * Writes what was shown: `shown` has the digest of each trigger's change. A trigger that fails is reported, and the others go on; throws
+   * when the device is not reachable. `tell` must not throw.
    */
   async apply(
     shown: ReadonlyMap<string, string>,
@@ -101,11 +101,11 @@ export class LinkageRepair {
   ): Promise<void> {
     const triggers = await readTriggers(this.#isapi, signal);
     const shape = await this.#shape(triggers, signal);
-    for (const [id, mark] of shown) {
-      const done = await withoutGivingUp(async () => {
+    for (const [id, digest] of shown) {
+      const done = await orRefusal(async () => {
         const change = await this.#change(await this.#trigger(id, triggers, signal), shape, signal);
         if (!change) return { state: "there" } as const;
-        if (change.mark !== mark) throw changedSince();
+        if (change.digest !== digest) throw changedSince();
         await this.#add(change, shape, memory, signal);
         return { state: "added" } as const;
       });
@@ -113,7 +113,7 @@ export class LinkageRepair {
     }
   }
 
-  /** Puts back what stood there. What succeeds is forgotten. Otherwise as {@link apply}. */
+  /** Restores what was there. What succeeds is removed from `memory`. Otherwise as {@link apply}. */
   async undo(
     ids: readonly string[],
     memory: LinkageMemory,
@@ -122,8 +122,8 @@ export class LinkageRepair {
   ): Promise<void> {
     for (const id of new Set(ids)) {
       const written = memory.get(id);
-      const done = await withoutGivingUp(
-        async () => ({ state: written ? await this.#takeBack(written, signal) : "gone" }) as const,
+      const done = await orRefusal(
+        async () => ({ state: written ? await this.#undo(written, signal) : "gone" }) as const,
       );
       if ("state" in done) memory.delete(id);
       tell({ id, ...done });
@@ -139,7 +139,7 @@ export class LinkageRepair {
     return trigger;
   }
 
-  /** Undefined: it is sent by now. */
+  /** Undefined: it is sent already. */
   async #change(
     { id, type, channel }: Pick<Trigger, "id" | "type" | "channel">,
     shape: EntryShape | undefined,
@@ -150,7 +150,7 @@ export class LinkageRepair {
     const addition = withCenter(before, shape);
     if (!addition) return undefined;
     const { after, added } = addition;
-    const mark = createHash("sha256").update(`${path}\n${before}\n${after}`).digest("hex");
+    const digest = createHash("sha256").update(`${path}\n${before}\n${after}`).digest("hex");
     return {
       id,
       type: eventType(type).type,
@@ -159,11 +159,11 @@ export class LinkageRepair {
       before,
       after,
       added: Buffer.from(added, "latin1").toString("utf8"),
-      mark,
+      digest,
     };
   }
 
-  /** Some firmware shows the notifications by themselves, but takes them only with the whole trigger. */
+  /** Some firmware shows the notifications alone, but accepts them only with the whole trigger. */
   async #add(
     change: LinkageChange,
     shape: EntryShape | undefined,
@@ -185,27 +185,27 @@ export class LinkageRepair {
     memory: LinkageMemory,
     signal: AbortSignal,
   ): Promise<void> {
-    // Noted first: a device that takes it and then fails to answer has it all the same.
+    // Noted first: a device may store it and then fail to answer.
     const written = { type, channel, path, before, after };
     memory.set(id, written);
     await this.#put(path, after, signal);
     const now = await this.#read(path, signal);
     memory.set(id, { ...written, after: now });
-    if (!hasCenter(now)) throw notKept();
-    if (fingerprint(now, "others") !== fingerprint(before, "others")) throw moreThanAsked();
+    if (!hasCenter(now)) throw notSaved();
+    if (fingerprint(now, "others") !== fingerprint(before, "others")) throw otherChange();
   }
 
-  async #takeBack({ path, before, after }: LinkageWritten, signal: AbortSignal): Promise<LinkageState> {
+  async #undo({ path, before, after }: LinkageWritten, signal: AbortSignal): Promise<LinkageState> {
     const now = await this.#read(path, signal);
     if (fingerprint(now, "all") === fingerprint(before, "all")) return "gone";
     if (fingerprint(now, "all") === fingerprint(after, "all")) {
       await this.#put(path, before, signal);
-      if (fingerprint(await this.#read(path, signal), "all") !== fingerprint(before, "all")) throw notKept();
+      if (fingerprint(await this.#read(path, signal), "all") !== fingerprint(before, "all")) throw notSaved();
       return "undone";
     }
     if (!hasCenter(now)) return "gone";
     await this.#put(path, withoutCenter(now), signal);
-    if (hasCenter(await this.#read(path, signal))) throw notKept();
+    if (hasCenter(await this.#read(path, signal))) throw notSaved();
     return "takenOut";
   }
 
@@ -213,7 +213,7 @@ export class LinkageRepair {
   async #shape(triggers: readonly Trigger[], signal: AbortSignal): Promise<EntryShape | undefined> {
     const example = triggers.find(isSent);
     if (!example) return undefined;
-    const read = await withoutGivingUp(() => this.#find(example.id, signal));
+    const read = await orRefusal(() => this.#find(example.id, signal));
     return "code" in read ? undefined : shapeIn(read[1]);
   }
 
@@ -221,7 +221,7 @@ export class LinkageRepair {
   #find(id: string, signal: AbortSignal): Promise<readonly [path: string, document: string]> {
     return this.#paths.ask({ of: id }, async (pathOf) => {
       const document = await this.#read(pathOf(id), signal);
-      hasCenter(document); // refuses what is no such list
+      hasCenter(document); // throws when it is not such a list
       return [pathOf(id), document];
     });
   }
@@ -231,14 +231,14 @@ export class LinkageRepair {
     return data.toString("latin1");
   }
 
-  /** Saying it twice is saying it once, so a busy device is asked again. */
+  /** Idempotent, so a busy device is asked again. */
   async #put(path: string, document: string, signal: AbortSignal): Promise<void> {
     await this.#isapi.put(path, Buffer.from(document, "latin1"), { purpose: PURPOSE, retryBusy: true, signal });
   }
 }
 
-/** What one trigger is refused with; throws what the others would be refused with, too. */
-async function withoutGivingUp<T>(ask: () => Promise<T>): Promise<T | Refusal> {
+/** The refusal of one trigger; rethrows what would fail for all. */
+async function orRefusal<T>(ask: () => Promise<T>): Promise<T | LinkageRefusal> {
   try {
     return await ask();
   } catch (error) {
@@ -248,7 +248,7 @@ async function withoutGivingUp<T>(ask: () => Promise<T>): Promise<T | Refusal> {
   }
 }
 
-/** A path leads to one of them, and nobody knows which (objectsThrownDetection of a DS-7608NXI-I2 V4.62). */
+/** The path addresses one of several, not known which (objectsThrownDetection of a DS-7608NXI-I2 V4.62). */
 function ambiguous(): FatalError {
   return new FatalError(
     "notSupported",
@@ -263,16 +263,16 @@ function changedSince(): RetryableError {
   );
 }
 
-function notKept(): RetryableError {
+function notSaved(): RetryableError {
   return new RetryableError(
     "protocol",
-    say`The device said that all is well, but did not keep the change. Make it on its web page, under the event's linkage method.`,
+    say`The device accepted the change, but did not keep it. Make it on the device's web page, under the event's linkage method.`,
   );
 }
 
-function moreThanAsked(): RetryableError {
+function otherChange(): RetryableError {
   return new RetryableError(
     "protocol",
-    say`The device took it, but changed something else there as well. Undo it, and do it on the device's web page.`,
+    say`The device accepted the change, but changed something else as well. Undo it, and make the change on the device's web page.`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The entry "Notify Surveillance Center" in a trigger's own XML text: puts it in, takes it out, and touches no other byte.
+ * The entry "Notify Surveillance Center" in a trigger's own XML: adds and removes it without changing any other byte.
  * Texts are bytes read as latin1. Shapes: dumps of nine devices (maciej-or/hikvision_next); cameras write a recurrence, recorders none.
  */
 import { CENTER } from "../isapi/event-triggers";
@@ -13,7 +13,7 @@ export type EntryShape = readonly (readonly [name: string, value: string])[];
 export interface Addition {
   /** The whole text with the entry in it. */
   readonly after: string;
-  /** What came in, white space around it included. */
+  /** What was added, with the white space around it. */
   readonly added: string;
 }
 
@@ -21,7 +21,7 @@ const LIST = "EventTriggerNotificationList";
 const ENTRY = "EventTriggerNotification";
 const METHOD = "notificationMethod";
 const RECURRENCE = "notificationRecurrence";
-/** What an entry needs; anything else would be about another channel or output. */
+/** What an entry needs; other elements would be about another channel or output. */
 const SHAPE = ["id", METHOD, RECURRENCE];
 
 export function hasCenter(document: string): boolean {
@@ -42,11 +42,11 @@ export function withCenter(document: string, shape?: EntryShape): Addition | und
   const entries = entriesIn(list);
   if (entries.some((entry) => isCenter(document, entry))) return undefined;
   const taken = new Set(entries.map((entry) => leafTextOf(document, entry, "id")));
-  const leaves = (shape ?? guess(document, entries)).map(
+  const leaves = (shape ?? usualShape(document, entries)).map(
     ([name, value]) => [name, name === "id" ? freeId(value, taken) : value] as const,
   );
   const last = entries.at(-1);
-  return last ? behind(document, last, leaves) : into(document, list, leaves);
+  return last ? insertAfter(document, last, leaves) : insertFirst(document, list, leaves);
 }
 
 /** The text without the entry, and without the white space in front of it. */
@@ -60,22 +60,24 @@ export function withoutCenter(document: string): string {
     );
 }
 
-/** What a text says beside this entry, whatever its white space, and the order and the attributes of the list. */
+/** The content without white space, order and attributes of the list; `others`: without this entry. */
 export function fingerprint(document: string, entries: "all" | "others"): string {
   listOf(document);
-  const say = (range: ElementRange): string => {
-    if (range.children.length > 0 || range.name === LIST) return `<${range.name}>${sayAll(range)}</>`;
+  const textOf = (range: ElementRange): string => {
+    if (range.children.length > 0 || range.name === LIST) return `<${range.name}>${textOfAll(range)}</>`;
     return `<${range.name}>${range.inner ? document.slice(range.inner.start, range.inner.end).trim() : ""}</>`;
   };
-  const sayAll = ({ name, children }: ElementRange): string => {
-    const told = children.filter((child) => entries === "all" || name !== LIST || !isCenter(document, child)).map(say);
-    return (name === LIST ? told.sort() : told).join("");
+  const textOfAll = ({ name, children }: ElementRange): string => {
+    const texts = children
+      .filter((child) => entries === "all" || name !== LIST || !isCenter(document, child))
+      .map(textOf);
+    return (name === LIST ? texts.sort() : texts).join("");
   };
-  return say(rootOf(document));
+  return textOf(rootOf(document));
 }
 
-/** In front of the first entry of a list there is nothing to copy but the list's own place. */
-function into(document: string, list: ElementRange, leaves: EntryShape): Addition {
+/** Adds the first entry: indented by the list's own indentation. */
+function insertFirst(document: string, list: ElementRange, leaves: EntryShape): Addition {
   const outer = spaceBefore(document, list);
   const depth = depthOf(rootOf(document), list);
   const unit = depth === 0 ? "" : indentOf(outer).slice(0, Math.floor(indentOf(outer).length / depth));
@@ -92,13 +94,13 @@ function into(document: string, list: ElementRange, leaves: EntryShape): Additio
   return { added, after: document.slice(0, list.start) + whole + document.slice(list.end) };
 }
 
-/** As its neighbour is written. */
-function behind(document: string, last: ElementRange, leaves: EntryShape): Addition {
+/** Adds an entry after another, formatted like it. */
+function insertAfter(document: string, last: ElementRange, leaves: EntryShape): Addition {
   const first = last.children.at(0);
   const end = last.children.at(-1);
   const inside = first ? spaceBefore(document, first) : "";
   const closing = end && last.inner ? (/^[ \t\r\n]*/.exec(document.slice(end.end, last.inner.end))?.[0] ?? "") : "";
-  // A namespace that the neighbour declares for itself is not in force here.
+  // Other attributes may use a namespace that is not declared here.
   const attributes = /^(?:\s+(?:version|xmlns(?::[\w.-]+)?)\s*=\s*(?:"[^"]*"|'[^']*'))*$/.test(last.attributes)
     ? last.attributes
     : "";
@@ -111,7 +113,7 @@ function element(prefix: string, attributes: string, leaves: EntryShape, inside:
   return `<${prefix}${ENTRY}${attributes}>${inner}${closing}</${prefix}${ENTRY}>`;
 }
 
-function guess(document: string, entries: readonly ElementRange[]): EntryShape {
+function usualShape(document: string, entries: readonly ElementRange[]): EntryShape {
   const recurs = entries.length === 0 || entries.some((entry) => leafTextOf(document, entry, RECURRENCE) !== undefined);
   return [["id", CENTER], [METHOD, CENTER], ...(recurs ? [[RECURRENCE, "beginning"] as const] : [])];
 }
@@ -147,19 +149,19 @@ function rootOf(document: string): ElementRange {
 }
 
 function depthOf(root: ElementRange, wanted: ElementRange): number {
-  const way = (range: ElementRange): number | undefined => {
+  const depthFrom = (range: ElementRange): number | undefined => {
     if (range.start === wanted.start) return 0;
-    const below = range.children.map(way).find((depth) => depth !== undefined);
+    const below = range.children.map(depthFrom).find((depth) => depth !== undefined);
     return below === undefined ? undefined : below + 1;
   };
-  return way(root) ?? 0;
+  return depthFrom(root) ?? 0;
 }
 
 function spaceBefore(document: string, { start }: ElementRange): string {
   return /[ \t\r\n]*$/.exec(document.slice(Math.max(0, start - 200), start))?.[0] ?? "";
 }
 
-/** Behind the last line end. */
+/** What follows the last line break. */
 function indentOf(space: string): string {
   return /[^\r\n]*$/.exec(space)?.[0] ?? "";
 }

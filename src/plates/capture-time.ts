@@ -1,28 +1,28 @@
 /**
  * When a plate was captured, by the wall clock of its device: an alert and the device's plate list write the same moment in different
- * ways, and often only one of them says the offset. So moments are compared by what the clock on the wall showed.
+ * ways, and often only one of them says the offset. So times are compared by wall clock.
  */
 import { Fields } from "../events/decode/fields";
 import type { Notification } from "../events/types";
 import { formatWall, parseStamp } from "../time/stamp";
 import { offsetText } from "../time/zone";
 
-export interface Captured {
-  /** The digits read as if they were UTC, ms since 1970. */
+export interface CaptureTime {
+  /** Wall time, its digits read as UTC, ms since 1970. */
   readonly wallMs: number;
-  /** What they are ahead of UTC, ms; undefined: not said. */
+  /** Ahead of UTC, ms; undefined: not sent. */
   readonly offsetMs: number | undefined;
 }
 
-/** "20200424T1616270000", "20340109T094130+0400", "20250415T000000-500", "20260716093012456": all seen in plate lists. */
+/** "20200424T1616270000", "20340109T094130+0400", "20250415T000000-500", "20260716093012456": all found in plate lists. */
 const COMPACT = /^(\d{8})T?(\d{6})(\d*)\s*(Z|[+-]\d{1,2}:?\d\d)?$/i;
-/** The alert is stamped when it is sent, its pictures (`absTime`) when they are taken. More apart: another clock, or an unset one. */
-const MOST_APART_MS = 60_000;
-/** What the same capture may differ by in the stream and in the list. */
+/** The alert is stamped when it is sent, its pictures (`absTime`) when they are taken. Further apart: a different clock, or one that was not set. */
+const MAX_CLOCK_GAP_MS = 60_000;
+/** The times of one capture may differ by this much between stream and list. */
 const SAME_MS = 2_000;
 
-/** Undefined: no date. */
-export function parseCaptured(sent: string | undefined): Captured | undefined {
+/** Undefined: not a date. */
+export function parseCaptureTime(sent: string | undefined): CaptureTime | undefined {
   if (sent === undefined) return undefined;
   const text = sent.trim();
   const [, date, time, fraction = "", zone = ""] = COMPACT.exec(text) ?? [];
@@ -33,25 +33,25 @@ export function parseCaptured(sent: string | undefined): Captured | undefined {
   return stamp && { wallMs: stamp.wallMs, offsetMs: stamp.zone === "Z" ? 0 : stamp.zone };
 }
 
-/** Of a plate's alert: by its pictures where they say it (DS-TCG405-E, DS-TCG406-E), else as the alert is stamped. */
-export function capturedIn({ raw, time }: Pick<Notification, "raw" | "time">): Captured | undefined {
-  const stamped = parseCaptured(time);
+/** Of a plate's alert: the time of its pictures where sent (DS-TCG405-E, DS-TCG406-E), else the alert's. */
+export function captureTimeOf({ raw, time }: Pick<Notification, "raw" | "time">): CaptureTime | undefined {
+  const stamped = parseCaptureTime(time);
   const picture = new Fields(raw).in("anpr").in("pictureinfolist").in("pictureinfo");
-  const taken = parseCaptured(picture.word("abstime"));
+  const taken = parseCaptureTime(picture.word("abstime"));
   if (!stamped || !taken) return stamped;
-  if (Math.abs(taken.wallMs - stamped.wallMs) > MOST_APART_MS) return stamped;
+  if (Math.abs(taken.wallMs - stamped.wallMs) > MAX_CLOCK_GAP_MS) return stamped;
   return { wallMs: taken.wallMs, offsetMs: stamped.offsetMs };
 }
 
-/** True when both can be the same capture: two seconds apart at most, by the wall or by UTC. */
-export function sameMoment(a: Captured, b: Captured): boolean {
+/** True when both can be the same capture: two seconds apart at most, by wall time or UTC. */
+export function isSameTime(a: CaptureTime, b: CaptureTime): boolean {
   if (Math.abs(a.wallMs - b.wallMs) <= SAME_MS) return true;
   if (a.offsetMs === undefined || b.offsetMs === undefined) return false;
   return Math.abs(a.wallMs - a.offsetMs - (b.wallMs - b.offsetMs)) <= SAME_MS;
 }
 
-/** ISO 8601, without an offset that nobody said: "2026-03-01T12:00:00+01:00". */
-export function capturedText({ wallMs, offsetMs }: Captured): string {
+/** ISO 8601, without an offset that was not sent: "2026-03-01T12:00:00+01:00". */
+export function captureTimeText({ wallMs, offsetMs }: CaptureTime): string {
   const fraction = wallMs % 1000 === 0 ? "" : new Date(wallMs).toISOString().slice(19, 23);
   return formatWall(wallMs) + fraction + (offsetMs === undefined ? "" : offsetText(offsetMs));
 }

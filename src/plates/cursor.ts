@@ -1,5 +1,5 @@
 /**
- * Places in a device's plate list. A cursor is text, as the `picName` of a plate is: digits of the device's wall time and a tail,
+ * Positions in a device's plate list. A cursor is text, as the `picName` of a plate is: digits of the device's wall time and a tail,
  * "202004241616278800" or longer, more than a number can hold. Compared as text.
  */
 import { formatWall } from "../time/stamp";

@@ -1,9 +1,9 @@
-/** The last plates of a channel's list, for somebody who wants to see whether plates are read at all. */
+/** The last plates of a channel's list, for a preview in the editor. */
 import { cursorAt } from "./cursor";
 import type { ListedPlate, PlateList } from "./plate-list";
 
 const HOUR_MS = 3_600_000;
-/** How far back it looks, step by step. */
+/** How far back it reads, step by step. */
 const BACK_MS = [HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS];
 /** A list answers in pages, the oldest first. */
 const MOST_PAGES = 20;
@@ -35,10 +35,10 @@ async function lastOf(
   let cursor = from;
   for (let page = 0; page < MOST_PAGES; page++) {
     const plates = await list.after(channel, cursor, signal);
-    // The newest comes again and again, however old it is.
-    const news = plates.filter((plate) => plate.cursor > cursor);
-    for (const plate of news) found.set(`${plate.cursor} ${plate.sight.plate}`, plate);
-    const last = news.at(-1);
+    // The newest is repeated in every answer, however old it is.
+    const newer = plates.filter((plate) => plate.cursor > cursor);
+    for (const plate of newer) found.set(`${plate.cursor} ${plate.capture.plate}`, plate);
+    const last = newer.at(-1);
     if (!last) break;
     cursor = last.cursor;
   }

@@ -1,9 +1,9 @@
-/** Lets what several readers found go together, in order: it waits until none of them is still reading. Knows nothing of plates. */
+/** Merges sorted batches from several readers: emits nothing until none of them is still reading. Knows nothing of plates. */
 
-interface Party<T> {
-  /** In order; what is left of them. */
+interface Batch<T> {
+  /** Sorted; what is not emitted yet. */
   readonly items: T[];
-  readonly deal: (item: T) => Promise<void>;
+  readonly emit: (item: T) => Promise<void>;
   readonly done: () => void;
   readonly failed: (reason: unknown) => void;
 }
@@ -11,64 +11,64 @@ interface Party<T> {
 export class OrderedMerge<T> {
   readonly #isBefore: (a: T, b: T) => boolean;
   #reading = 0;
-  #moving = false;
-  #waiting: Party<T>[] = [];
+  #emitting = false;
+  #waiting: Batch<T>[] = [];
 
   constructor(isBefore: (a: T, b: T) => boolean) {
     this.#isBefore = isBefore;
   }
 
   /**
-   * Calls `deal` for each of the items that `read` gives (in order), one at a time, and in order among those of all who are reading at
-   * this moment. Rejects as `read` or `deal` does; the others go on.
+   * Calls `emit` for each item of the sorted batch that `read` gives, one at a time, merged with the batches of all who read at this
+   * moment. Rejects as `read` or `emit` does; the other batches go on.
    */
-  async join(read: () => Promise<readonly T[]>, deal: (item: T) => Promise<void>): Promise<void> {
+  async add(read: () => Promise<readonly T[]>, emit: (item: T) => Promise<void>): Promise<void> {
     this.#reading += 1;
     let items: readonly T[];
     try {
       items = await read();
     } catch (error) {
-      this.#arrive();
+      this.#endRead();
       throw error;
     }
     await new Promise<void>((done, failed) => {
-      this.#waiting.push({ items: [...items], deal, done, failed });
-      this.#arrive();
+      this.#waiting.push({ items: [...items], emit, done, failed });
+      this.#endRead();
     });
   }
 
-  #arrive(): void {
+  #endRead(): void {
     this.#reading -= 1;
-    if (this.#reading === 0 && !this.#moving) void this.#move();
+    if (this.#reading === 0 && !this.#emitting) void this.#emitAll();
   }
 
-  async #move(): Promise<void> {
-    this.#moving = true;
+  async #emitAll(): Promise<void> {
+    this.#emitting = true;
     while (this.#reading === 0 && this.#waiting.length > 0) {
-      let parties = this.#waiting;
+      let batches = this.#waiting;
       this.#waiting = [];
-      for (let next = this.#first(parties); next; next = this.#first(parties)) {
-        const party = next;
+      for (let next = this.#batchWithLeast(batches); next; next = this.#batchWithLeast(batches)) {
+        const batch = next;
         try {
-          await party.deal(party.items.shift() as T);
+          await batch.emit(batch.items.shift() as T);
         } catch (error) {
-          party.failed(error);
-          parties = parties.filter((other) => other !== party);
+          batch.failed(error);
+          batches = batches.filter((other) => other !== batch);
         }
       }
-      for (const { done } of parties) done();
+      for (const { done } of batches) done();
     }
-    this.#moving = false;
+    this.#emitting = false;
   }
 
-  /** Whose turn it is. */
-  #first(parties: readonly Party<T>[]): Party<T> | undefined {
-    let first: Party<T> | undefined;
-    for (const party of parties) {
-      const [item] = party.items;
+  /** The batch whose first item is the least. */
+  #batchWithLeast(batches: readonly Batch<T>[]): Batch<T> | undefined {
+    let first: Batch<T> | undefined;
+    for (const batch of batches) {
+      const [item] = batch.items;
       if (item === undefined) continue;
       const [least] = first?.items ?? [];
-      if (least === undefined || this.#isBefore(item, least)) first = party;
+      if (least === undefined || this.#isBefore(item, least)) first = batch;
     }
     return first;
   }

@@ -1,6 +1,6 @@
 /**
- * The plates of one node: what the stream brings at once, what only the device's list has in its turn, each once, over reconnects and
- * restarts. Knows nothing of flows: what it has to remember goes out as plain data and comes back at the next start.
+ * The plates of one node, each once, over reconnects and restarts: from the event stream at once, and from the device's list what the
+ * stream did not bring. Its memory is plain data that the owner saves and gives back at the next start.
  */
 import type { Chance, Clock } from "../lib/clock";
 import { isRetryable, type ErrorCode, type HikvisionError } from "../lib/errors";
@@ -10,20 +10,20 @@ import { copyEvent } from "../events/notification";
 import type { DeviceEvent, Notification, Picture } from "../events/types";
 import { isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
-import { parseCaptured, capturedIn, type Captured } from "./capture-time";
+import { parseCaptureTime, captureTimeOf, type CaptureTime } from "./capture-time";
 import { PlatePoller } from "./plate-poller";
 import { OrderedMerge } from "./ordered-merge";
 import { SeenPlates, type SavedSeenPlates } from "./seen-plates";
-import { plateId, type Plate, type Sight } from "./plate";
+import { plateId, type Plate, type Capture } from "./plate";
 import { PlateFilter, type PlateFilterSettings } from "./plate-filter";
 import type { ListedPlate, PlateList } from "./plate-list";
 
 export interface PlateFeedSettings extends PlateFilterSettings {
   /** Empty: all that the device has. */
   readonly channels: readonly number[];
-  /** Between two looks at the list where the stream brings no plates. */
+  /** Between two reads of the list where the stream brings no plates. */
   readonly pollMs: number;
-  /** Fetch what passed while nobody was looking? */
+  /** Fetch what passed during a gap? */
   readonly backfill: boolean;
   readonly pictures: boolean;
 }
@@ -36,7 +36,7 @@ export interface PlateFeedOptions {
   readonly list: Pick<PlateList, "after" | "wallNow" | "picture">;
   /** The channels of the device; may reject. */
   readonly channels: (signal: AbortSignal) => Promise<readonly { readonly number: number }[]>;
-  /** What {@link PlateFeedOptions.save} was last given; anything else is a first start, and begins with now. */
+  /** What {@link PlateFeedOptions.save} was last given; anything else is a first start, which begins now. */
   readonly saved: unknown;
   readonly save: (plates: SavedPlates) => void;
   /** Gets a plate to keep. Calls `handedOver` when the flow has it for certain; never, if the flow stopped before. Must not throw. */
@@ -48,22 +48,22 @@ export interface PlateFeedOptions {
 
 const RETRY = { firstMs: 1_000, longestMs: 60_000 };
 
-interface Channel {
-  readonly ledger: SeenPlates;
-  readonly watch: PlatePoller;
+interface FeedChannel {
+  readonly seenPlates: SeenPlates;
+  readonly poller: PlatePoller;
 }
 
 export class PlateFeed {
   readonly #options: PlateFeedOptions;
   readonly #filter: PlateFilter;
   readonly #saved: Readonly<Record<string, unknown>>;
-  readonly #life = new AbortController();
-  readonly #channels = new Map<number, Channel>();
-  /** Plates of the stream that {@link event} will bring with their pictures. */
-  readonly #awaited = new WeakMap<Notification, Sight>();
-  /** Of the channels' backlogs. */
-  readonly #convoy = new OrderedMerge<ListedPlate>((a, b) => a.cursor < b.cursor);
-  readonly #told = new Set<ErrorCode>();
+  readonly #stop = new AbortController();
+  readonly #channels = new Map<number, FeedChannel>();
+  /** Plates of the stream for which {@link event} has not come yet. */
+  readonly #pending = new WeakMap<Notification, Capture>();
+  /** Orders the backfilled plates of all channels. */
+  readonly #merge = new OrderedMerge<ListedPlate>((a, b) => a.cursor < b.cursor);
+  readonly #warned = new Set<ErrorCode>();
   readonly #startedAt: number;
   #streamIsUp = false;
 
@@ -79,114 +79,118 @@ export class PlateFeed {
     this.#streamIsUp = state.phase === "online";
     const { channels } = this.#options.settings;
     for (const channel of channels) this.#channel(channel);
-    if (channels.length === 0) void this.#discover(this.#life.signal);
+    if (channels.length === 0) void this.#addAllChannels(this.#stop.signal);
     this.state(state);
   }
 
   close(): void {
-    this.#life.abort();
-    for (const { watch } of this.#channels.values()) watch.close();
+    this.#stop.abort();
+    for (const { poller } of this.#channels.values()) poller.close();
   }
 
   state({ phase }: StreamState): void {
     this.#streamIsUp = phase === "online";
-    for (const { watch } of this.#channels.values()) {
-      if (phase === "online") watch.streamUp();
-      else if (phase === "offline") watch.streamDown();
+    for (const { poller } of this.#channels.values()) {
+      if (phase === "online") poller.streamUp();
+      else if (phase === "offline") poller.streamDown();
     }
   }
 
   /** The stream has brought a notification; {@link event} follows, perhaps later. */
-  heard(notification: Notification): void {
+  notification(notification: Notification): void {
     const { anpr } = notification;
-    if (!anpr || this.#life.signal.aborted) return;
+    if (!anpr || this.#stop.signal.aborted) return;
     const channel = channelOf(notification);
-    if (!this.#wants(channel)) return;
-    const { ledger, watch } = this.#channel(channel);
-    const captured = capturedIn(notification) ?? this.#now();
-    const sight: Sight = { plate: anpr.plate, captured, lane: anpr.lane };
-    watch.heard();
-    if (ledger.knows(sight)) return;
-    ledger.await(sight);
-    this.#awaited.set(notification, sight);
+    if (!this.#isChosen(channel)) return;
+    const { seenPlates, poller } = this.#channel(channel);
+    const capturedAt = captureTimeOf(notification) ?? this.#now();
+    const capture: Capture = { plate: anpr.plate, capturedAt, lane: anpr.lane };
+    poller.streamBroughtPlate();
+    if (seenPlates.has(capture)) return;
+    seenPlates.markPending(capture);
+    this.#pending.set(notification, capture);
   }
 
-  /** `shared`: the event belongs to others, too. */
+  /** `shared`: others have the same event object. */
   event(event: DeviceEvent, shared: boolean): void {
-    const sight = this.#awaited.get(event.notification);
-    if (!sight || this.#life.signal.aborted) return;
-    const { ledger, watch } = this.#channel(channelOf(event.notification));
-    const late = event.notification.replayed === true;
+    const capture = this.#pending.get(event.notification);
+    if (!capture || this.#stop.signal.aborted) return;
+    const { seenPlates, poller } = this.#channel(channelOf(event.notification));
+    const backfilled = event.notification.replayed === true;
     const send = (): void => {
-      const plate = this.#live(shared ? copyEvent(event) : event, sight, late);
+      const plate = this.#streamPlate(shared ? copyEvent(event) : event, capture, backfilled);
       this.#send(plate, () => {
-        ledger.settle(sight);
-        if (!late) watch.delivered(sight);
+        seenPlates.markDone(capture);
+        if (!backfilled) poller.streamPlateSent(capture);
       });
     };
-    if (late) watch.resent(sight, send);
+    if (backfilled) poller.resent(capture, send);
     else send();
   }
 
-  /** Undefined: the node does not want it. */
-  #live({ notification, receivedAt, pictures }: DeviceEvent, sight: Sight, backfilled: boolean): Plate | undefined {
+  /** Undefined: filtered out. */
+  #streamPlate(
+    { notification, receivedAt, pictures }: DeviceEvent,
+    capture: Capture,
+    backfilled: boolean,
+  ): Plate | undefined {
     const { anpr: reading, time = new Date(receivedAt).toISOString(), raw } = notification;
     const channel = channelOf(notification);
-    if (!reading || !this.#filter.accepts(channel, reading, sight)) return undefined;
-    const id = plateId(channel, sight);
+    if (!reading || !this.#filter.accepts(channel, reading, capture)) return undefined;
+    const id = plateId(channel, capture);
     return { id, channel, reading, time, receivedAt, source: "stream", backfilled, pictures, raw };
   }
 
-  #listed(listed: ListedPlate, pictures: Picture[], backfilled: boolean): Plate | undefined {
-    const { channel, sight, reading, time, raw } = listed;
+  #listedPlate(listed: ListedPlate, pictures: Picture[], backfilled: boolean): Plate | undefined {
+    const { channel, capture, reading, time, raw } = listed;
     const { clock, settings } = this.#options;
     if (backfilled && !settings.backfill) return undefined;
-    if (!this.#filter.accepts(channel, reading, sight)) return undefined;
-    const id = plateId(channel, sight);
+    if (!this.#filter.accepts(channel, reading, capture)) return undefined;
+    const id = plateId(channel, capture);
     return { id, channel, reading, time, receivedAt: clock.now(), source: "list", backfilled, pictures, raw };
   }
 
-  /** `settle` makes it a plate that has been dealt with. What is under way when the flow stops has not, and comes again from the list. */
-  #send(plate: Plate | undefined, settle: () => void): void {
+  /** `markDone` runs when the flow has the plate. One still on its way when the flow stops comes again from the list. */
+  #send(plate: Plate | undefined, markDone: () => void): void {
     const handedOver = (): void => {
-      if (this.#life.signal.aborted) return;
-      settle();
+      if (this.#stop.signal.aborted) return;
+      markDone();
       this.#save();
     };
     if (plate) this.#options.send(plate, handedOver);
     else handedOver();
   }
 
-  #wants(channel: number): boolean {
+  #isChosen(channel: number): boolean {
     const { channels } = this.#options.settings;
     return channels.length === 0 || channels.includes(channel);
   }
 
-  #channel(channel: number): Channel {
+  #channel(channel: number): FeedChannel {
     const known = this.#channels.get(channel);
     if (known) return known;
     const { settings, list, clock, chance } = this.#options;
     const saved = this.#saved[channel] as SavedSeenPlates | undefined;
-    const ledger = SeenPlates.restore(settings.backfill ? saved : { seen: saved?.seen });
-    const watch = new PlatePoller({
+    const seenPlates = SeenPlates.restore(settings.backfill ? saved : { seen: saved?.seen });
+    const poller = new PlatePoller({
       channel,
       list,
-      ledger,
-      convoy: this.#convoy,
+      seenPlates,
+      merge: this.#merge,
       clock,
       chance,
       pollMs: settings.pollMs,
       streamIsUp: this.#streamIsUp,
       startedAt: this.#startedAt,
       pictures: (plate, signal) => this.#pictures(plate, signal),
-      found: (plate, pictures, late) => {
-        ledger.await(plate.sight);
-        this.#send(this.#listed(plate, pictures, late), () => ledger.settle(plate.sight));
+      found: (plate, pictures, backfilled) => {
+        seenPlates.markPending(plate.capture);
+        this.#send(this.#listedPlate(plate, pictures, backfilled), () => seenPlates.markDone(plate.capture));
       },
       changed: () => this.#save(),
       failed: (error) => this.#listFailed(error),
     });
-    const made = { ledger, watch };
+    const made = { seenPlates, poller };
     this.#channels.set(channel, made);
     return made;
   }
@@ -196,42 +200,44 @@ export class PlateFeed {
     return settings.pictures && pictureName !== undefined ? [await list.picture(pictureName, signal)] : [];
   }
 
-  /** Watches every channel that the device says it has. */
-  async #discover(signal: AbortSignal): Promise<void> {
+  /** Adds every channel that the device lists. */
+  async #addAllChannels(signal: AbortSignal): Promise<void> {
     const { channels, clock, chance } = this.#options;
     const retry = new Backoff(RETRY, chance);
     while (!signal.aborted) {
       try {
-        for (const { number } of await channels(signal)) if (!this.#life.signal.aborted) this.#channel(number);
+        for (const { number } of await channels(signal)) if (!this.#stop.signal.aborted) this.#channel(number);
         return;
       } catch (error) {
-        // Not reachable: the device node says so. Channels that plates come from are watched all the same.
+        // Not reachable: the device node reports that. Channels that plates come from are added anyway.
         if (isUnavailable(error)) return;
         await clock.wait(retry.next(), signal).catch(() => undefined);
       }
     }
   }
 
-  /** Many channels have no list, and that is no news; that none has one is. */
+  /** Many channels have no list; a warning only when none has one. */
   #listFailed(error: HikvisionError): void {
-    const isOver = [...this.#channels.values()].every(({ watch }) => watch.isOver);
-    if (!this.#options.settings.backfill || this.#told.has(error.code) || (!isOver && !isRetryable(error))) return;
-    this.#told.add(error.code);
+    const noList = [...this.#channels.values()].every(({ poller }) => poller.hasEnded);
+    if (!this.#options.settings.backfill || this.#warned.has(error.code) || (!noList && !isRetryable(error))) return;
+    this.#warned.add(error.code);
     this.#options.warn(say`Plates that pass while the connection is lost cannot be fetched. ${error.sentence}`);
   }
 
   #save(): void {
-    if (this.#life.signal.aborted) return;
-    const ledgers = [...this.#channels].map(([channel, { ledger }]) => [String(channel), ledger.save()] as const);
-    this.#options.save({ ...(this.#saved as SavedPlates), ...Object.fromEntries(ledgers) });
+    if (this.#stop.signal.aborted) return;
+    const savedChannels = [...this.#channels].map(
+      ([channel, { seenPlates }]) => [String(channel), seenPlates.save()] as const,
+    );
+    this.#options.save({ ...(this.#saved as SavedPlates), ...Object.fromEntries(savedChannels) });
   }
 
-  #now(): Captured {
-    return parseCaptured(new Date(this.#options.clock.now()).toISOString()) ?? { wallMs: 0, offsetMs: undefined };
+  #now(): CaptureTime {
+    return parseCaptureTime(new Date(this.#options.clock.now()).toISOString()) ?? { wallMs: 0, offsetMs: undefined };
   }
 }
 
-/** A camera with one lens may leave it out. */
+/** A camera with one lens may leave the channel out. */
 function channelOf({ channel }: Notification): number {
   return channel ?? 1;
 }

@@ -1,7 +1,7 @@
-/** Which plates a node wants: by confidence, list, and not the same one again and again. */
+/** Which plates a node sends: by confidence and list, without repeats. */
 import type { PlateReading } from "../events/decode/anpr";
 import { Lru } from "../lib/lru";
-import type { Sight } from "./plate";
+import type { Capture } from "./plate";
 
 export interface PlateFilterSettings {
   /** 0…100. */
@@ -16,23 +16,23 @@ const MOST_REMEMBERED = 5_000;
 
 export class PlateFilter {
   readonly #settings: PlateFilterSettings;
-  /** When a plate was last let through: wall time of the device, ms. */
+  /** When a plate was last accepted: wall time of the device, ms. */
   readonly #last = new Lru<string, number>(MOST_REMEMBERED);
 
   constructor(settings: PlateFilterSettings) {
     this.#settings = settings;
   }
 
-  /** Remembers what it lets through. A plate of an unnamed list is on none of the chosen ones. */
-  accepts(channel: number, reading: PlateReading, { captured }: Sight): boolean {
+  /** Remembers what it accepts. A plate without a list is on none of the chosen ones. */
+  accepts(channel: number, reading: PlateReading, { capturedAt }: Capture): boolean {
     const { lists } = this.#settings;
-    if (!this.#isSure(reading)) return false;
+    if (!this.#isConfident(reading)) return false;
     if (lists.length > 0 && (reading.list === null || !lists.includes(reading.list))) return false;
-    return reading.unread === true || !this.#isRepeat(`${channel} ${reading.plate}`, captured.wallMs);
+    return reading.unread === true || !this.#isRepeat(`${channel} ${reading.plate}`, capturedAt.wallMs);
   }
 
-  /** Plate lists say no confidence: what they hold was good enough for the device. */
-  #isSure({ confidence, unread }: PlateReading): boolean {
+  /** Entries of the device's list have no confidence: the device has accepted them. */
+  #isConfident({ confidence, unread }: PlateReading): boolean {
     const { minConfidence } = this.#settings;
     if (minConfidence <= 0) return true;
     return confidence === null ? unread !== true : confidence >= minConfidence;

@@ -1,7 +1,7 @@
 /**
- * The plates a device remembers: `POST /ISAPI/Traffic/channels/<n>/vehicleDetect/plates`, for all nodes of one device. What devices do
- * there is known from Supergiovane/node-red-contrib-hikvision-ultimate and naveenrobo/Hikvision-ANPR-SDK: the answer is in no order, the
- * newest plate comes again and again, and firmware disagrees about how the moment to start from is written.
+ * The plates a device stores: `POST /ISAPI/Traffic/channels/<n>/vehicleDetect/plates`, for all nodes of one device. Behaviour known from
+ * Supergiovane/node-red-contrib-hikvision-ultimate and naveenrobo/Hikvision-ANPR-SDK: the answer is not sorted, the newest plate is
+ * repeated in every answer, and firmware differs in the format of the start time.
  */
 import type { Clock } from "../lib/clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
@@ -18,16 +18,16 @@ import { formatWall } from "../time/stamp";
 import { fromWall, toWall } from "../time/zone";
 import { Cached } from "../lib/cached";
 import { say } from "../lib/sentence";
-import { capturedText, parseCaptured } from "./capture-time";
+import { captureTimeText, parseCaptureTime } from "./capture-time";
 import { cursorAt, isCursor, wallOf } from "./cursor";
-import type { Sight } from "./plate";
+import type { Capture } from "./plate";
 
 /** An entry of the list. */
 export interface ListedPlate {
   readonly channel: number;
-  /** Its place in the list; grows with time. */
+  /** Its position in the list; grows with time. */
   readonly cursor: string;
-  readonly sight: Sight;
+  readonly capture: Capture;
   /** ISO 8601 with offset. */
   readonly time: string;
   readonly reading: PlateReading;
@@ -37,8 +37,8 @@ export interface ListedPlate {
   readonly raw: Record<string, unknown>;
 }
 
-/** How `picTime` is written. The first is what the lists themselves write as `picName`. */
-const SPELLINGS: readonly ((cursor: string, offsetMs: number) => string)[] = [
+/** Formats of `picTime`. The first is that of `picName` in the lists themselves. */
+const TIME_FORMATS: readonly ((cursor: string, offsetMs: number) => string)[] = [
   (cursor) => cursor,
   (cursor) => compact(cursor),
   (cursor) => `${formatWall(wallOf(cursor))}Z`,
@@ -49,17 +49,17 @@ const KEEP_CLOCK_MS = 10 * 60_000;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 const PICTURE_TIMEOUT_MS = 5_000;
-/** A camera was seen to answer "Device Busy, serviceUnavailable" to a moment it could not read (iDS-TCM403-AI, V4.2.51). */
-const MISREAD: ReadonlySet<string> = new Set(["badRequest", "busy"]);
+/** A camera answers "Device Busy, serviceUnavailable" to a time it cannot read (iDS-TCM403-AI, V4.2.51). */
+const TIME_REFUSED: ReadonlySet<string> = new Set(["badRequest", "busy"]);
 
 export class PlateList {
   readonly #isapi: Pick<Isapi, "get" | "post" | "bytes">;
   readonly #clock: Clock;
   readonly #deviceClock: Cached<DeviceClock>;
   readonly #refusals = new Map<number, HikvisionError>();
-  /** Index of the spelling that works, once one has. */
-  #spelling: number | undefined;
-  #pictures: "untried" | "there" | HikvisionError = "untried";
+  /** Index of the format that works, once one has. */
+  #timeFormat: number | undefined;
+  #pictureAccess: "untried" | "there" | HikvisionError = "untried";
 
   constructor(isapi: Pick<Isapi, "get" | "post" | "bytes">, clock: Clock) {
     this.#isapi = isapi;
@@ -86,45 +86,46 @@ export class PlateList {
     }
   }
 
-  /** What the device's clock shows now, as the digits of a cursor read as UTC, ms since 1970. */
+  /** The device's wall time now, its digits read as UTC, ms since 1970. */
   async wallNow(signal?: AbortSignal): Promise<number> {
     const { zone, driftMs = 0 } = await this.#deviceClock.get(signal);
-    // The device tells whole seconds: less than one apart are two clocks that are both right.
+    // The device's time is in whole seconds: less than one apart is no drift.
     return toWall(zone, this.#clock.now() + (Math.abs(driftMs) > 1_000 ? driftMs : 0));
   }
 
   /**
-   * The picture of a listed plate. Known from a single peer, so one that has none under this address is asked only once; then every
-   * plate says why it comes without. Rejects only when stopped.
+   * The picture of a listed plate. The address is known from one project only, so a device that has none there is asked once; then every
+   * plate carries that error. Rejects only when stopped.
    */
   async picture(pictureName: string, signal: AbortSignal): Promise<Picture> {
     const url = `/doc/ui/images/plate/${encodeURIComponent(pictureName)}.jpg`;
     const picture = { name: `${pictureName}.jpg`, url };
-    if (isHikvisionError(this.#pictures)) return missing(picture, this.#pictures);
+    if (isHikvisionError(this.#pictureAccess)) return missing(picture, this.#pictureAccess);
     try {
       const options = { signal, timeoutMs: PICTURE_TIMEOUT_MS, purpose: say`the picture of a listed plate` };
       const { data } = await this.#isapi.bytes(url, options);
       const contentType = imageType(data);
       if (contentType === undefined) throw noPicture();
-      this.#pictures = "there";
+      this.#pictureAccess = "there";
       return { ...picture, contentType, data };
     } catch (error) {
       if (signal.aborted || !isHikvisionError(error)) throw error;
-      if (this.#pictures === "untried" && isFinal(error)) this.#pictures = error;
+      if (this.#pictureAccess === "untried" && isFinal(error)) this.#pictureAccess = error;
       return missing(picture, error);
     }
   }
 
   async #ask(channel: number, cursor: string, offsetMs: number, signal: AbortSignal | undefined): Promise<unknown> {
-    if (this.#spelling !== undefined) return this.#post(channel, spell(this.#spelling, cursor, offsetMs), signal);
+    if (this.#timeFormat !== undefined)
+      return this.#post(channel, formatTime(this.#timeFormat, cursor, offsetMs), signal);
     let first: unknown;
-    for (const index of SPELLINGS.keys()) {
+    for (const index of TIME_FORMATS.keys()) {
       try {
-        const answer = await this.#post(channel, spell(index, cursor, offsetMs), signal);
-        this.#spelling = index;
+        const answer = await this.#post(channel, formatTime(index, cursor, offsetMs), signal);
+        this.#timeFormat = index;
         return answer;
       } catch (error) {
-        if (!MISREAD.has(codeOf(error) ?? "")) throw error;
+        if (!TIME_REFUSED.has(codeOf(error) ?? "")) throw error;
         first ??= error;
       }
     }
@@ -152,7 +153,7 @@ function isFinal(error: HikvisionError): boolean {
   return isNotOffered(error) && error.code !== "badRequest";
 }
 
-/** Undefined: an entry that says nowhere when it was. */
+/** Undefined: an entry without a time. */
 function listedPlate(
   channel: number,
   node: Readonly<Record<string, unknown>>,
@@ -160,24 +161,25 @@ function listedPlate(
 ): ListedPlate | undefined {
   const fields = new Fields(node);
   const pictureName = fields.word("picname");
-  const place = isCursor(pictureName) ? pictureName : undefined;
-  const captured =
-    parseCaptured(fields.word("capturetime")) ?? (place ? { wallMs: wallOf(place), offsetMs: undefined } : undefined);
-  if (!captured) return undefined;
+  const nameCursor = isCursor(pictureName) ? pictureName : undefined;
+  const capturedAt =
+    parseCaptureTime(fields.word("capturetime")) ??
+    (nameCursor ? { wallMs: wallOf(nameCursor), offsetMs: undefined } : undefined);
+  if (!capturedAt) return undefined;
   const reading = readPlate(fields);
   return {
     channel,
-    cursor: place ?? cursorAt(captured.wallMs),
-    sight: { plate: reading.plate, captured, lane: reading.lane },
-    time: capturedText({ ...captured, offsetMs: captured.offsetMs ?? offsetAt(captured.wallMs) }),
+    cursor: nameCursor ?? cursorAt(capturedAt.wallMs),
+    capture: { plate: reading.plate, capturedAt, lane: reading.lane },
+    time: captureTimeText({ ...capturedAt, offsetMs: capturedAt.offsetMs ?? offsetAt(capturedAt.wallMs) }),
     reading,
     pictureName,
     raw: { ...node },
   };
 }
 
-function spell(index: number, cursor: string, offsetMs: number): string {
-  return SPELLINGS[index]?.(cursor, offsetMs) ?? cursor;
+function formatTime(index: number, cursor: string, offsetMs: number): string {
+  return TIME_FORMATS[index]?.(cursor, offsetMs) ?? cursor;
 }
 
 /** "20210101T000000" */

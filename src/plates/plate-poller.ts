@@ -1,6 +1,6 @@
 /**
- * Reads the plate list of one channel as often as it takes: after every gap, so that no plate is lost; at the poll interval where the
- * stream brings none; now and then where it does. Finds what is new, in order, each once; sending is its owner's.
+ * Polls the plate list of one channel: after every gap, so that no plate is lost; at the poll interval where the stream brings none;
+ * once a minute where it does. Finds new plates, in order, each once; its owner sends them.
  */
 import type { Chance, Clock } from "../lib/clock";
 import { isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
@@ -9,136 +9,141 @@ import type { Picture } from "../events/types";
 import { isNotOffered } from "../isapi/unavailable";
 import { say } from "../lib/sentence";
 import type { OrderedMerge } from "./ordered-merge";
-import { SourceTracker, type Reading } from "./source-tracker";
+import { SourceTracker, type ListRead } from "./source-tracker";
 import { cursorAt, earlier, wallOf } from "./cursor";
 import type { SeenPlates } from "./seen-plates";
-import type { Sight } from "./plate";
+import type { Capture } from "./plate";
 import type { ListedPlate, PlateList } from "./plate-list";
 
 export interface PlatePollerOptions {
   readonly channel: number;
   readonly list: Pick<PlateList, "after" | "wallNow">;
-  readonly ledger: SeenPlates;
-  /** Shared by the channels, so that what is late leaves in order. */
-  readonly convoy: OrderedMerge<ListedPlate>;
+  readonly seenPlates: SeenPlates;
+  /** Shared by the channels, so that backfilled plates are sent in order. */
+  readonly merge: OrderedMerge<ListedPlate>;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly pollMs: number;
   readonly streamIsUp: boolean;
-  /** Where the ledger is empty, this is where it begins: monotonic ms. */
+  /** Where a first start begins: monotonic ms. */
   readonly startedAt: number;
   /** The pictures of a listed plate. Rejects when stopped. */
   readonly pictures: (plate: ListedPlate, signal: AbortSignal) => Promise<Picture[]>;
-  /** A plate that only the list has; from now on the ledger knows it. `late`: it passed while nobody was looking. Must not throw. */
-  readonly found: (plate: ListedPlate, pictures: Picture[], late: boolean) => void;
-  /** The ledger has changed. Must not throw. */
+  /** A plate that only the list has; to be added to `seenPlates`. `backfilled`: it passed during a gap. Must not throw. */
+  readonly found: (plate: ListedPlate, pictures: Picture[], backfilled: boolean) => void;
+  /** `seenPlates` has changed. Must not throw. */
   readonly changed: () => void;
   /** The list cannot be read, for a while or ever; once per reason. */
   readonly failed: (error: HikvisionError) => void;
 }
 
-/** Entries may come late by this much: two lanes, two readers. */
+/** Entries may be listed this late: two lanes, two readers. */
 const OVERLAP_MS = 10_000;
-/** Now and then further back: where the device's clock was set back an hour, new entries stand before old ones. */
+/** Every ten minutes further back: after the device's clock was set back an hour, new entries are listed before old ones. */
 const SWEEP_MS = 65 * 60_000;
 const SWEEP_EVERY_MS = 10 * 60_000;
-/** More than any two zones are apart: a cursor so far ahead of the device's clock is wrong, not just local. */
+/** More than any two time zones are apart: a cursor so far ahead of the device's clock is wrong. */
 const DAY_MS = 25 * 3_600_000;
 /** A plate stamped later than now by the device's own clock. */
 const FUTURE_MS = 5_000;
 const RETRY = { firstMs: 1_000, longestMs: 60_000 };
-/** So many failures in a row, while the stream is there, are worth a word. */
-const WORRYING = 5;
+/** Failures in a row, while the stream is up, before `failed` is called. */
+const FAILURES_TO_REPORT = 5;
 
 /** Plates to hold at a time. */
 const MOST_AT_ONCE = 10_000;
 
-/** A piece of the list. */
-interface Stretch {
+/** Some pages of the list. */
+interface ListBatch {
   readonly plates: readonly ListedPlate[];
   /** Where the next one begins. */
   readonly end: string;
   readonly more: boolean;
-  /** The stream came or went meanwhile: it has to be read anew. */
-  readonly disturbed: boolean;
+  /** The stream came up or went down meanwhile: it has to be read again. */
+  readonly interrupted: boolean;
 }
 
 export class PlatePoller {
   readonly #options: PlatePollerOptions;
-  readonly #coverage: SourceTracker;
+  readonly #tracker: SourceTracker;
   readonly #retry: Backoff;
-  readonly #life = new AbortController();
-  /** Ends the pause between two readings. */
+  readonly #stop = new AbortController();
+  /** Ends the pause between two reads. */
   #wake = new AbortController();
   #sweepAt = 0;
   #failures = 0;
-  #told: string | undefined;
-  #over = false;
-  /** Plates that the device sent once more over the stream, until the list has been read: then they go in their turn. */
+  #reported: string | undefined;
+  #ended = false;
+  /** Plates that the device sent again over the stream; sent in order once the list has been read. */
   #resent: { readonly cursor: string; readonly send: () => void }[] = [];
 
   constructor(options: PlatePollerOptions) {
-    const { clock, pollMs, streamIsUp, ledger } = options;
+    const { clock, pollMs, streamIsUp, seenPlates } = options;
     this.#options = options;
-    this.#coverage = new SourceTracker({ clock, pollMs, up: streamIsUp, resumed: ledger.cursor !== undefined });
+    this.#tracker = new SourceTracker({
+      clock,
+      pollMs,
+      streamIsUp,
+      resumed: seenPlates.cursor !== undefined,
+    });
     this.#retry = new Backoff(RETRY, options.chance);
-    void this.#run(this.#life.signal);
+    void this.#run(this.#stop.signal);
   }
 
   close(): void {
-    this.#life.abort();
+    this.#stop.abort();
   }
 
-  /** There is no list to read. */
-  get isOver(): boolean {
-    return this.#over;
+  /** The device has no list for this channel. */
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   /** The stream has brought a plate. */
-  heard(): void {
-    this.#coverage.heard();
+  streamBroughtPlate(): void {
+    this.#tracker.streamBroughtPlate();
   }
 
-  /** And it has been sent. */
-  delivered(sight: Sight): void {
-    if (!this.#coverage.hasGap) this.#options.ledger.follow(sight);
+  /** A plate of the stream has been sent. */
+  streamPlateSent(capture: Capture): void {
+    if (!this.#tracker.hasGap) this.#options.seenPlates.followStream(capture);
   }
 
-  /** The stream has brought a plate that was missed before: `send` is called in its turn. */
-  resent(sight: Sight, send: () => void): void {
-    if (this.#over || !this.#coverage.hasGap) send();
-    else this.#resent.push({ cursor: cursorAt(sight.captured.wallMs), send });
+  /** The stream has brought a plate that was missed before: `send` is called in order with the list's. */
+  resent(capture: Capture, send: () => void): void {
+    if (this.#ended || !this.#tracker.hasGap) send();
+    else this.#resent.push({ cursor: cursorAt(capture.capturedAt.wallMs), send });
   }
 
   streamUp(): void {
-    this.#coverage.streamUp();
+    this.#tracker.streamUp();
     this.#wake.abort();
   }
 
   streamDown(): void {
-    this.#coverage.streamDown();
+    this.#tracker.streamDown();
     this.#wake.abort();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      const restMs = this.#coverage.patienceMs() || (await this.#turn(signal));
+      const restMs = this.#tracker.waitForStreamMs() || (await this.#readOrRetry(signal));
       if (restMs === undefined) return;
       await this.#options.clock.wait(restMs, AbortSignal.any([signal, this.#wake.signal])).catch(() => undefined);
     }
   }
 
-  /** One reading; the ms until the next, undefined when there is nothing to read. Never throws. */
-  async #turn(signal: AbortSignal): Promise<number | undefined> {
+  /** One read; gives the ms until the next, undefined when there is no list. Never throws. */
+  async #readOrRetry(signal: AbortSignal): Promise<number | undefined> {
     try {
       if (!(await this.#read(signal))) return 0;
       this.#retry.reset();
       this.#failures = 0;
-      return this.#coverage.intervalMs();
+      return this.#tracker.intervalMs();
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
-      return this.#over ? undefined : this.#retry.next();
+      return this.#ended ? undefined : this.#retry.next();
     }
   }
 
@@ -147,25 +152,26 @@ export class PlatePoller {
       ? error
       : new RetryableError("protocol", say`This should not happen: ${String(error)}.`);
     this.#failures += 1;
-    this.#over = isNotOffered(ours);
+    this.#ended = isNotOffered(ours);
     this.#sendResent();
-    const worth = this.#over || (this.#coverage.streamIsUp && this.#failures >= WORRYING);
-    if (!worth || this.#told === ours.code) return;
-    this.#told = ours.code;
+    const isWorthReporting = this.#ended || (this.#tracker.streamIsUp && this.#failures >= FAILURES_TO_REPORT);
+    if (!isWorthReporting || this.#reported === ours.code) return;
+    this.#reported = ours.code;
     this.#options.failed(ours);
   }
 
-  /** False: the stream came or went meanwhile, and that changes what is late. */
+  /** False: the stream came up or went down meanwhile, and that changes what is backfilled. */
   async #read(signal: AbortSignal): Promise<boolean> {
-    const { ledger, list, clock } = this.#options;
-    const reading = this.#coverage.beginReading();
+    const { seenPlates, list, clock } = this.#options;
+    const listRead = this.#tracker.beginRead();
     const startedAt = clock.elapsed();
-    const sweep = reading.late || startedAt >= this.#sweepAt;
-    const astray =
-      sweep && ledger.cursor !== undefined && wallOf(ledger.cursor) - (await list.wallNow(signal)) > DAY_MS;
-    if (ledger.cursor === undefined || astray) await this.#begin(astray ? startedAt : this.#options.startedAt, signal);
-    if (!(await this.#catchUp(sweep ? SWEEP_MS : OVERLAP_MS, reading, signal))) return false;
-    this.#coverage.endReading(reading);
+    const sweep = listRead.backfilled || startedAt >= this.#sweepAt;
+    const offTrack =
+      sweep && seenPlates.cursor !== undefined && wallOf(seenPlates.cursor) - (await list.wallNow(signal)) > DAY_MS;
+    if (seenPlates.cursor === undefined || offTrack)
+      await this.#begin(offTrack ? startedAt : this.#options.startedAt, signal);
+    if (!(await this.#catchUp(sweep ? SWEEP_MS : OVERLAP_MS, listRead, signal))) return false;
+    this.#tracker.endRead(listRead);
     if (sweep) this.#sweepAt = startedAt + SWEEP_EVERY_MS;
     this.#sendResent();
     this.#options.changed();
@@ -173,11 +179,11 @@ export class PlatePoller {
   }
 
   /**
-   * What was listed before the start (monotonic ms) is history; and all of it, if the list counts in another zone than the clock. The
-   * cursor is the newest of it, not the present: the list may be behind the clock, too.
+   * Marks as seen what was listed before the start (monotonic ms); all of it, if the list is in another zone than the clock. The cursor is
+   * the newest of it, not the current time: the list may be behind the clock, too.
    */
   async #begin(startedAt: number, signal: AbortSignal): Promise<void> {
-    const { list, ledger, clock } = this.#options;
+    const { list, seenPlates, clock } = this.#options;
     const nowMs = await list.wallNow(signal);
     const listed: ListedPlate[] = [];
     let end = cursorAt(nowMs - DAY_MS);
@@ -187,53 +193,54 @@ export class PlatePoller {
       end = page.at(-1)?.cursor ?? end;
       if (end <= cursor) break;
     }
-    const foreign = end > cursorAt(nowMs + FUTURE_MS);
-    const present = foreign ? end : cursorAt(nowMs - (clock.elapsed() - startedAt));
-    const history = listed.filter(({ cursor }) => cursor <= present);
-    for (const { sight } of history) if (!ledger.knows(sight)) ledger.settle(sight);
-    ledger.startAt(history.at(-1)?.cursor ?? cursorAt(nowMs - DAY_MS));
+    const isOtherZone = end > cursorAt(nowMs + FUTURE_MS);
+    const historyEnd = isOtherZone ? end : cursorAt(nowMs - (clock.elapsed() - startedAt));
+    const history = listed.filter(({ cursor }) => cursor <= historyEnd);
+    for (const { capture } of history) if (!seenPlates.has(capture)) seenPlates.markDone(capture);
+    seenPlates.startAt(history.at(-1)?.cursor ?? cursorAt(nowMs - DAY_MS));
     this.#options.changed();
   }
 
-  /** Takes what the list has from before the cursor on. False: disturbed. */
-  async #catchUp(overlapMs: number, reading: Reading, signal: AbortSignal): Promise<boolean> {
-    const { ledger, convoy } = this.#options;
-    const start = ledger.cursor ?? "";
-    const usual = earlier(start, OVERLAP_MS);
-    let stretch: Stretch = { plates: [], end: ledger.from(start, overlapMs), more: true, disturbed: false };
+  /** Emits what the list has from before the cursor on. False: interrupted. */
+  async #catchUp(overlapMs: number, listRead: ListRead, signal: AbortSignal): Promise<boolean> {
+    const { seenPlates, merge } = this.#options;
+    const start = seenPlates.cursor ?? "";
+    const overlapStart = earlier(start, OVERLAP_MS);
+    let batch: ListBatch = { plates: [], end: seenPlates.readFrom(start, overlapMs), more: true, interrupted: false };
     const read = async (): Promise<readonly ListedPlate[]> => {
-      const found = await this.#stretch(stretch.end, start, signal);
-      const news = found.plates.some(({ sight }) => !ledger.knows(sight));
-      const disturbed = news && !(await this.#undisturbed(this.#coverage.graceMs(reading), signal));
-      stretch = { ...found, disturbed };
-      return disturbed ? [] : found.plates;
+      const found = await this.#readBatch(batch.end, start, signal);
+      const news = found.plates.some(({ capture }) => !seenPlates.has(capture));
+      const interrupted = news && !(await this.#waitUninterrupted(this.#tracker.graceMs(listRead), signal));
+      batch = { ...found, interrupted };
+      return interrupted ? [] : found.plates;
     };
-    const deal = (plate: ListedPlate): Promise<void> => this.#deal(plate, reading.late || plate.cursor < usual, signal);
-    while (stretch.more && !stretch.disturbed) {
-      if (reading.late) await convoy.join(read, deal);
-      else for (const plate of await read()) await deal(plate);
+    const emit = (plate: ListedPlate): Promise<void> =>
+      this.#emit(plate, listRead.backfilled || plate.cursor < overlapStart, signal);
+    while (batch.more && !batch.interrupted) {
+      if (listRead.backfilled) await merge.add(read, emit);
+      else for (const plate of await read()) await emit(plate);
     }
-    return !stretch.disturbed;
+    return !batch.interrupted;
   }
 
-  /** Page after page, up to the end or to what one should hold at a time. */
-  async #stretch(from: string, start: string, signal: AbortSignal): Promise<Omit<Stretch, "disturbed">> {
-    const { ledger } = this.#options;
+  /** Reads page after page, to the end or to the most plates held at a time. */
+  async #readBatch(from: string, start: string, signal: AbortSignal): Promise<Omit<ListBatch, "interrupted">> {
+    const { seenPlates } = this.#options;
     const plates: ListedPlate[] = [];
     let end = from;
     while (plates.length < MOST_AT_ONCE) {
       const page = await this.#page(end, signal);
-      const news = page.some(({ sight }) => !ledger.knows(sight));
+      const news = page.some(({ capture }) => !seenPlates.has(capture));
       plates.push(...page);
       const last = page.at(-1)?.cursor ?? end;
-      // The newest comes again and again; a page that ends before the start is a full one of what is known.
+      // The newest plate is repeated at the end of the list; a page that ends before the start holds only known plates, but is full.
       if (last <= end || (!news && last >= start)) return { plates, end, more: false };
       end = last;
     }
     return { plates, end, more: true };
   }
 
-  /** Without what was listed while the device's clock was far ahead: it would be the newest for ever. */
+  /** Without what was listed while the device's clock was far ahead: it would always be the newest. */
   async #page(cursor: string, signal: AbortSignal): Promise<readonly ListedPlate[]> {
     const { channel, list } = this.#options;
     const page = await list.after(channel, cursor, signal);
@@ -241,26 +248,26 @@ export class PlatePoller {
     return page.filter((plate) => plate.cursor <= latest);
   }
 
-  async #undisturbed(ms: number, signal: AbortSignal): Promise<boolean> {
+  async #waitUninterrupted(ms: number, signal: AbortSignal): Promise<boolean> {
     const { signal: wake } = this.#wake;
     await this.#options.clock.wait(ms, AbortSignal.any([signal, wake])).catch(() => undefined);
     signal.throwIfAborted();
     return !wake.aborted;
   }
 
-  async #deal(plate: ListedPlate, late: boolean, signal: AbortSignal): Promise<void> {
-    const { ledger, pictures, found } = this.#options;
-    const fetched = ledger.knows(plate.sight) ? [] : await pictures(plate, signal);
+  async #emit(plate: ListedPlate, backfilled: boolean, signal: AbortSignal): Promise<void> {
+    const { seenPlates, pictures, found } = this.#options;
+    const fetched = seenPlates.has(plate.capture) ? [] : await pictures(plate, signal);
     signal.throwIfAborted();
-    // Once more: meanwhile the stream may have brought it.
-    if (!ledger.knows(plate.sight)) {
+    // Checked again: the stream may have brought it meanwhile.
+    if (!seenPlates.has(plate.capture)) {
       this.#sendResent(plate.cursor);
-      found(plate, fetched, this.#coverage.onlyListed(late));
+      found(plate, fetched, this.#tracker.noteListOnly(backfilled));
     }
-    ledger.advance(plate.cursor);
+    seenPlates.advance(plate.cursor);
   }
 
-  /** Those before a place in the list, or all. */
+  /** Those up to a cursor, or all. */
   #sendResent(before?: string): void {
     const due = this.#resent.filter(({ cursor }) => before === undefined || cursor <= before);
     if (due.length === 0) return;

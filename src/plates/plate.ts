@@ -1,14 +1,14 @@
-/** A plate on its way to the flow, and what makes two of them the same. */
+/** A plate as the flow gets it, and when two captures are the same. */
 import type { PlateReading } from "../events/decode/anpr";
 import type { Picture } from "../events/types";
 import { formatWall } from "../time/stamp";
-import { sameMoment, type Captured } from "./capture-time";
+import { isSameTime, type CaptureTime } from "./capture-time";
 
-/** What tells one passing of a vehicle from another, whether the stream brought it or the list. */
-export interface Sight {
-  /** To the letter; "" when unread. */
+/** One capture of a vehicle: what identifies it, from the stream or the list. */
+export interface Capture {
+  /** As sent; "" when unread. */
   readonly plate: string;
-  readonly captured: Captured;
+  readonly capturedAt: CaptureTime;
   readonly lane: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Plate {
   /** Wall time of this computer, ms since 1970. */
   readonly receivedAt: number;
   readonly source: "stream" | "list";
-  /** It passed while nobody was looking. */
+  /** It passed while the connection was lost or the flow was stopped. */
   readonly backfilled: boolean;
   readonly pictures: Picture[];
   /** The alert, or the entry of the list, as parsed. */
@@ -29,12 +29,12 @@ export interface Plate {
 }
 
 /** "1-AB123CD-20260301T120000": channel, plate, and the second of its capture by the device's wall clock. */
-export function plateId(channel: number, { plate, captured }: Sight): string {
-  return `${channel}-${plate}-${formatWall(captured.wallMs).replace(/[-:]/g, "")}`;
+export function plateId(channel: number, { plate, capturedAt }: Capture): string {
+  return `${channel}-${plate}-${formatWall(capturedAt.wallMs).replace(/[-:]/g, "")}`;
 }
 
-/** Same text at the same moment. Unread plates are told apart by their lanes. */
-export function isSameSight(a: Sight, b: Sight): boolean {
-  if (a.plate !== b.plate || !sameMoment(a.captured, b.captured)) return false;
+/** Same text at the same time. Unread plates are distinguished by lane. */
+export function isSameCapture(a: Capture, b: Capture): boolean {
+  if (a.plate !== b.plate || !isSameTime(a.capturedAt, b.capturedAt)) return false;
   return a.plate !== "" || a.lane === undefined || b.lane === undefined || a.lane === b.lane;
 }

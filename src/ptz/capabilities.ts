@@ -1,14 +1,14 @@
-/** What a channel's PTZ can do: `PTZChanelCap` (sic). Every field is optional, and spelled with a capital or without. */
+/** What a channel's PTZ can do: `PTZChanelCap` (sic). Every field is optional, its name with a capital or without. */
 import { defined } from "../lib/defined";
 import { boolean, child, list, number, text, type XmlNode } from "../isapi/xml";
 import { WIDEST, type PositionRanges } from "./position";
-import type { Range } from "./values";
+import type { NumberRange } from "./values";
 
 export interface PtzCapabilities {
   /** Degrees and ratio. */
   readonly absolute?: PositionRanges;
   /** In the device's own steps, from one edge of the picture to the other. */
-  readonly relative?: { readonly pan: Range; readonly tilt: Range; readonly zoom?: Range };
+  readonly relative?: { readonly pan: NumberRange; readonly tilt: NumberRange; readonly zoom?: NumberRange };
   readonly presets?: number;
   readonly patrols?: number;
   readonly patterns?: number;
@@ -58,13 +58,13 @@ function commandPresets(value: XmlNode): readonly number[] | undefined {
     .filter((preset) => Number.isInteger(preset) && preset > 0);
 }
 
-function range(value: XmlNode, space: string, axis: string): Range | undefined {
+function range(value: XmlNode, space: string, axis: string): NumberRange | undefined {
   const [node] = list(value, space, axis);
   const min = number(node, "Min") ?? number(node, "min");
   const max = number(node, "Max") ?? number(node, "max");
   return min === undefined || max === undefined || min >= max ? undefined : { min, max };
 }
 
-function tenths({ min, max }: Range): Range {
+function tenths({ min, max }: NumberRange): NumberRange {
   return { min: min / 10, max: max / 10 };
 }

@@ -1,4 +1,4 @@
-/** What presets and patrols use of their channel. The channel is in channel.ts, which knows them. */
+/** What presets and patrols use of their channel; implemented in channel.ts. Apart from it to avoid an import cycle. */
 import type { XmlDocument } from "../isapi/xml";
 import type { Clock } from "../lib/clock";
 import type { PtzCapabilities } from "./capabilities";
@@ -9,7 +9,7 @@ export interface CallOptions {
   readonly urgent?: boolean;
 }
 
-/** How many of them are a second. */
+/** Units per second. */
 export type PatrolUnit = 1 | 1000;
 
 export interface ChannelAccess {

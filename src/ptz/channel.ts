@@ -1,11 +1,11 @@
-/** One channel's PTZ: sends to the path that works, and remembers what is worth it. The actions are in actions.ts. */
+/** One channel's PTZ: sends to the path that works, and caches what the device can do. The actions are in moves.ts and stored.ts. */
 import type { Clock } from "../lib/clock";
 import type { Isapi, Method } from "../isapi/isapi";
 import { isNotOffered, isRefusedPath } from "../isapi/unavailable";
 import { list, number, text, type XmlDocument } from "../isapi/xml";
 import { Cached } from "../lib/cached";
 import { say, type Sentence } from "../lib/sentence";
-import * as bodies from "./requests";
+import * as requests from "./requests";
 import { parseCapabilities, type PtzCapabilities } from "./capabilities";
 import { Motion, type SendOptions } from "./motion";
 import { Paths, type ChannelKind } from "./paths";
@@ -15,31 +15,31 @@ import { Presets } from "./presets";
 
 export interface PtzChannelOptions {
   readonly number: number;
-  /** Undefined: the device does not tell. */
+  /** Undefined: not known. */
   readonly kind: ChannelKind | undefined;
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
   readonly clock: Clock;
-  readonly beforeClose: (words: Promise<unknown>) => void;
+  readonly beforeClose: (task: Promise<unknown>) => void;
 }
 
-/** How absolute positions are sent, and within which bounds. */
-interface Absolute {
+/** How absolute positions are sent, and their bounds. */
+interface AbsoluteMode {
   readonly exact: boolean;
   readonly ranges: PositionRanges;
 }
 
 /** What a device can do changes with its firmware only. */
 const KEEP_MS = 60 * 60_000;
-/** A stop that is not answered is repeated. */
+/** Short: a stop without an answer is repeated. */
 const URGENT_TIMEOUT_MS = 3_000;
 const NO_SIGNAL = new AbortController().signal;
-const STILL: bodies.Speed = { pan: 0, tilt: 0, zoom: 0 };
+const STILL: requests.Speed = { pan: 0, tilt: 0, zoom: 0 };
 
 export class PtzChannel implements ChannelAccess {
   readonly number: number;
   readonly kind: ChannelKind | undefined;
   readonly clock: Clock;
-  readonly motors: Motion<bodies.Speed>;
+  readonly motors: Motion<requests.Speed>;
   readonly focus: Motion<number>;
   readonly iris: Motion<number>;
   readonly presets: Presets;
@@ -48,7 +48,7 @@ export class PtzChannel implements ChannelAccess {
   readonly #isapi: PtzChannelOptions["isapi"];
   readonly #paths: Paths;
   readonly #capabilities: Cached<PtzCapabilities>;
-  readonly #absolute: Cached<Absolute>;
+  readonly #absolute: Cached<AbsoluteMode>;
   readonly #auxNumbers: Cached<ReadonlyMap<string, number>>;
 
   constructor({ number, kind, isapi, clock, beforeClose }: PtzChannelOptions) {
@@ -58,16 +58,16 @@ export class PtzChannel implements ChannelAccess {
     this.#isapi = isapi;
     this.#paths = new Paths(number, kind, clock);
     const shared = { clock, beforeClose };
-    this.motors = new Motion({ ...shared, still: STILL, send: (speed, options) => this.#drive(speed, options) });
-    this.focus = new Motion({ ...shared, still: 0, send: this.#lens("focus", bodies.focus) });
-    this.iris = new Motion({ ...shared, still: 0, send: this.#lens("iris", bodies.iris) });
+    this.motors = new Motion({ ...shared, still: STILL, send: (speed, options) => this.#sendSpeed(speed, options) });
+    this.focus = new Motion({ ...shared, still: 0, send: this.#lens("focus", requests.focus) });
+    this.iris = new Motion({ ...shared, still: 0, send: this.#lens("iris", requests.iris) });
     this.presets = new Presets(this);
     this.#capabilities = new Cached(() => this.#readCapabilities(), clock, KEEP_MS);
     this.#absolute = new Cached(() => this.#readAbsolute(), clock, KEEP_MS);
     this.#auxNumbers = new Cached(() => this.#readAuxNumbers(), clock, KEEP_MS);
   }
 
-  get drives(): readonly Pick<Motion<unknown>, "going" | "stop" | "close">[] {
+  get motions(): readonly Pick<Motion<unknown>, "isRunning" | "stop" | "close">[] {
     return [this.motors, this.focus, this.iris];
   }
 
@@ -76,7 +76,7 @@ export class PtzChannel implements ChannelAccess {
     await this.#paths.try("motors", name, [tail], (path) => this.#send("PUT", path, body, options));
   }
 
-  /** As {@link put}, where firmware disagrees about the path; the body may depend on which it is. */
+  /** As {@link put}, where the path differs by firmware; the body may depend on it. */
   async putOneOf(
     name: string,
     tails: readonly string[],
@@ -96,18 +96,18 @@ export class PtzChannel implements ChannelAccess {
     );
   }
 
-  /** What the device says it can do; nothing where it does not say. */
+  /** What the device reports that it can do; empty where it reports nothing. */
   capabilities(signal: AbortSignal): Promise<PtzCapabilities> {
     return this.#capabilities.get(signal);
   }
 
-  /** Degrees and zoom ratio. Throws `notSupported` when the device does not tell. */
+  /** Degrees and zoom ratio. Throws `notSupported` when the device does not report it. */
   async position(signal: AbortSignal): Promise<Position> {
     try {
       return statusPosition((await this.get("status", { signal })).value);
     } catch (error) {
       if (!isRefusedPath(error)) throw error;
-      // Some domes know only the newer of the two.
+      // Some domes have only the newer of the two.
       const exact = await this.get("absoluteEx", { signal }).catch(() => {
         throw error;
       });
@@ -124,7 +124,7 @@ export class PtzChannel implements ChannelAccess {
     const { exact } = await this.#absolute.get(signal);
     const tails = exact ? ["absoluteEx", "absolute"] : ["absolute"];
     const body = (tail: number): string =>
-      tails[tail] === "absoluteEx" ? bodies.absoluteEx(position) : bodies.absoluteHigh(position);
+      tails[tail] === "absoluteEx" ? requests.absoluteEx(position) : requests.absoluteHigh(position);
     await this.putOneOf("absolute", tails, body, { signal });
   }
 
@@ -150,8 +150,8 @@ export class PtzChannel implements ChannelAccess {
     return method === "PUT" ? this.#isapi.put(path, body, options) : this.#isapi.delete(path, options);
   }
 
-  #drive(speed: bodies.Speed, options: SendOptions): Promise<void> {
-    return this.put("continuous", bodies.continuous(speed), options);
+  #sendSpeed(speed: requests.Speed, options: SendOptions): Promise<void> {
+    return this.put("continuous", requests.continuous(speed), options);
   }
 
   #lens(name: "focus" | "iris", body: (speed: number) => string) {
@@ -164,7 +164,7 @@ export class PtzChannel implements ChannelAccess {
     return document ? parseCapabilities(document.value) : {};
   }
 
-  async #readAbsolute(): Promise<Absolute> {
+  async #readAbsolute(): Promise<AbsoluteMode> {
     const exact = await unlessRefused(this.get("absoluteEx/capabilities", { signal: NO_SIGNAL }));
     const ranges = exact && exactRanges(exact.value);
     if (ranges) return { exact: true, ranges };
@@ -182,7 +182,7 @@ export class PtzChannel implements ChannelAccess {
   }
 }
 
-/** Undefined where the device does not have it, whatever words it has for that. */
+/** Undefined where the device does not have it, whatever its error. */
 async function unlessRefused(answer: Promise<XmlDocument>): Promise<XmlDocument | undefined> {
   try {
     return await answer;

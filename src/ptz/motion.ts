@@ -1,6 +1,6 @@
 /**
- * Something that goes on until it is told to stop: the motors, the focus, the iris. Whatever happens to the flow, the stop
- * is sent: after the time, when the flow is deployed anew, and when nobody knows whether the start arrived.
+ * A motion that runs until it is stopped: motors, focus, iris. The stop is sent in any case: after the duration, when the flow is
+ * redeployed, and when it is not known whether the start arrived.
  */
 import type { Clock } from "../lib/clock";
 import {
@@ -26,67 +26,67 @@ export interface MotionOptions<Speed> {
   readonly still: Speed;
   readonly clock: Clock;
   /** See Device.beforeClose. */
-  readonly beforeClose: (words: Promise<unknown>) => void;
+  readonly beforeClose: (task: Promise<unknown>) => void;
 }
 
-/** One going on; over when something else takes its place. */
-interface Run {
-  readonly over: AbortController;
-  /** Set while this is a stop: another one that comes meanwhile is the same. */
+/** A running motion; ended when another command replaces it. */
+interface MotionRun {
+  readonly ended: AbortController;
+  /** Set while this is a stop: further calls of stop share it. */
   stop?: Promise<void> | undefined;
 }
 
-/** How long a stop waits for an earlier command to be answered before it cuts it off. */
-const PATIENCE_MS = 300;
+/** How long a stop waits for the answer to an earlier command before it aborts that. */
+const CUT_OFF_AFTER_MS = 300;
 /** A stop is tried for about half a minute. */
 const STOP_TRIES = 7;
 const STOP_PAUSE_MS = 250;
 
 export class Motion<Speed> {
   readonly #options: MotionOptions<Speed>;
-  #run: Run | undefined;
-  /** Requests go one after the other, or a stop could overtake the start. These cut them off. */
-  readonly #line = new Set<AbortController>();
+  #run: MotionRun | undefined;
+  /** Requests are sent one after the other, or a stop could overtake the start. These abort them. */
+  readonly #queue = new Set<AbortController>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: MotionOptions<Speed>) {
     this.#options = options;
   }
 
-  /** Was it told to go, and not to stop since? */
-  get going(): boolean {
+  /** Started, and not stopped since. */
+  get isRunning(): boolean {
     return this.#run !== undefined;
   }
 
   /**
    * Starts. With `ms` it stops after that time and resolves then, else when the device has accepted.
-   * False: something else took its place before. When `signal` aborts, also long after, while it still goes, it stops.
+   * False: another command replaced it. When `signal` aborts while it runs, also long after, it is stopped.
    */
-  async go(speed: Speed, { ms, signal }: { readonly ms?: number; readonly signal: AbortSignal }): Promise<boolean> {
+  async start(speed: Speed, { ms, signal }: { readonly ms?: number; readonly signal: AbortSignal }): Promise<boolean> {
     signal.throwIfAborted();
     const run = this.#begin();
     const onAbort = (): void => void this.stop().catch(() => undefined);
     signal.addEventListener("abort", onAbort);
-    run.over.signal.addEventListener("abort", () => signal.removeEventListener("abort", onAbort), { once: true });
+    run.ended.signal.addEventListener("abort", () => signal.removeEventListener("abort", onAbort), { once: true });
     try {
-      await this.#inLine((cut) => this.#send(run, speed, cut, false));
-      if (ms !== undefined) await this.#options.clock.wait(ms, run.over.signal);
+      await this.#enqueue((cut) => this.#send(run, speed, cut, false));
+      if (ms !== undefined) await this.#options.clock.wait(ms, run.ended.signal);
     } catch (error) {
       if (signal.aborted) throw new AbortedError();
       if (this.#run !== run) return false;
-      // Nobody knows whether a start without an answer arrived.
-      if (isRetryable(error)) this.#halt(run).catch(() => undefined);
+      // A start without an answer may have arrived.
+      if (isRetryable(error)) this.#stopRun(run).catch(() => undefined);
       else this.#end(run);
       throw error;
     }
-    return ms === undefined ? this.#run === run : this.#halt(run);
+    return ms === undefined ? this.#run === run : this.#stopRun(run);
   }
 
   /** Stops, whoever started it. Resolves when the device has accepted; throws after half a minute of trying. */
   stop(): Promise<void> {
     if (this.#run?.stop) return this.#run.stop;
     const run = this.#begin();
-    run.stop = this.#halt(run, PATIENCE_MS).then(
+    run.stop = this.#stopRun(run, CUT_OFF_AFTER_MS).then(
       () => undefined,
       (error: unknown) => {
         run.stop = undefined;
@@ -96,84 +96,84 @@ export class Motion<Speed> {
     return run.stop;
   }
 
-  /** No more tries to stop. */
+  /** Ends all retries of a stop. */
   close(): void {
     if (this.#run) this.#end(this.#run);
   }
 
-  /** Does something that ends the going by itself, such as a move to a preset: no stop comes after it then. */
-  instead<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Sends a command that ends the motion by itself, such as a move to a preset: no stop is sent after it. */
+  supersede<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const run = this.#run;
-    return this.#inLine(async (cut) => {
+    return this.#enqueue(async (cut) => {
       const result = await work(cut);
       if (run) this.#end(run);
       return result;
     }, signal);
   }
 
-  #begin(): Run {
-    const run: Run = { over: new AbortController() };
-    this.#run?.over.abort();
+  #begin(): MotionRun {
+    const run: MotionRun = { ended: new AbortController() };
+    this.#run?.ended.abort();
     this.#run = run;
     return run;
   }
 
-  #end(run: Run): void {
-    run.over.abort();
+  #end(run: MotionRun): void {
+    run.ended.abort();
     if (this.#run === run) this.#run = undefined;
   }
 
-  /** Stops this run; false when something else had taken its place. */
-  #halt(run: Run, patienceMs?: number): Promise<boolean> {
-    const words = this.#tryToHalt(run, patienceMs);
-    this.#options.beforeClose(words);
-    return words;
+  /** Stops this run; false when another command had replaced it. */
+  #stopRun(run: MotionRun, cutOffAfterMs?: number): Promise<boolean> {
+    const stopping = this.#retryStop(run, cutOffAfterMs);
+    this.#options.beforeClose(stopping);
+    return stopping;
   }
 
-  async #tryToHalt(run: Run, patienceMs: number | undefined): Promise<boolean> {
+  async #retryStop(run: MotionRun, cutOffAfterMs: number | undefined): Promise<boolean> {
     for (let attempt = 1; this.#run === run; attempt++) {
       try {
-        await this.#inLine((cut) => this.#send(run, this.#options.still, cut, true), undefined, patienceMs);
+        await this.#enqueue((cut) => this.#send(run, this.#options.still, cut, true), undefined, cutOffAfterMs);
         if (this.#run !== run) return false;
         this.#end(run);
         return true;
       } catch (error) {
         if (this.#run !== run) return false;
         if (!isRetryable(error) || attempt === STOP_TRIES) throw stillMoving(error);
-        await this.#options.clock.wait(STOP_PAUSE_MS * 2 ** attempt, run.over.signal).catch(() => undefined);
+        await this.#options.clock.wait(STOP_PAUSE_MS * 2 ** attempt, run.ended.signal).catch(() => undefined);
       }
     }
     return false;
   }
 
-  async #send(run: Run, speed: Speed, signal: AbortSignal, urgent: boolean): Promise<void> {
+  async #send(run: MotionRun, speed: Speed, signal: AbortSignal, urgent: boolean): Promise<void> {
     if (this.#run === run) await this.#options.send(speed, { signal, urgent });
   }
 
-  /** When all before have been answered; with `patienceMs` they are cut off after that time. */
-  async #inLine<T>(work: (cut: AbortSignal) => Promise<T>, signal?: AbortSignal, patienceMs?: number): Promise<T> {
+  /** Runs when all earlier ones have been answered; with `cutOffAfterMs` those are aborted after that time. */
+  async #enqueue<T>(work: (cut: AbortSignal) => Promise<T>, signal?: AbortSignal, cutOffAfterMs?: number): Promise<T> {
     signal?.throwIfAborted();
     const before = this.#last;
-    const earlier = [...this.#line];
+    const earlier = [...this.#queue];
     const own = new AbortController();
     const cut = (): void => own.abort(new AbortedError());
-    const impatience =
-      patienceMs === undefined || earlier.length === 0
+    const cutOffTimer =
+      cutOffAfterMs === undefined || earlier.length === 0
         ? undefined
-        : this.#options.clock.after(patienceMs, () => earlier.forEach((one) => one.abort(new AbortedError())));
+        : this.#options.clock.after(cutOffAfterMs, () => earlier.forEach((one) => one.abort(new AbortedError())));
     signal?.addEventListener("abort", cut);
-    this.#line.add(own);
-    const turn = before.then(() => {
+    this.#queue.add(own);
+    const result = before.then(() => {
       own.signal.throwIfAborted();
       return work(own.signal);
     });
-    this.#last = turn.catch(() => undefined);
+    this.#last = result.catch(() => undefined);
     try {
-      return await turn;
+      return await result;
     } finally {
-      impatience?.cancel();
+      cutOffTimer?.cancel();
       signal?.removeEventListener("abort", cut);
-      this.#line.delete(own);
+      this.#queue.delete(own);
     }
   }
 }

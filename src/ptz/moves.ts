@@ -1,68 +1,64 @@
 /** The actions that move the camera: by speed, by steps, to a position, into a rectangle; and the lens. */
 import { FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
-import * as bodies from "./requests";
+import { PTZ_BOUNDS } from "./bounds";
+import * as requests from "./requests";
 import type { PtzChannel } from "./channel";
 import type { Motion } from "./motion";
 import type { Position } from "./position";
-import { invalidValue, shown, type Range, type Values } from "./values";
+import { invalidValue, valueText, type NumberRange, type Values } from "./values";
 
-/** What an action gives back beside its name. */
-export type Outcome = Readonly<Record<string, unknown>>;
+/** What an action returns beside its name. */
+export type ActionResult = Readonly<Record<string, unknown>>;
 
-const SPEED: Range = { min: -100, max: 100 };
-/** Seconds; the shortest that motors follow, and an hour. */
-const DURATION: Range = { min: 0.01, max: 3600 };
-const HALVES: Range = { min: -1, max: 1 };
-const FRACTION: Range = { min: 0, max: 1 };
 /** position3D divides the picture into so many steps. */
 const STEPS = 255;
 
-/** Goes on until stopped, or for `duration`; then the outcome comes after the stop. */
-export async function move(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
+/** Runs until stopped, or for `duration`; then it resolves after the stop. */
+export async function move(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   const speed = speedOf(values);
-  const duration = values.optionalNumber("duration", DURATION, "s");
+  const duration = values.optionalNumber("duration", PTZ_BOUNDS.duration, "s");
   if (isStill(speed)) return { ...speed, ...(await stop(channel)) };
-  const done = await channel.motors.go(speed, { signal, ...milliseconds(duration) });
+  const done = await channel.motors.start(speed, { signal, ...milliseconds(duration) });
   return { ...speed, ...(duration !== undefined && { duration }), ...(!done && { superseded: true }) };
 }
 
 /** The device itself ends it after `duration`. */
-export async function momentary(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
+export async function momentary(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   const speed = speedOf(values);
-  const duration = values.number("duration", DURATION, "s");
-  const body = bodies.momentary(speed, Math.round(duration * 1000));
-  await channel.motors.instead((cut) => channel.put("momentary", body, { signal: cut }), signal);
+  const duration = values.number("duration", PTZ_BOUNDS.duration, "s");
+  const body = requests.momentary(speed, Math.round(duration * 1000));
+  await channel.motors.supersede((cut) => channel.put("momentary", body, { signal: cut }), signal);
   await channel.clock.wait(duration * 1000, signal);
   return { ...speed, duration };
 }
 
-/** Ends every movement, whoever started it, and the lens's if it was started here. */
-export async function stop(channel: PtzChannel): Promise<Outcome> {
-  const lens = [channel.focus, channel.iris].filter(({ going }) => going);
-  await Promise.all([channel.motors, ...lens].map((drive) => drive.stop()));
+/** Stops every movement, also one started elsewhere, and the lens if it was started here. */
+export async function stop(channel: PtzChannel): Promise<ActionResult> {
+  const lens = [channel.focus, channel.iris].filter(({ isRunning }) => isRunning);
+  await Promise.all([channel.motors, ...lens].map((motion) => motion.stop()));
   return {};
 }
 
-/** By parts of the picture; `tilt` up is positive. Refused where the device does not tell its range. */
-export async function relative(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
-  const pan = values.optionalNumber("pan", HALVES) ?? 0;
-  const tilt = values.optionalNumber("tilt", HALVES) ?? 0;
-  const zoom = values.optionalNumber("zoom", SPEED) ?? 0;
+/** By parts of the picture; `tilt` up is positive. Refused where the device does not report its range. */
+export async function relative(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
+  const pan = values.optionalNumber("pan", PTZ_BOUNDS.relative) ?? 0;
+  const tilt = values.optionalNumber("tilt", PTZ_BOUNDS.relative) ?? 0;
+  const zoom = values.optionalNumber("zoom", PTZ_BOUNDS.relativeZoom) ?? 0;
   const { relative: range } = await channel.capabilities(signal);
   if (!range) throw noRange(channel, say`relative moves`);
   if (zoom !== 0 && !range.zoom) throw noRange(channel, say`relative zoom`);
-  const body = bodies.relative(
-    between(range.pan, pan),
-    between(range.tilt, tilt),
-    range.zoom ? between(range.zoom, zoom / 100) : 0,
+  const body = requests.relative(
+    scaleTo(range.pan, pan),
+    scaleTo(range.tilt, tilt),
+    range.zoom ? scaleTo(range.zoom, zoom / 100) : 0,
   );
-  await channel.motors.instead((cut) => channel.put("relative", body, { signal: cut }), signal);
+  await channel.motors.supersede((cut) => channel.put("relative", body, { signal: cut }), signal);
   return { pan, tilt, zoom };
 }
 
-/** What is not given stays as it is. */
-export async function absolute(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
+/** A value not given stays as it is. */
+export async function absolute(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   const ranges = await channel.absoluteRanges(signal);
   const given = {
     azimuth: values.optionalNumber("azimuth", ranges.azimuth, say`degrees`),
@@ -70,63 +66,63 @@ export async function absolute(channel: PtzChannel, values: Values, signal: Abor
     zoom: values.optionalNumber("zoom", ranges.zoom, "(zoom ratio)"),
   };
   const target = await completed(given, channel, signal);
-  await channel.motors.instead((cut) => channel.goTo(target, cut), signal);
+  await channel.motors.supersede((cut) => channel.goTo(target, cut), signal);
   return { ...target };
 }
 
 /** 3D zoom: the rectangle fills the picture afterwards. Corners go out from the lower left, as position3D counts. */
-export async function zoomToBox(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
+export async function zoomToBox(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   const box = boxOf(values);
   const point = (x: number, y: number) => ({ x: Math.round(x * STEPS), y: Math.round((1 - y) * STEPS) });
-  const body = bodies.position3D({
+  const body = requests.position3D({
     start: point(box.x, box.y),
     end: point(box.x + box.width, box.y + box.height),
   });
-  await channel.motors.instead((cut) => channel.put("position3D", body, { signal: cut }), signal);
+  await channel.motors.supersede((cut) => channel.put("position3D", body, { signal: cut }), signal);
   return { box };
 }
 
-/** Round and round until `speed` is 0. Domes have presets for it instead: 99 starts, 96 ends. */
-export async function autoPan(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
-  const speed = Math.round(values.number("speed", SPEED));
+/** Pans on until `speed` is 0. Domes have presets for it instead: 99 starts, 96 ends. */
+export async function autoPan(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
+  const speed = Math.round(values.number("speed", PTZ_BOUNDS.speed));
   const tails = ["autoPan", `presets/${speed === 0 ? 96 : 99}/goto`];
-  const bodyOf = (tail: number): string | undefined => (tail === 0 ? bodies.autoPan(speed) : undefined);
-  await channel.motors.instead((cut) => channel.putOneOf("autoPan", tails, bodyOf, { signal: cut }), signal);
+  const bodyOf = (tail: number): string | undefined => (tail === 0 ? requests.autoPan(speed) : undefined);
+  await channel.motors.supersede((cut) => channel.putOneOf("autoPan", tails, bodyOf, { signal: cut }), signal);
   return { speed };
 }
 
-export function focus(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
+export function focus(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   return lens(channel.focus, values, signal);
 }
 
-export function iris(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<Outcome> {
+export function iris(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   return lens(channel.iris, values, signal);
 }
 
-export async function onePushFocus(channel: PtzChannel, _values: Values, signal: AbortSignal): Promise<Outcome> {
-  // The misspelling is the vendor's; one firmware may come and mend it.
+export async function onePushFocus(channel: PtzChannel, _values: Values, signal: AbortSignal): Promise<ActionResult> {
+  // The misspelling is the vendor's; newer firmware may correct it.
   const tails = ["onepushfoucs/start", "onepushfocus/start"];
   await channel.putOneOf("onePushFocus", tails, () => undefined, { signal });
   return {};
 }
 
-async function lens(drive: Motion<number>, values: Values, signal: AbortSignal): Promise<Outcome> {
-  const speed = Math.round(values.number("speed", SPEED));
-  const duration = values.number("duration", DURATION, "s");
-  if (speed === 0) await drive.stop();
-  const done = speed === 0 || (await drive.go(speed, { signal, ...milliseconds(duration) }));
+async function lens(motion: Motion<number>, values: Values, signal: AbortSignal): Promise<ActionResult> {
+  const speed = Math.round(values.number("speed", PTZ_BOUNDS.speed));
+  const duration = values.number("duration", PTZ_BOUNDS.duration, "s");
+  if (speed === 0) await motion.stop();
+  const done = speed === 0 || (await motion.start(speed, { signal, ...milliseconds(duration) }));
   return { speed, duration, ...(!done && { superseded: true }) };
 }
 
-function speedOf(values: Values): bodies.Speed {
+function speedOf(values: Values): requests.Speed {
   const names = ["pan", "tilt", "zoom"] as const;
   if (!names.some((name) => values.has(name)))
     throw invalidValue(say`Give at least one of "pan", "tilt" and "zoom": −100 to 100.`);
-  const of = (name: string): number => Math.round(values.optionalNumber(name, SPEED) ?? 0);
+  const of = (name: string): number => Math.round(values.optionalNumber(name, PTZ_BOUNDS.speed) ?? 0);
   return { pan: of("pan"), tilt: of("tilt"), zoom: of("zoom") };
 }
 
-function isStill({ pan, tilt, zoom }: bodies.Speed): boolean {
+function isStill({ pan, tilt, zoom }: requests.Speed): boolean {
   return pan === 0 && tilt === 0 && zoom === 0;
 }
 
@@ -135,7 +131,7 @@ function milliseconds(seconds: number | undefined): { readonly ms?: number } {
 }
 
 /** −1…1 → from one end of the range to the other; 0 is its middle, whether the device counts −255…255 or 0…255. */
-function between({ min, max }: Range, value: number): number {
+function scaleTo({ min, max }: NumberRange, value: number): number {
   return Math.round(min + ((value + 1) / 2) * (max - min));
 }
 
@@ -155,19 +151,19 @@ async function completed(
 function boxOf(values: Values): Readonly<Record<"x" | "y" | "width" | "height", number>> {
   const given = values.raw("box");
   if (typeof given !== "object" || given === null)
-    throw invalidValue(say`"box" is ${shown(given)}: give { x, y, width, height }, each from 0 to 1.`);
-  const side = (name: string, range: Range): number =>
-    values.judge(`box.${name}`, (given as Readonly<Record<string, unknown>>)[name], range);
-  const x = side("x", FRACTION);
-  const y = side("y", FRACTION);
-  const width = side("width", { min: 0, max: room(x) });
-  const height = side("height", { min: 0, max: room(y) });
+    throw invalidValue(say`"box" is ${valueText(given)}: give { x, y, width, height }, each from 0 to 1.`);
+  const side = (name: string, range: NumberRange): number =>
+    values.inRange(`box.${name}`, (given as Readonly<Record<string, unknown>>)[name], range);
+  const x = side("x", PTZ_BOUNDS.box);
+  const y = side("y", PTZ_BOUNDS.box);
+  const width = side("width", { min: 0, max: remaining(x) });
+  const height = side("height", { min: 0, max: remaining(y) });
   if (width === 0 || height === 0) throw invalidValue(say`"box" is empty: "width" and "height" must be more than 0.`);
   return { x, y, width, height };
 }
 
-/** What is left of the picture; without the noise of 1 − 0.9. */
-function room(from: number): number {
+/** What is left of the picture, rounded against floating-point noise (1 − 0.9). */
+function remaining(from: number): number {
   return Math.round((1 - from) * 1e6) / 1e6;
 }
 

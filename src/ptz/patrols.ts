@@ -1,19 +1,20 @@
 /**
- * Patrols: a round of presets. The dwell time is in seconds here; on the wire cameras count seconds and recorders ms
- * (so says the vendor's own web UI), so it is read off what the device has stored.
+ * Patrols: a sequence of presets. The dwell time is in seconds here; on the wire cameras count seconds and recorders ms
+ * (as the vendor's web UI does), so the unit is derived from what the device has stored.
  */
 import { boolean, list, number, text, type XmlNode } from "../isapi/xml";
 import { say } from "../lib/sentence";
-import * as bodies from "./requests";
+import { PTZ_BOUNDS, PTZ_DEFAULTS } from "./bounds";
+import * as requests from "./requests";
 import type { CallOptions, ChannelAccess, PatrolUnit } from "./channel-access";
 import { presetNumber } from "./presets";
-import { invalidValue, shown, type Range, type Values } from "./values";
+import { invalidValue, valueText, type Values } from "./values";
 
 export interface PatrolStep {
   readonly preset: number;
-  /** How long it stays there. */
+  /** Dwell time. */
   readonly seconds: number;
-  /** 1…40, of the way there. */
+  /** 1…40, of the move there. */
   readonly speed: number;
 }
 
@@ -24,13 +25,7 @@ export interface Patrol {
   readonly steps: readonly PatrolStep[];
 }
 
-/** Manuals of domes allow 5 to 800 s at most. */
-const SECONDS: Range = { min: 1, max: 800 };
-const SPEED: Range = { min: 1, max: 40 };
-/** "A patrol can be configured with 32 presets." */
-const MOST_STEPS = 32;
-
-/** Patrols that have steps, or of which the device tells only the name. */
+/** Patrols that have steps, or of which the device reports only the name. */
 export async function readPatrols(channel: ChannelAccess, options: CallOptions): Promise<readonly Patrol[]> {
   const { value } = await channel.get("patrols", options);
   const nodes = list(value, "PTZPatrol");
@@ -56,25 +51,25 @@ export async function writePatrol(
     speed,
     delay: Math.round(seconds * unit),
   }));
-  await channel.put("patrols", bodies.patrol(patrol.number, patrol.name, stops), options, `patrols/${patrol.number}`);
+  await channel.put("patrols", requests.patrol(patrol.number, patrol.name, stops), options, `patrols/${patrol.number}`);
 }
 
 /** The steps a flow gives, checked. Throws `badRequest` naming the step. */
 export function stepsOf(values: Values): readonly PatrolStep[] {
   const given = values.raw("steps");
-  if (!Array.isArray(given) || given.length === 0 || given.length > MOST_STEPS)
+  if (!Array.isArray(given) || given.length === 0 || given.length > PTZ_BOUNDS.patrolSteps.max)
     throw invalidValue(
-      say`"steps" is ${shown(given)}: give a list of 1 to ${MOST_STEPS} steps { preset, seconds, speed }.`,
+      say`"steps" is ${valueText(given)}: give a list of 1 to ${PTZ_BOUNDS.patrolSteps.max} steps { preset, seconds, speed }.`,
     );
   return given.map((step: unknown, index) => {
     if (typeof step !== "object" || step === null)
-      throw invalidValue(say`Step ${index + 1} is ${shown(step)}: give an object.`);
-    const { preset, seconds, speed = 30 } = step as Readonly<Record<string, unknown>>;
+      throw invalidValue(say`Step ${index + 1} is ${valueText(step)}: give an object.`);
+    const { preset, seconds, speed = PTZ_DEFAULTS.patrolSpeed } = step as Readonly<Record<string, unknown>>;
     const name = (what: string): string => `steps[${index}].${what}`;
     return {
       preset: presetNumber(preset),
-      seconds: values.judge(name("seconds"), seconds, SECONDS, "s"),
-      speed: Math.round(values.judge(name("speed"), speed, SPEED)),
+      seconds: values.inRange(name("seconds"), seconds, PTZ_BOUNDS.patrolSeconds, "s"),
+      speed: Math.round(values.inRange(name("speed"), speed, PTZ_BOUNDS.patrolSpeed)),
     };
   });
 }
@@ -82,7 +77,7 @@ export function stepsOf(values: Values): readonly PatrolStep[] {
 function parsePatrol(node: XmlNode, unit: PatrolUnit): Patrol | undefined {
   const patrol = number(node, "id");
   const stops = list(node, "PatrolSequenceList", "PatrolSequence");
-  // Unused places hold preset 0.
+  // Unused steps have preset 0.
   const steps = stops.flatMap((stop) => {
     const preset = number(stop, "presetID") ?? 0;
     const speed =

@@ -1,8 +1,9 @@
-/** Where a camera looks: degrees and zoom ratio here, tenths of them in `AbsoluteHigh`, fractions in `PTZAbsoluteEx`. */
+/** The position of a camera: degrees and zoom ratio here, tenths of them in `AbsoluteHigh`, fractions in `PTZAbsoluteEx`. */
 import { RetryableError } from "../lib/errors";
 import { child, number, text } from "../isapi/xml";
 import { say } from "../lib/sentence";
-import type { Range } from "./values";
+import { PTZ_BOUNDS } from "./bounds";
+import type { NumberRange } from "./values";
 
 export interface Position {
   /** Degrees, 0…360. */
@@ -14,16 +15,16 @@ export interface Position {
 }
 
 export interface PositionRanges {
-  readonly azimuth: Range;
-  readonly elevation: Range;
-  readonly zoom: Range;
+  readonly azimuth: NumberRange;
+  readonly elevation: NumberRange;
+  readonly zoom: NumberRange;
 }
 
-/** What the service allows at most, for devices that do not tell their own. */
+/** The most that ISAPI allows, for devices that do not report their own. */
 export const WIDEST: PositionRanges = {
-  azimuth: { min: 0, max: 360 },
-  elevation: { min: -90, max: 270 },
-  zoom: { min: 1, max: 100 },
+  azimuth: PTZ_BOUNDS.azimuth,
+  elevation: PTZ_BOUNDS.elevation,
+  zoom: PTZ_BOUNDS.zoom,
 };
 
 /** Content of `PTZStatus`. Throws `protocol` when it holds no position. */
@@ -36,9 +37,9 @@ export function exactPosition(absoluteEx: unknown): Position {
   return positionOf(absoluteEx, 1);
 }
 
-/** `min` and `max` of the fields of `PTZAbsoluteEx` capabilities; undefined when they are no such thing. */
+/** `min` and `max` of the fields of `PTZAbsoluteEx` capabilities; undefined for another document. */
 export function exactRanges(capabilities: unknown): PositionRanges | undefined {
-  const range = (name: string): Range | undefined => {
+  const range = (name: string): NumberRange | undefined => {
     const min = number(capabilities, name, "@_min");
     const max = number(capabilities, name, "@_max");
     return min === undefined || max === undefined ? undefined : { min, max };
@@ -52,7 +53,7 @@ export function exactRanges(capabilities: unknown): PositionRanges | undefined {
   };
 }
 
-/** Did nothing move between two looks? A tenth is the resolution of the status. */
+/** The same position? A tenth is the resolution of the status. */
 export function isSame(a: Position, b: Position): boolean {
   const turn = Math.abs(a.azimuth - b.azimuth) % 360;
   return (
@@ -68,7 +69,7 @@ function positionOf(node: unknown, units: number): Position {
   const azimuth = number(node, "azimuth");
   const elevation = number(node, "elevation");
   if (azimuth === undefined || elevation === undefined) {
-    throw new RetryableError("protocol", say`The device did not say where the camera looks. Try again in a moment.`);
+    throw new RetryableError("protocol", say`The device did not report the camera's position. Try again in a moment.`);
   }
   return {
     azimuth: azimuth / units,

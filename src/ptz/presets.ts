@@ -1,30 +1,30 @@
 /**
- * Presets by number or name, and which numbers are no presets: many domes take some as commands, in every way of using
- * them (94 restarts the device). Those are refused until somebody confirms.
+ * Presets by number or name, and which numbers are commands: many domes run a command when some presets are called, set or
+ * deleted (94 restarts the device). Those are refused unless confirmed.
  */
 import { FatalError } from "../lib/errors";
 import { boolean, list, number, text } from "../isapi/xml";
 import { Cached } from "../lib/cached";
 import { enumerate, say, type Sentence } from "../lib/sentence";
+import { PTZ_BOUNDS } from "./bounds";
 import type { ChannelAccess } from "./channel-access";
-import { invalidValue, shown, type Range } from "./values";
+import { invalidValue, valueText } from "./values";
 
 export interface Preset {
   readonly preset: number;
   readonly name?: string;
-  /** The device, or domes in general, take this number as a command. */
+  /** A command on this device, or on most domes. */
   readonly command?: true;
 }
 
 const KEEP_MS = 10 * 60_000;
-/** Domes know up to 300, recorders 256. */
-const NUMBERS: Range = { min: 1, max: 400 };
+const NUMBERS = PTZ_BOUNDS.preset;
 const RESTART = 94;
 /** Below this no device has commands. */
 const FIRST_COMMAND = 33;
 
-/** What the manuals of Hikvision's domes say the best known ones do. */
-const KNOWN: ReadonlyMap<number, Sentence> = new Map([
+/** The best known commands, from the manuals of Hikvision's domes. */
+const KNOWN_COMMANDS: ReadonlyMap<number, Sentence> = new Map([
   [92, say`sets the limits of movement`],
   [RESTART, say`restarts the device`],
   [95, say`opens the menu in the picture`],
@@ -57,41 +57,41 @@ export class Presets {
     return this.#list.get(signal);
   }
 
-  /** The present list may no longer hold. */
+  /** The cached list may be outdated. */
   forget(): void {
     this.#list.forget();
   }
 
-  /** The name as far as known, without another look if there was one in the last minutes; undefined where there is none. */
+  /** The name from the cached list, read again after ten minutes; undefined where there is none. */
   async nameOf(preset: number, signal: AbortSignal): Promise<string | undefined> {
     return (await this.#list.get(signal)).find((one) => one.preset === preset)?.name;
   }
 
   /**
-   * The number of a preset given by number or name. A name that is not known is looked up anew, once.
+   * The number of a preset given by number or name. An unknown name is looked up again, once.
    * Throws `notFound` naming some that there are, `badRequest` for what is neither.
    */
   async numberOf(given: unknown, signal: AbortSignal): Promise<number> {
     if (typeof given === "number" || (typeof given === "string" && /^\s*\d+\s*$/.test(given)))
       return presetNumber(given);
     if (typeof given !== "string")
-      throw invalidValue(say`"preset" is ${shown(given)}: give the number or the name of a preset.`);
+      throw invalidValue(say`"preset" is ${valueText(given)}: give the number or the name of a preset.`);
     const known = find(await this.#list.get(signal), given) ?? find(await this.list(signal), given);
     if (known) return known.preset;
     const some = (await this.#list.get(signal)).flatMap(({ name }) => (name === undefined ? [] : [`"${name}"`]));
     throw new FatalError(
       "notFound",
       some.length > 0
-        ? say`There is no preset ${shown(given)} on channel ${this.#channel.number}. There are ${enumerate(some.slice(0, 8))}.`
-        : say`There is no preset ${shown(given)} on channel ${this.#channel.number}. The device lists none with a name.`,
+        ? say`There is no preset ${valueText(given)} on channel ${this.#channel.number}. There are ${enumerate(some.slice(0, 8))}.`
+        : say`There is no preset ${valueText(given)} on channel ${this.#channel.number}. The device lists none with a name.`,
     );
   }
 
-  /** Throws `badRequest` for a number that is a command, unless confirmed. Asks the device for its list if need be. */
-  async mayUse(preset: number, confirmed: boolean, signal: AbortSignal): Promise<void> {
+  /** Throws `badRequest` for a number that is a command, unless confirmed. Reads the device's own list if needed. */
+  async refuseCommand(preset: number, confirmed: boolean, signal: AbortSignal): Promise<void> {
     if (confirmed || preset < FIRST_COMMAND) return;
     if (preset !== RESTART && !isCommand(preset, (await this.#channel.capabilities(signal)).commandPresets)) return;
-    const known = KNOWN.get(preset);
+    const known = KNOWN_COMMANDS.get(preset);
     throw invalidValue(
       known === undefined
         ? say`Preset ${preset} is a command on many domes. Take another number, or add confirm: true if this is meant.`
@@ -107,7 +107,7 @@ export class Presets {
     return list(value, "PTZPreset")
       .flatMap((node) => {
         const preset = number(node, "id");
-        // Recorders list every number that there could be.
+        // Recorders list every possible number.
         if (preset === undefined || boolean(node, "enabled") === false) return [];
         const name = text(node, "presetName");
         return [
@@ -126,16 +126,16 @@ export function presetNumber(given: unknown): number {
   const preset = Number(given);
   if (!Number.isInteger(preset) || preset < NUMBERS.min || preset > NUMBERS.max)
     throw invalidValue(
-      say`"preset" is ${shown(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`,
+      say`"preset" is ${valueText(given)}: presets have whole numbers from ${NUMBERS.min} to ${NUMBERS.max}.`,
     );
   return preset;
 }
 
-function isCommand(preset: number, ofTheDevice: readonly number[] | undefined): boolean {
-  return preset === RESTART || (ofTheDevice ? ofTheDevice.includes(preset) : isUsualCommand(preset));
+function isCommand(preset: number, commandPresets: readonly number[] | undefined): boolean {
+  return preset === RESTART || (commandPresets ? commandPresets.includes(preset) : isUsualCommand(preset));
 }
 
-/** To the letter first, then whatever the case. */
+/** An exact match first, then one in any case. */
 function find(presets: readonly Preset[], given: string): Preset | undefined {
   const folded = given.trim().toLowerCase();
   return (

@@ -1,43 +1,44 @@
-/** PTZ of one device: every action by its name. Channels, their paths and what they can do are remembered. */
+/** PTZ of one device: every action by its name. Channels, their paths and capabilities are cached. */
 import type { Clock } from "../lib/clock";
 import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { enumerate, say, type Sentence } from "../lib/sentence";
+import { PTZ_BOUNDS, PTZ_DEFAULTS } from "./bounds";
 import { PtzChannel } from "./channel";
 import * as moves from "./moves";
 import type { ChannelKind } from "./paths";
 import { SerialPorts } from "./serial";
 import * as stored from "./stored";
-import { invalidValue, shown, Values, type Given } from "./values";
+import { invalidValue, valueText, Values, type GivenValues } from "./values";
 
 export interface PtzOptions {
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
-  /** A camera's own lens, a coaxial input, an IP camera behind a recorder; undefined when the device does not tell. */
+  /** A camera's own lens, a coaxial input, an IP camera behind a recorder; undefined when not known. */
   readonly kindOf: (channel: number, signal: AbortSignal) => Promise<ChannelKind | undefined>;
   readonly clock: Clock;
   /** See Device.beforeClose. */
-  readonly beforeClose: (words: Promise<unknown>) => void;
+  readonly beforeClose: (task: Promise<unknown>) => void;
 }
 
 export interface PtzCommand {
   readonly channel: number;
   readonly action: string;
   /** By name, as a flow gives them; see {@link PTZ_ACTIONS} for the names. */
-  readonly values: Given;
+  readonly values: GivenValues;
   /** Bring numbers into their range instead of refusing them. */
   readonly clamp?: boolean;
 }
 
-type Action = (channel: PtzChannel, values: Values, signal: AbortSignal) => Promise<object>;
+type PtzAction = (channel: PtzChannel, values: Values, signal: AbortSignal) => Promise<object>;
 
-/** These answer with what was asked for; all others say what was done. */
-const ASKING: Readonly<Record<string, Action>> = {
+/** These return what was read; all others what was done. */
+const QUERIES: Readonly<Record<string, PtzAction>> = {
   status: (channel, _values, signal) => channel.position(signal),
   listPresets: (channel, _values, signal) => channel.presets.list(signal),
   listPatrols: stored.listPatrols,
 };
 
-const DOING: Readonly<Record<string, Action>> = {
+const COMMANDS: Readonly<Record<string, PtzAction>> = {
   move: moves.move,
   momentary: moves.momentary,
   stop: moves.stop,
@@ -68,10 +69,10 @@ const DOING: Readonly<Record<string, Action>> = {
   capabilities: (channel, _values, signal) => channel.capabilities(signal),
 };
 
-/** The device's, not a channel's. */
+/** Of the device, not of a channel. */
 const SERIAL = "serial";
 
-export const PTZ_ACTIONS: readonly string[] = [...Object.keys(DOING), ...Object.keys(ASKING), SERIAL];
+export const PTZ_ACTIONS: readonly string[] = [...Object.keys(COMMANDS), ...Object.keys(QUERIES), SERIAL];
 
 export class Ptz {
   readonly #options: PtzOptions;
@@ -85,63 +86,64 @@ export class Ptz {
 
   /**
    * Does it. Resolves with a list, with `{ azimuth, elevation, zoom }` for `status`, else with `{ done: action, … }` and
-   * the values used; `superseded: true` when something else took a move's place before its time.
-   * While what it has started goes on, `signal` stops it, also long after. Throws `badRequest` for values in words.
+   * the values used; `superseded: true` when another command replaced a move before its time.
+   * `signal` stops a motion that it started, also long after. Throws `badRequest` naming a wrong value.
    */
   async run({ channel, action, values: given, clamp }: PtzCommand, signal: AbortSignal): Promise<object> {
     const values = new Values(given, clamp);
     if (action === SERIAL) return { done: action, ...(await this.#transmit(values, signal)) };
-    const asking = own(ASKING, action);
-    if (asking) return asking(await this.#channel(channel, signal), values, signal);
-    const doing = own(DOING, action);
-    if (!doing) throw new FatalError("badRequest", say`There is no PTZ action ${shown(action)}. ${suggestion(action)}`);
-    return { done: action, ...(await doing(await this.#channel(channel, signal), values, signal)) };
+    const query = entryOf(QUERIES, action);
+    if (query) return query(await this.#channel(channel, signal), values, signal);
+    const command = entryOf(COMMANDS, action);
+    if (!command)
+      throw new FatalError("badRequest", say`There is no PTZ action ${valueText(action)}. ${suggestion(action)}`);
+    return { done: action, ...(await command(await this.#channel(channel, signal), values, signal)) };
   }
 
-  /** Stops what goes on. The device calls it before it closes. */
+  /** Stops every running motion. The device calls it before it closes. */
   async stop(): Promise<void> {
-    const going = this.#drives().filter((drive) => drive.going);
-    await Promise.allSettled(going.map((drive) => drive.stop()));
+    const running = this.#motions().filter((motion) => motion.isRunning);
+    await Promise.allSettled(running.map((drive) => drive.stop()));
   }
 
-  /** Ends all waiting. */
+  /** Ends all retries of stops. */
   close(): void {
-    for (const drive of this.#drives()) drive.close();
+    for (const drive of this.#motions()) drive.close();
   }
 
-  #drives(): PtzChannel["drives"] {
-    return [...this.#channels.values()].flatMap(({ drives }) => drives);
+  #motions(): PtzChannel["motions"] {
+    return [...this.#channels.values()].flatMap(({ motions }) => motions);
   }
 
   async #channel(number: number, signal: AbortSignal): Promise<PtzChannel> {
     const known = this.#channels.get(number);
     if (known) return known;
     const kind = await this.#options.kindOf(number, signal);
-    // Somebody else may have been as fast.
+    // Another call may have added it meanwhile.
     const channel = this.#channels.get(number) ?? new PtzChannel({ ...this.#options, number, kind });
     this.#channels.set(number, channel);
     return channel;
   }
 
   async #transmit(values: Values, signal: AbortSignal): Promise<{ port: number; bytes: number }> {
-    const port = values.has("port") ? values.whole("port", { min: 1, max: 64 }) : 1;
+    const port = values.has("port") ? values.whole("port", PTZ_BOUNDS.serialPort) : PTZ_DEFAULTS.serialPort;
     const data = bytesOf(values.raw("data"));
     await this.#serial.send(port, data, signal);
     return { port, bytes: data.length };
   }
 }
 
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function suggestion(action: string): Sentence {
-  const alike = PTZ_ACTIONS.find((name) => name.toLowerCase() === action.trim().toLowerCase());
-  return alike === undefined ? say`There are ${enumerate(PTZ_ACTIONS)}.` : say`Do you mean "${alike}"?`;
+  const match = PTZ_ACTIONS.find((name) => name.toLowerCase() === action.trim().toLowerCase());
+  return match === undefined ? say`There are ${enumerate(PTZ_ACTIONS)}.` : say`Do you mean "${match}"?`;
 }
 
 function bytesOf(given: unknown): Buffer {
   const data = typeof given === "string" || given instanceof Uint8Array ? Buffer.from(given) : Buffer.alloc(0);
-  if (data.length === 0) throw invalidValue(say`"data" is ${shown(given)}: give a Buffer with the bytes to send.`);
+  if (data.length === 0) throw invalidValue(say`"data" is ${valueText(given)}: give a Buffer with the bytes to send.`);
   return data;
 }

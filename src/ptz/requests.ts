@@ -1,6 +1,6 @@
 /**
  * Request bodies of the PTZ service: element names and order as in Hikvision's own web UI (webVideoCtrl.js) and in
- * public clients that were used on devices. Old firmware insists on the XML declaration; aux refuses a namespace.
+ * public clients that work with devices. Old firmware requires the XML declaration; aux refuses a namespace.
  */
 import { raw, xml, type RawXml } from "../isapi/xml";
 import type { Position } from "./position";

@@ -1,5 +1,5 @@
 /**
- * Bytes for what hangs on a device's serial port, through its transparent channel:
+ * Sends bytes to a device's serial port through its transparent channel:
  * `/ISAPI/System/Serial/ports/<port>/Transparent/channels/1` open, transData, close. Half duplex; what comes back is not read.
  */
 import { FatalError } from "../lib/errors";
@@ -11,11 +11,11 @@ const CHANNEL = 1;
 
 export class SerialPorts {
   readonly #isapi: Pick<Isapi, "get" | "put">;
-  readonly #beforeClose: (words: Promise<unknown>) => void;
+  readonly #beforeClose: (task: Promise<unknown>) => void;
   /** The port's channel has one user at a time: messages go one after the other. */
   readonly #last = new Map<number, Promise<unknown>>();
 
-  constructor(isapi: Pick<Isapi, "get" | "put">, beforeClose: (words: Promise<unknown>) => void) {
+  constructor(isapi: Pick<Isapi, "get" | "put">, beforeClose: (task: Promise<unknown>) => void) {
     this.#isapi = isapi;
     this.#beforeClose = beforeClose;
   }
@@ -23,12 +23,12 @@ export class SerialPorts {
   /** Opens the channel, sends, closes it again, whatever happens. Throws `badRequest` when the port is set otherwise. */
   send(port: number, data: Buffer, signal: AbortSignal): Promise<void> {
     const before = this.#last.get(port) ?? Promise.resolve();
-    const turn = before.then(() => this.#transmit(port, data, signal));
+    const result = before.then(() => this.#transmit(port, data, signal));
     this.#last.set(
       port,
-      turn.catch(() => undefined),
+      result.catch(() => undefined),
     );
-    return turn;
+    return result;
   }
 
   async #transmit(port: number, data: Buffer, signal: AbortSignal): Promise<void> {
@@ -42,7 +42,7 @@ export class SerialPorts {
       throw await this.#explain(error, path, port, signal);
     }
     try {
-      // Sent once: what hangs there may not like to hear it twice.
+      // Sent once: the connected equipment might execute it twice.
       const bytes = { contentType: "application/octet-stream", retryBusy: false, signal };
       await this.#isapi.put(`${channel}/transData`, data, { ...options, ...bytes });
     } finally {
@@ -52,7 +52,7 @@ export class SerialPorts {
     }
   }
 
-  /** A port that drives something else does not open: say so. */
+  /** A port in another mode does not open: the error names the mode. */
   async #explain(error: unknown, path: string, port: number, signal: AbortSignal): Promise<unknown> {
     try {
       const { value } = await this.#isapi.get(path, { signal, purpose: say`serial port ${port}` });

@@ -1,30 +1,30 @@
-/** "Go to" is answered when it is accepted, not when it is done: this waits until the camera holds still. */
+/** Devices answer "goto" when they accept it, not when the move is done: this waits until the camera is still. */
 import type { Clock } from "../lib/clock";
 import { RetryableError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import { isSame, type Position } from "./position";
 
-const LOOK_EVERY_MS = 500;
-/** Looks alike in a row that count as still: one alone may be before it starts. */
-const ALIKE = 3;
-const PATIENCE_MS = 60_000;
+const POLL_MS = 500;
+/** Equal positions in a row that count as still: fewer may be before it starts. */
+const SAME_POSITIONS = 3;
+const TIMEOUT_MS = 60_000;
 
-/** Where it came to rest. Throws `timeout` after a minute. */
+/** The final position. Throws `timeout` after a minute. */
 export async function waitUntilStill(
-  look: () => Promise<Position>,
+  readPosition: () => Promise<Position>,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Position> {
-  const end = clock.elapsed() + PATIENCE_MS;
+  const end = clock.elapsed() + TIMEOUT_MS;
   let rest: Position | undefined;
-  let alike = 0;
+  let same = 0;
   while (clock.elapsed() < end) {
-    await clock.wait(LOOK_EVERY_MS, signal);
-    const position = await look();
-    // Compared with where it came to rest: slow is not still.
-    if (rest && isSame(rest, position)) alike += 1;
-    else [rest, alike] = [position, 1];
-    if (alike === ALIKE) return position;
+    await clock.wait(POLL_MS, signal);
+    const position = await readPosition();
+    // Compared with the first of them, so that a slow move is not still.
+    if (rest && isSame(rest, position)) same += 1;
+    else [rest, same] = [position, 1];
+    if (same === SAME_POSITIONS) return position;
   }
   throw new RetryableError(
     "timeout",

@@ -1,7 +1,7 @@
 /**
- * The device's list of hosts that it pushes events to (`/ISAPI/Event/notification/httpHosts`): cameras have three places, recorders
- * one. Says what would change, writes into a free place only, and puts it back. Edits the device's own text: devices refuse
- * XML that was made anew (JoshADC/hikvision_isapi), and the other places must stay as they are, byte for byte.
+ * The device's list of hosts that it pushes events to (`/ISAPI/Event/notification/httpHosts`): cameras have three entries, recorders one.
+ * Plans a change, writes into a free entry only, and restores it. Edits the device's own XML: devices refuse a document built anew
+ * (JoshADC/hikvision_isapi), and the other entries must stay as they are, byte for byte.
  */
 import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
@@ -19,38 +19,38 @@ export interface PushAddress {
   readonly path: string;
 }
 
-/** One place of the list, as a person reads it. */
-export interface HostPlace {
+/** One entry of the list, for display. */
+export interface PushHost {
   readonly id: string;
   /** "http://192.0.2.1:80/path", without secrets; undefined: free. */
   readonly address: string | undefined;
 }
 
 /** What our address replaced. */
-export interface Replaced {
-  /** Id of the place. */
+export interface ReplacedHost {
+  /** Id of the entry. */
   readonly place: string;
   /** The element as the device wrote it. */
   readonly before: string;
 }
 
 export interface PushPlan {
-  readonly places: readonly HostPlace[];
-  /** The place that is ours, or would be. */
+  readonly places: readonly PushHost[];
+  /** Id of the entry that is ours, or would be. */
   readonly place: string;
   /** False: the device pushes to us already. */
   readonly changes: boolean;
   /** The list to send. */
   readonly document: string;
-  /** What stands in that place now, to be put back; undefined when it is an address of ours. */
+  /** What that entry holds now, to be restored; undefined when it is an address of ours. */
   readonly before: string | undefined;
 }
 
 const PATH = "/ISAPI/Event/notification/httpHosts";
-/** As devices ship. */
+/** As shipped. */
 const FREE: PushAddress = { protocol: "http", host: "0.0.0.0", port: 80, path: "/" };
 const PURPOSE = say`the list of hosts it pushes events to`;
-const PLACE = "HttpHostNotification";
+const ENTRY = "HttpHostNotification";
 
 export class HttpHosts {
   readonly #isapi: Pick<Isapi, "bytes" | "put">;
@@ -60,43 +60,43 @@ export class HttpHosts {
   }
 
   /**
-   * What would change on the device; changes nothing. `former`: paths that were ours, whose place is taken rather than another.
-   * Throws `busy` when all places are taken by others.
+   * What would change on the device; changes nothing. `former`: paths that were ours, whose entry is reused.
+   * Throws `busy` when all entries are taken by others.
    */
   async plan(address: PushAddress, former: readonly string[] = [], signal?: AbortSignal): Promise<PushPlan> {
     const document = await this.#read(signal);
-    const found = placesOf(document);
-    const mine = ours(found, [address.path, ...former]);
+    const found = entriesOf(document);
+    const mine = ownEntry(found, [address.path, ...former]);
     const place = mine ?? found.find((other) => other.address === undefined);
-    if (!place) throw full(found);
+    if (!place) throw allTaken(found);
     return {
-      places: found.map(shown),
+      places: found.map(withoutSecrets),
       place: place.id,
-      changes: mine?.address !== written(address),
+      changes: mine?.address !== urlOf(address),
       document: replaceElement(document, place.range, edited(place.source, address)),
       before: mine ? undefined : place.source,
     };
   }
 
-  /** Carries out a plan and reads back whether the device took it. Throws `protocol` when it did not. */
+  /** Carries out a plan and reads back whether the device stored it. Throws `protocol` when it did not. */
   async apply(plan: PushPlan, address: PushAddress, signal?: AbortSignal): Promise<void> {
     if (!plan.changes) return;
     await this.#write(plan.document, signal);
-    const now = placesOf(await this.#read(signal)).find(({ id }) => id === plan.place);
-    if (now?.address !== written(address)) throw notTaken();
+    const now = entriesOf(await this.#read(signal)).find(({ id }) => id === plan.place);
+    if (now?.address !== urlOf(address)) throw notSaved();
   }
 
   /**
-   * Puts back what our address replaced; frees its place where nobody remembers that. False: no place has one of our `paths`,
+   * Puts back what our address replaced; frees its entry where that is not known. False: no entry has one of our `paths`,
    * so nothing is changed.
    */
-  async restore(paths: readonly string[], replaced?: Replaced, signal?: AbortSignal): Promise<boolean> {
+  async restore(paths: readonly string[], replaced?: ReplacedHost, signal?: AbortSignal): Promise<boolean> {
     const document = await this.#read(signal);
-    const mine = ours(placesOf(document), paths);
+    const mine = ownEntry(entriesOf(document), paths);
     if (!mine) return false;
     const before = replaced?.place === mine.id ? replaced.before : edited(mine.source, FREE);
     await this.#write(replaceElement(document, mine.range, before), signal);
-    if (ours(placesOf(await this.#read(signal)), paths)) throw notTaken();
+    if (ownEntry(entriesOf(await this.#read(signal)), paths)) throw notSaved();
     return true;
   }
 
@@ -110,7 +110,7 @@ export class HttpHosts {
   }
 }
 
-interface Place extends HostPlace {
+interface HostEntry extends PushHost {
   readonly range: ElementRange;
   /** The element as the device wrote it. */
   readonly source: string;
@@ -118,19 +118,19 @@ interface Place extends HostPlace {
   readonly path: string | undefined;
 }
 
-function ours(places: readonly Place[], paths: readonly string[]): Place | undefined {
+function ownEntry(places: readonly HostEntry[], paths: readonly string[]): HostEntry | undefined {
   return places.find(({ path }) => path !== undefined && paths.includes(path));
 }
 
-/** Neither our token nor what somebody else put behind a question mark is anybody's business. */
-function shown({ id, address }: HostPlace): HostPlace {
+/** Without our token, and without the query of other URLs, which may hold secrets. */
+function withoutSecrets({ id, address }: PushHost): PushHost {
   return { id, address: address?.replace(/[?#].*$/s, "?…").replace(/(\/hikvision\/push\/).*/s, "$1…") };
 }
 
-function placesOf(document: string): Place[] {
+function entriesOf(document: string): HostEntry[] {
   const root = rootElement(document);
-  const ranges = root?.children.filter(({ name, children }) => name === PLACE && children.length > 0) ?? [];
-  const nodes = list(parseXml(document).value, PLACE);
+  const ranges = root?.children.filter(({ name, children }) => name === ENTRY && children.length > 0) ?? [];
+  const nodes = list(parseXml(document).value, ENTRY);
   if (ranges.length === 0 || ranges.length !== nodes.length) {
     throw new FatalError(
       "notSupported",
@@ -140,12 +140,12 @@ function placesOf(document: string): Place[] {
   return ranges.map((range, index) => ({
     range,
     source: document.slice(range.start, range.end),
-    ...placeOf(nodes[index] ?? {}),
+    ...entryOf(nodes[index] ?? {}),
   }));
 }
 
 /** Free is what devices ship with: no host, or 0.0.0.0. */
-function placeOf(node: XmlNode): Omit<Place, "source" | "range"> {
+function entryOf(node: XmlNode): Omit<HostEntry, "source" | "range"> {
   const id = text(node, "id") ?? "";
   const host = [text(node, "hostName"), text(node, "ipAddress"), text(node, "ipv6Address")].find(
     (value) => value !== undefined && !/^(?:0\.0\.0\.0|::)$/.test(value),
@@ -156,7 +156,7 @@ function placeOf(node: XmlNode): Omit<Place, "source" | "range"> {
   return { id, address: `${protocol}://${host}:${text(node, "portNo") ?? ""}${path}`, path };
 }
 
-function written({ protocol, host, port, path }: PushAddress): string {
+function urlOf({ protocol, host, port, path }: PushAddress): string {
   return `${protocol}://${host}:${port}${path}`;
 }
 
@@ -185,15 +185,15 @@ function withBefore(source: string, name: string, added: string): string {
   return leaf ? source.slice(0, leaf.start) + added + source.slice(leaf.start) : source;
 }
 
-function full(places: readonly HostPlace[]): RetryableError {
-  const taken = enumerate(places.map((place) => shown(place).address ?? ""));
+function allTaken(places: readonly PushHost[]): RetryableError {
+  const taken = enumerate(places.map((place) => withoutSecrets(place).address ?? ""));
   return new RetryableError(
     "busy",
     say`All places for hosts on the device are taken (${taken}). Free one on its web page, under Network, HTTP Listening or Alarm Server.`,
   );
 }
 
-function notTaken(): RetryableError {
+function notSaved(): RetryableError {
   return new RetryableError(
     "protocol",
     say`The device did not keep the address. Some firmware resets it to 0.0.0.0 where it does not like it: enter it on the device's web page.`,

@@ -1,6 +1,6 @@
 /**
  * The body of one push → parts: multipart through Dicer, or one raw XML or JSON document; and the facts of a plate that some
- * firmware puts in the query string. Dicer says neither that a body was cut nor when it is done: see `multipart`.
+ * firmware puts in the query string. Dicer does not signal a truncated body or its end: see `multipart`.
  */
 import { Dicer } from "dicer";
 import { RetryableError } from "../lib/errors";
@@ -22,8 +22,8 @@ const MOST_HEADER_BYTES = 16 * 1024;
 export async function readPush({ contentType, query, body }: Push): Promise<Part[]> {
   const boundary = boundaryOf(contentType);
   const parts = boundary === undefined ? [{ headers: headersOf(contentType), body }] : await multipart(boundary, body);
-  const facts = plateFacts(query);
-  return facts && !parts.some(isText) ? [facts, ...parts] : parts;
+  const plate = plateFacts(query);
+  return plate && !parts.some(isText) ? [plate, ...parts] : parts;
 }
 
 /** Without the dashes that stand before it in the body; some firmware announces it with them. */

@@ -1,6 +1,6 @@
 /**
- * Events that the device pushes to us (its "HTTP listening"). The way here is somebody else's; this takes the parts.
- * Push has no heartbeat, so a cheap probe every minute tells whether the device is there.
+ * Events that the device pushes to us (its "HTTP listening"). The HTTP endpoint is elsewhere; this receives the parts.
+ * Push has no heartbeat, so a cheap request every minute shows whether the device is reachable.
  */
 import type { Clock } from "../lib/clock";
 import { isHikvisionError, RetryableError, type DeviceIdentity, type HikvisionError } from "../lib/errors";
@@ -13,7 +13,7 @@ export interface PushReceiverOptions {
   readonly identity: DeviceIdentity;
   readonly sink: AlertSink;
   readonly pipeline: EventPipeline;
-  /** Rejects when the device cannot be talked to. */
+  /** Rejects when the device is not reachable. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
 }
@@ -22,19 +22,19 @@ const PROBE_MS = 60_000;
 
 export class PushReceiver implements EventSource {
   readonly #options: PushReceiverOptions;
-  readonly #announced: StateNotifier;
-  #life: AbortController | undefined;
+  readonly #notifier: StateNotifier;
+  #stop: AbortController | undefined;
   #wake: AbortController | undefined;
   #blocked: HikvisionError | undefined;
   #heard = false;
 
   constructor(options: PushReceiverOptions) {
     this.#options = options;
-    this.#announced = new StateNotifier(options.sink);
+    this.#notifier = new StateNotifier(options.sink);
   }
 
   get state(): StreamState {
-    return this.#announced.state;
+    return this.#notifier.state;
   }
 
   get heard(): boolean {
@@ -42,35 +42,35 @@ export class PushReceiver implements EventSource {
   }
 
   open(): void {
-    if (this.#life) return;
-    this.#life = new AbortController();
+    if (this.#stop) return;
+    this.#stop = new AbortController();
     this.#heard = false;
-    this.#announced.state = { phase: "connecting" };
+    this.#notifier.state = { phase: "connecting" };
     this.#options.pipeline.connected();
-    void this.#watch(this.#life.signal);
+    void this.#watch(this.#stop.signal);
   }
 
   close(): void {
-    this.#life?.abort();
-    this.#life = undefined;
+    this.#stop?.abort();
+    this.#stop = undefined;
     this.#options.pipeline.close();
-    this.#announced.state = { phase: "closed" };
+    this.#notifier.state = { phase: "closed" };
   }
 
   retryNow(): void {
     this.#wake?.abort();
   }
 
-  /** Why nothing can come in, whatever the device does; undefined: it can. */
+  /** Why no push can be received at all; undefined: it can. */
   block(error: HikvisionError | undefined): void {
     this.#blocked = error?.at(this.#options.identity);
     this.retryNow();
   }
 
-  /** What one push brought. False: there was no alert in it. Parts that nobody listens for are dropped. */
+  /** What one push brought. False: there was no alert in it. While closed, parts are dropped. */
   receive(parts: readonly Part[]): boolean {
-    if (!this.#life) return true;
-    if (!this.#blocked) this.#announced.state = { phase: "online" };
+    if (!this.#stop) return true;
+    if (!this.#blocked) this.#notifier.state = { phase: "online" };
     const alerts = this.#options.pipeline.body(parts);
     this.#heard ||= alerts > 0;
     return alerts > 0;
@@ -81,7 +81,7 @@ export class PushReceiver implements EventSource {
     for (;;) {
       const error = this.#blocked ?? (await this.#probe(prepare, signal));
       if (signal.aborted) return;
-      this.#announced.state = error ? { phase: "offline", error } : { phase: "online" };
+      this.#notifier.state = error ? { phase: "offline", error } : { phase: "online" };
       const wake = new AbortController();
       this.#wake = wake;
       await clock.wait(PROBE_MS, AbortSignal.any([signal, wake.signal])).catch(() => undefined);

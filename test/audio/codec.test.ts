@@ -57,7 +57,7 @@ describe("sound for a channel's codec", () => {
     );
   });
 
-  it("is sent as ADTS frames behind their length where the channel speaks AAC, each for as long as it plays", () => {
+  it("is sent as ADTS frames behind their length where the channel uses AAC, each for as long as it plays", () => {
     const sound = Buffer.concat([adtsFrame(50, 1), adtsFrame(300, 2)]);
     const { seconds, frames: made } = frames(sound, "AAC");
     assert.deepEqual(

@@ -140,7 +140,7 @@ describe("WAV", () => {
     ["a rate of nothing", wav(1, 16, 1, 0, int(2, 1))],
     ["12 bits", wav(1, 12, 1, 8000, int(2, 1))],
   ] as const) {
-    it(`is refused in words with ${what}`, () =>
+    it(`is refused with the reason: ${what}`, () =>
       assert.throws(() => readWav(bytes), { code: "badRequest", message: /WAV/ }));
   }
 
@@ -180,7 +180,7 @@ describe("a changed sample rate", () => {
     });
   }
 
-  it("does not fold what is too high down into hearing: 6 kHz at 8 kHz is gone, not a tone of 2 kHz", () => {
+  it("has no aliasing: 6 kHz at 8 kHz is gone, not a tone of 2 kHz", () => {
     const { samples } = resample({ rate: 48_000, samples: tone(6_000, 48_000) }, 8_000);
     assert.ok(level(samples, 2_000, 8_000) < 0.01);
   });

@@ -11,7 +11,7 @@ import {
   type VirtualDeviceOptions,
 } from "../virtual-device";
 import { look, type How } from "./look";
-import { holdAgainst, STATES } from "./states";
+import { assertFinds, STATES } from "./states";
 
 function found({ checks }: Report, id: CheckId): Check {
   const check = checks.find((candidate) => candidate.id === id);
@@ -60,7 +60,7 @@ describe("the diagnosis", () => {
             events: state.events ?? [],
             logins: new Logins(),
           };
-          for (let time = 0; time < 2; time++) holdAgainst(state, await look(device, how), device);
+          for (let time = 0; time < 2; time++) assertFinds(state, await look(device, how), device);
         });
       }
 
@@ -80,7 +80,7 @@ describe("the diagnosis", () => {
         assert.deepEqual([found(report, "supported").ok, failures(report)], [null, []]);
       });
 
-      it("counts a running stream, and opens no second", async () => {
+      it("uses a running stream, and opens no second one", async () => {
         const device = await start({ model });
         const report = await look(device, { stream: { by: "stream", heard: true } });
         assert.deepEqual([found(report, "stream").ok, found(report, "heartbeat").ok], [true, true]);
@@ -98,7 +98,7 @@ describe("the diagnosis", () => {
         assert.ok(device.requests.every(({ path }) => !path.endsWith("alertStream")));
       });
 
-      it("survives a device that goes away in the middle", async () => {
+      it("reports a device that goes offline in the middle", async () => {
         const device = await start({ model });
         device.fail(/Event\/triggers|Storage|users|alertStream/, { kind: "reset" });
         const report = await look(device);
@@ -108,7 +108,7 @@ describe("the diagnosis", () => {
     });
   }
 
-  it("says of each channel whether the wanted event is on", async () => {
+  it("reports of each channel whether the chosen event is on", async () => {
     const device = await start({ model: "nvr" });
     detectionsOff(device).add("motionDetection/5");
     const check = found(await look(device, { events: ["VMD"] }), "detection");
@@ -124,29 +124,29 @@ describe("the diagnosis", () => {
     assert.deepEqual(check.channels, [2]);
   });
 
-  it("says how much room the disks have, and that a full one is none the worse for it", async () => {
+  it("reports the free space of the disks; a full one is not a fault", async () => {
     const device = await start({ model: "nvr" });
-    const words = async (): Promise<unknown[]> => {
+    const storage = async (): Promise<unknown[]> => {
       const { ok, text } = found(await look(device), "storage");
       return [ok, text.toString()];
     };
-    assert.deepEqual(await words(), [true, "Disk 1 works, all 1907.7 GB in use."]);
+    assert.deepEqual(await storage(), [true, "Disk 1 works, all 1907.7 GB in use."]);
     disksOf(device)[0] = { status: "sleeping", capacity: 4000, freeSpace: 1500 };
-    assert.deepEqual(await words(), [true, "Disk 1 is at rest, 1.5 of 4 GB free."]);
+    assert.deepEqual(await storage(), [true, "Disk 1 is idle, 1.5 of 4 GB free."]);
     disksOf(device)[0] = { status: "reparing", capacity: 4000, freeSpace: 1500 };
-    assert.deepEqual(await words(), [false, 'Disk 1 reports "reparing".']);
+    assert.deepEqual(await storage(), [false, 'Disk 1 reports "reparing".']);
     disksOf(device).pop();
-    assert.deepEqual(await words(), [null, "No disk or memory card is in it."]);
+    assert.deepEqual(await storage(), [null, "No disk or memory card is in it."]);
   });
 
-  it("says that a name leads nowhere", async () => {
+  it("reports a name that does not resolve", async () => {
     const device = await start();
     const report = await look(device, { host: "no-such-camera.invalid" });
     assert.deepEqual(failures(report), ["name"]);
     assert.equal(report.checks.length, 1);
   });
 
-  it("says that what answers speaks no HTTP", async () => {
+  it("reports a server that does not speak HTTP", async () => {
     const server = createServer((socket) => socket.on("error", () => undefined).end("SSH-2.0-x\r\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const report = await look(await start(), { port: (server.address() as AddressInfo).port });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { armingAt, readWeeks, type Week } from "../../src/diagnose/schedules";
+import { scheduleStateAt, readWeeks, type WeekSchedule } from "../../src/diagnose/schedules";
 import { Isapi } from "../../src/isapi/isapi";
 import { FakeHttp, reply, status } from "../isapi/fake-http";
 
@@ -13,12 +13,12 @@ function schedule(blocks: string, channel = "<videoInputChannelID>1</videoInputC
   return `<Schedule><id>fielddetection_video1</id>${channel}<TimeBlockList size="8">${blocks}</TimeBlockList></Schedule>`;
 }
 
-async function weeks(document: string): Promise<ReadonlyMap<number, Week>> {
+async function weeks(document: string): Promise<ReadonlyMap<number, WeekSchedule>> {
   const isapi = new Isapi(FakeHttp.of({ [PATH]: reply(200, document) }));
   return readWeeks(isapi, "fielddetection", new AbortController().signal);
 }
 
-async function week(blocks: string): Promise<Week | undefined> {
+async function week(blocks: string): Promise<WeekSchedule | undefined> {
   return (await weeks(`<ScheduleList xmlns="x">${schedule(blocks)}</ScheduleList>`)).get(1);
 }
 
@@ -30,33 +30,33 @@ const wednesday = (time: string): number => Date.parse(`2026-11-25T${time}Z`);
 describe("arming schedules", () => {
   it("tell whether the device's present time is within them, the last minute before the end included", async () => {
     const nights = (await week(block(3, "22:00", "24:00") + block(4, "00:00:00", "06:00:00")))!;
-    const at = (time: string): unknown => armingAt(nights, wednesday(time));
+    const at = (time: string): unknown => scheduleStateAt(nights, wednesday(time));
     assert.deepEqual([at("21:59:59"), at("22:00:00"), at("23:59:59")], ["later", "now", "now"]);
-    assert.equal(armingAt(nights, Date.parse("2026-11-26T05:59:59Z")), "now");
-    assert.equal(armingAt(nights, Date.parse("2026-11-26T06:00:00Z")), "later");
+    assert.equal(scheduleStateAt(nights, Date.parse("2026-11-26T05:59:59Z")), "now");
+    assert.equal(scheduleStateAt(nights, Date.parse("2026-11-26T06:00:00Z")), "later");
   });
 
   it("count Monday as the first day and Sunday as the seventh", async () => {
     const sunday = (await week(block(7, "00:00", "24:00")))!;
-    assert.equal(armingAt(sunday, Date.parse("2026-11-29T12:00:00Z")), "now");
-    assert.equal(armingAt(sunday, Date.parse("2026-11-30T00:00:00Z")), "later");
+    assert.equal(scheduleStateAt(sunday, Date.parse("2026-11-29T12:00:00Z")), "now");
+    assert.equal(scheduleStateAt(sunday, Date.parse("2026-11-30T00:00:00Z")), "later");
   });
 
   it("cover all times when every minute of the week is in them, in whatever pieces", async () => {
     for (const whole of [everyDay("00:00", "24:00"), everyDay("00:00:00", "23:59:59")])
-      assert.equal(armingAt((await week(whole))!, undefined), "always");
+      assert.equal(scheduleStateAt((await week(whole))!, undefined), "always");
     const halves = everyDay("12:00", "24:00") + everyDay("00:00", "12:00");
-    assert.equal(armingAt((await week(halves))!, undefined), "always");
-    assert.notEqual(armingAt((await week(everyDay("00:00", "23:58")))!, undefined), "always");
+    assert.equal(scheduleStateAt((await week(halves))!, undefined), "always");
+    assert.notEqual(scheduleStateAt((await week(everyDay("00:00", "23:58")))!, undefined), "always");
   });
 
   it("are empty without a day's piece of some length; holidays do not count", async () => {
     assert.deepEqual(await week(block(1, "00:00", "00:00") + HOLIDAY), []);
-    assert.equal(armingAt([], undefined), "never");
+    assert.equal(scheduleStateAt([], undefined), "never");
   });
 
   it("say nothing about now when the device's time is not known", async () => {
-    assert.equal(armingAt((await week(block(1, "08:00", "18:00")))!, undefined), undefined);
+    assert.equal(scheduleStateAt((await week(block(1, "08:00", "18:00")))!, undefined), undefined);
   });
 
   it("are told apart by channel, a recorder's too; one in a form that nobody has seen is not known", async () => {

@@ -1,4 +1,4 @@
-/** Devices in every state that the diagnosis tells apart, and what it has to find. Held against it by three ways. */
+/** Devices in every state that the diagnosis distinguishes, and what it has to find. */
 import assert from "node:assert/strict";
 import type { Check, CheckId, Report } from "../../src/diagnose/check";
 import {
@@ -99,7 +99,7 @@ export const STATES: readonly State[] = [
     wrong: ["port"],
   },
   {
-    title: "in whose place a router answers",
+    title: "at whose address a router answers",
     arrange: (device) => void device.fail(/./, PAGES.router, { stage: "login" }),
     finds: { id: "isapi", ok: false, code: "notIsapi" },
     says: /^Something else answers at this address: "Home router"\.$/,
@@ -116,7 +116,7 @@ export const STATES: readonly State[] = [
     wrong: ["isapi"],
   },
   {
-    title: "that uses a self-signed certificate",
+    title: "whose certificate is self-signed",
     options: { tls: true },
     finds: { id: "tls", ok: false, code: "tls" },
     says: /has self-signed certificate/,
@@ -130,7 +130,7 @@ export const STATES: readonly State[] = [
     says: /entered fingerprint/,
   },
   {
-    title: "whose certificate is not looked at",
+    title: "whose certificate is not checked",
     options: { tls: true },
     entered: () => ({ tls: "insecure" }),
     finds: { id: "tls", ok: null },
@@ -151,11 +151,11 @@ export const STATES: readonly State[] = [
     says: /Nothing has come/,
   },
   {
-    title: "whose stream is open and beats, and that has no other",
+    title: "whose stream is open with heartbeats, and that has no other slot",
     options: { slots: 1 },
     listening: true,
     finds: { id: "heartbeat", ok: true },
-    says: /sign of life/,
+    says: /sends data over it/,
   },
   {
     title: "that cannot know the event",
@@ -254,7 +254,7 @@ export const STATES: readonly State[] = [
 ];
 
 /** The report is what the state calls for, and no refused login was sent twice. */
-export function holdAgainst(state: State, report: Report, device: VirtualDevice): void {
+export function assertFinds(state: State, report: Report, device: VirtualDevice): void {
   const { finds, says, wrong = [], refused = 0 } = state;
   const shown = JSON.stringify(report.checks, null, 1);
   const check = report.checks.find(({ id, event, ok }) => {

@@ -1,5 +1,5 @@
 /** Networks without sockets: what is sent is kept, answers are given by hand. */
-import type { Ear, Interface, Network } from "../../src/discovery/network";
+import type { SearchSocket, NetworkInterface, Network } from "../../src/discovery/network";
 
 export interface Sent {
   readonly at: string;
@@ -14,18 +14,18 @@ export class FakeNetwork implements Network {
   readonly taken = new Set<number>();
   /** Interfaces by name that nothing can leave. */
   readonly dead = new Set<string>();
-  readonly #interfaces: readonly Interface[];
-  readonly #ears = new Set<{ at: Interface; heard: (bytes: Buffer, sender: string) => void }>();
+  readonly #interfaces: readonly NetworkInterface[];
+  readonly #ears = new Set<{ at: NetworkInterface; heard: (bytes: Buffer, sender: string) => void }>();
 
-  constructor(...interfaces: readonly Interface[]) {
+  constructor(...interfaces: readonly NetworkInterface[]) {
     this.#interfaces = interfaces;
   }
 
-  interfaces(): readonly Interface[] {
+  interfaces(): readonly NetworkInterface[] {
     return this.#interfaces;
   }
 
-  open(at: Interface, port: number, heard: (bytes: Buffer, sender: string) => void): Promise<Ear> {
+  open(at: NetworkInterface, port: number, heard: (bytes: Buffer, sender: string) => void): Promise<SearchSocket> {
     if (this.taken.has(port)) return Promise.reject(new Error("bind EADDRINUSE"));
     const ear = { at, heard };
     this.#ears.add(ear);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { findDevices } from "../../src/discovery/find-devices";
-import type { Interface } from "../../src/discovery/network";
+import type { NetworkInterface } from "../../src/discovery/network";
 import type { FoundDevice } from "../../src/discovery/sadp";
 import { codeOf } from "../../src/lib/errors";
 import { FakeClock, settle } from "../support/fake-clock";
 import { FakeNetwork } from "./fake-network";
 
-const LAN: Interface = { name: "eth0", address: "192.0.2.5" };
-const WLAN: Interface = { name: "wlan0", address: "198.51.100.5" };
+const LAN: NetworkInterface = { name: "eth0", address: "192.0.2.5" };
+const WLAN: NetworkInterface = { name: "wlan0", address: "198.51.100.5" };
 const chance = { token: (bytes: number) => "0123456789abcdef".repeat(bytes).slice(0, 2 * bytes) };
 
 function search(network = new FakeNetwork(LAN, WLAN)) {
@@ -46,7 +46,7 @@ describe("a search for devices", () => {
     assert.deepEqual([network.ears, clock.pending], [0, 0]);
   });
 
-  it("tells of a device at once, and once, over all networks and repeats", async () => {
+  it("reports a device at once, and once, over all networks and repeats", async () => {
     const { network, clock, found, result } = search();
     await settle();
     network.answer(camera(1));
@@ -63,7 +63,7 @@ describe("a search for devices", () => {
     );
   });
 
-  it("tells of nobody after its end", async () => {
+  it("reports nothing after its end", async () => {
     const { network, clock, found, result } = search();
     await settle();
     const late = network.answer.bind(network, camera(1));
@@ -73,7 +73,7 @@ describe("a search for devices", () => {
     assert.deepEqual(found, []);
   });
 
-  it("does without the known port when another program holds it", async () => {
+  it("works without the known port when another program holds it", async () => {
     const network = new FakeNetwork(LAN);
     network.taken.add(37_020);
     const { clock, result } = search(network);
@@ -94,7 +94,10 @@ describe("a search for devices", () => {
   });
 
   it("says at once that there is no network, or that nothing can leave", async () => {
-    await assert.rejects(search(new FakeNetwork()).result, { code: "offline", message: /in no IPv4 network/ });
+    await assert.rejects(search(new FakeNetwork()).result, {
+      code: "offline",
+      message: /not connected to an IPv4 network/,
+    });
     const closed = new FakeNetwork(LAN);
     closed.dead.add("eth0");
     const { result } = search(closed);
@@ -118,7 +121,7 @@ describe("a search for devices", () => {
     assert.deepEqual([network.ears, network.sent.length], [0, 0]);
   });
 
-  it("bears a flood: one sender cannot fill the list, nor all of them without end", async () => {
+  it("limits a flood: answers per sender, and in all", async () => {
     const { network, clock, found, result } = search(new FakeNetwork(LAN));
     await settle();
     const serial = (number: number): string => `<DeviceSN>flood ${number} ${"x".repeat(8)}</DeviceSN>`;

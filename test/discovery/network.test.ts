@@ -77,7 +77,7 @@ describe("the network", function () {
     );
   });
 
-  it("finds who answers the asker even where another program holds the port for itself", async () => {
+  it("finds devices that answer to the asker even where another program holds the port exclusively", async () => {
     await start("1", { to: "asker" });
     const taken: Network = {
       ...loopback,

@@ -38,7 +38,7 @@ const answer = (inner: string, uuid = UUID): Buffer =>
 const read = (inner: string) => answerTo(UUID, answer(inner), SENDER);
 
 describe("SADP", () => {
-  it("asks as the vendor's programs do, to the letter", () => {
+  it("sends the same inquiry as the vendor's programs, byte for byte", () => {
     assert.equal(
       inquiry(UUID).toString(),
       `<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>${UUID}</Uuid><Types>inquiry</Types></Probe>`,
@@ -107,7 +107,7 @@ describe("SADP", () => {
     ["bytes", Buffer.from([0x20, 0x02, 0xff, 0xfe, 0x00])],
   ];
   for (const [title, bytes] of strangers) {
-    it(`passes over ${title}`, () => assert.equal(answerTo(UUID, bytes, SENDER), undefined));
+    it(`ignores ${title}`, () => assert.equal(answerTo(UUID, bytes, SENDER), undefined));
   }
 
   it("never throws, and never gives what was not asked, whatever comes", () => {

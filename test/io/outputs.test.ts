@@ -43,7 +43,7 @@ function device() {
   const outputs = new Outputs({
     isapi: new Isapi(http, { clock, chance: { random: () => 0.5, token: () => "00" } }),
     clock,
-    beforeClose: (words) => void beforeClose.add(words),
+    beforeClose: (task) => void beforeClose.add(task),
   });
   /** A pulse of so many seconds with its own signal; `result` is the state it ends with, or the error's code. */
   function pulse(seconds: number, output = 1) {
@@ -118,7 +118,7 @@ describe("alarm outputs", () => {
       assert.deepEqual(http.paths, [OWN, REMOTE]);
     });
 
-    it("or not, in words that name what there is", async () => {
+    it("or not: the error names what there is", async () => {
       const { outputs } = device();
       await assert.rejects(outputs.find("Siren"), /no output "Siren"\. The device has 1 "Gate", 2 "Light", 3 "light"/);
       await assert.rejects(outputs.find("Light"), /Several outputs are called "Light": 2 "Light", 3 "light"/);
@@ -251,7 +251,7 @@ describe("alarm outputs", () => {
       assert.deepEqual(log, ["1 high"]);
     });
 
-    it("closed while it waits for its turn switches nothing", async () => {
+    it("closed while it is queued switches nothing", async () => {
       const { pulse, outputs, log, fail } = device();
       let release: (answer: HttpReply) => void = () => undefined;
       fail((command) => (command === "1 high" ? new Promise((resolve) => (release = resolve)) : undefined));

@@ -37,7 +37,7 @@ function bench(isapi: Pick<Isapi, "bytes" | "get" | "put">): Bench {
     async apply(...ids) {
       const { changes } = await repair.plan(ids, life);
       const results: LinkageResult[] = [];
-      const shown = new Map(changes.map(({ id, mark }) => [id, mark]));
+      const shown = new Map(changes.map(({ id, digest }) => [id, digest]));
       await repair.apply(shown, memory, (result) => results.push(result), life);
       return results;
     },
@@ -164,7 +164,7 @@ describe("the repair of the linkage", () => {
     });
   }
 
-  it("tells a device that agrees and forgets, and one that denies it, and goes on with the others", async () => {
+  it("reports a device that accepts but does not store, and one that refuses, and goes on with the others", async () => {
     const device = await start("camera", "VMD-1", "tamper-1", "videoloss-1");
     device.fail("/ISAPI/Event/triggers/VMD-1/notifications", status("ok"), { method: "PUT" });
     device.fail("/ISAPI/Event/triggers/tamper-1/notifications", status("lowPrivilege"), { method: "PUT" });
@@ -181,7 +181,7 @@ describe("the repair of the linkage", () => {
     );
   });
 
-  it("asks a busy device again, and tells one that stays busy", async () => {
+  it("retries a busy device, and reports one that stays busy", async () => {
     const device = await start("camera", "VMD-1", "tamper-1");
     device.fail("/ISAPI/Event/triggers/VMD-1/notifications", status("deviceBusy"), { method: "PUT", times: 1 });
     device.fail("/ISAPI/Event/triggers/tamper-1/notifications", status("deviceBusy"), { method: "PUT" });
@@ -190,13 +190,13 @@ describe("the repair of the linkage", () => {
     assert.equal(always && "code" in always && always.code, "busy");
   });
 
-  it("writes nothing where somebody has changed the trigger since it was shown", async () => {
+  it("writes nothing where the trigger has changed since it was shown", async () => {
     const device = await start("camera", "VMD-1", "tamper-1", "videoloss-1");
     const { changes } = await device.repair.plan(["VMD-1", "tamper-1", "videoloss-1"], life);
     triggerOf(device, "VMD-1").methods = ["record", "email"];
     triggerOf(device, "tamper-1").methods = ["record", "center"];
     const results: LinkageResult[] = [];
-    const shown = new Map([...changes.map(({ id, mark }) => [id, mark] as const), ["nosuch-1", "x"]]);
+    const shown = new Map([...changes.map(({ id, digest }) => [id, digest] as const), ["nosuch-1", "x"]]);
     await device.repair.apply(shown, device.memory, (result) => results.push(result), life);
     assert.deepEqual(
       results.map((result) => ("state" in result ? result.state : result.code)),
@@ -206,7 +206,7 @@ describe("the repair of the linkage", () => {
     assert.equal(puts(device).length, 1);
   });
 
-  it("takes only its own entry out where somebody has changed the trigger since", async () => {
+  it("removes only its own entry where the trigger has changed since", async () => {
     const device = await start("camera", "VMD-1", "tamper-1");
     await device.apply("VMD-1", "tamper-1");
     triggerOf(device, "VMD-1").methods = ["center", "email"];
@@ -219,7 +219,7 @@ describe("the repair of the linkage", () => {
     assert.deepEqual(triggerOf(device, "tamper-1").methods, ["beep"]);
   });
 
-  it("says which triggers it cannot look into, and shows the others", async () => {
+  it("reports which triggers it cannot read, and shows the others", async () => {
     const device = await start("camera", "VMD-1", "tamper-1");
     device.fail(/VMD-1/, { kind: "answer", status: 200, contentType: "application/xml", body: "<EventTrigger/>" });
     const { changes, refused } = await device.repair.plan(["VMD-1", "tamper-1"], life);
@@ -241,7 +241,7 @@ describe("the repair of the linkage", () => {
     assert.ok(trigger.isSent);
   });
 
-  it("leaves alone what the device has twice under one id", async () => {
+  it("changes nothing where the device has one id twice", async () => {
     const device = await start("nvr");
     triggersOf(device).push(new Trigger("VMD-1", "VMD", { channel: 2 }, false, ["record"]));
     const { changes, refused } = await device.repair.plan(["VMD-1"], life);
@@ -249,10 +249,10 @@ describe("the repair of the linkage", () => {
     assert.match(refused[0]!.error.toString(), /several events under one name/);
   });
 
-  it("gives up at once where the device cannot be talked to, or when it is stopped", async () => {
+  it("ends at once where the device is not reachable, or when it is stopped", async () => {
     const device = await start("camera", "VMD-1", "tamper-1");
     const { changes } = await device.repair.plan(["VMD-1", "tamper-1"], life);
-    const shown = new Map(changes.map(({ id, mark }) => [id, mark]));
+    const shown = new Map(changes.map(({ id, digest }) => [id, digest]));
     device.fail("/ISAPI/Event/triggers/VMD-1/notifications", { kind: "reset" }, { method: "PUT" });
     const results: LinkageResult[] = [];
     await assert.rejects(
@@ -269,7 +269,7 @@ describe("the repair of the linkage", () => {
     assert.deepEqual(puts(device).filter((path) => path.includes("VMD")).length, 1);
   });
 
-  describe("with a device that writes in its own way", () => {
+  describe("with a device that changes the XML it stores", () => {
     const list = (inner: string): string => `<EventTriggerNotificationList>${inner}</EventTriggerNotificationList>`;
     const entry = (method: string): string =>
       `<EventTriggerNotification><id>${method}</id><notificationMethod>${method}</notificationMethod></EventTriggerNotification>`;
@@ -310,7 +310,7 @@ describe("the repair of the linkage", () => {
       assert.equal(device.document, list(entry("record") + entry("email")));
     });
 
-    it("tells of one that drops something else, and undo brings it back", async () => {
+    it("reports one that drops something else, and undo restores it", async () => {
       const before = list(entry("record") + entry("email"));
       const device = odd(before, (document) =>
         document.includes("center") ? document.replace(entry("email"), "") : document,
@@ -321,7 +321,7 @@ describe("the repair of the linkage", () => {
       assert.equal(device.document, before);
     });
 
-    it("tells of one that does not take it back, and remembers it for another try", async () => {
+    it("reports one that does not undo it, and remembers it for another try", async () => {
       let stubborn = true;
       const device = odd(list(entry("record")), (document): string =>
         stubborn && !document.includes("center") ? device.document : document,
@@ -332,7 +332,7 @@ describe("the repair of the linkage", () => {
       assert.deepEqual(await device.undo("VMD-1"), [{ id: "VMD-1", state: "undone" }]);
     });
 
-    it("keeps the encoding and the mark at its beginning", async () => {
+    it("keeps the encoding and the byte order mark", async () => {
       const before = `\uFEFF<?xml version="1.0"?>\r\n<!-- Tür 门 -->${list(entry("record"))}\r\n`;
       const device = odd(before, (document) => document);
       await device.apply("VMD-1");

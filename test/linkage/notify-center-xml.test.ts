@@ -79,7 +79,7 @@ const cases: readonly (readonly [string, string, string, EntryShape?])[] = [
 
 describe("the entry of the surveillance center", () => {
   for (const [title, text, added, shape] of cases) {
-    it(`comes in as the device writes: ${title}`, () => {
+    it(`is written as the device writes: ${title}`, () => {
       const before = Buffer.from(text.replace("|", "")).toString("latin1");
       const addition = withCenter(before, shape);
       assert.ok(addition);
@@ -110,7 +110,7 @@ describe("the entry of the surveillance center", () => {
     assert.equal(shapeIn(list(HTTP)), undefined);
   });
 
-  it("is not written into what is no such list, or more than one", () => {
+  it("is not written where there is no such list, or more than one", () => {
     const list = "<EventTriggerNotificationList/>";
     for (const text of [
       "",
@@ -178,7 +178,7 @@ describe("the entry of the surveillance center", () => {
     return Buffer.from(text).toString("latin1");
   }
 
-  it("is all that comes into any trigger's text, and going it leaves what was there", () => {
+  it("is all that is added to any trigger, and removing it restores what was there", () => {
     fc.assert(
       fc.property(parts, fc.constantFrom(undefined, CAMERA, RECORDER), (made, shape) => {
         const before = documentOf(made);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { capturedIn, capturedText, parseCaptured, sameMoment } from "../../src/plates/capture-time";
+import { captureTimeOf, captureTimeText, parseCaptureTime, isSameTime } from "../../src/plates/capture-time";
 import { decodedOne, xmlAlert } from "../support/alerts";
 
-describe("the moment of a capture", () => {
+describe("the time of a capture", () => {
   for (const [sent, text] of [
     ["20200424T1616270000", "2020-04-24T16:16:27"],
     ["20200424T1616278800", "2020-04-24T16:16:27.880"],
@@ -14,10 +14,11 @@ describe("the moment of a capture", () => {
     ["2021-11-05T14:30:00Z", "2021-11-05T14:30:00+00:00"],
     ["2021-04-24 16:59:47", "2021-04-24T16:59:47"],
   ] as const)
-    it(`is read from ${sent}`, () => assert.equal(capturedText(parseCaptured(sent)!), text));
+    it(`is read from ${sent}`, () => assert.equal(captureTimeText(parseCaptureTime(sent)!), text));
 
   for (const sent of [undefined, "", "yesterday", "20201324T161627", "0000-00-00T00:00:00"])
-    it(`is unknown when the device sends ${JSON.stringify(sent)}`, () => assert.equal(parseCaptured(sent), undefined));
+    it(`is unknown when the device sends ${JSON.stringify(sent)}`, () =>
+      assert.equal(parseCaptureTime(sent), undefined));
 
   for (const [a, b, same] of [
     ["2026-03-01T12:00:00+01:00", "20260301T120002", true],
@@ -26,7 +27,7 @@ describe("the moment of a capture", () => {
     ["2026-03-01T12:00:00+01:00", "20260301T110001", false],
   ] as const)
     it(`${a} and ${b} are ${same ? "" : "not "}the same`, () =>
-      assert.equal(sameMoment(parseCaptured(a)!, parseCaptured(b)!), same));
+      assert.equal(isSameTime(parseCaptureTime(a)!, parseCaptureTime(b)!), same));
 
   const anpr = (absTime: string): string =>
     `<ANPR><licensePlate>A1</licensePlate><pictureInfoList><pictureInfo><absTime>${absTime}</absTime></pictureInfo></pictureInfoList></ANPR>`;
@@ -37,6 +38,6 @@ describe("the moment of a capture", () => {
   ] as const)
     it(`of an alert is that of ${name}`, () => {
       const alert = decodedOne(xmlAlert({ eventType: "ANPR" }, anpr(absTime)));
-      assert.equal(capturedText(capturedIn(alert)!), text);
+      assert.equal(captureTimeText(captureTimeOf(alert)!), text);
     });
 });

@@ -12,8 +12,8 @@ export class FakeList {
   readonly plates: ListedPlate[] = [];
   /** What the device's wall clock is ahead of UTC, ms; set back when summer ends. */
   offsetMs = 0;
-  /** What its list is ahead of its clock, ms. */
-  foreignMs = 0;
+  /** How far its list is ahead of its clock, ms. */
+  listAheadMs = 0;
   pageLimit = Infinity;
   repeatsNewest = true;
   error: Error | undefined;
@@ -23,11 +23,15 @@ export class FakeList {
   constructor(readonly clock: FakeClock) {}
 
   pass(plate: string, channel = 1, agoMs = 0): ListedPlate {
-    const wallMs = this.clock.now() + this.offsetMs + this.foreignMs - agoMs;
+    const wallMs = this.clock.now() + this.offsetMs + this.listAheadMs - agoMs;
     const listed: ListedPlate = {
       channel,
       cursor: cursorAt(wallMs),
-      sight: { plate, captured: { wallMs: Math.floor(wallMs / 1000) * 1000, offsetMs: undefined }, lane: undefined },
+      capture: {
+        plate,
+        capturedAt: { wallMs: Math.floor(wallMs / 1000) * 1000, offsetMs: undefined },
+        lane: undefined,
+      },
       time: new Date(wallMs).toISOString(),
       reading: reading(plate),
       pictureName: undefined,

@@ -15,7 +15,7 @@ describe("the newest plates of a list", () => {
   });
 
   async function newest(count: number): Promise<string[]> {
-    return (await newestPlates(list, 1, count, signal)).map(({ sight }) => sight.plate);
+    return (await newestPlates(list, 1, count, signal)).map(({ capture }) => capture.plate);
   }
 
   it("come newest first, as many as are wanted, through all pages", async () => {
@@ -34,7 +34,7 @@ describe("the newest plates of a list", () => {
     assert.ok(list.asked.length - steps < steps, "a look at the last hour is enough");
   });
 
-  it("are none where only an old one comes again and again", async () => {
+  it("are none where only an old one is repeated", async () => {
     list.pass("OLD", 1, 30 * DAY);
     assert.deepEqual(await newest(5), []);
   });

@@ -20,7 +20,7 @@ const SETTINGS: PlateFeedSettings = {
   pictures: true,
 };
 
-class Bench {
+class Harness {
   readonly clock = new FakeClock("2026-03-01T12:00:00Z");
   readonly list = new FakeList(this.clock);
   readonly sent: Plate[] = [];
@@ -28,7 +28,7 @@ class Bench {
   saved: SavedPlates | undefined;
   channels = (): Promise<{ number: number }[]> => Promise.resolve([{ number: 1 }]);
   feed: PlateFeed | undefined;
-  /** What is sent gets lost on the way. */
+  /** What is sent never reaches the flow. */
   lossy = false;
 
   start(settings: Partial<PlateFeedSettings> = {}): PlateFeed {
@@ -66,80 +66,80 @@ class Bench {
 
   pass(plate: string, fields: Record<string, string | number | undefined> = {}): void {
     const notification = this.alert(plate, fields);
-    this.feed?.heard(notification);
+    this.feed?.notification(notification);
     this.event(notification);
   }
 
-  get told(): string[] {
+  get summary(): string[] {
     return this.sent.map(
-      ({ channel, reading, backfilled }) => `${channel} ${reading.plate}${backfilled ? " late" : ""}`,
+      ({ channel, reading, backfilled }) => `${channel} ${reading.plate}${backfilled ? " backfilled" : ""}`,
     );
   }
 }
 
 describe("the plates of a node", () => {
-  let bench: Bench;
-  beforeEach(() => (bench = new Bench()));
+  let harness: Harness;
+  beforeEach(() => (harness = new Harness()));
   afterEach(() => {
-    bench.feed?.close();
-    return bench.clock.advance(0).then(() => assert.equal(bench.clock.pending, 0));
+    harness.feed?.close();
+    return harness.clock.advance(0).then(() => assert.equal(harness.clock.pending, 0));
   });
 
-  it("come live although their pictures take longer than the list", async () => {
-    const feed = bench.start();
-    await bench.clock.advance(1_000);
-    const slow = bench.alert("SLOW");
-    feed.heard(slow);
-    bench.list.pass("SLOW");
+  it("are sent live although their pictures take longer than the list", async () => {
+    const feed = harness.start();
+    await harness.clock.advance(1_000);
+    const slow = harness.alert("SLOW");
+    feed.notification(slow);
+    harness.list.pass("SLOW");
     feed.state(OFFLINE);
     feed.state(ONLINE);
-    await bench.clock.advance(20_000);
-    assert.deepEqual(bench.told, []);
-    bench.event(slow);
-    assert.deepEqual(bench.told, ["1 SLOW"]);
-    await bench.clock.advance(70_000);
-    assert.equal(bench.sent.length, 1);
+    await harness.clock.advance(20_000);
+    assert.deepEqual(harness.summary, []);
+    harness.event(slow);
+    assert.deepEqual(harness.summary, ["1 SLOW"]);
+    await harness.clock.advance(70_000);
+    assert.equal(harness.sent.length, 1);
   });
 
-  it("whose pictures never came come late after a restart", async () => {
-    const feed = bench.start();
-    await bench.clock.advance(1_000);
-    bench.list.pass("A1");
-    bench.pass("A1");
-    await bench.clock.advance(25_000);
-    bench.list.pass("CUT");
-    feed.heard(bench.alert("CUT"));
-    await bench.clock.advance(25_000);
-    bench.list.pass("B2");
-    bench.pass("B2");
-    bench.start();
-    await bench.clock.advance(2_000);
-    assert.deepEqual(bench.told, ["1 A1", "1 B2", "1 CUT late"]);
+  it("whose pictures never came are backfilled after a restart", async () => {
+    const feed = harness.start();
+    await harness.clock.advance(1_000);
+    harness.list.pass("A1");
+    harness.pass("A1");
+    await harness.clock.advance(25_000);
+    harness.list.pass("CUT");
+    feed.notification(harness.alert("CUT"));
+    await harness.clock.advance(25_000);
+    harness.list.pass("B2");
+    harness.pass("B2");
+    harness.start();
+    await harness.clock.advance(2_000);
+    assert.deepEqual(harness.summary, ["1 A1", "1 B2", "1 CUT backfilled"]);
   });
 
-  it("are not repeated when the device sends them once more, nor when a restart lies between", async () => {
-    bench.start();
-    await bench.clock.advance(1_000);
-    const first = bench.alert("A1");
-    bench.feed?.heard(first);
-    bench.event(first);
-    bench.pass("A1");
-    bench.start();
-    bench.pass("A1");
-    assert.deepEqual(bench.told, ["1 A1"]);
+  it("are not repeated when the device sends them again, also after a restart", async () => {
+    harness.start();
+    await harness.clock.advance(1_000);
+    const first = harness.alert("A1");
+    harness.feed?.notification(first);
+    harness.event(first);
+    harness.pass("A1");
+    harness.start();
+    harness.pass("A1");
+    assert.deepEqual(harness.summary, ["1 A1"]);
   });
 
   it("have the same id by stream and by list", async () => {
-    bench.start();
-    await bench.clock.advance(1_000);
-    bench.pass("A1");
-    const [live] = bench.sent;
-    bench.saved = undefined;
-    bench.list.pass("A1", 1, -1);
-    bench.start();
-    await bench.clock.advance(6_000);
+    harness.start();
+    await harness.clock.advance(1_000);
+    harness.pass("A1");
+    const [live] = harness.sent;
+    harness.saved = undefined;
+    harness.list.pass("A1", 1, -1);
+    harness.start();
+    await harness.clock.advance(6_000);
     assert.deepEqual(
-      bench.sent.map(({ source, id }) => [source, id]),
+      harness.sent.map(({ source, id }) => [source, id]),
       [
         ["stream", live?.id],
         ["list", live?.id],
@@ -148,126 +148,126 @@ describe("the plates of a node", () => {
   });
 
   it("of a camera that names no channel are of channel 1", () => {
-    bench.start();
-    bench.pass("A1", { channelID: undefined });
-    assert.deepEqual(bench.told, ["1 A1"]);
+    harness.start();
+    harness.pass("A1", { channelID: undefined });
+    assert.deepEqual(harness.summary, ["1 A1"]);
   });
 
   it("come from the chosen channels only, and no other list is read", async () => {
-    bench.start({ channels: [2] });
-    bench.pass("A1");
-    bench.pass("B2", { channelID: 2 });
-    bench.list.pass("C3", 1);
-    await bench.clock.advance(5_000);
-    assert.deepEqual(bench.told, ["2 B2"]);
-    assert.deepEqual([...new Set(bench.list.asked.map(([channel]) => channel))], [2]);
+    harness.start({ channels: [2] });
+    harness.pass("A1");
+    harness.pass("B2", { channelID: 2 });
+    harness.list.pass("C3", 1);
+    await harness.clock.advance(5_000);
+    assert.deepEqual(harness.summary, ["2 B2"]);
+    assert.deepEqual([...new Set(harness.list.asked.map(([channel]) => channel))], [2]);
   });
 
   it("come from all channels once the device has said which it has", async () => {
     let answer: Promise<{ number: number }[]> = Promise.reject(new RetryableError("timeout", say`booting`));
     answer.catch(() => undefined);
-    bench.channels = () => answer;
-    bench.start();
-    await bench.clock.advance(3_000);
+    harness.channels = () => answer;
+    harness.start();
+    await harness.clock.advance(3_000);
     answer = Promise.resolve([{ number: 1 }, { number: 2 }]);
-    await bench.clock.advance(5_000);
-    bench.list.pass("B2", 2);
-    await bench.clock.advance(5_000);
-    assert.deepEqual(bench.told, ["2 B2"]);
+    await harness.clock.advance(5_000);
+    harness.list.pass("B2", 2);
+    await harness.clock.advance(5_000);
+    assert.deepEqual(harness.summary, ["2 B2"]);
   });
 
-  it("are watched where they come from, though the device keeps its channels to itself", async () => {
-    bench.channels = () => Promise.reject(new FatalError("forbidden", say`no`));
-    const feed = bench.start();
-    bench.pass("A1", { channelID: 3 });
-    await bench.clock.advance(1_000);
+  it("are backfilled for channels that they come from, though the device does not list its channels", async () => {
+    harness.channels = () => Promise.reject(new FatalError("forbidden", say`no`));
+    const feed = harness.start();
+    harness.pass("A1", { channelID: 3 });
+    await harness.clock.advance(1_000);
     feed.state(OFFLINE);
-    bench.list.pass("B2", 3);
+    harness.list.pass("B2", 3);
     feed.state(ONLINE);
-    await bench.clock.advance(3_000);
-    assert.deepEqual(bench.told, ["3 A1", "3 B2 late"]);
+    await harness.clock.advance(3_000);
+    assert.deepEqual(harness.summary, ["3 A1", "3 B2 backfilled"]);
   });
 
   it("that were missed on several channels come in order", async () => {
-    bench.channels = () => Promise.resolve([1, 2, 3].map((number) => ({ number })));
-    const feed = bench.start();
-    for (const channelID of [1, 2, 3]) bench.pass("A1", { channelID });
-    await bench.clock.advance(1_000);
+    harness.channels = () => Promise.resolve([1, 2, 3].map((number) => ({ number })));
+    const feed = harness.start();
+    for (const channelID of [1, 2, 3]) harness.pass("A1", { channelID });
+    await harness.clock.advance(1_000);
     feed.state(OFFLINE);
     for (const [index, channel] of [3, 1, 2, 2, 1, 3, 1].entries()) {
-      bench.list.pass(`M${index}`, channel);
-      await bench.clock.advance(500);
+      harness.list.pass(`M${index}`, channel);
+      await harness.clock.advance(500);
     }
     feed.state(ONLINE);
-    await bench.clock.advance(3_000);
+    await harness.clock.advance(3_000);
     assert.deepEqual(
-      bench.sent.slice(3).map(({ reading }) => reading.plate),
+      harness.sent.slice(3).map(({ reading }) => reading.plate),
       ["M0", "M1", "M2", "M3", "M4", "M5", "M6"],
     );
   });
 
   it("that are missed are not worth a warning while one channel has a list", async () => {
-    bench.channels = () => Promise.resolve([1, 2, 3].map((number) => ({ number })));
-    const { after } = bench.list;
-    bench.list.after = (channel, cursor) =>
+    harness.channels = () => Promise.resolve([1, 2, 3].map((number) => ({ number })));
+    const { after } = harness.list;
+    harness.list.after = (channel, cursor) =>
       channel === 2 ? after(channel, cursor) : Promise.reject(new FatalError("notSupported", say`none`));
-    bench.start();
-    await bench.clock.advance(60_000);
-    assert.deepEqual(bench.warnings, []);
-    bench.list.after = () => Promise.reject(new FatalError("notSupported", say`This model has no plate list.`));
-    bench.start();
-    await bench.clock.advance(60_000);
-    assert.deepEqual(bench.warnings, [
+    harness.start();
+    await harness.clock.advance(60_000);
+    assert.deepEqual(harness.warnings, []);
+    harness.list.after = () => Promise.reject(new FatalError("notSupported", say`This model has no plate list.`));
+    harness.start();
+    await harness.clock.advance(60_000);
+    assert.deepEqual(harness.warnings, [
       "Plates that pass while the connection is lost cannot be fetched. This model has no plate list.",
     ]);
   });
 
-  it("that were sent late are swallowed where nobody wants them, live ones never", async () => {
-    const feed = bench.start({ backfill: false });
-    bench.pass("A1");
-    await bench.clock.advance(1_000);
+  it("are not backfilled where that is switched off; live ones always come", async () => {
+    const feed = harness.start({ backfill: false });
+    harness.pass("A1");
+    await harness.clock.advance(1_000);
     feed.state(OFFLINE);
-    bench.list.pass("B2");
-    await bench.clock.advance(5_000);
+    harness.list.pass("B2");
+    await harness.clock.advance(5_000);
     feed.state(ONLINE);
-    await bench.clock.advance(5_000);
-    bench.pass("C3");
-    bench.start({ backfill: false });
-    await bench.clock.advance(5_000);
-    assert.deepEqual(bench.told, ["1 A1", "1 C3"]);
+    await harness.clock.advance(5_000);
+    harness.pass("C3");
+    harness.start({ backfill: false });
+    await harness.clock.advance(5_000);
+    assert.deepEqual(harness.summary, ["1 A1", "1 C3"]);
   });
 
   for (const way of ["stream", "list"])
     it(`that got lost between node and flow, by ${way}, come again after a restart, not before`, async () => {
-      bench.start();
-      await bench.clock.advance(1_000);
-      bench.pass("A1");
-      bench.lossy = true;
-      bench.list.pass("LOST");
-      if (way === "stream") bench.pass("LOST");
-      await bench.clock.advance(75_000);
-      assert.deepEqual(bench.told.filter((plate) => plate.includes("LOST")).length, 1);
-      bench.lossy = false;
-      bench.start();
-      await bench.clock.advance(3_000);
-      assert.equal(bench.told.at(-1), "1 LOST late");
-      bench.start();
-      await bench.clock.advance(3_000);
-      assert.deepEqual(bench.told.filter((plate) => plate.includes("LOST")).length, 2);
+      harness.start();
+      await harness.clock.advance(1_000);
+      harness.pass("A1");
+      harness.lossy = true;
+      harness.list.pass("LOST");
+      if (way === "stream") harness.pass("LOST");
+      await harness.clock.advance(75_000);
+      assert.deepEqual(harness.summary.filter((plate) => plate.includes("LOST")).length, 1);
+      harness.lossy = false;
+      harness.start();
+      await harness.clock.advance(3_000);
+      assert.equal(harness.summary.at(-1), "1 LOST backfilled");
+      harness.start();
+      await harness.clock.advance(3_000);
+      assert.deepEqual(harness.summary.filter((plate) => plate.includes("LOST")).length, 2);
     });
 
-  it("end with the close: nothing is sent, nothing is saved", async () => {
-    const feed = bench.start();
-    await bench.clock.advance(1_000);
-    const waiting = bench.alert("A1");
-    feed.heard(waiting);
-    bench.list.pass("B2");
-    await bench.clock.advance(2_500);
-    const saved = JSON.stringify(bench.saved);
+  it("end with close: nothing is sent, nothing is saved", async () => {
+    const feed = harness.start();
+    await harness.clock.advance(1_000);
+    const waiting = harness.alert("A1");
+    feed.notification(waiting);
+    harness.list.pass("B2");
+    await harness.clock.advance(2_500);
+    const saved = JSON.stringify(harness.saved);
     feed.close();
-    bench.event(waiting);
-    bench.pass("C3");
-    await bench.clock.advance(60_000);
-    assert.deepEqual([bench.told, JSON.stringify(bench.saved)], [[], saved]);
+    harness.event(waiting);
+    harness.pass("C3");
+    await harness.clock.advance(60_000);
+    assert.deepEqual([harness.summary, JSON.stringify(harness.saved)], [[], saved]);
   });
 });

@@ -6,8 +6,8 @@ import { reading } from "./fake-list";
 const ALL: PlateFilterSettings = { minConfidence: 0, lists: [], dropRepeats: 0 };
 
 function accepts(filter: PlateFilter, read: PlateReading, second = 0, channel = 1): boolean {
-  const captured = { wallMs: second * 1000, offsetMs: undefined };
-  return filter.accepts(channel, read, { plate: read.plate, captured, lane: undefined });
+  const capturedAt = { wallMs: second * 1000, offsetMs: undefined };
+  return filter.accepts(channel, read, { plate: read.plate, capturedAt, lane: undefined });
 }
 
 describe("a plate filter", () => {

@@ -52,7 +52,11 @@ describe("a plate list", () => {
     assert.deepEqual(rest, {
       channel: 1,
       cursor: "202603011300051234",
-      sight: { plate: "0012E34", captured: { wallMs: Date.UTC(2026, 2, 1, 13, 0, 5), offsetMs: 3_600_000 }, lane: 2 },
+      capture: {
+        plate: "0012E34",
+        capturedAt: { wallMs: Date.UTC(2026, 2, 1, 13, 0, 5), offsetMs: 3_600_000 },
+        lane: 2,
+      },
       time: "2026-03-01T13:00:05+01:00",
       reading: {
         plate: "0012E34",

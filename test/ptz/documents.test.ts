@@ -34,8 +34,8 @@ describe("PTZ documents", () => {
     });
 
     it("is not guessed", () => {
-      assert.throws(() => statusPosition(value("<PTZStatus/>")), /did not say where the camera looks/);
-      assert.throws(() => statusPosition(high("<elevation>up</elevation><azimuth>1</azimuth>")), /did not say/);
+      assert.throws(() => statusPosition(value("<PTZStatus/>")), /did not report the camera.s position/);
+      assert.throws(() => statusPosition(high("<elevation>up</elevation><azimuth>1</azimuth>")), /did not report/);
     });
 
     it("is the same within a tenth, also across north", () => {

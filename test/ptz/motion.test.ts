@@ -9,22 +9,22 @@ interface Sent extends SendOptions {
   readonly speed: number;
 }
 
-/** A drive whose device answers at once, unless `hold` or `fail` say otherwise. */
+/** A motion whose device answers at once, unless `hold` or `fail` say otherwise. */
 function setUp() {
   const clock = new FakeClock();
   const sent: Sent[] = [];
-  const words: Promise<unknown>[] = [];
+  const stops: Promise<unknown>[] = [];
   const life = new AbortController();
   const device = {
     fail: [] as (Error | undefined)[],
     hold: undefined as Promise<void> | undefined,
   };
-  const drive = new Motion<number>({
+  const motion = new Motion<number>({
     still: 0,
     clock,
     beforeClose: (word) => {
       word.catch(() => undefined);
-      words.push(word);
+      stops.push(word);
     },
     send: async (speed, options) => {
       sent.push({ speed, ...options });
@@ -35,7 +35,7 @@ function setUp() {
     },
   });
   const speeds = (): number[] => sent.map(({ speed }) => speed);
-  return { clock, sent, speeds, words, life, device, drive };
+  return { clock, sent, speeds, stops, life, device, motion };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
@@ -50,21 +50,21 @@ function until(): { readonly promise: Promise<void>; readonly free: () => void }
 
 const offline = (): Error => new RetryableError("offline", say`The device cannot be reached.`);
 
-describe("Drive", () => {
-  it("goes until it is stopped, and answers when the device has accepted", async () => {
-    const { drive, speeds, life, clock } = setUp();
-    assert.equal(await drive.go(50, { signal: life.signal }), true);
+describe("a motion", () => {
+  it("runs until it is stopped, and resolves when the device has accepted", async () => {
+    const { motion, speeds, life, clock } = setUp();
+    assert.equal(await motion.start(50, { signal: life.signal }), true);
     await clock.advance(60_000);
     assert.deepEqual(speeds(), [50]);
-    assert.equal(drive.going, true);
-    await drive.stop();
+    assert.equal(motion.isRunning, true);
+    await motion.stop();
     assert.deepEqual(speeds(), [50, 0]);
-    assert.equal(drive.going, false);
+    assert.equal(motion.isRunning, false);
   });
 
-  it("stops after its time, and answers only then", async () => {
-    const { drive, sent, speeds, life, clock } = setUp();
-    const done = drive.go(50, { ms: 2_000, signal: life.signal });
+  it("stops after its time, and resolves only then", async () => {
+    const { motion, sent, speeds, life, clock } = setUp();
+    const done = motion.start(50, { ms: 2_000, signal: life.signal });
     await clock.advance(1_999);
     assert.deepEqual(speeds(), [50]);
     await clock.advance(1);
@@ -78,10 +78,10 @@ describe("Drive", () => {
   });
 
   it("lets a later move take over: the earlier one's time does not stop it", async () => {
-    const { drive, speeds, life, clock } = setUp();
-    const first = drive.go(50, { ms: 1_000, signal: life.signal });
+    const { motion, speeds, life, clock } = setUp();
+    const first = motion.start(50, { ms: 1_000, signal: life.signal });
     await clock.advance(500);
-    const second = drive.go(-20, { ms: 1_000, signal: life.signal });
+    const second = motion.start(-20, { ms: 1_000, signal: life.signal });
     assert.equal(await first, false);
     await clock.advance(999);
     assert.deepEqual(speeds(), [50, -20]);
@@ -90,13 +90,13 @@ describe("Drive", () => {
     assert.deepEqual(speeds(), [50, -20, 0]);
   });
 
-  it("never sends a move that was overtaken while it waited: only the latest counts", async () => {
-    const { drive, speeds, life, device } = setUp();
+  it("never sends a move that was replaced while it waited", async () => {
+    const { motion, speeds, life, device } = setUp();
     const { promise, free } = until();
     device.hold = promise;
-    const first = drive.go(10, { signal: life.signal });
+    const first = motion.start(10, { signal: life.signal });
     await settle();
-    const others = [20, 30].map((speed) => drive.go(speed, { signal: life.signal }));
+    const others = [20, 30].map((speed) => motion.start(speed, { signal: life.signal }));
     await settle();
     free();
     assert.deepEqual(await Promise.all([first, ...others]), [false, false, true]);
@@ -104,111 +104,111 @@ describe("Drive", () => {
   });
 
   it("ends a timed move by a stop, once", async () => {
-    const { drive, speeds, life, clock } = setUp();
-    const move = drive.go(50, { ms: 5_000, signal: life.signal });
+    const { motion, speeds, life, clock } = setUp();
+    const move = motion.start(50, { ms: 5_000, signal: life.signal });
     await clock.advance(1_000);
-    await drive.stop();
+    await motion.stop();
     assert.equal(await move, false);
     await clock.advance(10_000);
     assert.deepEqual(speeds(), [50, 0]);
   });
 
   it("sends one stop for several that are asked for at the same time", async () => {
-    const { drive, speeds, life } = setUp();
-    await drive.go(50, { signal: life.signal });
-    await Promise.all([drive.stop(), drive.stop(), drive.stop()]);
+    const { motion, speeds, life } = setUp();
+    await motion.start(50, { signal: life.signal });
+    await Promise.all([motion.stop(), motion.stop(), motion.stop()]);
     assert.deepEqual(speeds(), [50, 0]);
-    await drive.stop();
+    await motion.stop();
     assert.deepEqual(speeds(), [50, 0, 0]);
   });
 
   it("tries anew when a stop is asked for after one that failed for good", async () => {
-    const { drive, speeds, life, device } = setUp();
-    await drive.go(50, { signal: life.signal });
+    const { motion, speeds, life, device } = setUp();
+    await motion.start(50, { signal: life.signal });
     device.fail = [new FatalError("unauthorized", say`The password was changed.`)];
-    await assert.rejects(drive.stop(), (error) => codeOf(error) === "unauthorized");
-    assert.equal(drive.going, true);
-    await drive.stop();
+    await assert.rejects(motion.stop(), (error) => codeOf(error) === "unauthorized");
+    assert.equal(motion.isRunning, true);
+    await motion.stop();
     assert.deepEqual(speeds(), [50, 0, 0]);
   });
 
   describe("when the flow ends", () => {
     it("stops a timed move", async () => {
-      const { drive, speeds, life, clock, words } = setUp();
-      const move = drive.go(50, { ms: 5_000, signal: life.signal });
+      const { motion, speeds, life, clock, stops } = setUp();
+      const move = motion.start(50, { ms: 5_000, signal: life.signal });
       await clock.advance(100);
       life.abort();
-      assert.ok(words.length > 0, "the stop must be among the last words at once");
+      assert.ok(stops.length > 0, "the stop must be among the stops at once");
       await assert.rejects(move, (error) => codeOf(error) === "aborted");
-      await Promise.all(words);
+      await Promise.all(stops);
       assert.deepEqual(speeds(), [50, 0]);
       assert.equal(clock.pending, 0);
     });
 
-    it("stops a move without end, also long after it was accepted", async () => {
-      const { drive, speeds, life, clock, words } = setUp();
-      await drive.go(50, { signal: life.signal });
+    it("stops an endless move, also long after it was accepted", async () => {
+      const { motion, speeds, life, clock, stops } = setUp();
+      await motion.start(50, { signal: life.signal });
       await clock.advance(3_600_000);
       life.abort();
-      await Promise.all(words);
+      await Promise.all(stops);
       assert.deepEqual(speeds(), [50, 0]);
     });
 
     it("leaves alone what another node has started since", async () => {
-      const { drive, speeds, life, words } = setUp();
-      await drive.go(50, { signal: life.signal });
-      await drive.go(20, { signal: new AbortController().signal });
+      const { motion, speeds, life, stops } = setUp();
+      await motion.start(50, { signal: life.signal });
+      await motion.start(20, { signal: new AbortController().signal });
       life.abort();
       await settle();
       assert.deepEqual(speeds(), [50, 20]);
-      assert.equal(words.length, 0);
+      assert.equal(stops.length, 0);
       assert.equal(getEventListeners(life.signal, "abort").length, 0);
     });
 
-    it("cuts a start off that hangs, and stops all the same, within the second it has", async () => {
-      const { drive, speeds, life, clock, words, device } = setUp();
+    it("aborts a start that hangs, and still stops within a second", async () => {
+      const { motion, speeds, life, clock, stops, device } = setUp();
       device.hold = until().promise;
-      const move = drive.go(50, { signal: life.signal });
+      const move = motion.start(50, { signal: life.signal });
       move.catch(() => undefined);
       await settle();
       life.abort();
       device.hold = undefined;
       await clock.advance(300);
-      await Promise.all(words);
+      await Promise.all(stops);
       await assert.rejects(move, (error) => codeOf(error) === "aborted");
       assert.deepEqual(speeds(), [50, 0]);
     });
 
     it("does not start at all when it was over before", async () => {
-      const { drive, speeds, life } = setUp();
+      const { motion, speeds, life } = setUp();
       life.abort();
-      await assert.rejects(drive.go(50, { signal: life.signal }));
+      await assert.rejects(motion.start(50, { signal: life.signal }));
       assert.deepEqual(speeds(), []);
     });
   });
 
   describe("when something fails", () => {
-    it("stops what may have started: nobody knows whether a request without an answer arrived", async () => {
-      const { drive, speeds, life, device, words } = setUp();
+    it("stops what may have started: a request without an answer may have arrived", async () => {
+      const { motion, speeds, life, device, stops } = setUp();
       device.fail = [offline()];
-      await assert.rejects(drive.go(50, { signal: life.signal }), (error) => codeOf(error) === "offline");
-      await Promise.all(words);
+      await assert.rejects(motion.start(50, { signal: life.signal }), (error) => codeOf(error) === "offline");
+      await Promise.all(stops);
       assert.deepEqual(speeds(), [50, 0]);
     });
 
     it("has nothing to stop when the device has refused", async () => {
-      const { drive, speeds, life, device } = setUp();
+      const { motion, speeds, life, device } = setUp();
       device.fail = [new FatalError("notSupported", say`It has no motors.`)];
-      await assert.rejects(drive.go(50, { signal: life.signal }), (error) => codeOf(error) === "notSupported");
+      await assert.rejects(motion.start(50, { signal: life.signal }), (error) => codeOf(error) === "notSupported");
       assert.deepEqual(speeds(), [50]);
-      assert.equal(drive.going, false);
+      assert.equal(motion.isRunning, false);
     });
 
     it("tries the stop again, for half a minute, then says that the camera may still move", async () => {
-      const { drive, speeds, life, device, clock } = setUp();
-      await drive.go(50, { signal: life.signal });
+      const { motion, speeds, life, device, clock } = setUp();
+      await motion.start(50, { signal: life.signal });
       device.fail = Array.from({ length: 20 }, offline);
-      const stop = drive.stop();
+      const stop = motion.stop();
       stop.catch(() => undefined);
       await clock.advance(20_000);
       const tried = speeds().length - 1;
@@ -222,8 +222,8 @@ describe("Drive", () => {
     });
 
     it("gets the stop through at the second try", async () => {
-      const { drive, speeds, life, device, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+      const { motion, speeds, life, device, clock } = setUp();
+      const move = motion.start(50, { ms: 1_000, signal: life.signal });
       device.fail = [undefined, offline()];
       await clock.advance(1_000);
       await clock.advance(1_000);
@@ -232,57 +232,57 @@ describe("Drive", () => {
     });
 
     it("gives up a stop when something new moves the camera", async () => {
-      const { drive, speeds, life, device, clock } = setUp();
-      await drive.go(50, { signal: life.signal });
+      const { motion, speeds, life, device, clock } = setUp();
+      await motion.start(50, { signal: life.signal });
       device.fail = [offline()];
-      const stop = drive.stop();
+      const stop = motion.stop();
       await settle();
-      await drive.go(30, { signal: life.signal });
+      await motion.start(30, { signal: life.signal });
       await clock.advance(60_000);
       await stop;
       assert.deepEqual(speeds(), [50, 0, 30]);
     });
 
     it("ends its tries when it is closed", async () => {
-      const { drive, life, device, clock } = setUp();
-      await drive.go(50, { signal: life.signal });
+      const { motion, life, device, clock } = setUp();
+      await motion.start(50, { signal: life.signal });
       device.fail = Array.from({ length: 20 }, offline);
-      const stop = drive.stop();
+      const stop = motion.stop();
       await settle();
-      drive.close();
+      motion.close();
       await stop;
       assert.equal(clock.pending, 0);
     });
   });
 
-  describe("instead", () => {
-    it("ends the going without a stop: a preset is not stopped by the time of the move before", async () => {
-      const { drive, speeds, life, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+  describe("superseded by another command", () => {
+    it("ends without a stop: a preset is not stopped by the duration of the move before", async () => {
+      const { motion, speeds, life, clock } = setUp();
+      const move = motion.start(50, { ms: 1_000, signal: life.signal });
       await clock.advance(500);
-      assert.equal(await drive.instead(() => Promise.resolve("there"), life.signal), "there");
+      assert.equal(await motion.supersede(() => Promise.resolve("there"), life.signal), "there");
       assert.equal(await move, false);
       await clock.advance(60_000);
       assert.deepEqual(speeds(), [50]);
     });
 
-    it("changes nothing when it fails: the move still ends in its time", async () => {
-      const { drive, speeds, life, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+    it("still ends after its time when that command fails", async () => {
+      const { motion, speeds, life, clock } = setUp();
+      const move = motion.start(50, { ms: 1_000, signal: life.signal });
       await clock.advance(500);
-      const preset = drive.instead(() => Promise.reject(new FatalError("notFound", say`None.`)), life.signal);
+      const preset = motion.supersede(() => Promise.reject(new FatalError("notFound", say`None.`)), life.signal);
       await assert.rejects(preset);
       await clock.advance(500);
       assert.equal(await move, true);
       assert.deepEqual(speeds(), [50, 0]);
     });
 
-    it("is not undone by a time that ran out while it was under way", async () => {
-      const { drive, speeds, life, clock } = setUp();
-      const move = drive.go(50, { ms: 1_000, signal: life.signal });
+    it("sends no stop when its time ends while that command is under way", async () => {
+      const { motion, speeds, life, clock } = setUp();
+      const move = motion.start(50, { ms: 1_000, signal: life.signal });
       await clock.advance(900);
       const { promise, free } = until();
-      const preset = drive.instead(() => promise, life.signal);
+      const preset = motion.supersede(() => promise, life.signal);
       await clock.advance(5_000);
       free();
       await preset;
@@ -290,15 +290,15 @@ describe("Drive", () => {
       assert.deepEqual(speeds(), [50]);
     });
 
-    it("does not end a move that was asked for after it", async () => {
-      const { drive, life, speeds } = setUp();
+    it("does not end a move that was started later", async () => {
+      const { motion, life, speeds } = setUp();
       const { promise, free } = until();
-      const preset = drive.instead(() => promise, life.signal);
-      const move = drive.go(20, { signal: life.signal });
+      const preset = motion.supersede(() => promise, life.signal);
+      const move = motion.start(20, { signal: life.signal });
       free();
       await preset;
       assert.equal(await move, true);
-      assert.equal(drive.going, true);
+      assert.equal(motion.isRunning, true);
       assert.deepEqual(speeds(), [20]);
     });
   });

@@ -51,7 +51,7 @@ describe("PTZ", () => {
         assert.ok(head.position.azimuth > 900);
       });
 
-      it("moves for a moment that the device ends itself", async () => {
+      it("moves for a duration that the device ends itself", async () => {
         const sent = await rig.sentBy("momentary", { tilt: 50, duration: 0.4 }, at);
         assert.equal(sent.filter((line) => line.includes("continuous")).length, 0);
         assert.match(rig.device.requests.at(-1)?.body ?? "", /<Momentary><duration>400</);
@@ -127,7 +127,7 @@ describe("PTZ", () => {
         }
       });
 
-      it("turns round, by its own command or by preset 99 and 96", async () => {
+      it("pans on, by its own command or by preset 99 and 96", async () => {
         const head = rig.head(channel);
         await rig.run("autoPan", { speed: 30 }, at);
         assert.ok(head.autoPan > 0);
@@ -159,7 +159,7 @@ describe("PTZ", () => {
   describe("of a dome", () => {
     beforeEach(() => start());
 
-    it("goes by parts of the picture, in the steps it names", async () => {
+    it("moves by parts of the picture, in the steps that it reports", async () => {
       const done = await rig.run("relative", { pan: 1, tilt: -0.5, zoom: 20 });
       assert.deepEqual(done, { done: "relative", pan: 1, tilt: -0.5, zoom: 20 });
       assert.match(
@@ -170,7 +170,7 @@ describe("PTZ", () => {
       assert.match(rig.device.requests.at(-1)?.body ?? "", /<positionX>0<.*<positionY>0<.*<relativeZoom>0</);
     });
 
-    it("refuses relative moves in words when it names no range", async () => {
+    it("refuses relative moves when it reports no range", async () => {
       const caps = "<PTZChanelCap><maxPresetNum>9</maxPresetNum></PTZChanelCap>";
       rig.device.fail(/capabilities/, { kind: "answer", status: 200, contentType: "application/xml", body: caps });
       const sent = await rig.refuses("notSupported", /no range for relative moves of channel 1.*Use move/, "relative", {
@@ -200,7 +200,7 @@ describe("PTZ", () => {
       });
     });
 
-    it("refuses degrees beyond its range, naming it, or comes as far as it can when asked", async () => {
+    it("refuses degrees beyond its range, naming it, or clamps them when asked", async () => {
       const sent = await rig.refuses(
         "badRequest",
         /"elevation" is 91: give a number from -20 to 90 degrees/,
@@ -216,7 +216,7 @@ describe("PTZ", () => {
       assert.deepEqual(done, { done: "absolute", azimuth: 360, elevation: 90, zoom: 42 });
     });
 
-    it("waits at a preset until it holds still, and says where", async () => {
+    it("waits at a preset until it is still, and reports the position", async () => {
       const head = rig.head();
       head.presets.set(4, { name: "Far", position: { azimuth: 2000, elevation: 0, zoom: 30 } });
       assert.deepEqual(await rig.run("gotoPreset", { preset: "Far", wait: true }), {
@@ -229,7 +229,7 @@ describe("PTZ", () => {
       assert.equal(head.moving, false);
     });
 
-    it("has a home: set, gone to, cleared", async () => {
+    it("has a home position: set, gone to, cleared", async () => {
       const head = rig.head();
       await rig.run("setHome");
       assert.deepEqual(head.home, head.position);
@@ -303,7 +303,7 @@ describe("PTZ", () => {
     });
   });
 
-  describe("commands in the guise of presets", () => {
+  describe("presets that are commands", () => {
     for (const [action, values] of [
       ["gotoPreset", { preset: 94 }],
       ["gotoPreset", { preset: "94" }],
@@ -357,7 +357,7 @@ describe("PTZ", () => {
   });
 
   describe("names of presets", () => {
-    it("are looked up anew when one is not known, then the words name those that are", async () => {
+    it("are read again when one is unknown; the error names known ones", async () => {
       await start();
       const { presets, position } = rig.head();
       presets.set(1, { name: "Gate", position });
@@ -408,7 +408,7 @@ describe("PTZ", () => {
       assert.deepEqual([port?.sent, port?.open], [[data], false]);
     });
 
-    it("lets messages wait for each other: the channel has one user", async () => {
+    it("sends messages one after the other: the channel has one user", async () => {
       await start();
       await Promise.all(["a", "b", "c", "d"].map((data) => rig.run("serial", { data })));
       assert.equal(Buffer.concat(serialPortsOf(rig.device).get(1)?.sent ?? []).toString(), "abcd");
@@ -429,7 +429,7 @@ describe("PTZ", () => {
       await rig.refuses("badRequest", /works as "console".*transparent/, "serial", { data: "x" });
     });
 
-    it("refuses what are no bytes, and a port that is not there", async () => {
+    it("refuses what are not bytes, and a port that does not exist", async () => {
       await start();
       await rig.refuses("badRequest", /"data" is missing/, "serial", {});
       await rig.refuses("badRequest", /"data" is an object/, "serial", { data: {} });
@@ -470,13 +470,13 @@ describe("PTZ", () => {
   });
 
   describe("the stop", () => {
-    it("comes when the flow ends, without anybody asking", async () => {
+    it("comes when the flow ends", async () => {
       await start();
       await rig.run("move", { pan: 30 });
       assert.equal(rig.head().moving, true);
       rig.life.abort();
-      assert.equal(rig.words.length, 1);
-      await Promise.all(rig.words);
+      assert.equal(rig.beforeClose.length, 1);
+      await Promise.all(rig.beforeClose);
       assert.equal(rig.head().moving, false);
     });
 
@@ -495,7 +495,7 @@ describe("PTZ", () => {
       await rig.run("stop");
       rig.device.fail("/ISAPI/PTZCtrl/channels/1/continuous", { kind: "truncate", bytes: 10 }, { times: 1 });
       await assert.rejects(rig.run("move", { pan: 30 }));
-      await Promise.all(rig.words);
+      await Promise.all(rig.beforeClose);
       assert.equal(rig.head().moving, false);
     });
 
@@ -511,7 +511,7 @@ describe("PTZ", () => {
       await Promise.all(slow);
     });
 
-    it("of an earlier move does not end a preset's way, nor a later move", async () => {
+    it("of an earlier move does not end a move to a preset, nor a later move", async () => {
       await start();
       rig.head().presets.set(1, { name: "Gate", position: { azimuth: 0, elevation: 0, zoom: 10 } });
       const move = rig.run("move", { pan: 30, duration: 1 });

@@ -7,7 +7,7 @@ import { DeviceHttp } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import { Isapi } from "../../src/isapi/isapi";
 import { Ptz } from "../../src/ptz/ptz";
-import type { Given } from "../../src/ptz/values";
+import type { GivenValues } from "../../src/ptz/values";
 import {
   headsOf,
   startVirtualDevice,
@@ -30,7 +30,7 @@ export class Rig implements AsyncDisposable {
   readonly ptz: Ptz;
   readonly isapi: Isapi;
   readonly life = new AbortController();
-  readonly words: Promise<unknown>[] = [];
+  readonly beforeClose: Promise<unknown>[] = [];
   readonly #http: DeviceHttp;
 
   private constructor(device: VirtualDevice) {
@@ -49,7 +49,7 @@ export class Rig implements AsyncDisposable {
       isapi: this.isapi,
       kindOf: (channel, signal) => facts.kindOf(channel, signal),
       clock: hurried,
-      beforeClose: (words) => this.words.push(words.catch(() => undefined)),
+      beforeClose: (task) => this.beforeClose.push(task.catch(() => undefined)),
     });
   }
 
@@ -63,16 +63,16 @@ export class Rig implements AsyncDisposable {
     return head;
   }
 
-  run(action: string, values: Given = {}, { channel = 1, clamp = false } = {}): Promise<object> {
+  run(action: string, values: GivenValues = {}, { channel = 1, clamp = false } = {}): Promise<object> {
     return this.ptz.run({ channel, action, values, clamp }, this.life.signal);
   }
 
-  /** Fails with this code, and words that fit. Says what was sent meanwhile. */
+  /** Fails with this code and a message that matches. Gives what was sent meanwhile. */
   async refuses(
     code: ErrorCode,
     words: RegExp,
     action: string,
-    values: Given = {},
+    values: GivenValues = {},
     options: { channel?: number; clamp?: boolean } = {},
   ): Promise<readonly string[]> {
     const before = this.device.requests.length;
@@ -93,7 +93,11 @@ export class Rig implements AsyncDisposable {
   }
 
   /** What a command sends, once all that is learnt is learnt. */
-  async sentBy(action: string, values: Given = {}, options: { channel?: number } = {}): Promise<readonly string[]> {
+  async sentBy(
+    action: string,
+    values: GivenValues = {},
+    options: { channel?: number } = {},
+  ): Promise<readonly string[]> {
     const before = this.device.requests.length;
     await this.run(action, values, options);
     return this.sent(before);

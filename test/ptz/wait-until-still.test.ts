@@ -24,36 +24,36 @@ async function endOf({ clock, arrival }: ReturnType<typeof watch>): Promise<numb
   return end;
 }
 
-describe("arrival", () => {
-  it("is when the camera has held still for a second", async () => {
+describe("waiting until the camera is still", () => {
+  it("ends when the camera has been still for a second", async () => {
     const watched = watch((ms) => Math.min(ms, 4_000) / 100);
     assert.equal(await endOf(watched), 5_000);
     assert.equal((await watched.arrival).azimuth, 40);
   });
 
-  it("is not before the camera has had time to start", async () => {
+  it("does not end before the camera has had time to start", async () => {
     const watched = watch((ms) => (ms < 1_000 ? 10 : 90));
     await endOf(watched);
     assert.equal((await watched.arrival).azimuth, 90);
   });
 
-  it("is not while it moves slowly: a tenth of a degree per look is not still", async () => {
+  it("does not end while it moves slowly: a tenth of a degree per poll is not still", async () => {
     const watched = watch((ms) => Math.min(ms, 10_000) / 5_000);
     assert.ok((await endOf(watched)) > 9_000);
   });
 
-  it("sees no way round between 359.95 and 0 degrees", async () => {
+  it("counts 359.95 and 0 degrees as the same", async () => {
     assert.ok((await endOf(watch((ms) => (ms % 1000 === 0 ? 359.95 : 0)))) < 2_000);
   });
 
-  it("is given up after a minute", async () => {
+  it("times out after a minute", async () => {
     const watched = watch((ms) => (ms / 100) % 360);
     assert.ok((await endOf(watched)) <= 61_000);
     await assert.rejects(watched.arrival, (error) => codeOf(error) === "timeout" && /still moving/.test(String(error)));
     assert.equal(watched.clock.pending, 0);
   });
 
-  it("is not waited for when the flow ends", async () => {
+  it("is aborted when the flow ends", async () => {
     const { life, arrival, clock } = watch((ms) => ms);
     life.abort();
     await assert.rejects(arrival, (error) => codeOf(error) === "aborted");

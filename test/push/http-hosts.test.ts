@@ -44,7 +44,7 @@ describe("the hosts that a device pushes to", () => {
     assert.deepEqual([plan.place, plan.changes, state.puts, state.document], ["2", true, 0, camera]);
   });
 
-  it("get ours in the first free place, and nothing else changes by a byte", async () => {
+  it("get ours in the first free entry; no other byte changes", async () => {
     const { state, hosts } = device(camera);
     await hosts.apply(await hosts.plan(ours), ours);
     const expected = place(2, "192.0.2.10", "/hikvision/push/abc&amp;d").replace("<portNo>80<", "<portNo>1880<");
@@ -72,7 +72,7 @@ describe("the hosts that a device pushes to", () => {
     assert.ok(state.document.includes(extra) && !state.document.includes("ipAddress"));
   });
 
-  it("are never overwritten: when all are taken it says by whom, without anybody's token", async () => {
+  it("are never overwritten: when all are taken the error names them, without tokens", async () => {
     const { state, hosts } = device(documentOf(place(1, "192.0.2.99", "/hikvision/push/secret?x=y")));
     await assert.rejects(hosts.plan(ours), (error: Error & { code: string }) => {
       assert.equal(error.code, "busy");
@@ -83,7 +83,7 @@ describe("the hosts that a device pushes to", () => {
     assert.equal(state.puts, 0);
   });
 
-  it("are put back byte for byte, unless somebody else has the place by now", async () => {
+  it("are restored byte for byte, unless the entry is used by another by now", async () => {
     const { state, hosts } = device(camera);
     const { place: id, before } = await hosts.plan(ours);
     assert.ok(before);
@@ -94,14 +94,14 @@ describe("the hosts that a device pushes to", () => {
     assert.equal(state.puts, 2);
   });
 
-  it("get our place back free when nobody remembers what stood there", async () => {
+  it("get our entry freed when its former content is not known", async () => {
     const { state, hosts } = device(camera);
     await hosts.apply(await hosts.plan(ours), ours);
     assert.equal(await hosts.restore([ours.path]), true);
     assert.equal(state.document, camera);
   });
 
-  it("keep one place for us when our address changes, and do not remember our own as somebody's", async () => {
+  it("keep one entry for us when our address changes, and do not restore our own address", async () => {
     const { state, hosts } = device(camera);
     await hosts.apply(await hosts.plan(ours), ours);
     const moved = { ...ours, host: "192.0.2.11", path: "/hikvision/push/new" };
@@ -111,7 +111,7 @@ describe("the hosts that a device pushes to", () => {
     assert.equal(state.document.match(/hikvision\/push/g)?.length, 1);
   });
 
-  it("show nobody's secrets", async () => {
+  it("are shown without secrets", async () => {
     const { hosts } = device(documentOf(place(1, "192.0.2.99", "/alarm?key=secret"), place(2, "0.0.0.0")));
     await hosts.apply(await hosts.plan(ours), ours);
     const { places } = await hosts.plan(ours);

@@ -47,7 +47,7 @@ describe("the repair part of the device form", () => {
 
   async function marks(device: VirtualDevice, ids: readonly string[], typed = true): Promise<object[]> {
     const { body } = await ask("plan", held(device, ids, typed));
-    return (body["changes"] as { id: string; mark: string }[]).map(({ id, mark }) => ({ id, mark }));
+    return (body["changes"] as { id: string; digest: string }[]).map(({ id, digest }) => ({ id, digest }));
   }
 
   function puts(device: VirtualDevice): number {
@@ -75,10 +75,10 @@ describe("the repair part of the device form", () => {
         ["VMD-1", "VMD", 1, NOTIFICATIONS],
       );
       assert.match(String(change?.["added"]), /^\n<EventTriggerNotification>\n<id>center<\/id>/);
-      assert.deepEqual(Object.keys(change ?? {}).sort(), ["added", "channel", "id", "mark", "path", "type"]);
+      assert.deepEqual(Object.keys(change ?? {}).sort(), ["added", "channel", "digest", "id", "path", "type"]);
       assert.equal(puts(device), 0);
 
-      const shown = [{ id: "VMD-1", mark: change?.["mark"] }];
+      const shown = [{ id: "VMD-1", digest: change?.["digest"] }];
       const applied = await ask("apply", held(device, shown, typed));
       assert.deepEqual([applied.status, applied.results], [200, [{ id: "VMD-1", state: "added" }]]);
       assert.equal(trigger(device).entries, before + String(change?.["added"]).slice(1) + "\n");

@@ -176,7 +176,7 @@ describe("the admin endpoints", () => {
     const checks = body["checks"] as { id: string; text: string }[];
     assert.match(checks.find(({ id }) => id === "login")?.text ?? "", /^Digest/);
     assert.match(checks.find(({ id }) => id === "device")?.text ?? "", /VC-2CD4B-V, "Yard", firmware V5/);
-    assert.equal(checks.find(({ id }) => id === "heartbeat")?.text, "The device gave a sign of life over it.");
+    assert.equal(checks.find(({ id }) => id === "heartbeat")?.text, "The device sends data over it.");
     assert.equal(device.streams, 0);
   });
 

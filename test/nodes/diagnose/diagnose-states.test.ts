@@ -3,7 +3,7 @@ import deviceModule from "../../../nodes/device/device";
 import diagnoseModule from "../../../nodes/diagnose/diagnose";
 import eventInModule from "../../../nodes/event-in/event-in";
 import type { Report } from "../../../src/diagnose/check";
-import { holdAgainst, STATES, type Entered, type State } from "../../diagnose/states";
+import { assertFinds, STATES, type Entered, type State } from "../../diagnose/states";
 import { deviceNode, helper, inbox, lastLine, loadFlow, login, nodeById, type FlowNode } from "../../support/flow";
 import { startVirtualDevice, type VirtualDevice } from "../../virtual-device";
 import { until } from "../../support/until";
@@ -84,13 +84,13 @@ describe("a device in each state", () => {
     for (const state of STATES) {
       it(`shows in the form's test: a ${model} ${state.title}`, async () => {
         const entered = await start(model, state);
-        holdAgainst(state, await byForm(device, state, entered), device);
+        assertFinds(state, await byForm(device, state, entered), device);
       });
 
       it(`shows in the node's report: a ${model} ${state.title}`, async () => {
         await start(model, state);
         // Asked again, it answers alike and sends no refused login a second time.
-        for (let time = 0; time < 2; time++) holdAgainst(state, await byNode(), device);
+        for (let time = 0; time < 2; time++) assertFinds(state, await byNode(), device);
       });
     }
   }

@@ -298,7 +298,7 @@ describe("output", () => {
       device.fail(/\/IO(?:Proxy)?\//, status("notSupport"));
       await loadFlow(modules, [deviceNode(device), listens(), ...AROUND], { device: login(device) });
       await until(() => warnings("device").length > 0, "a warning");
-      assert.match(String(warnings("device")[0]), /cannot be watched\. .*does not offer the list of alarm outputs/);
+      assert.match(String(warnings("device")[0]), /states cannot be read\. .*does not offer the list of alarm outputs/);
     });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Alarm outputs as events, for devices that do not report them: asks for their states every 5 s while somebody wants to
- * know. An output that is on is told in every round, as devices repeat their alerts; one that is off once, when it was on.
+ * Alarm outputs as events, for devices that do not report them: polls their states every 5 s while an event node listens. An output
+ * that is on is emitted in every round, as devices repeat their alerts; one that goes off once.
  */
 import type { Chance, Clock } from "../lib/clock";
 import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
@@ -12,50 +12,50 @@ import { say, type Sentence } from "../lib/sentence";
 import type { AlarmOutput } from "./output-list";
 import type { Outputs, OutputStatus } from "./outputs";
 
-const EVERY_MS = 5_000;
-/** While the device does not answer. Its event stream reports that. */
-const AWAY = { firstMs: 10_000, longestMs: 60_000 };
-/** When it has no outputs, or none for this user. */
-const NOTHING_MS = 10 * 60_000;
+const POLL_MS = 5_000;
+/** While the device does not answer; the event stream reports that. */
+const RETRY = { firstMs: 10_000, longestMs: 60_000 };
+/** When it has no outputs, or none that this user may read. */
+const EMPTY_ROUND_MS = 10 * 60_000;
 
-export interface OutputWatchOptions {
+export interface OutputPollerOptions {
   readonly outputs: Pick<Outputs, "list" | "status">;
   /** The device's name for a channel. */
   readonly nameOf: (channel: number) => string | undefined;
   /** `receivedAt`: ms since 1970. Must not throw. */
   readonly emit: (notification: Notification, receivedAt: number) => void;
-  /** Said once: nothing will come, and why. */
+  /** Called once when no output can be polled, with the reason. */
   readonly warn: (sentence: Sentence) => void;
   readonly clock: Clock;
   readonly chance: Chance;
 }
 
-export class OutputWatch {
-  readonly #options: OutputWatchOptions;
-  readonly #away: Backoff;
+export class OutputPoller {
+  readonly #options: OutputPollerOptions;
+  readonly #retry: Backoff;
   readonly #on = new Set<number>();
-  /** What the device listed last, and those of it that are not asked for until it is listed anew. */
+  /** The last list of the device, and the outputs of it that are not polled until it is read again. */
   #listed: readonly AlarmOutput[] = [];
-  readonly #hidden = new Set<number>();
-  #life: AbortController | undefined;
+  readonly #skipped = new Set<number>();
+  #stop: AbortController | undefined;
   #warned = false;
 
-  constructor(options: OutputWatchOptions) {
+  constructor(options: OutputPollerOptions) {
     this.#options = options;
-    this.#away = new Backoff(AWAY, options.chance);
+    this.#retry = new Backoff(RETRY, options.chance);
   }
 
-  /** Watches until `close`. Opening an open watch does nothing. */
+  /** Polls until `close`. Does nothing when open already. */
   open(): void {
-    if (this.#life) return;
-    this.#life = new AbortController();
-    void this.#run(this.#life.signal);
+    if (this.#stop) return;
+    this.#stop = new AbortController();
+    void this.#run(this.#stop.signal);
   }
 
   /** Stops at once and forgets what was on. Can be opened again. */
   close(): void {
-    this.#life?.abort();
-    this.#life = undefined;
+    this.#stop?.abort();
+    this.#stop = undefined;
     this.#on.clear();
   }
 
@@ -67,37 +67,37 @@ export class OutputWatch {
     }
   }
 
-  /** One look at all outputs, one after the other to leave room for commands. Answers how long to wait for the next. */
+  /** Polls all outputs, one after the other to leave room for commands. Gives the ms to wait until the next round. */
   async #round(signal: AbortSignal): Promise<number> {
     try {
       await this.#refresh(signal);
-      for (const output of this.#listed) if (!this.#hidden.has(output.number)) await this.#look(output, signal);
+      for (const output of this.#listed) if (!this.#skipped.has(output.number)) await this.#poll(output, signal);
     } catch (error) {
       if (signal.aborted) return 0;
-      if (!isUnavailable(error)) return this.#away.next();
-      return this.#nothing(isHikvisionError(error) ? error.sentence : undefined);
+      if (!isUnavailable(error)) return this.#retry.next();
+      return this.#emptyRound(isHikvisionError(error) ? error.sentence : undefined);
     }
-    this.#away.reset();
-    const seen = this.#listed.length - this.#hidden.size;
-    return seen > 0 ? EVERY_MS : this.#nothing(say`The device lists none whose state it tells.`);
+    this.#retry.reset();
+    const polled = this.#listed.length - this.#skipped.size;
+    return polled > 0 ? POLL_MS : this.#emptyRound(say`The device lists no output whose state it reports.`);
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
     const listed = await this.#options.outputs.list(signal);
     if (listed === this.#listed) return;
     this.#listed = listed;
-    this.#hidden.clear();
+    this.#skipped.clear();
   }
 
-  async #look(output: AlarmOutput, signal: AbortSignal): Promise<void> {
+  async #poll(output: AlarmOutput, signal: AbortSignal): Promise<void> {
     let status: OutputStatus;
     try {
       status = await this.#options.outputs.status(output.number, signal);
     } catch (error) {
-      // A camera behind a recorder that does not answer is no reason to be blind for the other outputs.
+      // A recorder's camera that does not answer must not stop the polling of other outputs.
       const itsCamera = output.channel !== undefined && isRetryable(error);
       if (!isUnavailable(error) && !itsCamera) throw error;
-      if (codeOf(error) !== "protocol") this.#hidden.add(output.number);
+      if (codeOf(error) !== "protocol") this.#skipped.add(output.number);
       return;
     }
     if (signal.aborted) return;
@@ -106,11 +106,11 @@ export class OutputWatch {
     this.#options.emit(this.#notification(output, status), this.#options.clock.now());
   }
 
-  #nothing(reason: Sentence | undefined): number {
-    const blind = say`Alarm outputs are ticked in a node, but cannot be watched.`;
-    if (!this.#warned) this.#options.warn(reason ? say`${blind} ${reason}` : blind);
+  #emptyRound(reason: Sentence | undefined): number {
+    const cannotPoll = say`Alarm outputs are selected in a node, but their states cannot be read.`;
+    if (!this.#warned) this.#options.warn(reason ? say`${cannotPoll} ${reason}` : cannotPoll);
     this.#warned = true;
-    return NOTHING_MS;
+    return EMPTY_ROUND_MS;
   }
 
   #notification({ number, name, channel }: AlarmOutput, { state, raw }: OutputStatus): Notification {

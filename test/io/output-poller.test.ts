@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
 import type { Notification } from "../../src/events/types";
 import type { AlarmOutput } from "../../src/io/output-list";
-import { OutputWatch } from "../../src/io/output-watch";
+import { OutputPoller } from "../../src/io/output-poller";
 import type { OutputStatus } from "../../src/io/outputs";
 import { say } from "../../src/lib/sentence";
 import { FakeClock } from "../support/fake-clock";
@@ -31,7 +31,7 @@ function watched(
   const asked: number[] = [];
   const emitted: { notification: Notification; receivedAt: number }[] = [];
   const warnings: string[] = [];
-  const watch = new OutputWatch({
+  const watch = new OutputPoller({
     outputs: {
       list: () => answer(device.listed),
       status: async (output, signal): Promise<OutputStatus> => {
@@ -57,8 +57,8 @@ function watched(
   return { clock, device, watch, emitted, warnings, news };
 }
 
-describe("watched alarm outputs", () => {
-  it("are asked for at once and every 5 s, one after the other", async () => {
+describe("polled alarm outputs", () => {
+  it("are polled at once and every 5 s, one after the other", async () => {
     const { clock, watch, news } = watched();
     watch.open();
     watch.open();
@@ -74,7 +74,7 @@ describe("watched alarm outputs", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("say nothing while they are off, on in every round, and off once", async () => {
+  it("emit nothing while off, on in every round, and off once", async () => {
     const { clock, device, watch, news } = watched();
     watch.open();
     await clock.advance(10_000);
@@ -88,7 +88,7 @@ describe("watched alarm outputs", () => {
     watch.close();
   });
 
-  it("that are on at the start are told", async () => {
+  it("that are on at the start are emitted", async () => {
     const { clock, device, watch, news } = watched();
     device.on.add(1);
     watch.open();
@@ -156,7 +156,7 @@ describe("watched alarm outputs", () => {
     watch.close();
   });
 
-  it("of a device that is away are asked for less and less often, and then again every 5 s", async () => {
+  it("of a device that does not answer are polled ever less often, and then again every 5 s", async () => {
     const { clock, device, watch, news } = watched();
     device.on.add(1);
     watch.open();
@@ -184,7 +184,7 @@ describe("watched alarm outputs", () => {
     watch.close();
   });
 
-  it("whose state the device keeps to itself are left out, until its list is read anew", async () => {
+  it("whose state the device refuses are left out until its list is read again", async () => {
     const { clock, device, watch, news, warnings } = watched();
     device.faults.set(301, REFUSED);
     watch.open();
@@ -198,7 +198,7 @@ describe("watched alarm outputs", () => {
     watch.close();
   });
 
-  it("of a recorder come although one camera does not answer; that one is asked for later", async () => {
+  it("of a recorder come although one camera does not answer; that one is polled later", async () => {
     const { clock, device, watch, news } = watched([
       { number: 1 },
       { number: 301, channel: 3 },
@@ -212,7 +212,7 @@ describe("watched alarm outputs", () => {
     watch.close();
   });
 
-  it("that cannot be told for the moment are asked for in the next round", async () => {
+  it("whose state cannot be read for the moment are polled in the next round", async () => {
     const { clock, device, watch, news, warnings } = watched([{ number: 1 }]);
     device.on.add(1);
     device.faults.set(1, new RetryableError("protocol", say`Internal error.`));
@@ -225,7 +225,7 @@ describe("watched alarm outputs", () => {
     watch.close();
   });
 
-  it("are not asked for one by one when the login is refused", async () => {
+  it("are not polled one by one when the login is refused", async () => {
     const { clock, device, watch, news } = watched();
     for (const output of [1, 301]) device.faults.set(output, new FatalError("unauthorized", say`Wrong password.`));
     watch.open();
@@ -235,16 +235,16 @@ describe("watched alarm outputs", () => {
   });
 
   const nothing: [title: string, prepare: (device: ReturnType<typeof watched>["device"]) => void, says: RegExp][] = [
-    ["offers no list", (device) => (device.listed = REFUSED), /cannot be watched\. It offers no alarm outputs\./],
-    ["has none", (device) => (device.listed = []), /cannot be watched\. The device lists none/],
+    ["offers no list", (device) => (device.listed = REFUSED), /states cannot be read\. It offers no alarm outputs\./],
+    ["has none", (device) => (device.listed = []), /states cannot be read\. The device lists no output/],
     [
       "tells no state",
       (device) => device.faults.set(1, REFUSED).set(301, REFUSED),
-      /cannot be watched\. The device lists none/,
+      /states cannot be read\. The device lists no output/,
     ],
   ];
   for (const [title, prepare, says] of nothing) {
-    it(`of a device that ${title} are a warning, once, and asked for every ten minutes`, async () => {
+    it(`of a device that ${title} warn once, and are polled every ten minutes`, async () => {
       const { clock, device, watch, news, warnings } = watched();
       prepare(device);
       watch.open();

@@ -4,7 +4,7 @@
  */
 import { Fields } from "../events/decode/fields";
 import type { Notification } from "../events/notification";
-import { formatWall, parseStamp } from "../time/stamp";
+import { formatWall, parseTimestamp } from "../time/timestamp";
 import { offsetText } from "../time/zone";
 
 export interface Captured {
@@ -14,8 +14,6 @@ export interface Captured {
   readonly offsetMs: number | undefined;
 }
 
-/** "20200424T1616270000", "20340109T094130+0400", "20250415T000000-500", "20260716093012456": all seen in plate lists. */
-const COMPACT = /^(\d{8})T?(\d{6})(\d*)\s*(Z|[+-]\d{1,2}:?\d\d)?$/i;
 /** The alert is stamped when it is sent, its pictures (`absTime`) when they are taken. More apart: another clock, or an unset one. */
 const MOST_APART_MS = 60_000;
 /** What the same capture may differ by in the stream and in the list. */
@@ -23,13 +21,7 @@ const SAME_MS = 2_000;
 
 /** Undefined: no date. */
 export function parseCaptured(sent: string | undefined): Captured | undefined {
-  if (sent === undefined) return undefined;
-  const text = sent.trim();
-  const [, date, time, fraction = "", zone = ""] = COMPACT.exec(text) ?? [];
-  const digits = fraction.slice(0, 9);
-  const stamp = parseStamp(
-    date === undefined || time === undefined ? text : `${date}T${time}${digits && `.${digits}`}${zone}`,
-  );
+  const stamp = parseTimestamp(sent ?? "");
   return stamp && { wallMs: stamp.wallMs, offsetMs: stamp.zone === "Z" ? 0 : stamp.zone };
 }
 

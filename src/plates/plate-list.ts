@@ -12,7 +12,7 @@ import { imageType } from "../events/pictures/picture-part";
 import type { Isapi } from "../isapi/isapi";
 import { list, xml } from "../isapi/xml";
 import { readDeviceClock, type DeviceClock } from "../time/device-clock";
-import { formatWall } from "../time/stamp";
+import { formatWall } from "../time/timestamp";
 import { fromWall, toWall } from "../time/zone";
 import { Cached } from "../lib/cached";
 import { say } from "../lib/sentence";

@@ -1,6 +1,6 @@
 /** A plate on its way to the flow, and what makes two of them the same. */
 import type { PlateReading, Picture } from "../events/notification";
-import { formatWall } from "../time/stamp";
+import { formatWall } from "../time/timestamp";
 import { sameMoment, type Captured } from "./capture-time";
 
 /** What tells one passing of a vehicle from another, whether the stream brought it or the list. */

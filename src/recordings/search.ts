@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Isapi } from "../isapi/isapi";
-import { formatWall, parseStamp } from "../time/stamp";
+import { formatWall, parseTimestamp } from "../time/timestamp";
 import { readPlaybackUri } from "./playback-uri";
 import type { RecordType } from "./recording";
 import { PAGE_SIZE, searchPage, type Match } from "./search-page";
@@ -79,7 +79,7 @@ function after(matches: readonly Match[], start: string): string {
 
 /** -Infinity: no time. */
 function wall(stamp: string): number {
-  return parseStamp(stamp)?.wallMs ?? -Infinity;
+  return parseTimestamp(stamp)?.wallMs ?? -Infinity;
 }
 
 function newId(): string {

@@ -5,7 +5,7 @@ import { isUnavailable } from "../isapi/unavailable";
 import { text, type XmlDocument } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import { parsePosixZone } from "./posix-zone";
-import { parseStamp } from "./stamp";
+import { parseTimestamp } from "./timestamp";
 import { computerZone, fixedZone, fromWall, type Zone } from "./zone";
 
 export interface DeviceClock {
@@ -39,7 +39,7 @@ export async function readDeviceClock(
  */
 export function parseDeviceClock({ value }: XmlDocument, nowMs: number): DeviceClock {
   const rule = parsePosixZone(text(value, "timeZone") ?? "");
-  const stamp = parseStamp(text(value, "localTime") ?? "");
+  const stamp = parseTimestamp(text(value, "localTime") ?? "");
   if (!stamp) return { zone: rule ?? computerZone, driftMs: undefined };
   // The device leaves out the fraction of its second.
   const wallMs = stamp.wallMs + 500;

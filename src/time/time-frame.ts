@@ -4,7 +4,7 @@
  */
 import { FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
-import { formatWall, parseStamp, type Stamp } from "./stamp";
+import { formatWall, parseTimestamp, type Timestamp } from "./timestamp";
 import { fromWall, offsetText, toWall, type Side, type Zone } from "./zone";
 
 /** "local": the device writes the digits of its own wall clock and puts a `Z` behind them. */
@@ -58,7 +58,7 @@ export class TimeFrame {
    * before `notBefore`: the start of the same recording, or of the one before it.
    */
   moment(stamp: string, notBefore = -Infinity): number | undefined {
-    const parsed = parseStamp(stamp);
+    const parsed = parseTimestamp(stamp);
     if (!parsed) return undefined;
     const zone = parsed.zone === "Z" && this.zulu === "local" ? undefined : parsed.zone;
     const earlier = this.#resolve({ ...parsed, zone }, "earlier");
@@ -84,7 +84,7 @@ export class TimeFrame {
       const seconds = ms * 1000 >= EARLIEST_MS && ms * 1000 <= LATEST_MS;
       throw refused(name, seconds ? say`${ms} looks like seconds: multiply it by 1000` : say`this is none`);
     }
-    const parsed = typeof value === "string" ? parseStamp(value) : undefined;
+    const parsed = typeof value === "string" ? parseTimestamp(value) : undefined;
     if (parsed) return this.#resolve(parsed, side);
     throw refused(name, typeof value === "string" ? say`"${value.slice(0, 40)}" is none` : say`this is none`);
   }
@@ -93,7 +93,7 @@ export class TimeFrame {
     return this.zulu === "utc" ? utcMs : toWall(this.zone, utcMs);
   }
 
-  #resolve({ wallMs, zone }: Stamp, side: Side): number {
+  #resolve({ wallMs, zone }: Pick<Timestamp, "wallMs" | "zone">, side: Side): number {
     if (zone === undefined) return fromWall(this.zone, wallMs, side);
     return zone === "Z" ? wallMs : wallMs - zone;
   }

@@ -2,7 +2,7 @@
  * Does a device mean UTC by the `Z` of its recordings, or its own wall clock? Vendors' captures show both: an NVR V4.60 labels local
  * digits `Z`, a camera with SD card means UTC. Neither model nor version tells, so the newest recordings are asked.
  */
-import { formatWall, parseStamp } from "./stamp";
+import { formatWall, parseTimestamp } from "./timestamp";
 import type { ZuluMeaning } from "./time-frame";
 
 /** One recording, times as the device wrote them. */
@@ -46,8 +46,8 @@ type Span = readonly [startMs: number, endMs: number];
 async function spans(find: FindClips, fromMs: number, toMs: number): Promise<readonly Span[]> {
   const clips = await find(`${formatWall(fromMs)}Z`, `${formatWall(toMs)}Z`);
   return clips.flatMap((clip): readonly Span[] => {
-    const start = parseStamp(clip.start)?.wallMs;
-    const end = parseStamp(clip.end)?.wallMs;
+    const start = parseTimestamp(clip.start)?.wallMs;
+    const end = parseTimestamp(clip.end)?.wallMs;
     if (start === undefined || end === undefined || start > toMs || end < fromMs) return [];
     return [[start, end > toMs ? start : end]];
   });

@@ -7,7 +7,7 @@ import { readPlates } from "./anpr";
 import { readChannel, type ChannelMap } from "./alert-channel";
 import { readCounting } from "./counting";
 import { readDensity } from "./density";
-import { deviceTimestamp, type Zone } from "./timestamp";
+import { deviceTimestamp, type MinutesAt } from "./timestamp";
 import { readAlerts, type Alert } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
 import { Fields } from "./fields";
@@ -23,7 +23,7 @@ export interface DecodeContext {
   /** Which video losses are open: tells their end from a heartbeat. Outlives a connection. */
   readonly videoLosses: VideoLosses;
   /** The device's clock, for stamps without an offset. Default: the zone of this machine. */
-  readonly zone?: Zone;
+  readonly zone?: MinutesAt;
   /** For recorders that number IP cameras from 33. Default: as sent. */
   readonly channels?: ChannelMap;
   /** The name that the device gives a channel, for alerts that do not say it. */

@@ -2,15 +2,15 @@
 import type { DeviceFacts } from "../isapi/device-facts";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
+import type { RecordType, SearchMatch } from "../isapi/recording-search";
 import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
 import { say } from "../lib/sentence";
 import { readDays, type Month, type RecordedDay } from "./days";
 import { readPlaybackUri } from "./playback-uri";
-import type { Recording, RecordType } from "./recording";
+import type { Recording } from "./recording";
 import { searchTrack } from "./search";
-import type { Match } from "./search-page";
 
 export interface RecordingsOptions {
   readonly isapi: Pick<Isapi, "post" | "http">;
@@ -179,7 +179,7 @@ export class Recordings {
   }
 }
 
-function toRecording(match: Match, { startMs, endMs }: Range, frame: TimeFrame, nowMs: number): Recording {
+function toRecording(match: SearchMatch, { startMs, endMs }: Range, frame: TimeFrame, nowMs: number): Recording {
   const facts = readPlaybackUri(match.playbackUri);
   const open = endMs < startMs || endMs > nowMs - FRESH_MS || facts?.bytes === 0;
   const kind = facts?.kind ?? (match.track % 100 === 3 ? "picture" : "video");

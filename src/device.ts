@@ -1,4 +1,4 @@
-/** One Hikvision device: its HTTP conversation, its ISAPI client, its alert stream and what is worth remembering about it. */
+/** One Hikvision device: its connections, ISAPI client and event source, and one object for each of its services. */
 import { Audio } from "./audio/audio";
 import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock";
 import { DeviceFacts } from "./isapi/device-facts";
@@ -32,43 +32,43 @@ export interface DeviceSettings {
   readonly address: DeviceAddress;
   readonly credentials: Credentials;
   readonly tls: Tls;
-  /** May Basic authentication go over plain HTTP when the device offers nothing else? */
+  /** Allows Basic authentication over plain HTTP when the device offers nothing else. */
   readonly basic: boolean;
-  /** Do we listen to the device's stream, or does the device push to us? */
+  /** "stream": we open the device's alert stream. "push": the device sends its events to us. */
   readonly eventSource: "stream" | "push";
   /** Seconds of silence after which an event stream that had heartbeats counts as dead. */
   readonly heartbeatTimeout: number;
-  /** What the device means by the `Z` of its recordings; "auto" finds out. */
+  /** What the device means by the `Z` of its recordings; "auto": detect it. */
   readonly timeZone: "auto" | ZuluMeaning;
 }
 
-/** Who hears of the device. Its methods must not throw. */
+/** Receives what the device reports. Its methods must not throw. */
 export interface DeviceSink extends AlertSink {
-  /** One sentence for the owner, once: the device works, but something about it is wrong. */
+  /** For the user, once: the device works, but something about it is wrong. */
   warn(sentence: Sentence): void;
-  /** It has said who it is. */
+  /** The device has identified itself. */
   met?(info: DeviceInfo): void;
 }
 
-/** What tests replace. */
+/** Replaceable for tests. */
 export interface Environment {
   readonly clock?: Clock;
   readonly chance?: Chance;
   readonly logins?: Logins;
 }
 
-/** How long last words (a PTZ stop, an output off) may take before the connections are cut. */
+/** How long tasks before close (a PTZ stop, an output off) may take before the connections are closed. */
 const BEFORE_CLOSE_MS = 1_000;
 
 export class Device {
   readonly identity: DeviceIdentity;
   readonly http: DeviceHttp;
   readonly isapi: Isapi;
-  /** Who it is and which channels it has. */
+  /** Its identification and channels. */
   readonly facts: DeviceFacts;
-  /** Its clock and zone. */
+  /** Its clock and time zone. */
   readonly time: DeviceTime;
-  /** The plates it remembers. */
+  /** The list of plates that it stores. */
   readonly plates: PlateList;
   readonly streamUrls: StreamUrls;
   readonly recordings: Recordings;
@@ -76,11 +76,11 @@ export class Device {
   readonly snapshots: Snapshots;
   /** Its alarm outputs. */
   readonly outputs: Outputs;
-  /** The same as events, while it is open. */
+  /** Reports changes of the alarm outputs as events, while it is open. */
   readonly outputWatch: OutputPoller;
-  /** Where its events come from. */
+  /** The source of its events: alert stream or push receiver. */
   readonly alerts: EventSource;
-  /** The same, when the device is to push them. */
+  /** The push receiver, when that is the event source. */
   readonly push: PushReceiver | undefined;
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
@@ -117,7 +117,7 @@ export class Device {
     this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
-    this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (words) => this.beforeClose(words) });
+    this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });
     this.outputWatch = new OutputPoller({
       outputs: this.outputs,
       nameOf: this.facts.nameOf,
@@ -157,23 +157,23 @@ export class Device {
     }
   }
 
-  /** Its voice. */
+  /** Two-way audio and announcements. */
   get audio(): Audio {
     const { isapi, http, clock } = this;
-    return (this.#audio ??= new Audio({ isapi, http, clock, beforeClose: (words) => this.beforeClose(words) }));
+    return (this.#audio ??= new Audio({ isapi, http, clock, beforeClose: (task) => this.beforeClose(task) }));
   }
 
-  /** Moves its cameras. */
+  /** Pan, tilt and zoom of its cameras. */
   get ptz(): Ptz {
     return (this.#ptz ??= new Ptz({
       isapi: this.isapi,
       kindOf: (channel, signal) => this.facts.kindOf(channel, signal),
       clock: this.clock,
-      beforeClose: (words) => this.beforeClose(words),
+      beforeClose: (task) => this.beforeClose(task),
     }));
   }
 
-  /** Records on it, or from it into files here. */
+  /** Starts and stops recordings, on the device or in files here. */
   get recorder(): Recorder {
     return (this.#recorder ??= new Recorder({
       isapi: this.isapi,
@@ -181,18 +181,18 @@ export class Device {
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,
-      beforeClose: (words) => this.beforeClose(words),
+      beforeClose: (task) => this.beforeClose(task),
     }));
   }
 
-  /** Holds the connections open at `close` until this has settled, for a second at most. */
+  /** Lets `close` wait for a task before it closes the connections, for a second at most. */
   beforeClose(words: Promise<unknown>): void {
     const forget = (): void => void this.#beforeClose.delete(settled);
     const settled: Promise<void> = words.then(forget, forget);
     this.#beforeClose.add(settled);
   }
 
-  /** Ends the stream now, lets last words out, then cuts every connection. */
+  /** Closes the event source at once, waits for the tasks before close, then closes all connections. */
   async close(): Promise<void> {
     this.alerts.close();
     this.outputWatch.close();
@@ -200,12 +200,12 @@ export class Device {
     if (this.#ptz) this.beforeClose(this.#ptz.stop());
     if (this.#recorder) this.beforeClose(this.#recorder.close());
     if (this.#beforeClose.size > 0) {
-      const patience = new AbortController();
+      const timeout = new AbortController();
       await Promise.race([
         Promise.all(this.#beforeClose),
-        this.clock.wait(BEFORE_CLOSE_MS, patience.signal).catch(() => undefined),
+        this.clock.wait(BEFORE_CLOSE_MS, timeout.signal).catch(() => undefined),
       ]);
-      patience.abort();
+      timeout.abort();
     }
     this.#ptz?.close();
     this.isapi.close();

@@ -22,6 +22,7 @@ export { channelNumber, streamNumber } from "./isapi/channel-number";
 export { readChannels } from "./isapi/channels";
 export { readTriggers } from "./isapi/event-triggers";
 export { Isapi } from "./isapi/isapi";
+export { isRecordType } from "./isapi/recording-search";
 export { readStreams, type VideoStream } from "./isapi/streams";
 export { systemChance, systemClock } from "./lib/clock";
 export { defined } from "./lib/defined";
@@ -52,7 +53,7 @@ export { type FileSettings, type InFile, type OnDevice, type StartOptions } from
 export { type RecordingJob, type RecordingSink, type Started, type Stopped } from "./record/recording-job";
 export { type Delivery, type Downloaded, type Failed, type Item } from "./recordings/download/downloads";
 export { type Progress } from "./recordings/download/progress";
-export { isRecordType, type Recording } from "./recordings/recording";
+export { type Recording } from "./recordings/recording";
 export { type Search } from "./recordings/recordings";
 export { playbackUriOf } from "./rtsp/playback-uri-of";
 export { type StreamUrl } from "./rtsp/stream-urls";

@@ -25,7 +25,7 @@ serve({
       },
     );
     const signal = new AbortController().signal;
-    const recording = await device.downloads.finder.one(playbackUri, undefined, signal);
+    const recording = await device.downloads.resolver.one(playbackUri, undefined, signal);
     // The digest's first round, the code's first run: curl has none of that to wait for either.
     const began = { at: performance.now(), cpu: process.cpuUsage() };
     let peak = 0;

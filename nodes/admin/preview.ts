@@ -18,7 +18,7 @@ export const previewRecordings: TryAnswer = async ({ recordings }, { held, read 
 
 /** As a download would find them. */
 export const previewDownloads: TryAnswer = async ({ downloads }, { read }, signal) =>
-  overview(await downloads.finder.range(await rangeOf(read, NO_MESSAGE), signal));
+  overview(await downloads.resolver.range(await rangeOf(read, NO_MESSAGE), signal));
 
 /** Times as on the device's own clock. */
 function overview(found: readonly Recording[]): object {

@@ -87,7 +87,7 @@ async function deliveryOf(def: DownloadDef, read: ValueReader, message: FlowMess
 
 /** A recording, a list of them, a name or an event in the payload; else the range of the message or the form. */
 async function itemsOf(
-  { downloads: { finder } }: Device,
+  { downloads: { resolver } }: Device,
   read: ValueReader,
   message: FlowMessage,
   { deliverAs }: Delivery,
@@ -97,16 +97,16 @@ async function itemsOf(
   const channel = await channelOf(read, message);
   if (Array.isArray(payload)) {
     const items: Item[] = [];
-    for (const one of payload as unknown[]) items.push({ recording: await finder.one(one, channel, signal) });
+    for (const one of payload as unknown[]) items.push({ recording: await resolver.one(one, channel, signal) });
     return items;
   }
   if (typeof payload === "string" && payload.trim() !== "")
-    return [{ recording: await finder.one(payload, channel, signal) }];
+    return [{ recording: await resolver.one(payload, channel, signal) }];
   if (typeof payload === "object" && payload !== null) {
-    if ("playbackUri" in payload) return [{ recording: await finder.one(payload, channel, signal) }];
-    if ("time" in payload) return eventItems(finder, payload, channel, read, message, deliverAs, signal);
+    if ("playbackUri" in payload) return [{ recording: await resolver.one(payload, channel, signal) }];
+    if ("time" in payload) return eventItems(resolver, payload, channel, read, message, deliverAs, signal);
   }
-  return (await finder.range(await rangeOf(read, message), signal)).map((recording) => ({ recording }));
+  return (await resolver.range(await rangeOf(read, message), signal)).map((recording) => ({ recording }));
 }
 
 interface EventLike {
@@ -116,7 +116,7 @@ interface EventLike {
 
 /** The seconds around an event: one clip of exactly that, or the files that hold it, as the device has them. */
 async function eventItems(
-  finder: Device["downloads"]["finder"],
+  finder: Device["downloads"]["resolver"],
   event: EventLike,
   chosen: number | undefined,
   read: ValueReader,
@@ -134,7 +134,7 @@ async function eventItems(
     startMs: atMs - 1000 * (await seconds("before", 5, read, message)),
     endMs: atMs + 1000 * (await seconds("after", 10, read, message)),
   };
-  const sources = await finder.around(channel, span, signal);
+  const sources = await finder.forClip(channel, span, signal);
   const [first] = sources;
   if (!first || deliverAs === "file") return sources.map((recording) => ({ recording }));
   return [{ recording: { ...first, ...(await finder.timesOf(span, channel, signal)) }, sources }];

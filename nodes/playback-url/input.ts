@@ -30,7 +30,7 @@ export async function playbackAddress(
       });
     case "recording": {
       const recording = await read("recording", message);
-      const find = (name: string): Promise<Recording> => recordings.named(name, { signal });
+      const find = (name: string): Promise<Recording> => recordings.findByName(name, { signal });
       return streamUrls.byRecording({ ...common, playbackUri: await playbackUriOf(recording, find) });
     }
     default:

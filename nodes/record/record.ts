@@ -83,11 +83,11 @@ export = function (RED: NodeAPI): void {
       const duration = seconds(await read("duration", message));
       const durationMs = duration === undefined ? undefined : duration * 1000;
       const options: StartOptions = { durationMs, sink: sinkFor(message), signal };
-      const { recording, started } =
+      const { job, started } =
         target.where === "device"
           ? await recorder.startOnDevice(target, options)
           : await recorder.startFile(target, await fileSettings(message), options);
-      if (recording) await keep(recording, signal);
+      if (job) await keep(job, signal);
       return started;
     };
 

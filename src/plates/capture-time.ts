@@ -4,7 +4,7 @@
  */
 import { Fields } from "../events/decode/fields";
 import type { Notification } from "../events/types";
-import { formatWall, parseStamp } from "../time/stamp";
+import { formatWall, parseTimestamp } from "../time/timestamp";
 import { offsetText } from "../time/zone";
 
 export interface CaptureTime {
@@ -14,8 +14,6 @@ export interface CaptureTime {
   readonly offsetMs: number | undefined;
 }
 
-/** "20200424T1616270000", "20340109T094130+0400", "20250415T000000-500", "20260716093012456": all found in plate lists. */
-const COMPACT = /^(\d{8})T?(\d{6})(\d*)\s*(Z|[+-]\d{1,2}:?\d\d)?$/i;
 /** The alert is stamped when it is sent, its pictures (`absTime`) when they are taken. Further apart: a different clock, or one that was not set. */
 const MAX_CLOCK_GAP_MS = 60_000;
 /** The times of one capture may differ by this much between stream and list. */
@@ -23,13 +21,7 @@ const SAME_MS = 2_000;
 
 /** Undefined: not a date. */
 export function parseCaptureTime(sent: string | undefined): CaptureTime | undefined {
-  if (sent === undefined) return undefined;
-  const text = sent.trim();
-  const [, date, time, fraction = "", zone = ""] = COMPACT.exec(text) ?? [];
-  const digits = fraction.slice(0, 9);
-  const stamp = parseStamp(
-    date === undefined || time === undefined ? text : `${date}T${time}${digits && `.${digits}`}${zone}`,
-  );
+  const stamp = parseTimestamp(sent ?? "");
   return stamp && { wallMs: stamp.wallMs, offsetMs: stamp.zone === "Z" ? 0 : stamp.zone };
 }
 

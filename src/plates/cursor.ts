@@ -2,7 +2,7 @@
  * Positions in a device's plate list. A cursor is text, as the `picName` of a plate is: digits of the device's wall time and a tail,
  * "202004241616278800" or longer, more than a number can hold. Compared as text.
  */
-import { formatWall } from "../time/stamp";
+import { formatWall, parseTimestamp } from "../time/timestamp";
 
 /** True for text that can be a cursor. */
 export function isCursor(text: unknown): text is string {
@@ -11,7 +11,7 @@ export function isCursor(text: unknown): text is string {
 
 /** The wall time of a cursor, digits read as if they were UTC, ms since 1970; to the second. */
 export function wallOf(cursor: string): number {
-  return Date.parse(cursor.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d).*$/, "$1-$2-$3T$4:$5:$6Z"));
+  return parseTimestamp(cursor.slice(0, 14))?.wallMs ?? NaN;
 }
 
 /** The cursor of a wall time, 18 digits. */

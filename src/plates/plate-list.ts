@@ -14,7 +14,7 @@ import type { Isapi } from "../isapi/isapi";
 import { isNotOffered } from "../isapi/unavailable";
 import { list, xml } from "../isapi/xml";
 import { readDeviceClock, type DeviceClock } from "../time/device-clock";
-import { formatWall } from "../time/stamp";
+import { formatWall } from "../time/timestamp";
 import { fromWall, toWall } from "../time/zone";
 import { Cached } from "../lib/cached";
 import { say } from "../lib/sentence";

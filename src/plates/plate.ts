@@ -1,7 +1,7 @@
 /** A plate as the flow gets it, and when two captures are the same. */
 import type { PlateReading } from "../events/decode/anpr";
 import type { Picture } from "../events/types";
-import { formatWall } from "../time/stamp";
+import { formatWall } from "../time/timestamp";
 import { isSameTime, type CaptureTime } from "./capture-time";
 
 /** One capture of a vehicle: what identifies it, from the stream or the list. */

@@ -1,25 +1,26 @@
-/** What one device is recording for us: at most one recording per channel on its own disk, and per stream in a file here. */
+/** The recording jobs of one device: at most one per channel on its own storage, and one per stream in a file here. */
 import type { Chance, Clock } from "../lib/clock";
 import type { Isapi } from "../isapi/isapi";
 import type { StreamUrls } from "../rtsp/stream-urls";
 import { streamId } from "../isapi/channel-number";
 import { fileName, nameStamp } from "../lib/file-name";
-import { FileRecording } from "./file-recording";
-import { ManualControl, ManualRecording } from "./manual-recording";
+import { FileRecordingJob } from "./file-recording-job";
+import { ManualControl, ManualRecordingJob } from "./manual-recording-job";
 import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
 import type { FileFormat } from "./stream-file";
 
-const LOOK_AGAIN_MS = 500;
+/** How often a start looks whether the job it waits for has ended. */
+const RECHECK_MS = 500;
 
 export interface RecorderOptions {
   readonly isapi: Isapi;
   readonly streamUrls: Pick<StreamUrls, "live">;
-  /** Of the zone whose clock file names show, at a wall time. */
+  /** Minutes east of UTC at a wall time, in the zone that file names show. */
   readonly minutesAt: (wallMs: number) => number;
   readonly clock: Clock;
   readonly chance: Chance;
   /** See Device.beforeClose. */
-  readonly beforeClose: (words: Promise<unknown>) => void;
+  readonly beforeClose: (task: Promise<unknown>) => void;
 }
 
 export interface OnDevice {
@@ -40,10 +41,10 @@ export interface FileSettings {
   readonly container: FileFormat;
 }
 
-export interface Begun {
+export interface StartResult {
   readonly started: Started;
-  /** Absent when it was under way before: then somebody else owns it. */
-  readonly recording?: RecordingJob;
+  /** Absent when it was running before: then whoever started it owns it. */
+  readonly job?: RecordingJob;
 }
 
 export interface StartOptions {
@@ -56,7 +57,7 @@ export interface StartOptions {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #control: ManualControl;
-  /** By what is recorded; also those that are still starting. */
+  /** By target; those that are still starting, too. */
   readonly #running = new Map<string, Promise<RecordingJob>>();
 
   constructor(options: RecorderOptions) {
@@ -64,23 +65,23 @@ export class Recorder {
     this.#control = new ManualControl(options.isapi, options.clock);
   }
 
-  /** Records until stopped, or for `durationMs`; one that is under way gets this end instead of its own. */
-  startOnDevice(target: OnDevice, options: StartOptions): Promise<Begun> {
+  /** Records until stopped, or for `durationMs`. A job that is running gets this end instead of its own. */
+  startOnDevice(target: OnDevice, options: StartOptions): Promise<StartResult> {
     const { clock, chance, beforeClose } = this.#options;
-    const begun = this.#start(target, options, () =>
-      ManualRecording.start({ ...options, ...target, control: this.#control, clock, chance }, options.signal),
+    const starting = this.#start(target, options, () =>
+      ManualRecordingJob.start({ ...options, ...target, control: this.#control, clock, chance }, options.signal),
     );
-    // Cut off in the middle, it must still tell the device to stop.
-    beforeClose(begun);
-    return begun;
+    // A close in the middle of a start must still send the stop to the device.
+    beforeClose(starting);
+    return starting;
   }
 
   /** As {@link startOnDevice}; resolves when video is being written. */
-  startFile(target: InFile, settings: FileSettings, options: StartOptions): Promise<Begun> {
+  startFile(target: InFile, settings: FileSettings, options: StartOptions): Promise<StartResult> {
     const { clock, chance, streamUrls } = this.#options;
     const { channel, stream } = target;
     return this.#start(target, options, () =>
-      FileRecording.start(
+      FileRecordingJob.start(
         {
           ...options,
           channel,
@@ -97,7 +98,7 @@ export class Recorder {
     );
   }
 
-  /** The device is told to stop also when nothing is known to be recorded: it may still be from an earlier life. */
+  /** Stops the device also when no job is known: a recording may be left from before a restart of Node-RED. */
   async stop(target: OnDevice | InFile, signal: AbortSignal): Promise<Stopped> {
     const running = await this.#running.get(keyOf(target))?.catch(() => undefined);
     const stopped = await running?.stop(signal);
@@ -107,12 +108,12 @@ export class Recorder {
     return { where: target.where, channel: target.channel, reason: "nothing" };
   }
 
-  /** Ends everything, now; what has to be said to the device are last words. Resolves when files are ended. */
+  /** Stops all jobs at once. Resolves when the stops are sent and the files are ended. */
   async close(): Promise<void> {
     await Promise.all(
       [...this.#running.values()].map(async (starting) => {
-        const recording = await starting.catch(() => undefined);
-        await recording?.close();
+        const job = await starting.catch(() => undefined);
+        await job?.close();
       }),
     );
   }
@@ -128,20 +129,20 @@ export class Recorder {
     target: OnDevice | InFile,
     { durationMs, signal }: StartOptions,
     make: () => Promise<RecordingJob>,
-  ): Promise<Begun> {
+  ): Promise<StartResult> {
     const key = keyOf(target);
     for (let known = this.#running.get(key); known; known = this.#running.get(key)) {
-      const recording = await known.catch(() => undefined);
-      if (recording?.extend(durationMs)) return { started: { ...recording.started, reason: "extended" } };
-      // A stop that fails leaves it running.
-      if (recording) await Promise.race([recording.over, this.#options.clock.wait(LOOK_AGAIN_MS, signal)]);
+      const job = await known.catch(() => undefined);
+      if (job?.extend(durationMs)) return { started: { ...job.started, reason: "extended" } };
+      // A stop that fails leaves the job running, so its end alone is not enough to wait for.
+      if (job) await Promise.race([job.over, this.#options.clock.wait(RECHECK_MS, signal)]);
     }
     const making = make();
     this.#running.set(key, making);
     const forget = (): void => void this.#running.delete(key);
     making.then(({ over }) => over.then(forget), forget);
-    const recording = await making;
-    return { started: recording.started, recording };
+    const job = await making;
+    return { started: job.started, job };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * One ffmpeg that copies one RTSP stream into one file, as long as video comes. The address with its password goes to ffmpeg's standard
- * input, as a playlist, because everybody can see a program's arguments.
+ * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives. The URL with its password goes to its standard
+ * input, as a playlist, because every user of the computer can read a process's arguments.
  */
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
@@ -10,18 +10,18 @@ import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } f
 import { Ffmpeg } from "../lib/ffmpeg";
 import { numbered } from "../lib/file-name";
 import { say } from "../lib/sentence";
-import { FrameReport } from "./frame-report";
+import { FrameCounter } from "./frame-counter";
 
 export type FileFormat = "mp4" | "mkv";
 
 export interface StreamFileOptions {
-  /** RTSP, with user name and password in it. */
+  /** RTSP, with user name and password. */
   readonly url: string;
   readonly directory: string;
-  /** Below the directory; may have folders of its own, which are made. */
+  /** Below the directory; may contain folders, which are created. */
   readonly name: string;
   readonly container: FileFormat;
-  /** "copy" as it is, or recoded to AAC, because MP4 cannot hold G.711, which most cameras send. */
+  /** "copy": as it is. "aac": transcoded, because MP4 cannot hold G.711, which most cameras send. */
   readonly audio: "copy" | "aac";
   readonly clock: Clock;
 }
@@ -33,18 +33,18 @@ export interface FileFacts {
   readonly bytes: number;
 }
 
-/** Without a frame for so long, the stream counts as broken. */
-const SILENCE_MS = 15_000;
+/** Without a frame for this long, the stream counts as interrupted. */
+const NO_FRAME_MS = 15_000;
 
 export class StreamFile {
   readonly path: string;
-  /** Why it ended: an error; undefined when it was stopped, or the device ended the stream. */
+  /** The error that ended it; undefined when it was stopped, or the device ended the stream. */
   readonly ended: Promise<HikvisionError | undefined>;
   readonly #ffmpeg: Ffmpeg;
-  readonly #report = new FrameReport();
-  readonly #silence: Timer;
-  #silent = false;
-  #began: () => void = () => undefined;
+  readonly #frames = new FrameCounter();
+  readonly #watchdog: Timer;
+  #timedOut = false;
+  #onFirstFrame: () => void = () => undefined;
 
   private constructor(file: string, options: StreamFileOptions) {
     const { clock } = options;
@@ -55,18 +55,18 @@ export class StreamFile {
       onOutput: (chunk) => this.#onFrames(chunk),
       clock,
     });
-    this.#silence = clock.after(SILENCE_MS, () => {
-      this.#silent = true;
+    this.#watchdog = clock.after(NO_FRAME_MS, () => {
+      this.#timedOut = true;
       void this.#ffmpeg.stop();
     });
-    const why = (error: unknown): HikvisionError | undefined => (isHikvisionError(error) ? error : undefined);
-    this.ended = this.#ffmpeg.ended.then(() => (this.#silent ? silence() : undefined), why);
-    void this.ended.then(() => this.#silence.cancel());
+    const toError = (error: unknown): HikvisionError | undefined => (isHikvisionError(error) ? error : undefined);
+    this.ended = this.#ffmpeg.ended.then(() => (this.#timedOut ? noVideoError() : undefined), toError);
+    void this.ended.then(() => this.#watchdog.cancel());
   }
 
   /**
-   * Resolves with the first frame in the file; the name gets a number when it is taken. Leaves nothing when it fails.
-   * @throws {UnfitAudio} when "copy" does not work in this container; else errors of the device, of ffmpeg and of the disk.
+   * Resolves when the first frame is written; the name gets a number when it is taken. Leaves no file when it fails.
+   * @throws {UnsupportedAudioError} when "copy" is impossible in this format; else errors of the device, of ffmpeg and of the disk.
    */
   static async open(options: StreamFileOptions, signal: AbortSignal): Promise<StreamFile> {
     const file = new StreamFile(await reserve(options), options);
@@ -80,36 +80,36 @@ export class StreamFile {
     }
   }
 
-  /** Lets it end its file. Resolves when that is done. */
+  /** Ends the file properly. Resolves when that is done. */
   async stop(): Promise<void> {
     await this.#ffmpeg.stop();
   }
 
-  /** Once it has ended. */
+  /** Valid once it has ended. */
   async facts(): Promise<FileFacts> {
     const size = await stat(this.path).then(
       ({ size }) => size,
       () => 0,
     );
-    return { path: this.path, duration: Math.round(this.#report.seconds * 1000) / 1000, bytes: size };
+    return { path: this.path, duration: Math.round(this.#frames.seconds * 1000) / 1000, bytes: size };
   }
 
   #onFrames(chunk: Buffer): void {
-    this.#report.write(chunk);
-    if (this.#report.frames === 0) return;
-    this.#silence.restart();
-    this.#began();
+    this.#frames.write(chunk);
+    if (this.#frames.frames === 0) return;
+    this.#watchdog.restart();
+    this.#onFirstFrame();
   }
 
   async #firstFrame(signal: AbortSignal): Promise<void> {
-    const began = new Promise<true>((resolve) => (this.#began = () => resolve(true)));
-    const aborted = once(signal);
+    const firstFrame = new Promise<true>((resolve) => (this.#onFirstFrame = () => resolve(true)));
+    const aborted = abortOf(signal);
     try {
-      const outcome = await Promise.race([began, this.ended, aborted.promise]);
+      const outcome = await Promise.race([firstFrame, this.ended, aborted.promise]);
       if (signal.aborted) throw new AbortedError();
       if (outcome === true) return;
       if (/could not find tag for codec|codec not currently supported in container/i.test(this.#ffmpeg.errorOutput))
-        throw new UnfitAudio();
+        throw new UnsupportedAudioError();
       throw (
         outcome ?? new RetryableError("offline", say`The device ended the video (RTSP) before it began. Try again.`)
       );
@@ -119,24 +119,24 @@ export class StreamFile {
   }
 }
 
-/** MP4 has no place for the sound as it comes. */
-export class UnfitAudio extends Error {}
+/** The file format cannot hold the audio codec of the stream. */
+export class UnsupportedAudioError extends Error {}
 
-function silence(): RetryableError {
+function noVideoError(): RetryableError {
   return new RetryableError(
     "timeout",
     say`The device sends no video any more (RTSP). Check the camera and the network.`,
   );
 }
 
-/** Numbered when the name is taken, so that nothing is ever overwritten. */
+/** Creates the file. A name that is taken gets a number, so that nothing is ever overwritten. */
 async function reserve({ directory, name }: StreamFileOptions): Promise<string> {
-  const wanted = path.resolve(directory, name);
-  const folder = path.dirname(wanted);
+  const target = path.resolve(directory, name);
+  const folder = path.dirname(target);
   try {
     await mkdir(folder, { recursive: true });
     for (let number = 1; ; number++) {
-      const file = number === 1 ? wanted : numbered(wanted, number);
+      const file = number === 1 ? target : numbered(target, number);
       try {
         await (await open(file, "wx")).close();
         return file;
@@ -149,7 +149,7 @@ async function reserve({ directory, name }: StreamFileOptions): Promise<string> 
   }
 }
 
-/** Does not wait to learn the frame rate: that takes 20 frames, which a copy does not need. */
+/** Skips the detection of the frame rate: it takes 20 frames, and a copy does not need it. */
 function playlist(url: string): string {
   const file = `file '${url.replaceAll("'", "'\\''")}'`;
   return ["ffconcat version 1.0", file, "option rtsp_transport tcp", "option fpsprobesize 0", ""].join("\n");
@@ -157,20 +157,20 @@ function playlist(url: string): string {
 
 function argumentsFor(file: string, { container, audio }: StreamFileOptions): string[] {
   const input = ["-f", "concat", "-safe", "0", "-protocol_whitelist", "pipe,rtp,rtsp,rtsps,srtp,tcp,tls,crypto"];
-  // Picture and sound only: cameras add tracks of their own, which no container takes.
+  // Video and audio only: cameras add data tracks of their own, which no file format takes.
   const tracks = ["-map", "0:v:0", "-map", "0:a:0?", "-c:v", "copy", "-c:a", audio];
   const muxer =
     container === "mp4"
-      ? // In fragments, so that what was written plays even if nobody ends the file.
+      ? // Fragmented, so that the file plays up to where it was written even if it is never ended.
         ["-f", "mp4", "-movflags", "+frag_keyframe+empty_moov+default_base_moof"]
       : ["-f", "matroska"];
-  // Should Node-RED die, this pipe breaks and ffmpeg ends, instead of recording for ever.
-  const report = ["-map", "0:v:0", "-c:v", "copy", "-f", "framecrc", "-flush_packets", "1", "pipe:1"];
-  return [...input, "-i", "pipe:0", ...tracks, ...muxer, "-y", `file:${file}`, ...report];
+  // Should Node-RED be killed, this pipe breaks and ffmpeg ends instead of recording for ever.
+  const frameReport = ["-map", "0:v:0", "-c:v", "copy", "-f", "framecrc", "-flush_packets", "1", "pipe:1"];
+  return [...input, "-i", "pipe:0", ...tracks, ...muxer, "-y", `file:${file}`, ...frameReport];
 }
 
-/** An abort as a promise, with its listener's end. */
-function once(signal: AbortSignal): { readonly promise: Promise<undefined>; forget(): void } {
+/** The abort of a signal as a promise; `forget` removes the listener. */
+function abortOf(signal: AbortSignal): { readonly promise: Promise<undefined>; forget(): void } {
   let onAbort: () => void = () => undefined;
   const promise = new Promise<undefined>((resolve) => (onAbort = () => resolve(undefined)));
   if (signal.aborted) onAbort();

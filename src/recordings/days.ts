@@ -1,4 +1,4 @@
-/** Which days of a month have recordings: `/ISAPI/ContentMgmt/record/tracks/<ID>/dailyDistribution`, one question per month. */
+/** Which days of a month have recordings: `/ISAPI/ContentMgmt/record/tracks/<ID>/dailyDistribution`, one request per month. */
 import type { Isapi } from "../isapi/isapi";
 import { boolean, list, number, text, xml } from "../isapi/xml";
 import { say } from "../lib/sentence";
@@ -17,7 +17,7 @@ export interface Month {
   readonly month: number;
 }
 
-/** In order. Throws what {@link Isapi.post} throws, `notSupported` where the device keeps no calendar. */
+/** In order. Throws what {@link Isapi.post} throws, `notSupported` where the device has no such calendar. */
 export async function readDays(
   isapi: Pick<Isapi, "post">,
   { channel, year, month }: Month,

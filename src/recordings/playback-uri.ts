@@ -1,10 +1,10 @@
-/** What a `playbackURI` says about its recording. Reads only: devices want it back exactly as they wrote it. */
+/** Reads what a `playbackURI` says about its recording. It is never written anew: devices expect it back unchanged. */
 import { trackOf } from "../rtsp/urls";
 
 export interface PlaybackFacts {
   /** channel * 100 + 1, of pictures + 3. */
   readonly track?: number;
-  /** As the device wrote them; what their `Z` means only a TimeFrame knows. */
+  /** As the device wrote them; TimeFrame knows what their `Z` means. */
   readonly start?: string;
   readonly end?: string;
   readonly name?: string;
@@ -41,6 +41,6 @@ function unescape(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a % of its own
+    return text; // not percent-encoded after all
   }
 }

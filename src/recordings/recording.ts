@@ -1,4 +1,4 @@
-/** A recording as flows get it. */
+/** A stored recording, as messages carry it. */
 
 export interface Recording {
   /** The device's name of the file; its start where it gives none. */
@@ -9,27 +9,18 @@ export interface Recording {
   /** ISO 8601 in UTC. */
   readonly start: string;
   readonly end: string;
-  /** The same on the device's own clock, with its offset. */
+  /** The same in the device's time zone, ISO 8601 with its offset. */
   readonly startLocal: string;
   readonly endLocal: string;
-  /** Null: the device does not tell. */
+  /** Null: unknown. */
   readonly bytes: number | null;
   /** As the device says, which is often wrong. */
   readonly codec?: string;
   /** Why it was made: "timing", "motion" … */
   readonly recordType?: string;
   readonly kind: "video" | "picture";
-  /** Still being written: its end and size are of the moment. */
+  /** Still being written: its end and size will change. */
   readonly open?: true;
-  /** As the device wrote it; a download sends it back like that. */
+  /** Exactly as the device wrote it: a download has to send it back unchanged. */
   readonly playbackUri: string;
-}
-
-export const RECORD_TYPES = ["all", "timing", "motion", "alarm", "manual", "picture"] as const;
-
-/** What to search for. */
-export type RecordType = (typeof RECORD_TYPES)[number];
-
-export function isRecordType(value: unknown): value is RecordType {
-  return (RECORD_TYPES as readonly unknown[]).includes(value);
 }

@@ -1,16 +1,17 @@
-/** What a device has recorded: searched by time, or for one name. Times come and go as moments; the device's own writing stays here. */
+/** The recordings stored on a device: search by time, or for one name. Converts between moments and the timestamps of the device. */
 import type { DeviceFacts } from "../isapi/device-facts";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
+import type { RecordType, SearchMatch } from "../isapi/recording-search";
 import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
 import { say } from "../lib/sentence";
 import { readDays, type Month, type RecordedDay } from "./days";
 import { readPlaybackUri } from "./playback-uri";
-import type { Recording, RecordType } from "./recording";
+import type { Recording } from "./recording";
 import { searchTrack } from "./search";
-import type { Match } from "./search-page";
+import { recordingTimes, type TimeRange } from "./time-range";
 
 export interface RecordingsOptions {
   readonly isapi: Pick<Isapi, "post" | "http">;
@@ -19,7 +20,7 @@ export interface RecordingsOptions {
 }
 
 export interface Search {
-  /** Default: all of the device. */
+  /** Default: all channels of the device. */
   readonly channel?: number | undefined;
   /** As {@link TimeFrame.read} takes it. Default: a day before the end; with `newest` as far back as it takes. */
   readonly start?: unknown;
@@ -27,25 +28,19 @@ export interface Search {
   readonly end?: unknown;
   /** Default: all videos. */
   readonly recordType?: RecordType;
-  /** Only so many, the latest. */
+  /** Only this many, the latest ones. */
   readonly newest?: number | undefined;
-  /** Cut what sticks out of the range: the times, not the playback address. */
+  /** Clip the times to the range; the playback address stays as it is. */
   readonly clip?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Moments, ms since 1970. */
-interface Range {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** How many days back a search without a beginning looks, step by step. */
-const BACK = [1, 7, 31, 400];
-/** One that ended this lately by the device's clock may still grow. */
-const FRESH_MS = 5_000;
+/** How many days back a search without a start looks, step by step. */
+const LOOKBACK_DAYS = [1, 7, 31, 400];
+/** A recording that ended less than this ago by the device's clock may still grow. */
+const GROWING_MS = 5_000;
 
 export class Recordings {
   readonly #options: RecordingsOptions;
@@ -55,7 +50,7 @@ export class Recordings {
   }
 
   /**
-   * By start, each once, complete. Of several channels, those that cannot be searched are left out unless none can.
+   * All of them, sorted by start. Of several channels, those that cannot be searched are left out unless none can.
    * Throws `badRequest` for times that are none, else what {@link Isapi.post} throws.
    */
   async search(search: Search): Promise<readonly Recording[]> {
@@ -70,35 +65,40 @@ export class Recordings {
         "badRequest",
         say`"end" must come after "start": ${frame.local(given)} is not before ${frame.local(endMs)}.`,
       );
-    const back = newest === undefined ? BACK.slice(0, 1) : BACK;
+    const back = newest === undefined ? LOOKBACK_DAYS.slice(0, 1) : LOOKBACK_DAYS;
     let found: readonly Recording[] = [];
     for (const startMs of given === undefined ? back.map((days) => endMs - days * DAY_MS) : [given]) {
       const range = { startMs, endMs };
-      found = await this.#everywhere(channel, range, recordType, signal);
+      found = await this.#searchChannels(channel, range, recordType, signal);
       if (clip) found = found.map((recording) => clipped(recording, range, frame));
       if (newest === undefined || found.length >= newest) break;
     }
     return newest === undefined ? found : found.slice(-newest);
   }
 
-  /** Looks for a name in the last 400 days, the latest first. Throws `notFound`. */
-  async named(name: string, options: { channel?: number | undefined; signal?: AbortSignal } = {}): Promise<Recording> {
+  /** Searches the last 400 days, the latest first. Throws `notFound`. */
+  async findByName(
+    name: string,
+    options: { channel?: number | undefined; signal?: AbortSignal } = {},
+  ): Promise<Recording> {
     const { signal } = options;
-    // Cameras begin names with their channel; on recorders that may be the camera's, not the recorder's.
-    const told = Number(/^ch(\d+)_/.exec(name)?.[1]);
+    // Names of cameras start with the channel; on a recorder it may be the channel of the camera.
+    const ownChannel = Number(/^ch(\d+)_/.exec(name)?.[1]);
     const channels = [...(await this.#channels(options.channel, signal))].sort(
-      (a, b) => Number(b === told) - Number(a === told),
+      (a, b) => Number(b === ownChannel) - Number(a === ownChannel),
     );
     let endMs = (await this.#options.time.now(signal)) + MINUTE_MS;
     const now = endMs;
-    for (const days of BACK) {
+    for (const days of LOOKBACK_DAYS) {
       const startMs = now - days * DAY_MS;
       for (const one of channels) {
         for (const type of ["all", "picture"] as const) {
-          const found = await this.#track(one, { startMs, endMs }, type, signal, name).catch((error: unknown) => {
-            if (type === "picture" && isUnavailable(error)) return [];
-            throw error;
-          });
+          const found = await this.#searchChannel(one, { startMs, endMs }, type, signal, name).catch(
+            (error: unknown) => {
+              if (type === "picture" && isUnavailable(error)) return [];
+              throw error;
+            },
+          );
           if (found[0]) return found[0];
         }
       }
@@ -115,9 +115,9 @@ export class Recordings {
     return readDays(this.#options.isapi, month, signal);
   }
 
-  async #everywhere(
+  async #searchChannels(
     channel: number | undefined,
-    range: Range,
+    range: TimeRange,
     type: RecordType,
     signal: AbortSignal | undefined,
   ): Promise<readonly Recording[]> {
@@ -126,7 +126,7 @@ export class Recordings {
     const failures: HikvisionError[] = [];
     for (const one of channels) {
       try {
-        found.push(...(await this.#track(one, range, type, signal)));
+        found.push(...(await this.#searchChannel(one, range, type, signal)));
       } catch (error) {
         if (!isHikvisionError(error) || !isUnavailable(error)) throw error;
         failures.push(error);
@@ -136,10 +136,10 @@ export class Recordings {
     return found.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.track - b.track));
   }
 
-  /** What touches the range; with a `name`, at most the one of that name. */
-  async #track(
+  /** The recordings that touch the range; with a `name`, at most the one of that name. */
+  async #searchChannel(
     channel: number,
-    range: Range,
+    range: TimeRange,
     recordType: RecordType,
     signal: AbortSignal | undefined,
     name?: string,
@@ -179,15 +179,15 @@ export class Recordings {
   }
 }
 
-function toRecording(match: Match, { startMs, endMs }: Range, frame: TimeFrame, nowMs: number): Recording {
+function toRecording(match: SearchMatch, { startMs, endMs }: TimeRange, frame: TimeFrame, nowMs: number): Recording {
   const facts = readPlaybackUri(match.playbackUri);
-  const open = endMs < startMs || endMs > nowMs - FRESH_MS || facts?.bytes === 0;
+  const open = endMs < startMs || endMs > nowMs - GROWING_MS || facts?.bytes === 0;
   const kind = facts?.kind ?? (match.track % 100 === 3 ? "picture" : "video");
   return {
     name: match.name ?? facts?.name ?? match.start,
     channel: Math.floor(match.track / 100),
     track: match.track,
-    ...times(startMs, Math.max(startMs, endMs), frame),
+    ...recordingTimes({ startMs, endMs: Math.max(startMs, endMs) }, frame),
     bytes: facts?.bytes ?? null,
     ...(match.codec !== undefined && { codec: match.codec }),
     ...(match.recordType !== undefined && { recordType: match.recordType }),
@@ -197,20 +197,8 @@ function toRecording(match: Match, { startMs, endMs }: Range, frame: TimeFrame, 
   };
 }
 
-function clipped(recording: Recording, { startMs, endMs }: Range, frame: TimeFrame): Recording {
-  const start = Math.max(Date.parse(recording.start), startMs);
-  return { ...recording, ...times(start, Math.max(start, Math.min(Date.parse(recording.end), endMs)), frame) };
-}
-
-function times(
-  startMs: number,
-  endMs: number,
-  frame: TimeFrame,
-): Pick<Recording, "start" | "end" | "startLocal" | "endLocal"> {
-  return {
-    start: new Date(startMs).toISOString(),
-    end: new Date(endMs).toISOString(),
-    startLocal: frame.local(startMs),
-    endLocal: frame.local(endMs),
-  };
+function clipped(recording: Recording, { startMs, endMs }: TimeRange, frame: TimeFrame): Recording {
+  const clippedStartMs = Math.max(Date.parse(recording.start), startMs);
+  const clippedEndMs = Math.max(clippedStartMs, Math.min(Date.parse(recording.end), endMs));
+  return { ...recording, ...recordingTimes({ startMs: clippedStartMs, endMs: clippedEndMs }, frame) };
 }

@@ -1,11 +1,11 @@
-/** Does the device encrypt its video? Hik-Connect switches that on, for RTSP too, and no other player can read it then. */
+/** Whether the device encrypts its video: a Hik-Connect setting that holds for RTSP, too, and that no other player can decode. */
 import { codeOf } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { isUnavailable } from "../isapi/unavailable";
 import { boolean } from "../isapi/xml";
 import { say } from "../lib/sentence";
 
-/** Undefined: it does not tell. The answer holds the verification code, too: nothing of it may go elsewhere. */
+/** Undefined: unknown. The reply contains the verification code as well: it must never be logged or handed on. */
 export async function readEncryption(isapi: Pick<Isapi, "get">): Promise<boolean | undefined> {
   try {
     const { value } = await isapi.get("/ISAPI/System/Network/EZVIZ", { purpose: say`its platform access` });

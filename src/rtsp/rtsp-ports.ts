@@ -25,13 +25,13 @@ export async function readRtspPorts(isapi: Pick<Isapi, "get">): Promise<RtspPort
     throw error;
   }
   const protocols = list(answer, "AdminAccessProtocol");
-  const find = (name: string): (typeof protocols)[number] | undefined =>
+  const entryOf = (name: string): (typeof protocols)[number] | undefined =>
     protocols.find((protocol) => text(protocol, "protocol")?.toUpperCase() === name);
   const port = (name: string, usual: number): number | undefined => {
-    const protocol = find(name);
+    const protocol = entryOf(name);
     return protocol && boolean(protocol, "enabled") !== false ? (number(protocol, "portNo") ?? usual) : undefined;
   };
-  const plain = find("RTSP") ? port("RTSP", PLAIN) : PLAIN;
+  const plain = entryOf("RTSP") ? port("RTSP", PLAIN) : PLAIN;
   const secure = port("SRTP", SECURE);
   if (plain === undefined && secure === undefined) {
     throw new FatalError(

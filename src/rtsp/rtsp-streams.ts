@@ -1,4 +1,4 @@
-/** What matters to a player about the streams of a device: is there one, how is it coded, which ways does it come. */
+/** What players need to know about the streams of a device: existence, codec, protocols. */
 import { codeOf, FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import { parseStream, type VideoStream } from "../isapi/streams";
@@ -30,9 +30,9 @@ export async function listRtspStreams(isapi: Pick<Isapi, "get">): Promise<readon
 
 /**
  * One stream of a channel. Cameras answer for streams they do not have with the main one (DS-2CD2346G2-ISU V5.7: 103 and 104), so
- * the list decides; recorders that have none, or an incomplete one, are asked for the stream itself.
- * @returns undefined when the user may not know.
- * @throws {FatalError} `notFound`, saying what there is instead.
+ * the list decides; where it is missing or incomplete (recorders), the stream itself is requested.
+ * @returns undefined when the user may not see it.
+ * @throws {FatalError} `notFound`, naming the streams or channels that exist.
  */
 export async function findRtspStream(
   isapi: Pick<Isapi, "get">,

@@ -1,4 +1,4 @@
-/** Playable addresses of one device: live, by time, by recording. Asks what a player would otherwise find out by a black picture. */
+/** Playable addresses of one device: live, by time, by recording. Warns of settings that make players show a black picture. */
 import type { Clock } from "../lib/clock";
 import { codeOf, FatalError } from "../lib/errors";
 import type { Credentials } from "../http/digest";
@@ -21,28 +21,28 @@ export interface StreamUrlsOptions {
   readonly credentials: Credentials;
 }
 
-interface Common {
+interface CommonOptions {
   /** Put user name and password into the address. */
   readonly withCredentials?: boolean;
   readonly signal?: AbortSignal;
 }
 
-export interface LiveRequest extends Common {
+export interface LiveRequest extends CommonOptions {
   readonly channel: number;
   /** 1 main, 2 sub, 3 third. */
   readonly stream: number;
   readonly transport: Transport;
 }
 
-export interface TimeRequest extends Common {
+export interface TimeRequest extends CommonOptions {
   readonly channel: number;
   /** As {@link TimeFrame.read} takes it. */
   readonly start: unknown;
-  /** Nothing: the device plays on. */
+  /** Undefined: the playback continues. */
   readonly end?: unknown;
 }
 
-export interface RecordingRequest extends Common {
+export interface RecordingRequest extends CommonOptions {
   readonly playbackUri: string;
 }
 
@@ -56,9 +56,9 @@ export interface StreamUrl {
   /** By time: ISO 8601 in UTC. */
   readonly start?: string;
   readonly end?: string;
-  /** By time: what the device means by the `Z` in its addresses; `assumed` when nothing on it has confirmed that. */
+  /** By time: what the device means by the `Z` in its addresses; `assumed` when it could not be detected. */
   readonly zulu?: { readonly meaning: ZuluMeaning; readonly assumed: boolean };
-  /** What the owner should know before wondering about a black picture. */
+  /** Why a player may show a black picture, for the user. */
   readonly notices: readonly Sentence[];
 }
 
@@ -81,7 +81,7 @@ export class StreamUrls {
 
   /** Throws `notFound` when there is no such channel or stream, `notSupported` when RTSP or multicast is switched off. */
   async live({ channel, stream, transport, ...common }: LiveRequest): Promise<StreamUrl> {
-    const known = await this.#find(channel, stream, common.signal);
+    const known = await this.#streamOf(channel, stream, common.signal);
     if (transport === "multicast" && known?.multicast === false) {
       throw new FatalError(
         "notSupported",
@@ -89,10 +89,10 @@ export class StreamUrls {
       );
     }
     const make = (server: RtspServer): string => liveUrl(server, streamId(channel, stream), transport);
-    return this.#finish({ channel, stream, notices: unchecked(channel, known) }, known, make, common);
+    return this.#complete({ channel, stream, notices: unlistedNotices(channel, known) }, known, make, common);
   }
 
-  /** Of the main stream, which is the one that devices record. Throws `badRequest` for times that are none, else as {@link live}. */
+  /** Of the main stream, which is the one that devices record. Throws `badRequest` for invalid times, else as {@link live}. */
   async byTime({ channel, start, end, ...common }: TimeRequest): Promise<StreamUrl> {
     const { signal } = common;
     const frame = await this.#options.time.frame({ channel, ...(signal && { signal }) });
@@ -104,7 +104,7 @@ export class StreamUrls {
         say`"end" must come after "start": ${frame.local(startMs)} is not before ${frame.local(endMs)}.`,
       );
     }
-    const known = await this.#find(channel, 1, signal);
+    const known = await this.#streamOf(channel, 1, signal);
     const range = frame.range(startMs, endMs);
     const facts = {
       channel,
@@ -112,9 +112,9 @@ export class StreamUrls {
       start: new Date(startMs).toISOString(),
       ...(endMs !== undefined && { end: new Date(endMs).toISOString() }),
       zulu: { meaning: frame.zulu, assumed: frame.assumed },
-      notices: [...unchecked(channel, known), ...(frame.assumed ? [ASSUMED[frame.zulu]] : [])],
+      notices: [...unlistedNotices(channel, known), ...(frame.assumed ? [ASSUMED[frame.zulu]] : [])],
     };
-    return this.#finish(
+    return this.#complete(
       facts,
       known,
       (server) => trackUrl(server, streamId(channel, 1), range.start, range.end),
@@ -126,30 +126,35 @@ export class StreamUrls {
   async byRecording({ playbackUri, ...common }: RecordingRequest): Promise<StreamUrl> {
     const track = trackOf(playbackUri) ?? 101;
     const [channel, stream] = [Math.floor(track / 100), track % 100];
-    const known = await this.#find(channel, stream, common.signal).catch((error: unknown) => {
-      // The camera may be gone since, its recordings are still there.
+    const known = await this.#streamOf(channel, stream, common.signal).catch((error: unknown) => {
+      // The camera may have been removed since; its recordings are still there.
       if (codeOf(error) !== "notFound") throw error;
       return undefined;
     });
-    return this.#finish({ channel, stream, notices: [] }, known, (server) => recordingUrl(server, playbackUri), common);
+    return this.#complete(
+      { channel, stream, notices: [] },
+      known,
+      (server) => recordingUrl(server, playbackUri),
+      common,
+    );
   }
 
-  async #find(channel: number, stream: number, signal?: AbortSignal): Promise<RtspStream | undefined> {
+  async #streamOf(channel: number, stream: number, signal?: AbortSignal): Promise<RtspStream | undefined> {
     const { isapi } = this.#options;
     return findRtspStream(isapi, await this.#streams.get(signal), channel, stream, signal);
   }
 
-  async #finish(
+  async #complete(
     facts: Omit<StreamUrl, "url">,
     known: RtspStream | undefined,
     make: (server: RtspServer) => string,
-    { withCredentials: open = false, signal }: Common,
+    { withCredentials: includeCredentials = false, signal }: CommonOptions,
   ): Promise<StreamUrl> {
     const [ports, encrypted] = await Promise.all([this.#ports.get(signal), this.#encryption.get(signal)]);
     const { host, credentials } = this.#options;
     const url = make({ host, ...endpoint(ports, known) });
     return {
-      url: open ? withCredentials(url, credentials) : url,
+      url: includeCredentials ? withCredentials(url, credentials) : url,
       ...facts,
       ...(known?.codec !== undefined && { codec: known.codec }),
       ...(encrypted !== undefined && { encrypted }),
@@ -183,7 +188,7 @@ function warnings(channel: number, stream: RtspStream | undefined, encrypted: bo
   return notices;
 }
 
-function unchecked(channel: number, stream: RtspStream | undefined): Sentence[] {
+function unlistedNotices(channel: number, stream: RtspStream | undefined): Sentence[] {
   return stream
     ? []
     : [say`Nobody knows whether channel ${channel} has this stream: the user may not see the device's streams.`];

@@ -1,6 +1,6 @@
 /**
  * RTSP addresses of Hikvision devices: `/Streaming/Channels/<id>` live, `/Streaming/tracks/<id>` recorded (the vendor's guide, 4.3.1 and
- * 5.3.1). Pure text: nobody is asked.
+ * 5.3.1). Pure functions: no request is sent.
  */
 import { FatalError } from "../lib/errors";
 import type { Credentials } from "../http/digest";
@@ -23,7 +23,7 @@ export function liveUrl(server: RtspServer, id: number, transport: Transport): s
 
 /**
  * @param track channel * 100 + 1.
- * @param start in the device's own writing, "20210818T151815Z"; so is `end`. Without an end the device plays on.
+ * @param start as the device writes it, "20210818T151815Z"; so is `end`. Without an end the playback continues.
  */
 export function trackUrl(server: RtspServer, track: number, start: string, end?: string): string {
   // Devices write the slash before the question mark themselves (NVR V4.60, DS-2CD2F12FWD-IWS).
@@ -31,9 +31,9 @@ export function trackUrl(server: RtspServer, track: number, start: string, end?:
 }
 
 /**
- * A `playbackURI` of a search made playable: the address where we reach the device instead of the one it believes to have, which lacks
- * the port, and what an address cannot hold percent-encoded (the guide's example has spaces in its times).
- * @throws {FatalError} `badRequest` for a picture's address, and for what is none.
+ * Makes a `playbackURI` of a search playable: replaces host and port by those where we reach the device, and percent-encodes what a URL
+ * cannot hold (the guide's example has spaces in its times).
+ * @throws {FatalError} `badRequest` for the address of a picture, and for other text.
  */
 export function recordingUrl(server: RtspServer, playbackUri: string): string {
   const [, scheme = "", path = ""] = /^([a-z]+):\/\/[^/?#\s]+(\/.+)$/is.exec(playbackUri.trim()) ?? [];
@@ -55,19 +55,19 @@ export function trackOf(playbackUri: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** The same address with user name and password in it, percent-encoded: everybody who sees it can use them. */
+/** Adds user name and password, percent-encoded. Everybody who sees the URL can read them. */
 export function withCredentials(url: string, { username, password }: Credentials): string {
   return url.replace("://", () => `://${encode(username)}:${encode(password)}@`);
 }
 
-/** All that RFC 3986 does not let stand in a path or a query, and a % that is no escape. */
+/** What RFC 3986 does not allow in a path or a query, and a % that is no escape. */
 const UNSAFE = /[^\w.~!$&'()*+,;=:@/?%-]|%(?![0-9a-f]{2})/giu;
 
 function encode(text: string): string {
   return escape(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** Through a Buffer, because encodeURIComponent throws on half a surrogate pair. */
+/** Through a Buffer, because encodeURIComponent throws on a lone surrogate. */
 function escape(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString());
 }

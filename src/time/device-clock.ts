@@ -1,32 +1,32 @@
-/** What time a device has and in which zone it is: `/ISAPI/System/time`. Texts of devices contradict each other at times. */
+/** The clock and time zone of a device: `/ISAPI/System/time`. Its fields sometimes contradict each other. */
 import type { Clock } from "../lib/clock";
 import type { Isapi } from "../isapi/isapi";
 import { isUnavailable } from "../isapi/unavailable";
 import { text, type XmlDocument } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import { parsePosixZone } from "./posix-zone";
-import { parseStamp } from "./stamp";
+import { parseTimestamp } from "./timestamp";
 import { computerZone, fixedZone, fromWall, type Zone } from "./zone";
 
 export interface DeviceClock {
   readonly zone: Zone;
-  /** What the device's clock is ahead of this computer's, ms; undefined when it did not tell its time. */
+  /** What the device's clock is ahead of this computer's, ms; undefined when the device sent no time. */
   readonly driftMs: number | undefined;
 }
 
 const PATH = "/ISAPI/System/time";
 const QUARTER_MS = 15 * 60_000;
 
-/** Asks the device. One that has no such service, or does not let this user see it, counts as standing beside this computer. */
+/** A device that has no such service, or hides it from this user, counts as in the time zone of this computer. */
 export async function readDeviceClock(
   isapi: Pick<Isapi, "get">,
   clock: Pick<Clock, "now">,
   signal?: AbortSignal,
 ): Promise<DeviceClock> {
-  const asked = clock.now();
+  const sentAt = clock.now();
   try {
     const document = await isapi.get(PATH, { purpose: say`the device's time`, ...(signal && { signal }) });
-    return parseDeviceClock(document, (asked + clock.now()) / 2);
+    return parseDeviceClock(document, (sentAt + clock.now()) / 2);
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return { zone: computerZone, driftMs: undefined };
@@ -39,9 +39,9 @@ export async function readDeviceClock(
  */
 export function parseDeviceClock({ value }: XmlDocument, nowMs: number): DeviceClock {
   const rule = parsePosixZone(text(value, "timeZone") ?? "");
-  const stamp = parseStamp(text(value, "localTime") ?? "");
+  const stamp = parseTimestamp(text(value, "localTime") ?? "");
   if (!stamp) return { zone: rule ?? computerZone, driftMs: undefined };
-  // The device leaves out the fraction of its second.
+  // The device sends whole seconds: half a second is the mean error.
   const wallMs = stamp.wallMs + 500;
   const zones: Zone[] = rule ? [rule] : [];
   if (stamp.zone !== undefined) zones.push(fixedZone(stamp.zone === "Z" ? 0 : stamp.zone));
@@ -51,7 +51,7 @@ export function parseDeviceClock({ value }: XmlDocument, nowMs: number): DeviceC
     .reduce((best, other) => (Math.abs(other.driftMs) < Math.abs(best.driftMs) ? other : best));
 }
 
-/** In the hour that comes twice, the passing that is nearer to now. */
+/** In the repeated hour at the end of summer time, the moment that is nearer to now. */
 function nearest(zone: Zone, wallMs: number, nowMs: number): number {
   const [earlier, later] = [fromWall(zone, wallMs, "earlier"), fromWall(zone, wallMs, "later")];
   return Math.abs(later - nowMs) < Math.abs(earlier - nowMs) ? later : earlier;

@@ -1,41 +1,43 @@
-/** What one device thinks about time: asks it, remembers the answer for a while, says once when its clock is wrong. */
-import type { Clock } from "../lib/clock";
+/** The clock and time zone of one device: read from it, cached, with one warning when its clock is wrong. */
+import { randomUUID } from "node:crypto";
+import { streamId } from "../isapi/channel-number";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
+import { searchPage } from "../isapi/recording-search";
 import { isUnavailable } from "../isapi/unavailable";
 import { Cached } from "../lib/cached";
+import type { Clock } from "../lib/clock";
 import { say, type Sentence } from "../lib/sentence";
 import { readDeviceClock, type DeviceClock } from "./device-clock";
-import { clipsOf } from "./newest-clips";
 import { TimeFrame, type ZuluMeaning } from "./time-frame";
 import { computerZone, fromWall, type Zone } from "./zone";
-import { detectZulu } from "./zulu-detection";
+import { detectZulu, type RecordedSpan } from "./zulu-detection";
 
 export interface DeviceTimeOptions {
   readonly isapi: Pick<Isapi, "get" | "post">;
   readonly info: (signal?: AbortSignal) => Promise<DeviceInfo>;
   readonly clock: Clock;
-  /** What the device means by `Z`, or "auto": find out. */
+  /** What the device means by `Z`; "auto": detect it. */
   readonly timeZone: "auto" | ZuluMeaning;
-  /** Gets one sentence when the device's clock is found to be wrong. */
+  /** Called once each time the device's clock turns out to be wrong. */
   readonly warn: (sentence: Sentence) => void;
 }
 
 export interface FrameOptions {
-  /** Whose recordings are asked what `Z` means; default 1. */
+  /** The channel whose recordings show what `Z` means; default 1. */
   readonly channel?: number;
   readonly signal?: AbortSignal;
 }
 
 const KEEP_MS = 10 * 60_000;
-const MOST_DRIFT_MS = 30_000;
+const MAX_DRIFT_MS = 30_000;
 
 export class DeviceTime {
   readonly #options: DeviceTimeOptions;
   readonly #clock: Cached<DeviceClock>;
-  /** Per channel, until one of them has settled it. */
-  readonly #zulu = new Map<number, Cached<ZuluMeaning | undefined>>();
-  #settled: ZuluMeaning | undefined;
+  /** Per channel, until the recordings of one of them show it. */
+  readonly #zuluByChannel = new Map<number, Cached<ZuluMeaning | undefined>>();
+  #detected: ZuluMeaning | undefined;
   #zone: Zone = computerZone;
   #warned = false;
 
@@ -49,53 +51,64 @@ export class DeviceTime {
     const { zone } = await this.#clock.get(signal);
     const { timeZone } = this.#options;
     if (timeZone !== "auto") return new TimeFrame(zone, timeZone, false);
-    this.#settled ??= await this.#zuluOf(channel).get(signal);
-    if (this.#settled) return new TimeFrame(zone, this.#settled, false);
+    this.#detected ??= await this.#zuluOf(channel).get(signal);
+    if (this.#detected) return new TimeFrame(zone, this.#detected, false);
     return new TimeFrame(zone, (await isRecorder(this.#options.info(signal))) ? "local" : "utc", true);
   }
 
-  /** What the device believes is now, ms since 1970. Throws as {@link frame} does. */
+  /** The current time by the device's clock, ms since 1970. Throws as {@link frame} does. */
   async now(signal?: AbortSignal): Promise<number> {
     const { driftMs = 0 } = await this.#clock.get(signal);
     return this.#options.clock.now() + driftMs;
   }
 
-  /** Minutes east of UTC that the device's clock shows at a wall time, as far as is known by now; at first those of this computer. */
+  /** Minutes east of UTC in the device's zone at a wall time; until that zone is known, in the zone of this computer. */
   readonly minutesAt = (wallMs: number): number => (wallMs - fromWall(this.#zone, wallMs, "earlier")) / 60_000;
 
-  /** Reads the clock in passing: for {@link minutesAt}, and so that somebody hears when it is wrong. */
+  /** Reads the clock in the background: for {@link minutesAt}, and for the warning when it is wrong. */
   learn(): void {
     this.#clock.get().catch(() => undefined);
   }
 
   #zuluOf(channel: number): Cached<ZuluMeaning | undefined> {
-    let zulu = this.#zulu.get(channel);
+    let zulu = this.#zuluByChannel.get(channel);
     if (!zulu) {
-      zulu = new Cached(() => this.#askClips(channel), this.#options.clock, KEEP_MS);
-      this.#zulu.set(channel, zulu);
+      zulu = new Cached(() => this.#detectZulu(channel), this.#options.clock, KEEP_MS);
+      this.#zuluByChannel.set(channel, zulu);
     }
     return zulu;
   }
 
-  async #askClips(channel: number): Promise<ZuluMeaning | undefined> {
-    const { isapi, clock } = this.#options;
+  async #detectZulu(channel: number): Promise<ZuluMeaning | undefined> {
     const { zone, driftMs = 0 } = await this.#clock.get();
-    const now = clock.now() + driftMs;
-    return detectZulu(clipsOf(isapi, channel), now, zone.offsetAt(now));
+    const now = this.#options.clock.now() + driftMs;
+    return detectZulu((start, end) => this.#search(channel, start, end), now, zone.offsetAt(now));
+  }
+
+  /** The first page of a search. Empty where the device cannot search, or this user may not. */
+  async #search(channel: number, start: string, end: string): Promise<readonly RecordedSpan[]> {
+    const query = { searchId: randomUUID().toUpperCase(), track: streamId(channel, 1), start, end, position: 0 };
+    try {
+      return (await searchPage(this.#options.isapi, { ...query, recordType: "all" })).matches;
+    } catch (error) {
+      if (isUnavailable(error)) return [];
+      throw error;
+    }
   }
 
   async #readClock(): Promise<DeviceClock> {
     const { isapi, clock, warn } = this.#options;
-    const found = await readDeviceClock(isapi, clock);
-    this.#zone = found.zone;
-    const wrong = Math.abs(found.driftMs ?? 0) > MOST_DRIFT_MS;
-    if (wrong && !this.#warned) warn(driftSentence(found.driftMs ?? 0));
-    this.#warned = wrong;
-    return found;
+    const reading = await readDeviceClock(isapi, clock);
+    this.#zone = reading.zone;
+    const { driftMs = 0 } = reading;
+    const isWrong = Math.abs(driftMs) > MAX_DRIFT_MS;
+    if (isWrong && !this.#warned) warn(driftSentence(driftMs));
+    this.#warned = isWrong;
+    return reading;
   }
 }
 
-/** One that hides who it is counts as a camera. */
+/** A device that does not give its type counts as a camera. */
 async function isRecorder(info: Promise<DeviceInfo>): Promise<boolean> {
   try {
     return /VR/i.test((await info).type ?? "");
@@ -106,11 +119,11 @@ async function isRecorder(info: Promise<DeviceInfo>): Promise<boolean> {
 }
 
 function driftSentence(driftMs: number): Sentence {
-  const much = duration(Math.abs(driftMs));
+  const size = duration(Math.abs(driftMs));
   return driftMs > 0
-    ? say`The device's clock is ${much} ahead of this computer's, so the times of events and recordings are wrong by that much.
+    ? say`The device's clock is ${size} ahead of this computer's, so the times of events and recordings are wrong by that much.
         Switch on NTP on the device's web page, and check the clock of this computer.`
-    : say`The device's clock is ${much} behind this computer's, so the times of events and recordings are wrong by that much.
+    : say`The device's clock is ${size} behind this computer's, so the times of events and recordings are wrong by that much.
         Switch on NTP on the device's web page, and check the clock of this computer.`;
 }
 

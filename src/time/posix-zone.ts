@@ -1,10 +1,10 @@
 /**
- * Time zones as Hikvision devices write them in `/ISAPI/System/time`: POSIX, so with the sign turned round (`CST-8` is UTC+8,
+ * Time zones as Hikvision devices write them in `/ISAPI/System/time`: POSIX, so with an inverted sign (`CST-8` is UTC+8,
  * `CST+4` is UTC-4), but after `DST` comes what summer adds: `CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00`.
  */
 import type { Zone } from "./zone";
 
-/** "Mmonth.week.day/time": the week's 5 is the last one, day 0 is Sunday, the time is what the clock shows just then. */
+/** "Mmonth.week.day/time": the week's 5 is the last one, day 0 is Sunday, the time is wall time before the change. */
 interface Change {
   readonly month: number;
   readonly week: number;
@@ -16,12 +16,12 @@ const TIME = String.raw`\d{1,2}(?::\d\d){0,2}`;
 const CHANGE = String.raw`M\d{1,2}\.\d\.\d(?:/${TIME})?`;
 const ZONE = new RegExp(`^[A-Z]{3,}([+-]?)(${TIME})(?:DST(${TIME})?(?:,(${CHANGE}),(${CHANGE}))?)?$`, "i");
 const HOUR_MS = 3_600_000;
-/** The farthest places are 12 h west and 14 h east. */
+/** Offsets range from 12 h west to 14 h east. */
 const FARTHEST_MS = 14 * HOUR_MS;
 
 /**
- * White space and line breaks anywhere do not matter (an NVR put one on each side: qb60/hikvision-downloader#5).
- * Undefined: not such a text. Summer time without its two dates counts as none.
+ * White space and line breaks are ignored (an NVR put one on each side: qb60/hikvision-downloader#5).
+ * Undefined: not in this format. Summer time without its two dates is ignored.
  */
 export function parsePosixZone(text: string): Zone | undefined {
   const [, sign, size = "", saving, start, end] = ZONE.exec(text.replace(/\s+/g, "")) ?? [];

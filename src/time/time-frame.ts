@@ -1,10 +1,10 @@
 /**
- * How one device reads and writes time, at the moment: its zone, and what it means by the `Z` in searches and playback addresses.
+ * How one device reads and writes time: its zone, and what it means by the `Z` in searches and playback addresses.
  * Converts both ways; moments are ms since 1970.
  */
 import { FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
-import { formatWall, parseStamp, type Stamp } from "./stamp";
+import { formatWall, parseTimestamp, type Timestamp } from "./timestamp";
 import { fromWall, offsetText, toWall, type Side, type Zone } from "./zone";
 
 /** "local": the device writes the digits of its own wall clock and puts a `Z` behind them. */
@@ -12,14 +12,14 @@ export type ZuluMeaning = "utc" | "local";
 
 /** No two changes of an offset lie nearer together. */
 const AFTER_FOLD_MS = 2 * 3_600_000;
-/** Numbers below this are no ms of a time when cameras recorded, but probably seconds. */
+/** No camera recorded before; smaller numbers are probably seconds. */
 const EARLIEST_MS = Date.UTC(1990, 0);
 const LATEST_MS = Date.UTC(2100, 0);
 
 export class TimeFrame {
   /**
    * @param zulu what `Z` means.
-   * @param assumed true when nothing on the device has confirmed that.
+   * @param assumed true when it could not be detected.
    */
   constructor(
     readonly zone: Zone,
@@ -54,11 +54,11 @@ export class TimeFrame {
   }
 
   /**
-   * The moment that a device's stamp means; undefined if it is none. In the hour that comes twice the first passing, unless that is
+   * The moment that a timestamp of the device means; undefined for other text. In a repeated hour the first moment, unless that is
    * before `notBefore`: the start of the same recording, or of the one before it.
    */
-  moment(stamp: string, notBefore = -Infinity): number | undefined {
-    const parsed = parseStamp(stamp);
+  moment(timestamp: string, notBefore = -Infinity): number | undefined {
+    const parsed = parseTimestamp(timestamp);
     if (!parsed) return undefined;
     const zone = parsed.zone === "Z" && this.zulu === "local" ? undefined : parsed.zone;
     const earlier = this.#resolve({ ...parsed, zone }, "earlier");
@@ -73,8 +73,8 @@ export class TimeFrame {
   /**
    * What a person or a flow gave: a Date, ms since 1970, ISO 8601 ("2026-11-22T13:00:00Z": here `Z` is UTC), or the device's local time
    * ("2026-11-22 14:00").
-   * @param name of the property, for the words of the error.
-   * @param side of an hour that comes twice: "earlier" for the start of a range, "later" for its end.
+   * @param name of the property, for the error message.
+   * @param side of a repeated hour: "earlier" for the start of a range, "later" for its end.
    * @throws {FatalError} `badRequest`.
    */
   read(name: string, value: unknown, side: Side = "earlier"): number {
@@ -82,18 +82,18 @@ export class TimeFrame {
     if (ms !== undefined) {
       if (ms >= EARLIEST_MS && ms <= LATEST_MS) return ms;
       const seconds = ms * 1000 >= EARLIEST_MS && ms * 1000 <= LATEST_MS;
-      throw refused(name, seconds ? say`${ms} looks like seconds: multiply it by 1000` : say`this is none`);
+      throw invalidMoment(name, seconds ? say`${ms} looks like seconds: multiply it by 1000` : say`this is none`);
     }
-    const parsed = typeof value === "string" ? parseStamp(value) : undefined;
+    const parsed = typeof value === "string" ? parseTimestamp(value) : undefined;
     if (parsed) return this.#resolve(parsed, side);
-    throw refused(name, typeof value === "string" ? say`"${value.slice(0, 40)}" is none` : say`this is none`);
+    throw invalidMoment(name, typeof value === "string" ? say`"${value.slice(0, 40)}" is none` : say`this is none`);
   }
 
   #digits(utcMs: number): number {
     return this.zulu === "utc" ? utcMs : toWall(this.zone, utcMs);
   }
 
-  #resolve({ wallMs, zone }: Stamp, side: Side): number {
+  #resolve({ wallMs, zone }: Pick<Timestamp, "wallMs" | "zone">, side: Side): number {
     if (zone === undefined) return fromWall(this.zone, wallMs, side);
     return zone === "Z" ? wallMs : wallMs - zone;
   }
@@ -103,7 +103,7 @@ function compact(digitsMs: number): string {
   return `${formatWall(digitsMs).replace(/[-:]/g, "")}Z`;
 }
 
-/** Of a number, or of digits alone: forms and dashboards make text of numbers. */
+/** From a number, or digits as text: forms and dashboards turn numbers into text. */
 function milliseconds(value: unknown): number | undefined {
   return typeof value === "string" && /^\s*\d{9,13}\s*$/.test(value)
     ? Number(value)
@@ -112,7 +112,7 @@ function milliseconds(value: unknown): number | undefined {
       : undefined;
 }
 
-function refused(name: string, why: Sentence): FatalError {
+function invalidMoment(name: string, why: Sentence): FatalError {
   return new FatalError(
     "badRequest",
     say`"${name}" must be a moment: ${why}. Give a Date, milliseconds since 1970, "2026-11-22T13:00:00Z",

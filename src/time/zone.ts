@@ -1,10 +1,10 @@
 /**
- * Wall time of a place ↔ UTC. A wall time is a number too: its digits read as if they were UTC, in ms since 1970.
- * When summer time ends an hour comes twice (a fold), when it begins one is left out (a gap).
+ * Wall time of a place ↔ UTC. A wall time is a number, too: date and time as if they were UTC, in ms since 1970.
+ * At the end of summer time an hour is repeated (a fold), at its start one is skipped (a gap).
  */
 
 export interface Zone {
-  /** What the clock on the wall is ahead of UTC at that moment, ms. */
+  /** What wall time is ahead of UTC at that moment, ms. */
   offsetAt(utcMs: number): number;
 }
 
@@ -16,7 +16,7 @@ export function fixedZone(offsetMs: number): Zone {
   return { offsetAt: () => offsetMs };
 }
 
-/** Where this computer is. */
+/** The time zone of this computer. */
 export const computerZone: Zone = { offsetAt: (utcMs) => -new Date(utcMs).getTimezoneOffset() * 60_000 };
 
 export function toWall(zone: Zone, utcMs: number): number {
@@ -25,7 +25,7 @@ export function toWall(zone: Zone, utcMs: number): number {
 
 const DAY_MS = 86_400_000;
 
-/** In a fold the first or the second passing; in a gap the moment that the old or the new offset gives. */
+/** In a fold the first or the second moment; in a gap the moment by the old or the new offset. */
 export function fromWall(zone: Zone, wallMs: number, side: Side): number {
   // No two changes lie within two days of each other, so these are the offsets before and after the nearest one.
   const candidates = [zone.offsetAt(wallMs - DAY_MS), zone.offsetAt(wallMs + DAY_MS)].map((offset) => wallMs - offset);

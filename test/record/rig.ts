@@ -1,4 +1,4 @@
-/** A recorder at GStreamer's RTSP server, and what tests ask about its files. */
+/** A recorder that records from GStreamer's RTSP server, and what tests need to know about its files. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -8,12 +8,12 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { systemChance, systemClock } from "../../src/lib/clock";
 import { Isapi } from "../../src/isapi/isapi";
-import { Recorder, type Begun, type InFile } from "../../src/record/recorder";
+import { Recorder, type StartResult, type InFile } from "../../src/record/recorder";
 import type { Stopped } from "../../src/record/recording-job";
 import { withCredentials } from "../../src/rtsp/urls";
 import { say } from "../../src/lib/sentence";
 import { FakeHttp } from "../isapi/fake-http";
-import { Told } from "./told";
+import { SinkLog } from "./sink-log";
 import { RtspServer, type RtspServerOptions } from "../support/rtsp/server";
 
 export const LOGIN = { username: "admin", password: "pa ss@#%:/?'ü" };
@@ -21,8 +21,8 @@ export const TARGET: InFile = { where: "file", channel: 1, stream: 1 };
 const PATH = "/Streaming/Channels/101";
 
 export class Rig {
-  readonly told = new Told();
-  readonly life = new AbortController();
+  readonly log = new SinkLog();
+  readonly controller = new AbortController();
   readonly recorder: Recorder;
   password = LOGIN.password;
 
@@ -57,20 +57,20 @@ export class Rig {
     container: "mp4" | "mkv" = "mp4",
     template = "{device}/{channel}_{start}",
     directory = this.directory,
-  ): Promise<Begun> {
+  ): Promise<StartResult> {
     const durationMs = seconds === undefined ? undefined : seconds * 1000;
     return this.recorder.startFile(
       TARGET,
       { directory, template, container },
-      { durationMs, sink: this.told, signal: this.life.signal },
+      { durationMs, sink: this.log, signal: this.controller.signal },
     );
   }
 
   stop(): Promise<Stopped> {
-    return this.recorder.stop(TARGET, this.life.signal);
+    return this.recorder.stop(TARGET, this.controller.signal);
   }
 
-  /** All files, below the directory. */
+  /** All files below the directory. */
   async files(): Promise<string[]> {
     const entries = await readdir(this.directory, { recursive: true, withFileTypes: true });
     return entries
@@ -80,7 +80,7 @@ export class Rig {
   }
 
   async close(): Promise<void> {
-    this.life.abort();
+    this.controller.abort();
     await this.recorder.close();
     await this.server.stop();
     await rm(this.directory, { recursive: true });
@@ -88,7 +88,7 @@ export class Rig {
   }
 }
 
-/** What ffprobe finds: seconds from the first to the last packet, decoded frames that are wrong, codecs. `torn`: the last frame may be half. */
+/** What ffprobe finds in a file: seconds from the first to the last packet, decoded frames, codecs. `torn`: its last frame may be incomplete. */
 export async function probe(
   file: string,
   torn = false,
@@ -110,16 +110,16 @@ export async function probe(
     format: { duration?: string };
     packets: { stream_index: number; pts_time: string }[];
   };
-  const stamps = found.packets.filter(({ stream_index }) => stream_index === 0).map(({ pts_time }) => Number(pts_time));
+  const times = found.packets.filter(({ stream_index }) => stream_index === 0).map(({ pts_time }) => Number(pts_time));
   return {
-    seconds: Math.max(...stamps) - Math.min(...stamps),
+    seconds: Math.max(...times) - Math.min(...times),
     frames: Number(found.streams[0]?.nb_read_frames),
     codecs: found.streams.map(({ codec_name }) => codec_name),
     claims: Number(found.format.duration),
   };
 }
 
-/** The ffmpegs that this process, or another one, has started and not ended. */
+/** The ffmpeg processes of this process, or of another one. */
 export function ffmpegs(
   parent = process.pid,
 ): { readonly pid: number; readonly cmdline: string; readonly environ: string }[] {

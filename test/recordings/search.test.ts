@@ -10,7 +10,7 @@ const DAY = Date.parse("2026-05-01T00:00:00Z");
 const QUERY = { track: 101, start: "2026-05-01T00:00:00Z", end: "2026-05-01T23:59:59Z", recordType: "all" } as const;
 
 type Archive = ReturnType<typeof archiveOf>;
-type Habit = Partial<Pick<Archive, "pageCap" | "positions" | "more" | "statusTag" | "totalMatches">>;
+type Behaviour = Partial<Pick<Archive, "pageCap" | "positions" | "more" | "statusTag" | "totalMatches">>;
 
 describe("a search for recordings", () => {
   let device: VirtualDevice;
@@ -37,7 +37,10 @@ describe("a search for recordings", () => {
   });
 
   /** The names that came, and how many questions that took. */
-  async function search(habit: Habit, query: Partial<typeof QUERY> = {}): Promise<{ names: string[]; asked: number }> {
+  async function search(
+    behaviour: Behaviour,
+    query: Partial<typeof QUERY> = {},
+  ): Promise<{ names: string[]; asked: number }> {
     const archive = archiveOf(device);
     Object.assign(archive, {
       pageCap: 64,
@@ -45,7 +48,7 @@ describe("a search for recordings", () => {
       more: "right",
       statusTag: "responseStatusStrg",
       totalMatches: false,
-      ...habit,
+      ...behaviour,
     });
     const before = device.requests.filter(({ authorized }) => authorized).length;
     const names: string[] = [];
@@ -60,7 +63,7 @@ describe("a search for recordings", () => {
     });
   }
 
-  const habits: readonly (readonly [string, Habit])[] = [
+  const behaviours: readonly (readonly [string, Behaviour])[] = [
     ["that does as it is told", {}],
     ["that caps its pages at 7", { pageCap: 7 }],
     ["that ignores the position", { positions: "ignored" }],
@@ -73,7 +76,7 @@ describe("a search for recordings", () => {
     ["that tells the total, and OK on every page", { more: "never", totalMatches: true, pageCap: 11 }],
     ["that spells the status otherwise", { statusTag: "responseStatusStrp", pageCap: 20 }],
   ];
-  for (const [what, habit] of habits) {
+  for (const [what, habit] of behaviours) {
     for (const count of [0, 1, 39, 40, 41, 100, 130]) {
       it(`finds ${count} recordings, each once and in order, on a device ${what}`, async () => {
         const names = record(count);

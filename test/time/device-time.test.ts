@@ -11,18 +11,18 @@ const MINUTE = 60_000;
 interface Fake {
   localTime?: (now: number) => string;
   deviceType?: string;
-  /** Start and end of its only clip, by track, as the device writes them. */
-  clips?: Readonly<Record<string, readonly [start: string, end: string]>>;
+  /** Start and end of its only recording, by track, as the device writes them. */
+  recordings?: Readonly<Record<string, readonly [start: string, end: string]>>;
   failing?: Readonly<Record<string, HikvisionError>>;
 }
 
 /** A device in UTC+8. */
 function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
   const clock = new FakeClock(NOW);
-  const asked: string[] = [];
+  const requests: string[] = [];
   const warnings: string[] = [];
   const answer = (name: string, document: () => string): Promise<XmlDocument> => {
-    asked.push(name);
+    requests.push(name);
     const error = state.failing?.[name];
     return error ? Promise.reject(error) : Promise.resolve(parseXml(document()));
   };
@@ -35,12 +35,12 @@ function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
     post: (_path: string, body?: string | Buffer) =>
       answer("search", () => {
         const search = parseXml(body ?? "").value;
-        const clip = state.clips?.[text(search, "trackIDList", "trackID") ?? ""];
+        const recording = state.recordings?.[text(search, "trackIDList", "trackID") ?? ""];
         const span = (name: string) => text(search, "timeSpanList", "timeSpan", name) ?? "";
-        const hit = clip && clip[0] < span("endTime") && clip[1] > span("startTime");
+        const isMatch = recording && recording[0] < span("endTime") && recording[1] > span("startTime");
         return `<CMSearchResult><matchList>${
-          hit
-            ? `<searchMatchItem><timeSpan><startTime>${clip[0]}</startTime><endTime>${clip[1]}</endTime></timeSpan></searchMatchItem>`
+          isMatch
+            ? `<searchMatchItem><timeSpan><startTime>${recording[0]}</startTime><endTime>${recording[1]}</endTime></timeSpan><mediaSegmentDescriptor><playbackURI>rtsp://10.0.0.5/Streaming/tracks/101/</playbackURI></mediaSegmentDescriptor></searchMatchItem>`
             : " "
         }</matchList></CMSearchResult>`;
       }),
@@ -50,7 +50,7 @@ function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
     return { type: state.deviceType ?? "IPCamera" };
   };
   const time = new DeviceTime({ isapi, info, clock, timeZone, warn: (sentence) => warnings.push(sentence.toString()) });
-  return { time, clock, asked, warnings };
+  return { time, clock, requests, warnings };
 }
 
 function localTime(now: number, driftMs = 0): string {
@@ -58,20 +58,20 @@ function localTime(now: number, driftMs = 0): string {
 }
 
 describe("the time of a device", () => {
-  it("is found out by its recordings, and asked for once", async () => {
-    const { time, asked } = fake({ clips: { 101: ["2026-07-15T19:40:00Z", "2026-07-15T19:59:30Z"] } });
+  it("is detected by its recordings, and read once", async () => {
+    const { time, requests } = fake({ recordings: { 101: ["2026-07-15T19:40:00Z", "2026-07-15T19:59:30Z"] } });
     for (let i = 0; i < 3; i++) {
       const frame = await time.frame();
       assert.deepEqual([frame.zulu, frame.assumed], ["local", false]);
       assert.equal(frame.stamp(Date.parse(NOW)), "2026-07-15T20:00:00Z");
     }
-    assert.deepEqual(asked, ["time", "search"]);
+    assert.deepEqual(requests, ["time", "search"]);
   });
 
-  it("is asked of the recordings of the channel at hand, until one of them settles it", async () => {
-    const { time, asked } = fake({
+  it("is detected by the recordings of the requested channel, until one channel shows it", async () => {
+    const { time, requests } = fake({
       deviceType: "NVR",
-      clips: { 301: ["2026-07-15T11:40:00Z", "2026-07-15T11:59:30Z"] },
+      recordings: { 301: ["2026-07-15T11:40:00Z", "2026-07-15T11:59:30Z"] },
     });
     assert.deepEqual(
       [(await time.frame({ channel: 2 })).zulu, (await time.frame({ channel: 2 })).assumed],
@@ -80,7 +80,7 @@ describe("the time of a device", () => {
     const third = await time.frame({ channel: 3 });
     assert.deepEqual([third.zulu, third.assumed], ["utc", false]);
     assert.equal((await time.frame({ channel: 2 })).zulu, "utc");
-    assert.deepEqual(asked, ["time", "search", "search", "info", "info", "search", "search"]);
+    assert.deepEqual(requests, ["time", "search", "search", "info", "info", "search", "search"]);
   });
 
   for (const [deviceType, zulu] of [
@@ -96,11 +96,11 @@ describe("the time of a device", () => {
     });
   }
 
-  it("is looked into again later while it is only assumed", async () => {
-    const clips: Record<string, readonly [string, string]> = {};
-    const { time, clock } = fake({ clips });
+  it("is detected again later while it is only assumed", async () => {
+    const recordings: Record<string, readonly [string, string]> = {};
+    const { time, clock } = fake({ recordings });
     assert.equal((await time.frame()).assumed, true);
-    clips["101"] = ["2026-07-15T20:01:00Z", "2026-07-15T20:10:00Z"];
+    recordings["101"] = ["2026-07-15T20:01:00Z", "2026-07-15T20:10:00Z"];
     assert.equal((await time.frame()).assumed, true);
     await clock.advance(10 * MINUTE);
     assert.deepEqual([(await time.frame()).zulu, (await time.frame()).assumed], ["local", false]);
@@ -108,10 +108,10 @@ describe("the time of a device", () => {
 
   for (const setting of ["utc", "local"] as const) {
     it(`is ${setting} when the settings say so, without a search`, async () => {
-      const { time, asked } = fake({}, setting);
+      const { time, requests } = fake({}, setting);
       const frame = await time.frame();
       assert.deepEqual([frame.zulu, frame.assumed], [setting, false]);
-      assert.deepEqual(asked, ["time"]);
+      assert.deepEqual(requests, ["time"]);
     });
   }
 
@@ -123,15 +123,15 @@ describe("the time of a device", () => {
     });
   }
 
-  it("is an error while the device is away, and is asked for anew then", async () => {
-    const failing: Record<string, HikvisionError> = { time: new RetryableError("offline", say`Away.`) };
+  it("is an error while the device is offline, and is read again afterwards", async () => {
+    const failing: Record<string, HikvisionError> = { time: new RetryableError("offline", say`Offline.`) };
     const { time } = fake({ failing });
     await assert.rejects(time.frame(), { code: "offline" });
     Reflect.deleteProperty(failing, "time");
     await time.frame();
   });
 
-  it("ends the waiting of a caller who gives up", async () => {
+  it("ends the wait of a caller who aborts", async () => {
     const { time } = fake({});
     await assert.rejects(time.frame({ signal: AbortSignal.abort() }), { code: "aborted" });
   });
@@ -146,7 +146,7 @@ describe("the time of a device", () => {
     [72 * 60 * MINUTE, /3 days ahead/],
   ];
   for (const [driftMs, words] of drifts) {
-    it(`${words ? "warns once" : "says nothing"} when the clock is ${driftMs / 1000} s ahead`, async () => {
+    it(`${words ? "warns once" : "does not warn"} when the clock is ${driftMs / 1000} s ahead`, async () => {
       const { time, clock, warnings } = fake({ localTime: (now) => localTime(now, driftMs) });
       for (let i = 0; i < 3; i++) {
         await time.frame();
@@ -167,7 +167,7 @@ describe("the time of a device", () => {
     assert.equal(warnings.length, 2);
   });
 
-  it("is known in passing once it was learnt: zone, and a warning where it is wrong", async () => {
+  it("is read in the background: zone, and a warning where it is wrong", async () => {
     const { time, clock, warnings } = fake({ localTime: (now) => localTime(now, MINUTE) });
     const noon = Date.UTC(2026, 6, 15, 12);
     assert.equal(time.minutesAt(noon), 0 - new Date(2026, 6, 15, 12).getTimezoneOffset());
@@ -177,8 +177,8 @@ describe("the time of a device", () => {
     assert.equal(warnings.length, 1);
   });
 
-  it("is not learnt from a device that is away, and nobody is bothered with it", async () => {
-    const { time, clock, warnings } = fake({ failing: { time: new RetryableError("offline", say`Away.`) } });
+  it("is read in the background without an error when the device is offline", async () => {
+    const { time, clock, warnings } = fake({ failing: { time: new RetryableError("offline", say`Offline.`) } });
     time.learn();
     await clock.advance(0);
     assert.deepEqual(warnings, []);

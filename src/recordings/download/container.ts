@@ -1,12 +1,12 @@
-/** What kind of file a device has sent, by its first bytes: its Content-Type and the name it gives say nothing. */
+/** The container format of a file, by its first bytes: Content-Type and file name of devices are unreliable. */
 
-/** "imkh": Hikvision's program stream, which players need a moment for; "ps": one without that head. */
-export type Container = "imkh" | "mp4" | "ps" | "jpeg" | "unknown";
+/** "imkh": an MPEG program stream with Hikvision's header; "ps": without that header. */
+export type ContainerFormat = "imkh" | "mp4" | "ps" | "jpeg" | "unknown";
 
-/** Bytes needed to tell. */
+/** Bytes needed to recognise the format. */
 export const HEAD_BYTES = 12;
 
-export function containerOf(head: Buffer): Container {
+export function containerOf(head: Buffer): ContainerFormat {
   if (head.subarray(0, 4).toString("latin1") === "IMKH") return "imkh";
   if (head.subarray(4, 8).toString("latin1") === "ftyp") return "mp4";
   if (head.subarray(0, 4).equals(PACK)) return "ps";
@@ -16,8 +16,8 @@ export function containerOf(head: Buffer): Container {
 const PACK = Buffer.from([0, 0, 1, 0xba]);
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 
-/** With its dot. */
-export const ENDINGS: Readonly<Record<Container, string>> = {
+/** File name extensions, with the dot. */
+export const ENDINGS: Readonly<Record<ContainerFormat, string>> = {
   imkh: ".mpg",
   ps: ".mpg",
   mp4: ".mp4",
@@ -25,7 +25,7 @@ export const ENDINGS: Readonly<Record<Container, string>> = {
   unknown: ".dat",
 };
 
-export const CONTENT_TYPES: Readonly<Record<Container, string>> = {
+export const CONTENT_TYPES: Readonly<Record<ContainerFormat, string>> = {
   imkh: "video/mpeg",
   ps: "video/mpeg",
   mp4: "video/mp4",

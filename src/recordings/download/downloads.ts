@@ -1,6 +1,6 @@
 /**
- * Downloads from one device: one after the other, whoever asks, and each file whole or not at all. Where it goes, how it is named and
- * what it becomes is decided here; the bytes are fetched by transfer.ts.
+ * Downloads from one device, one after the other, each file completely or not at all. The way of a recording: recording-resolver.ts →
+ * ../search.ts → transfer.ts → part-file.ts → container.ts and mp4.ts. Name, folder and format are decided here.
  */
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,27 +11,28 @@ import { Semaphore } from "../../lib/semaphore";
 import type { Isapi } from "../../isapi/isapi";
 import type { Recording } from "../recording";
 import type { Recordings } from "../recordings";
+import type { TimeRange } from "../time-range";
 import type { DeviceTime } from "../../time/device-time";
 import { fileName, numbered, nameStamp } from "../../lib/file-name";
 import { say } from "../../lib/sentence";
-import { containerOf, CONTENT_TYPES, ENDINGS, type Container } from "./container";
+import { containerOf, CONTENT_TYPES, ENDINGS, type ContainerFormat } from "./container";
 import { cut, join, remux } from "./mp4";
-import { measureFile, PartFile, prepareFolder, sizeOf, type Filled } from "./part-file";
+import { measureFile, PartFile, prepareFolder, sizeOf, type FileSummary } from "./part-file";
 import { ProgressMeter, type Progress } from "./progress";
 import { Transfer } from "./transfer";
-import { RecordingResolver, type Span } from "./recording-resolver";
+import { RecordingResolver } from "./recording-resolver";
 
 export interface DownloadsOptions {
   readonly isapi: Pick<Isapi, "stream" | "http">;
-  readonly recordings: Pick<Recordings, "search" | "named">;
+  readonly recordings: Pick<Recordings, "search" | "findByName">;
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly clock: Clock;
   readonly chance: Chance;
 }
 
-/** Where files go and what they become. */
+/** Folder, name and format of the files. */
 export interface Delivery {
-  /** "mp4" and "buffer" cut to what is wanted; "buffer" leaves no file. */
+  /** "mp4" and "buffer" are cut to the requested range; "buffer" leaves no file. */
   readonly deliverAs: "file" | "mp4" | "buffer";
   /** Not for "buffer". */
   readonly directory: string;
@@ -40,7 +41,7 @@ export interface Delivery {
   readonly existing: "skip" | "overwrite" | "rename";
 }
 
-export interface Job extends Delivery {
+export interface DownloadJob extends Delivery {
   /** One file each. */
   readonly items: readonly Item[];
   readonly signal: AbortSignal;
@@ -50,24 +51,24 @@ export interface Job extends Delivery {
 }
 
 export interface Item {
-  /** What the file holds: its times are what is wanted. */
+  /** Describes the file; its times are the requested range. */
   readonly recording: Recording;
-  /** What has to be fetched for it, where that is more than one. */
+  /** The recordings to transfer for it, where that is not `recording` alone. */
   readonly sources?: readonly Recording[];
 }
 
 export interface Downloaded {
-  /** Absent: `data` has it. */
+  /** Absent: the content is in `data`. */
   readonly path?: string;
   readonly data?: Buffer;
-  /** The file's name alone. */
+  /** The name without its folder. */
   readonly filename: string;
   readonly contentType: string;
   readonly bytes: number;
   readonly sha256: string;
-  readonly container: Container;
+  readonly container: ContainerFormat;
   readonly recording: Recording;
-  /** It was there. */
+  /** The file existed already. */
   readonly skipped?: true;
 }
 
@@ -76,20 +77,20 @@ export interface Failed {
   readonly error: HikvisionError;
 }
 
-/** A file that is not yet in its place. */
-interface Made {
+/** A complete file that does not have its final name yet. */
+interface CompletedPart {
   readonly part: PartFile;
-  readonly filled: Filled;
+  readonly filled: FileSummary;
 }
 
-/** Mail and messengers refuse more. */
-export const MOST_BUFFER_BYTES = 64 << 20;
-/** A cut shorter than this is none: times of recordings are whole seconds. */
-const LEAST_CUT_MS = 1_000;
+/** E-mail and messengers refuse more. */
+export const MAX_BUFFER_BYTES = 64 << 20;
+/** Less than this is not cut off: times of recordings are whole seconds. */
+const MIN_CUT_MS = 1_000;
 
 export class Downloads {
-  /** Turns what a flow gives into recordings. */
-  readonly finder: RecordingResolver;
+  /** Resolves what a flow asks for to recordings. */
+  readonly resolver: RecordingResolver;
   readonly #options: DownloadsOptions;
   readonly #transfer: Transfer;
   readonly #queue = new Semaphore(1);
@@ -97,25 +98,25 @@ export class Downloads {
   constructor(options: DownloadsOptions) {
     this.#options = options;
     this.#transfer = new Transfer(options);
-    this.finder = new RecordingResolver(options);
+    this.resolver = new RecordingResolver(options);
   }
 
-  /** Rejects with the first failure when all items had their turn; at once when stopped. */
-  async run(job: Job): Promise<void> {
+  /** Rejects with the first failure after all items were tried; at once when aborted. */
+  async run(job: DownloadJob): Promise<void> {
     const { items, signal, onFile, onProgress } = job;
     const { clock } = this.#options;
     const folder = folderOf(job);
     await prepareFolder(folder, clock.now());
     const sizes = items.map(({ recording, sources = [recording] }) => sum(sources.map(({ bytes }) => bytes)));
     const meter = new ProgressMeter({ sizes, clock, emit: onProgress });
-    /** Names given in this job. */
+    /** Paths used in this job. */
     const taken = new Set<string>();
     let first: HikvisionError | undefined;
     for (const [index, item] of items.entries()) {
       let received = 0;
       const onBytes = (bytes: number, size: number | undefined): void => meter.at((received = bytes), size);
       try {
-        const outcome = await this.#one(item, job, folder, taken, onBytes);
+        const outcome = await this.#download(item, job, folder, taken, onBytes);
         meter.next(outcome.skipped ? outcome.bytes : received);
         onFile(index, outcome);
       } catch (error) {
@@ -130,9 +131,9 @@ export class Downloads {
     if (first) throw first;
   }
 
-  async #one(
+  async #download(
     item: Item,
-    job: Job,
+    job: DownloadJob,
     folder: string,
     taken: Set<string>,
     onBytes: (bytes: number, size: number | undefined) => void,
@@ -140,29 +141,31 @@ export class Downloads {
     const { recording } = item;
     const stem = path.join(folder, this.#nameOf(recording, job.filename));
     const there =
-      job.existing === "skip" && job.deliverAs !== "buffer" ? await this.#there(item, job, stem, taken) : undefined;
+      job.existing === "skip" && job.deliverAs !== "buffer"
+        ? await this.#existingFile(item, job, stem, taken)
+        : undefined;
     if (there) return there;
-    const made: PartFile[] = [];
+    const created: PartFile[] = [];
     try {
-      const { part, filled } = await this.#make(item, job, stem, onBytes, made);
+      const { part, filled } = await this.#fetchAndConvert(item, job, stem, onBytes, created);
       const container = containerOf(filled.head);
       const { bytes, sha256 } = filled;
       const facts = { bytes, sha256, container, contentType: CONTENT_TYPES[container], recording };
       if (job.deliverAs === "buffer") {
-        if (bytes > MOST_BUFFER_BYTES) throw tooLarge(bytes);
+        if (bytes > MAX_BUFFER_BYTES) throw tooLarge(bytes);
         return { ...facts, filename: path.basename(stem) + ENDINGS[container], data: await readFile(part.path) };
       }
       const final = await place(part, stem + ENDINGS[container], job.existing !== "rename", taken);
       return { path: final, filename: path.basename(final), ...facts };
     } finally {
-      await Promise.all(made.map((part) => part.remove()));
+      await Promise.all(created.map((part) => part.remove()));
     }
   }
 
-  /** What is there already under a name that this job has not given to another, if its size fits. */
-  async #there(
+  /** The file that exists under this name, unless this job has used the name, or its size differs. */
+  async #existingFile(
     { recording, sources }: Item,
-    { deliverAs, signal }: Job,
+    { deliverAs, signal }: DownloadJob,
     stem: string,
     taken: Set<string>,
   ): Promise<Downloaded | undefined> {
@@ -191,21 +194,21 @@ export class Downloads {
     return undefined;
   }
 
-  /** All that is made on the way is noted in `made`. */
-  async #make(
+  /** Adds every part file that it creates to `created`. */
+  async #fetchAndConvert(
     { recording, sources = [recording] }: Item,
-    { deliverAs, signal }: Job,
+    { deliverAs, signal }: DownloadJob,
     stem: string,
     onBytes: (bytes: number, size: number | undefined) => void,
-    made: PartFile[],
-  ): Promise<Made> {
+    created: PartFile[],
+  ): Promise<CompletedPart> {
     const part = (): PartFile => {
       const fresh = new PartFile(stem);
-      made.push(fresh);
+      created.push(fresh);
       return fresh;
     };
     const whole = sum(sources.map(({ bytes }) => bytes)) ?? undefined;
-    const fetched: Made[] = [];
+    const fetched: CompletedPart[] = [];
     let before = 0;
     for (const source of sources) {
       const file = part();
@@ -224,24 +227,24 @@ export class Downloads {
     if (!only) throw new FatalError("notFound", say`There is nothing to download.`);
     if (deliverAs === "file" || recording.kind === "picture") return only;
 
-    const file = await this.finder.fileSpan(sources[0] ?? recording, sources.at(-1) ?? recording, signal);
+    const file = await this.resolver.fileRange(sources[0] ?? recording, sources.at(-1) ?? recording, signal);
     const span = cutOf(recording, file);
     if (fetched.length === 1 && !span && containerOf(only.filled.head) === "mp4") return only;
     try {
-      return await this.#mp4(fetched, span, part, signal);
+      return await this.#toMp4(fetched, span, part, signal);
     } catch (error) {
-      // A message takes what the device sent, where nothing else can be made of it.
+      // A buffer may hold the original where it cannot be converted.
       if (deliverAs === "buffer" && fetched.length === 1 && !span && codeOf(error) === "ffmpeg") return only;
       throw error;
     }
   }
 
-  async #mp4(
-    fetched: readonly Made[],
+  async #toMp4(
+    fetched: readonly CompletedPart[],
     span: { from: number; seconds: number } | undefined,
     part: () => PartFile,
     signal: AbortSignal,
-  ): Promise<Made> {
+  ): Promise<CompletedPart> {
     const pieces: PartFile[] = [];
     for (const source of fetched) {
       const target = part();
@@ -284,22 +287,22 @@ function folderOf({ deliverAs, directory }: Delivery): string {
   );
 }
 
-/** What of a file is wanted; undefined: all of it. */
-function cutOf({ start, end }: Recording, file: Span): { from: number; seconds: number } | undefined {
+/** The part of a file to keep; undefined: all of it. */
+function cutOf({ start, end }: Recording, file: TimeRange): { from: number; seconds: number } | undefined {
   const fromMs = Math.max(0, Date.parse(start) - file.startMs);
   const restMs = file.endMs - Date.parse(end);
-  if (fromMs < LEAST_CUT_MS && restMs < LEAST_CUT_MS) return undefined;
+  if (fromMs < MIN_CUT_MS && restMs < MIN_CUT_MS) return undefined;
   return { from: fromMs / 1000, seconds: (Date.parse(end) - file.startMs - fromMs) / 1000 };
 }
 
-/** The first of "a.mp4", "a_2.mp4" … that this job has not given away. */
+/** The first of "a.mp4", "a_2.mp4" … that this job has not used. */
 function free(file: string, taken: ReadonlySet<string>): string {
   let name = file;
   for (let number = 2; taken.has(name); number++) name = numbered(file, number);
   return name;
 }
 
-/** Its final path. Two files of one job never have the same. */
+/** Returns the final path. Two files of one job never have the same. */
 async function place(part: PartFile, file: string, replace: boolean, taken: Set<string>): Promise<string> {
   for (;;) {
     const name = free(file, taken);
@@ -308,7 +311,7 @@ async function place(part: PartFile, file: string, replace: boolean, taken: Set<
   }
 }
 
-/** Null: one of them is not known. */
+/** Null: one of them is unknown. */
 function sum(sizes: readonly (number | null)[]): number | null {
   return sizes.reduce((all, size) => (all === null || size === null ? null : all + size), 0);
 }
@@ -316,6 +319,6 @@ function sum(sizes: readonly (number | null)[]): number | null {
 function tooLarge(bytes: number): FatalError {
   return new FatalError(
     "badRequest",
-    say`The recording has ${Math.ceil(bytes / (1 << 20))} MiB, and a message may hold ${MOST_BUFFER_BYTES >> 20}. Choose a shorter range, or deliver it as a file.`,
+    say`The recording has ${Math.ceil(bytes / (1 << 20))} MiB, and a message may hold ${MAX_BUFFER_BYTES >> 20}. Choose a shorter range, or deliver it as a file.`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A file under a name of its own until it is whole: `.<name>.<token>.part`, in the folder where it will stay. It gets its final name in one
- * step or not at all, also when the process is killed. Whoever made it places or removes it.
+ * A file under a temporary name until it is complete: `.<name>.<token>.part`, in its final folder. It gets its final name atomically or
+ * not at all, also when the process is killed. Whoever created it places or removes it.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -14,13 +14,13 @@ import { HEAD_BYTES } from "./container";
 
 /** Saves a third of the processor time of the default. */
 const WRITE_BUFFER = 1 << 20;
-/** One that nobody has written to for so long was left by a killed process. */
+/** A part file without a write for this long was left by a killed process. */
 const ABANDONED_MS = 10 * 60_000;
 const PART = /^\..+\.[0-9a-f]{12}\.part$/;
-/** Those of this process. */
-const own = new Set<string>();
+/** Part files of this process. */
+const ownFiles = new Set<string>();
 
-export interface Filled {
+export interface FileSummary {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
@@ -30,22 +30,22 @@ export interface Filled {
 
 export interface FillOptions {
   readonly signal: AbortSignal;
-  /** May throw: that ends the filling, and is what it rejects with. */
+  /** May throw: that ends `fill`, which rejects with it. */
   readonly onChunk: (chunk: Buffer, bytes: number) => void;
 }
 
 export class PartFile {
   readonly path: string;
 
-  /** @param near the final path, with or without its ending. Nothing is made on the disk yet. */
+  /** @param near the final path, with or without its ending. Nothing is created on the disk yet. */
   constructor(near: string) {
     const token = randomBytes(6).toString("hex");
     this.path = path.join(path.dirname(near), `.${path.basename(near)}.${token}.part`);
-    own.add(this.path);
+    ownFiles.add(this.path);
   }
 
   /** Writes all of the body, in place of what was written before. Rejects with the body's error, or {@link diskError}. */
-  async fill(body: Readable, { signal, onChunk }: FillOptions): Promise<Filled> {
+  async fill(body: Readable, { signal, onChunk }: FillOptions): Promise<FileSummary> {
     const hash = createHash("sha256");
     const file = createWriteStream(this.path, { highWaterMark: WRITE_BUFFER });
     let head: Buffer = Buffer.alloc(0);
@@ -74,31 +74,31 @@ export class PartFile {
     return { bytes, sha256: hash.digest("hex"), head };
   }
 
-  /** Reads what another program has written here. */
-  measure(signal: AbortSignal): Promise<Filled> {
+  /** Reads the file that ffmpeg has written here. */
+  measure(signal: AbortSignal): Promise<FileSummary> {
     return measureFile(this.path, signal);
   }
 
-  /** Gives it its final name. False: there is such a file, and it is not to be replaced. */
+  /** Renames it to its final name. False: that file exists, and may not be replaced. */
   async place(final: string, replace: boolean): Promise<boolean> {
     try {
       if (replace) await rename(this.path, final);
-      else if (!(await this.#placeBeside(final))) return false;
+      else if (!(await this.#placeNew(final))) return false;
     } catch (error) {
       throw diskError(say`${final} cannot be written`, error);
     }
-    own.delete(this.path);
+    ownFiles.delete(this.path);
     return true;
   }
 
-  /** Repeatable; after {@link place} there is nothing to remove. Never rejects. */
+  /** May be called again, and after {@link place}. Never rejects. */
   async remove(): Promise<void> {
-    own.delete(this.path);
+    ownFiles.delete(this.path);
     await rm(this.path, { force: true }).catch(() => undefined);
   }
 
-  /** A link fails where there is such a file, without a moment in between. Not all file systems know links. */
-  async #placeBeside(final: string): Promise<boolean> {
+  /** Linking fails atomically when the file exists. Not all file systems support links. */
+  async #placeNew(final: string): Promise<boolean> {
     try {
       await link(this.path, final);
       await unlink(this.path);
@@ -112,13 +112,13 @@ export class PartFile {
   }
 }
 
-/** Makes the folder, and removes what a killed process has left there. */
+/** Creates the folder, and removes the part files that a killed process left there. */
 export async function prepareFolder(folder: string, nowMs: number): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
       const file = path.join(folder, name);
-      if (!PART.test(name) || own.has(file)) continue;
+      if (!PART.test(name) || ownFiles.has(file)) continue;
       const { mtimeMs } = await stat(file);
       if (nowMs - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
     }
@@ -138,7 +138,7 @@ export async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
-export async function measureFile(file: string, signal: AbortSignal): Promise<Filled> {
+export async function measureFile(file: string, signal: AbortSignal): Promise<FileSummary> {
   const hash = createHash("sha256");
   let head: Buffer = Buffer.alloc(0);
   let bytes = 0;

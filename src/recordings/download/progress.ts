@@ -1,4 +1,4 @@
-/** How far several downloads have come, told at most three times a second, and at the end once more: so never more than four. */
+/** The progress of several downloads, at most three times a second and once at the end: so never more than four. */
 import type { Clock } from "../../lib/clock";
 
 export interface Progress {
@@ -7,9 +7,9 @@ export interface Progress {
   readonly files: number;
   /** Of all files. */
   readonly bytes: number;
-  /** Null: the device does not tell. */
+  /** Null: unknown. */
   readonly total: number | null;
-  /** 0 … 100; 100 only when all is over. */
+  /** 0 … 100; 100 only at the end. */
   readonly percent: number;
   readonly bytesPerSecond: number;
   readonly secondsLeft: number | null;
@@ -23,7 +23,7 @@ export interface ProgressOptions {
   readonly emit: (progress: Progress) => void;
 }
 
-const EVERY_MS = 334;
+const INTERVAL_MS = 334;
 /** The speed is that of the last seconds. */
 const WINDOW_MS = 5_000;
 
@@ -31,14 +31,14 @@ export class ProgressMeter {
   readonly #sizes: (number | null)[];
   readonly #clock: Pick<Clock, "elapsed">;
   readonly #emit: (progress: Progress) => void;
-  /** What has come over the wire, for the speed. */
+  /** All bytes received, repeated ones included, for the speed. */
   #received = 0;
-  #marks: { readonly at: number; readonly received: number }[] = [];
-  #toldAt = -Infinity;
+  #samples: { readonly at: number; readonly received: number }[] = [];
+  #emittedAt = -Infinity;
   #file = 0;
   /** Bytes of the files before this one, and of this one. */
-  #before = 0;
-  #here = 0;
+  #bytesBefore = 0;
+  #bytesOfFile = 0;
 
   constructor({ sizes, clock, emit }: ProgressOptions) {
     this.#sizes = [...sizes];
@@ -46,38 +46,38 @@ export class ProgressMeter {
     this.#emit = emit;
   }
 
-  /** `bytes` of the file under way have come; fewer than before: it has begun anew. */
+  /** `bytes` of the current file were received; fewer than before: its transfer started again. */
   at(bytes: number, size: number | undefined): void {
     if (size !== undefined) this.#sizes[this.#file] = size;
-    this.#received += Math.max(0, bytes - this.#here);
-    this.#here = bytes;
+    this.#received += Math.max(0, bytes - this.#bytesOfFile);
+    this.#bytesOfFile = bytes;
     const now = this.#clock.elapsed();
-    if (now - this.#toldAt < EVERY_MS) return;
-    this.#toldAt = now;
+    if (now - this.#emittedAt < INTERVAL_MS) return;
+    this.#emittedAt = now;
     this.#emit(this.#progress(now));
   }
 
-  /** On to the next file. `bytes`: of the one that is over; 0: it failed. */
+  /** Continues with the next file. `bytes`: size of the one that ended; 0: it failed. */
   next(bytes: number): void {
     this.#sizes[this.#file] = bytes;
-    this.#before += bytes;
-    this.#here = 0;
+    this.#bytesBefore += bytes;
+    this.#bytesOfFile = 0;
     this.#file += 1;
   }
 
-  /** All are over. */
+  /** All files have ended. */
   end(): void {
     this.#emit({ ...this.#progress(this.#clock.elapsed()), percent: 100, secondsLeft: 0 });
   }
 
   #progress(now: number): Progress {
-    this.#marks.push({ at: now, received: this.#received });
-    this.#marks = this.#marks.filter(({ at }, i, all) => now - at <= WINDOW_MS || i === all.length - 1);
-    const oldest = this.#marks[0];
+    this.#samples.push({ at: now, received: this.#received });
+    this.#samples = this.#samples.filter(({ at }, i, all) => now - at <= WINDOW_MS || i === all.length - 1);
+    const oldest = this.#samples[0];
     const seconds = oldest ? (now - oldest.at) / 1000 : 0;
     const bytesPerSecond = seconds > 0 && oldest ? Math.round((this.#received - oldest.received) / seconds) : 0;
     const files = this.#sizes.length;
-    const bytes = this.#before + this.#here;
+    const bytes = this.#bytesBefore + this.#bytesOfFile;
     const total = this.#total();
     const share = total === null ? this.#shareOfFiles() : bytes / Math.max(1, total);
     return {
@@ -101,10 +101,10 @@ export class ProgressMeter {
     return total;
   }
 
-  /** Where sizes are unknown a file is a file. */
+  /** Where sizes are unknown, each file counts the same. */
   #shareOfFiles(): number {
     const size = this.#sizes[this.#file];
-    const here = typeof size === "number" && size > 0 ? Math.min(1, this.#here / size) : 0;
+    const here = typeof size === "number" && size > 0 ? Math.min(1, this.#bytesOfFile / size) : 0;
     return (this.#file + here) / this.#sizes.length;
   }
 }

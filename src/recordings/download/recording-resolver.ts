@@ -1,31 +1,25 @@
-/** What is to be downloaded, in the many ways a flow may say it, as recordings. */
+/** Resolves what a flow asks to download (a recording, an address, a name, a range, an event) to recordings. */
 import { FatalError, RetryableError } from "../../lib/errors";
 import type { Clock } from "../../lib/clock";
 import { readPlaybackUri } from "../playback-uri";
 import type { Recording } from "../recording";
 import type { Recordings } from "../recordings";
+import { recordingTimes, type TimeRange } from "../time-range";
 import type { DeviceTime } from "../../time/device-time";
-import type { TimeFrame } from "../../time/time-frame";
 import { say } from "../../lib/sentence";
 
-/** Moments, ms since 1970. */
-export interface Span {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
 export interface RecordingResolverOptions {
-  readonly recordings: Pick<Recordings, "search" | "named">;
+  readonly recordings: Pick<Recordings, "search" | "findByName">;
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly clock: Clock;
 }
 
-/** How often a device is asked whether it has closed a recording. */
-const ASK_AGAIN_MS = 10_000;
-/** So long after an event its recording has to be known. */
-const LISTED_MS = 60_000;
-/** A device closes a recording when its file is full or its hour over. */
-const MOST_PATIENCE_MS = 2 * 3_600_000;
+/** How often a search looks whether the device has closed a recording. */
+const RECHECK_MS = 10_000;
+/** This long after an event at the latest, the device lists its recording. */
+const LISTING_DELAY_MS = 60_000;
+/** Devices close a recording when its file is full or its hour over. */
+const MAX_WAIT_MS = 2 * 3_600_000;
 
 export class RecordingResolver {
   readonly #options: RecordingResolverOptions;
@@ -34,10 +28,10 @@ export class RecordingResolver {
     this.#options = options;
   }
 
-  /** A recording of a search, its playback address, or its name. Throws `badRequest`, `notFound`. */
+  /** From an object of a search, a playback address, or a name. Throws `badRequest`, `notFound`. */
   async one(value: unknown, channel: number | undefined, signal: AbortSignal): Promise<Recording> {
     if (typeof value === "string" && value.trim() !== "" && !value.includes("://"))
-      return this.#options.recordings.named(value.trim(), { channel, signal });
+      return this.#options.recordings.findByName(value.trim(), { channel, signal });
     const given: Partial<Recording> = typeof value === "object" && value !== null ? value : {};
     const uri = typeof value === "string" ? value : given.playbackUri;
     const facts = typeof uri === "string" ? readPlaybackUri(uri) : undefined;
@@ -60,12 +54,12 @@ export class RecordingResolver {
       bytes: facts.bytes ?? null,
       kind: facts.kind,
       ...given,
-      ...times({ startMs, endMs: Math.max(startMs, moment(given.end, facts.end)) }, frame),
+      ...recordingTimes({ startMs, endMs: Math.max(startMs, moment(given.end, facts.end)) }, frame),
       playbackUri: uri,
     };
   }
 
-  /** All that touches a range; times that stick out are cut. Throws `notFound` when there is nothing. */
+  /** All recordings that touch a range, their times clipped to it. Throws `notFound` when there are none. */
   async range(
     range: { readonly channel: number | undefined; readonly start: unknown; readonly end: unknown },
     signal: AbortSignal,
@@ -88,19 +82,19 @@ export class RecordingResolver {
   }
 
   /**
-   * The recordings that together hold a span, in order; waits until the device has closed the last one.
+   * The recordings that together cover the range of a clip, in order; waits until the device has closed the last one.
    * Throws `notFound` when nothing was recorded.
    */
-  async around(channel: number, span: Span, signal: AbortSignal): Promise<readonly Recording[]> {
+  async forClip(channel: number, range: TimeRange, signal: AbortSignal): Promise<readonly Recording[]> {
     const { recordings, time, clock } = this.#options;
     const began = clock.elapsed();
     for (;;) {
       const nowMs = await time.now(signal);
-      if (nowMs > span.endMs) {
-        const found = await recordings.search({ channel, start: span.startMs, end: span.endMs, signal });
+      if (nowMs > range.endMs) {
+        const found = await recordings.search({ channel, start: range.startMs, end: range.endMs, signal });
         const whole = found.length > 0 && found.every(({ open }) => !open);
-        const reaches = found.some(({ end }) => Date.parse(end) >= span.endMs);
-        const late = nowMs > span.endMs + LISTED_MS;
+        const reaches = found.some(({ end }) => Date.parse(end) >= range.endMs);
+        const late = nowMs > range.endMs + LISTING_DELAY_MS;
         if (whole && (reaches || late)) return found;
         if (late && found.length === 0)
           throw new FatalError(
@@ -108,41 +102,29 @@ export class RecordingResolver {
             say`The device has recorded nothing on channel ${channel} at that time. Check on its web page when it records.`,
           );
       }
-      if (clock.elapsed() - began > MOST_PATIENCE_MS)
+      if (clock.elapsed() - began > MAX_WAIT_MS)
         throw new RetryableError(
           "timeout",
           say`The device is still writing the recording of that time. Try again later.`,
         );
-      await clock.wait(Math.max(1_000, Math.min(ASK_AGAIN_MS, span.endMs - nowMs)), signal);
+      await clock.wait(Math.max(1_000, Math.min(RECHECK_MS, range.endMs - nowMs)), signal);
     }
   }
 
-  /** Times as flows get them. */
-  async timesOf(span: Span, channel: number, signal: AbortSignal): Promise<ReturnType<typeof times>> {
-    return times(span, await this.#options.time.frame({ channel, signal }));
+  /** The range as messages carry it. */
+  async timesOf(range: TimeRange, channel: number, signal: AbortSignal): Promise<ReturnType<typeof recordingTimes>> {
+    return recordingTimes(range, await this.#options.time.frame({ channel, signal }));
   }
 
-  /** From the first picture of one file to the last one of another, as their addresses say: the recordings' times may be cut. */
-  async fileSpan(first: Recording, last: Recording, signal: AbortSignal): Promise<Span> {
+  /** From the start of one file to the end of another, by their playback addresses: the times of the recordings may be clipped. */
+  async fileRange(first: Recording, last: Recording, signal: AbortSignal): Promise<TimeRange> {
     const frame = await this.#options.time.frame({ channel: first.channel, signal });
-    const stamp = readPlaybackUri(first.playbackUri)?.start ?? "";
-    const wanted = Date.parse(first.start);
-    const later = frame.moment(stamp, Infinity) ?? wanted;
-    // In the hour that comes twice, the passing that does not lie ahead of what is wanted.
-    const startMs = later <= wanted ? later : (frame.moment(stamp) ?? wanted);
+    const timestamp = readPlaybackUri(first.playbackUri)?.start ?? "";
+    const requested = Date.parse(first.start);
+    const later = frame.moment(timestamp, Infinity) ?? requested;
+    // In the repeated hour at the end of summer time, the moment that is not after the requested start.
+    const startMs = later <= requested ? later : (frame.moment(timestamp) ?? requested);
     const endMs = frame.moment(readPlaybackUri(last.playbackUri)?.end ?? "", startMs);
     return { startMs, endMs: endMs ?? Date.parse(last.end) };
   }
-}
-
-function times(
-  { startMs, endMs }: Span,
-  frame: TimeFrame,
-): Pick<Recording, "start" | "end" | "startLocal" | "endLocal"> {
-  return {
-    start: new Date(startMs).toISOString(),
-    end: new Date(endMs).toISOString(),
-    startLocal: frame.local(startMs),
-    endLocal: frame.local(endMs),
-  };
 }

@@ -1,6 +1,6 @@
 /**
- * One recording from the device into a file. Devices know no ranges, so what breaks begins anew; the size in the playback address
- * says whether it is whole. Devices differ in how they want to be asked: `GET` with a body, `POST`, or a query.
+ * Transfers one recording into a part file. Devices support no byte ranges, so a broken transfer starts from the beginning; the size in
+ * the playback address shows whether it is complete. Devices differ in the request: `GET` with a body, `POST`, or a query.
  */
 import type { Chance, Clock } from "../../lib/clock";
 import { AbortedError, isHikvisionError, isRetryable, RetryableError } from "../../lib/errors";
@@ -12,15 +12,15 @@ import { replyError } from "../../isapi/response-status";
 import { xml } from "../../isapi/xml";
 import { readPlaybackUri } from "../playback-uri";
 import { say, type Sentence } from "../../lib/sentence";
-import type { Filled, PartFile } from "./part-file";
+import type { FileSummary, PartFile } from "./part-file";
 
 const PATH = "/ISAPI/ContentMgmt/download";
-/** Devices hang in the middle of a download; one that reads from a disk asleep may take a while to begin. */
+/** Devices hang in the middle of a download; one whose disk has to spin up may take a while to start. */
 const IDLE_MS = 15_000;
-const TRIES = 5;
+const ATTEMPTS = 5;
 const PAUSES = { firstMs: 1_000, longestMs: 30_000 } as const;
 
-type Form = "getBody" | "post" | "query";
+type RequestForm = "getBody" | "post" | "query";
 
 export interface TransferOptions {
   readonly isapi: Pick<Isapi, "stream" | "http">;
@@ -30,49 +30,49 @@ export interface TransferOptions {
   readonly idleMs?: number;
 }
 
-export interface Wanted {
+export interface TransferRequest {
   /** As the device wrote it. */
   readonly playbackUri: string;
-  /** For the words of an error: "the recording 00000004". */
+  /** A noun phrase for error messages: "the recording 00000004". */
   readonly purpose: Sentence;
   readonly signal: AbortSignal;
-  /** What has come of the try under way; 0 when one begins. `size`: of the whole, where the device says so. */
+  /** Bytes received in the current attempt; 0 when one starts. `size`: of the whole file, if known. */
   readonly onBytes: (bytes: number, size: number | undefined) => void;
 }
 
 export class Transfer {
   readonly #options: TransferOptions;
-  readonly #forms: PathFallback<Form>;
+  readonly #forms: PathFallback<RequestForm>;
 
   constructor(options: TransferOptions) {
     this.#options = options;
-    this.#forms = new PathFallback<Form>(["getBody", "post", "query"], options.clock);
+    this.#forms = new PathFallback<RequestForm>(["getBody", "post", "query"], options.clock);
   }
 
-  /** Tries five times as long as that can help. Rejects with typed errors. */
-  async fetch(wanted: Wanted, file: PartFile): Promise<Filled> {
+  /** Up to five attempts while the error is retryable. Rejects with typed errors. */
+  async fetch(request: TransferRequest, file: PartFile): Promise<FileSummary> {
     const { clock, chance, isapi } = this.#options;
-    const pause = new Backoff(PAUSES, chance);
+    const backoff = new Backoff(PAUSES, chance);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(wanted, file);
+        return await this.#attempt(request, file);
       } catch (error) {
-        if (wanted.signal.aborted) throw new AbortedError().at(isapi.http.identity);
-        if (!isRetryable(error) || attempt === TRIES) throw error;
-        await clock.wait(pause.next(), wanted.signal);
+        if (request.signal.aborted) throw new AbortedError().at(isapi.http.identity);
+        if (!isRetryable(error) || attempt === ATTEMPTS) throw error;
+        await clock.wait(backoff.next(), request.signal);
       }
     }
   }
 
-  async #once({ playbackUri, purpose, signal, onBytes }: Wanted, file: PartFile): Promise<Filled> {
+  async #attempt({ playbackUri, purpose, signal, onBytes }: TransferRequest, file: PartFile): Promise<FileSummary> {
     const expected = readPlaybackUri(playbackUri)?.bytes;
     const { body, headers } = await this.#open(playbackUri, purpose, signal);
-    const told = Number(headers["content-length"] ?? NaN);
-    const size = Number.isSafeInteger(told) ? told : expected;
+    const contentLength = Number(headers["content-length"] ?? NaN);
+    const size = Number.isSafeInteger(contentLength) ? contentLength : expected;
     onBytes(0, size);
-    let filled: Filled;
+    let summary: FileSummary;
     try {
-      filled = await file.fill(body, {
+      summary = await file.fill(body, {
         signal,
         onChunk: (chunk, bytes) => {
           if (bytes === chunk.length) this.#refuseText(chunk, purpose);
@@ -80,18 +80,18 @@ export class Transfer {
         },
       });
     } catch (error) {
-      throw isHikvisionError(error) ? error : this.#broken(purpose, say`the connection broke`);
+      throw isHikvisionError(error) ? error : this.#incomplete(purpose, say`the connection broke`);
     }
-    const least = Math.max(expected ?? 0, Number.isSafeInteger(told) ? told : 0);
-    if (filled.bytes >= least && filled.bytes > 0) return filled;
-    throw this.#broken(purpose, say`${filled.bytes} of ${least} bytes came`);
+    const least = Math.max(expected ?? 0, Number.isSafeInteger(contentLength) ? contentLength : 0);
+    if (summary.bytes >= least && summary.bytes > 0) return summary;
+    throw this.#incomplete(purpose, say`${summary.bytes} of ${least} bytes came`);
   }
 
   #open(playbackUri: string, purpose: Sentence, signal: AbortSignal): Promise<HttpStream> {
     const { isapi, idleMs = IDLE_MS } = this.#options;
     const options = { signal, purpose, timeoutMs: idleMs, retryBusy: false };
     const picture = /^\s*https?:\/\/[^/?#\s]+(\/[^#]*)/i.exec(playbackUri)?.[1];
-    // Whatever host the address names: it is this device's path.
+    // Only the path is used, never the host: the address may name another one.
     if (picture !== undefined) return isapi.stream("GET", encodeURI(picture.trim()), options);
     const body = xml`<?xml version="1.0" encoding="UTF-8"?>
 <downloadRequest version="1.0" xmlns="http://www.isapi.org/ver20/XMLSchema"><playbackURI>${playbackUri}</playbackURI></downloadRequest>`;
@@ -107,14 +107,14 @@ export class Transfer {
     });
   }
 
-  /** A status or a web page under the name of a video. */
+  /** Some devices answer with a status or a web page labelled as video. */
   #refuseText(start: Buffer, purpose: Sentence): void {
     if (!/^(?:\xEF\xBB\xBF)?\s*[<{]/.test(start.toString("latin1", 0, 16))) return;
     const error = replyError({ statusCode: 200, headers: {}, body: start }, { path: PATH, purpose });
-    throw error?.at(this.#options.isapi.http.identity) ?? this.#broken(purpose, say`text came in its place`);
+    throw error?.at(this.#options.isapi.http.identity) ?? this.#incomplete(purpose, say`text came in its place`);
   }
 
-  #broken(purpose: Sentence, why: Sentence): RetryableError {
+  #incomplete(purpose: Sentence, why: Sentence): RetryableError {
     return new RetryableError(
       "protocol",
       say`The device did not send ${purpose} as a whole: ${why}. Try again; if this goes on, restart the device or check its disk.`,

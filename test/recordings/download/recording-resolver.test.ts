@@ -19,7 +19,7 @@ describe("the recording of an event", () => {
         asked += 1;
         return Promise.resolve(list((clock.now() - START) / SECOND) as readonly Recording[]);
       },
-      named: () => Promise.reject(new Error("not asked")),
+      findByName: () => Promise.reject(new Error("not asked")),
     };
     const time = {
       frame: () => Promise.resolve(new TimeFrame(fixedZone(0), "utc", false)),
@@ -27,7 +27,7 @@ describe("the recording of an event", () => {
     };
     const life = new AbortController();
     const found = new RecordingResolver({ recordings, time, clock })
-      .around(1, { startMs: START - 5 * SECOND, endMs: START + 10 * SECOND }, life.signal)
+      .forClip(1, { startMs: START - 5 * SECOND, endMs: START + 10 * SECOND }, life.signal)
       .then(
         (all) => all.map(({ name }) => name),
         (error: unknown) => codeOf(error),

@@ -1,54 +1,54 @@
-/** Recording into files here: one, and another one after each break of the stream, until it is stopped or its time is over. */
+/** Recording into files here: a new file after each interruption of the stream, until it is stopped or its duration is over. */
 import type { Chance, Clock, Timer } from "../lib/clock";
 import { AbortedError, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
 import type { StreamUrl } from "../rtsp/stream-urls";
 import { say } from "../lib/sentence";
 import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
-import { StreamFile, UnfitAudio, type FileFormat } from "./stream-file";
+import { StreamFile, UnsupportedAudioError, type FileFormat } from "./stream-file";
 
-export interface FileRecordingOptions {
+export interface FileRecordingJobOptions {
   readonly channel: number;
   readonly durationMs: number | undefined;
   readonly directory: string;
   readonly container: FileFormat;
-  /** The name of a file that begins now. */
+  /** The name of a file that starts now. */
   readonly name: () => string;
-  /** Where the stream is, with user name and password. */
+  /** The URL of the stream, with user name and password. */
   readonly address: (signal: AbortSignal) => Promise<StreamUrl>;
   readonly sink: RecordingSink;
   readonly clock: Clock;
   readonly chance: Chance;
 }
 
-/** Between the tries to reach a device again. */
-const AGAIN = { firstMs: 1_000, longestMs: 30_000 } as const;
-/** A stream that lasted so long was in order. */
-const STEADY_MS = 30_000;
-/** ffmpeg does not look at certificates unless it is given those to trust. */
-const UNCHECKED = say`The video of this recording comes over TLS, but ffmpeg does not check the device's certificate: use it in a network that you trust.`;
+/** Between attempts to open the stream again. */
+const RETRY = { firstMs: 1_000, longestMs: 30_000 } as const;
+/** A stream that lasted this long resets the backoff. */
+const STABLE_MS = 30_000;
+/** ffmpeg verifies no certificate unless it is given a list of those to trust. */
+const UNVERIFIED_CERTIFICATE = say`The video of this recording comes over TLS, but ffmpeg does not check the device's certificate: use it in a network that you trust.`;
 
-export class FileRecording implements RecordingJob {
+export class FileRecordingJob implements RecordingJob {
   readonly over: Promise<void>;
-  readonly #options: FileRecordingOptions;
-  readonly #life = new AbortController();
-  readonly #pause: Backoff;
-  /** The one being written. */
+  readonly #options: FileRecordingJobOptions;
+  readonly #ending = new AbortController();
+  readonly #backoff: Backoff;
+  /** The file being written. */
   #file: StreamFile;
   #reported = false;
   #timer: Timer | undefined;
 
-  private constructor(options: FileRecordingOptions, file: StreamFile) {
+  private constructor(options: FileRecordingJobOptions, file: StreamFile) {
     this.#options = options;
-    this.#pause = new Backoff(AGAIN, options.chance);
+    this.#backoff = new Backoff(RETRY, options.chance);
     this.#file = file;
     this.extend(options.durationMs);
-    this.over = this.#keepOn().finally(() => this.#timer?.cancel());
+    this.over = this.#run().finally(() => this.#timer?.cancel());
   }
 
   /** Resolves when video is being written. Throws what {@link StreamFile.open} and the device throw, and leaves nothing then. */
-  static async start(options: FileRecordingOptions, signal: AbortSignal): Promise<FileRecording> {
-    return new FileRecording(options, await openFile(options, signal));
+  static async start(options: FileRecordingJobOptions, signal: AbortSignal): Promise<FileRecordingJob> {
+    return new FileRecordingJob(options, await openFile(options, signal));
   }
 
   get started(): Started {
@@ -59,7 +59,9 @@ export class FileRecording implements RecordingJob {
     if (this.#isEnding()) return false;
     this.#timer?.cancel();
     this.#timer =
-      durationMs === undefined ? undefined : this.#options.clock.after(durationMs, () => void this.#runOut());
+      durationMs === undefined
+        ? undefined
+        : this.#options.clock.after(durationMs, () => void this.#stopAfterDuration());
     return true;
   }
 
@@ -68,7 +70,7 @@ export class FileRecording implements RecordingJob {
   }
 
   #isEnding(): boolean {
-    return this.#life.signal.aborted;
+    return this.#ending.signal.aborted;
   }
 
   async close(): Promise<void> {
@@ -76,33 +78,33 @@ export class FileRecording implements RecordingJob {
     await this.over;
   }
 
-  async #runOut(): Promise<void> {
+  async #stopAfterDuration(): Promise<void> {
     const stopped = await this.#stop("duration");
     if (stopped) this.#options.sink.stopped(stopped);
   }
 
   async #stop(reason: string): Promise<Stopped | undefined> {
     if (this.#isEnding()) return undefined;
-    this.#life.abort(new AbortedError());
+    this.#ending.abort(new AbortedError());
     await this.#file.stop();
     await this.over;
-    return this.#reported ? this.#ended(reason) : this.#ended(reason, this.#file);
+    return this.#reported ? this.#stoppedFacts(reason) : this.#stoppedFacts(reason, this.#file);
   }
 
-  async #ended(reason: string, file?: StreamFile): Promise<Stopped> {
+  async #stoppedFacts(reason: string, file?: StreamFile): Promise<Stopped> {
     return { where: "file", channel: this.#options.channel, ...(file && (await file.facts())), reason };
   }
 
-  /** Goes on in a further file when one has ended by itself. Never rejects. */
-  async #keepOn(): Promise<void> {
+  /** Continues in another file when one has ended by itself. Never rejects. */
+  async #run(): Promise<void> {
     const { sink, clock } = this.#options;
     for (;;) {
-      const began = clock.elapsed();
+      const startedAt = clock.elapsed();
       const error = await this.#file.ended;
       if (this.#isEnding()) return;
       this.#reported = true;
-      if (clock.elapsed() - began > STEADY_MS) this.#pause.reset();
-      sink.stopped(await this.#ended(error?.code ?? "interrupted", this.#file));
+      if (clock.elapsed() - startedAt > STABLE_MS) this.#backoff.reset();
+      sink.stopped(await this.#stoppedFacts(error?.code ?? "interrupted", this.#file));
       if (error?.code === "disk") {
         this.#giveUp(error);
         return;
@@ -111,52 +113,52 @@ export class FileRecording implements RecordingJob {
       if (!next) return;
       this.#file = next;
       this.#reported = false;
-      // A stop that came in this very moment did not know this file.
+      // A stop during the reopening did not know this file.
       if (this.#isEnding()) await next.stop();
       else sink.started({ ...this.started, reason: "continued" });
     }
   }
 
-  /** Undefined: stopped, or hopeless. */
+  /** Undefined: stopped, or an error that no retry can mend. */
   async #reopen(): Promise<StreamFile | undefined> {
     const { sink, clock } = this.#options;
-    const { signal } = this.#life;
-    for (let told = false; ; told = true) {
+    const { signal } = this.#ending;
+    for (let reported = false; ; reported = true) {
       try {
-        await clock.wait(this.#pause.next(), signal);
+        await clock.wait(this.#backoff.next(), signal);
         return await openFile(this.#options, signal);
       } catch (reason) {
         if (this.#isEnding()) return undefined;
-        const error = isHikvisionError(reason) ? reason : defect(reason);
+        const error = isHikvisionError(reason) ? reason : unexpectedError(reason);
         if (!isRetryable(error)) {
           this.#giveUp(error);
           return undefined;
         }
-        if (!told) sink.failed(error);
+        if (!reported) sink.failed(error);
       }
     }
   }
 
   #giveUp(error: HikvisionError): void {
-    this.#life.abort();
+    this.#ending.abort();
     this.#options.sink.failed(error);
   }
 }
 
-function defect(reason: unknown): FatalError {
+function unexpectedError(reason: unknown): FatalError {
   return new FatalError("ffmpeg", say`This should not happen: ${String(reason)}. Please report it.`);
 }
 
-async function openFile(options: FileRecordingOptions, signal: AbortSignal): Promise<StreamFile> {
+async function openFile(options: FileRecordingJobOptions, signal: AbortSignal): Promise<StreamFile> {
   const { address, directory, container, clock, sink, name } = options;
   const file = { directory, container, clock, name: name() };
   const { url, notices } = await address(signal);
   for (const notice of notices) sink.warn(notice);
-  if (url.startsWith("rtsps:")) sink.warn(UNCHECKED);
+  if (url.startsWith("rtsps:")) sink.warn(UNVERIFIED_CERTIFICATE);
   try {
     return await StreamFile.open({ ...file, url, audio: "copy" }, signal);
   } catch (error) {
-    if (!(error instanceof UnfitAudio)) throw error;
+    if (!(error instanceof UnsupportedAudioError)) throw error;
     return StreamFile.open({ ...file, url, audio: "aac" }, signal);
   }
 }

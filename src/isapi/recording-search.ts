@@ -1,27 +1,31 @@
-/** One page of `/ISAPI/ContentMgmt/search`: the question, and what a device's answer says. */
-import type { Isapi } from "../isapi/isapi";
-import { list, number, text, xml } from "../isapi/xml";
+/** One page of `/ISAPI/ContentMgmt/search`, which finds recordings: the request, and the device's reply. */
 import { say } from "../lib/sentence";
-import type { RecordType } from "./recording";
+import type { Isapi } from "./isapi";
+import { list, number, text, xml } from "./xml";
 
 const PATH = "/ISAPI/ContentMgmt/search";
 const DESCRIPTOR = "//recordType.meta.std-cgi.com";
 /** Devices answer with 40 to 200 at most, whatever is asked. */
 export const PAGE_SIZE = 40;
 
-export interface PageQuery {
-  /** One per search; devices may keep their place by it. */
+/** What to search for. */
+export type RecordType = "all" | "timing" | "motion" | "alarm" | "manual" | "picture";
+
+export interface SearchQuery {
+  /** The same for all pages of one search: some devices ignore `position` and count the pages themselves. */
   readonly searchId: string;
+  /** channel * 100 + 1, of pictures + 3. */
   readonly track: number;
-  /** As devices write times; so is `end`. */
+  /** As devices write times ("2021-08-18T15:18:15Z"); so is `end`. */
   readonly start: string;
   readonly end: string;
   readonly recordType: RecordType;
+  /** Matches before this page. */
   readonly position: number;
 }
 
-/** A hit, as the device wrote it. */
-export interface Match {
+/** As the device wrote it. */
+export interface SearchMatch {
   readonly track: number;
   readonly start: string;
   readonly end: string;
@@ -31,16 +35,20 @@ export interface Match {
   readonly recordType?: string;
 }
 
-export interface Page {
-  readonly matches: readonly Match[];
-  /** Entries on the page, also those that were no use. */
+export interface SearchPage {
+  readonly matches: readonly SearchMatch[];
+  /** Entries on the page, those that lack a time or an address included. */
   readonly size: number;
   /** The device says that there are more, which is not always true. */
   readonly more: boolean;
 }
 
 /** Throws what {@link Isapi.post} throws. */
-export async function searchPage(isapi: Pick<Isapi, "post">, query: PageQuery, signal?: AbortSignal): Promise<Page> {
+export async function searchPage(
+  isapi: Pick<Isapi, "post">,
+  query: SearchQuery,
+  signal?: AbortSignal,
+): Promise<SearchPage> {
   const options = {
     purpose: say`the search for recordings of channel ${Math.floor(query.track / 100)}`,
     retryBusy: true,
@@ -50,7 +58,7 @@ export async function searchPage(isapi: Pick<Isapi, "post">, query: PageQuery, s
 }
 
 /** `searchResultPostion` is how the vendor spells it. */
-function body({ searchId, track, start, end, recordType, position }: PageQuery): string {
+function body({ searchId, track, start, end, recordType, position }: SearchQuery): string {
   const content = recordType === "picture" ? "metadata" : "video";
   return xml`<?xml version="1.0" encoding="UTF-8"?>
 <CMSearchDescription><searchID>${searchId}</searchID>
@@ -58,10 +66,10 @@ function body({ searchId, track, start, end, recordType, position }: PageQuery):
 <timeSpanList><timeSpan><startTime>${start}</startTime><endTime>${end}</endTime></timeSpan></timeSpanList>
 <contentTypeList><contentType>${content}</contentType></contentTypeList>
 <maxResults>${PAGE_SIZE}</maxResults><searchResultPostion>${position}</searchResultPostion>
-<metadataList><metadataDescriptor>${DESCRIPTOR}${SUFFIX[recordType]}</metadataDescriptor></metadataList></CMSearchDescription>`;
+<metadataList><metadataDescriptor>${DESCRIPTOR}${DESCRIPTOR_SUFFIX[recordType]}</metadataDescriptor></metadataList></CMSearchDescription>`;
 }
 
-const SUFFIX: Readonly<Record<RecordType, string>> = {
+const DESCRIPTOR_SUFFIX: Readonly<Record<RecordType, string>> = {
   all: "",
   timing: "/timing",
   motion: "/motion",
@@ -70,7 +78,11 @@ const SUFFIX: Readonly<Record<RecordType, string>> = {
   picture: "/allPic",
 };
 
-function readPage(result: unknown, { track, position }: PageQuery): Page {
+export function isRecordType(value: unknown): value is RecordType {
+  return typeof value === "string" && Object.hasOwn(DESCRIPTOR_SUFFIX, value);
+}
+
+function readPage(result: unknown, { track, position }: SearchQuery): SearchPage {
   const entries = list(result, "matchList", "searchMatchItem");
   // Some firmware spells the name of the status with a p at its end.
   const status = text(result, "responseStatusStrg") ?? text(result, "responseStatusStrp") ?? "";
@@ -83,7 +95,7 @@ function readPage(result: unknown, { track, position }: PageQuery): Page {
   };
 }
 
-function readMatch(entry: unknown, asked: number): readonly Match[] {
+function readMatch(entry: unknown, queriedTrack: number): readonly SearchMatch[] {
   const start = text(entry, "timeSpan", "startTime");
   const end = text(entry, "timeSpan", "endTime");
   const playbackUri = text(entry, "mediaSegmentDescriptor", "playbackURI");
@@ -93,7 +105,7 @@ function readMatch(entry: unknown, asked: number): readonly Match[] {
   const recordType = text(entry, "metadataMatches", "metadataDescriptor")?.split("/").at(-1);
   return [
     {
-      track: number(entry, "trackID") ?? asked,
+      track: number(entry, "trackID") ?? queriedTrack,
       start,
       end,
       playbackUri,

@@ -1,11 +1,11 @@
-/** Hears a recording, for tests. */
+/** A recording sink for tests. */
 import assert from "node:assert/strict";
 import type { HikvisionError } from "../../src/lib/errors";
 import type { RecordingSink, Started, Stopped } from "../../src/record/recording-job";
 import type { Sentence } from "../../src/lib/sentence";
 
-/** Everything a recording told, in order, and a way to wait for it. */
-export class Told implements RecordingSink {
+/** Everything that a recording job reported, in order, and a way to wait for it. */
+export class SinkLog implements RecordingSink {
   readonly events: (["started", Started] | ["stopped", Stopped] | ["failed", HikvisionError])[] = [];
   readonly warnings: string[] = [];
   #wake: () => void = () => undefined;

@@ -1,4 +1,4 @@
-/** Recording on the device's own disk or card, started by hand. Nothing there ends it: whoever started it has to stop it. */
+/** Manual recording on the device's own disk or card. The device never ends it by itself: it has to be stopped. */
 import type { Chance, Clock, Timer } from "../lib/clock";
 import { codeOf, isHikvisionError, isRetryable } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
@@ -10,33 +10,33 @@ import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-
 
 interface SwitchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Past the queue, for a last word. */
+  /** Bypasses the command queue: for a stop before the connections close. */
   readonly urgent?: boolean;
 }
 
-/** Starts and stops, by the verb that this device takes. */
+/** Starts and stops manual recording, with the HTTP method that this device accepts. */
 export class ManualControl {
   readonly #isapi: Isapi;
-  /** All public programs PUT; the vendor's guide says POST. */
-  readonly #verbs: PathFallback<"put" | "post">;
+  /** The vendor's ISAPI guide says POST; all known programs PUT. */
+  readonly #methods: PathFallback<"put" | "post">;
 
   constructor(isapi: Isapi, clock: Clock) {
     this.#isapi = isapi;
-    this.#verbs = new PathFallback<"put" | "post">(["put", "post"], clock);
+    this.#methods = new PathFallback<"put" | "post">(["put", "post"], clock);
   }
 
-  /** Either may be repeated, also when it is so already. */
+  /** Idempotent on the device. */
   async switch(channel: number, to: "start" | "stop", { signal, urgent = false }: SwitchOptions = {}): Promise<void> {
     const path = `/ISAPI/ContentMgmt/record/control/manual/${to}/tracks/${streamId(channel, 1)}`;
     const purpose = say`manual recording of channel ${channel}`;
     const options = { purpose, urgent, retryBusy: true, ...(signal && { signal }) };
-    await this.#verbs.ask({ of: "manual", exactly: String(channel) }, (verb) =>
-      this.#isapi[verb](path, undefined, options),
+    await this.#methods.ask({ of: "manual", exactly: String(channel) }, (method) =>
+      this.#isapi[method](path, undefined, options),
     );
   }
 }
 
-export interface ManualRecordingOptions {
+export interface ManualRecordingJobOptions {
   readonly channel: number;
   readonly durationMs: number | undefined;
   readonly control: Pick<ManualControl, "switch">;
@@ -45,33 +45,33 @@ export interface ManualRecordingOptions {
   readonly chance: Chance;
 }
 
-/** A stop that the device did not hear is repeated until it does. */
-const AGAIN = { firstMs: 1_000, longestMs: 60_000 } as const;
+/** A stop that did not reach the device is repeated until it does. */
+const RETRY = { firstMs: 1_000, longestMs: 60_000 } as const;
 
-export class ManualRecording implements RecordingJob {
+export class ManualRecordingJob implements RecordingJob {
   readonly started: Started;
   readonly over: Promise<void>;
-  readonly #options: ManualRecordingOptions;
-  readonly #beganAt: number;
+  readonly #options: ManualRecordingJobOptions;
+  readonly #startedAt: number;
   #timer: Timer | undefined;
-  /** Ends the repetition of a stop. */
-  #again = new AbortController();
-  /** Stops under way. */
-  #stops = 0;
+  /** Aborts the repetition of a stop. */
+  #retries = new AbortController();
+  /** Stop requests without an answer so far. */
+  #runningStops = 0;
   #closing: Promise<void> | undefined;
   #isOver = false;
-  #end: () => void = () => undefined;
+  #resolveOver: () => void = () => undefined;
 
-  private constructor(options: ManualRecordingOptions) {
+  private constructor(options: ManualRecordingJobOptions) {
     this.#options = options;
     this.started = { where: "device", channel: options.channel };
-    this.#beganAt = options.clock.elapsed();
-    this.over = new Promise((resolve) => (this.#end = resolve));
+    this.#startedAt = options.clock.elapsed();
+    this.over = new Promise((resolve) => (this.#resolveOver = resolve));
     this.extend(options.durationMs);
   }
 
-  /** When it is uncertain whether the device has begun, it is told to stop. */
-  static async start(options: ManualRecordingOptions, signal: AbortSignal): Promise<ManualRecording> {
+  /** Sends a stop when it is uncertain whether the device has started. */
+  static async start(options: ManualRecordingJobOptions, signal: AbortSignal): Promise<ManualRecordingJob> {
     const { channel, control } = options;
     try {
       await control.switch(channel, "start", { signal });
@@ -80,23 +80,25 @@ export class ManualRecording implements RecordingJob {
         await control.switch(channel, "stop", { urgent: true }).catch(() => undefined);
       throw error;
     }
-    return new ManualRecording(options);
+    return new ManualRecordingJob(options);
   }
 
   extend(durationMs: number | undefined): boolean {
-    if (this.#isOver || this.#stops > 0) return false;
-    this.#quiet();
+    if (this.#isOver || this.#runningStops > 0) return false;
+    this.#cancelTimers();
     this.#timer =
-      durationMs === undefined ? undefined : this.#options.clock.after(durationMs, () => void this.#runOut());
+      durationMs === undefined
+        ? undefined
+        : this.#options.clock.after(durationMs, () => void this.#stopAfterDuration());
     return true;
   }
 
-  /** Throws when the device does not hear it: it may be tried again then. */
+  /** Throws when the stop does not reach the device; it may be tried again then. */
   stop(signal?: AbortSignal): Promise<Stopped | undefined> {
     return this.#stop("stopped", { signal });
   }
 
-  /** One try, past everything else. */
+  /** One attempt, ahead of all other requests. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -107,19 +109,19 @@ export class ManualRecording implements RecordingJob {
     this.#finish();
   }
 
-  async #runOut(): Promise<void> {
+  async #stopAfterDuration(): Promise<void> {
     const { sink, clock, chance } = this.#options;
-    const { signal } = this.#again;
-    const pause = new Backoff(AGAIN, chance);
-    for (let told = false; ; told = true) {
+    const { signal } = this.#retries;
+    const backoff = new Backoff(RETRY, chance);
+    for (let failed = false; ; failed = true) {
       try {
-        if (told) await clock.wait(pause.next(), signal);
+        if (failed) await clock.wait(backoff.next(), signal);
         const stopped = await this.#stop("duration", { signal });
         if (stopped) sink.stopped(stopped);
         return;
       } catch (error) {
         if (signal.aborted) return;
-        if (!told && isHikvisionError(error)) sink.failed(error);
+        if (!failed && isHikvisionError(error)) sink.failed(error);
         if (!isRetryable(error)) {
           this.#finish();
           return;
@@ -130,30 +132,30 @@ export class ManualRecording implements RecordingJob {
 
   async #stop(reason: string, options: SwitchOptions): Promise<Stopped | undefined> {
     const { channel, control, clock } = this.#options;
-    this.#stops += 1;
+    this.#runningStops += 1;
     try {
       await control.switch(channel, "stop", options);
     } finally {
-      this.#stops -= 1;
+      this.#runningStops -= 1;
     }
     if (this.#isOver) return undefined;
     this.#finish();
-    return { where: "device", channel, duration: Math.round(clock.elapsed() - this.#beganAt) / 1000, reason };
+    return { where: "device", channel, duration: Math.round(clock.elapsed() - this.#startedAt) / 1000, reason };
   }
 
   #finish(): void {
     this.#isOver = true;
-    this.#quiet();
-    this.#end();
+    this.#cancelTimers();
+    this.#resolveOver();
   }
 
-  /** No timer, no repetition. */
-  #quiet(): void {
+  /** Neither the end of the duration nor a repeated stop follows. */
+  #cancelTimers(): void {
     this.#timer?.cancel();
-    this.#again.abort();
-    this.#again = new AbortController();
+    this.#retries.abort();
+    this.#retries = new AbortController();
   }
 }
 
-/** The device may have heard it. */
+/** After these errors the device may have started. */
 const UNCERTAIN: ReadonlySet<string> = new Set(["timeout", "aborted", "protocol", "offline"]);

@@ -1,4 +1,4 @@
-/** Recordings of a real RTSP server with digest, by the real ffmpeg, judged by ffprobe. */
+/** Recordings of a real RTSP server with digest authentication, by the real ffmpeg, checked with ffprobe. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,27 +21,27 @@ const title = "a recording of an RTSP stream";
     afterEach(() => rig.close());
 
     for (const container of ["mp4", "mkv"] as const) {
-      it(`lasts as long as it should, as ${container}`, async () => {
+      it(`lasts as long as its duration, as ${container}`, async () => {
         rig = await Rig.start();
         const { started } = await rig.record(4, container);
         assert.match(String(started.path), new RegExp(`/Gate/1_\\d{8}-\\d{6}\\.${container}$`));
-        await rig.told.count(1);
-        const [, stopped] = rig.told.events[0] as ["stopped", { duration: number; bytes: number }];
+        await rig.log.count(1);
+        const [, stopped] = rig.log.events[0] as ["stopped", { duration: number; bytes: number }];
         const { path: file = "", ...rest } = started;
         assert.deepEqual(rest, { where: "file", channel: 1 });
         const { duration, bytes } = stopped;
-        assert.deepEqual(rig.told.events, [["stopped", { ...started, duration, bytes, reason: "duration" }]]);
+        assert.deepEqual(rig.log.events, [["stopped", { ...started, duration, bytes, reason: "duration" }]]);
         assert.equal(bytes, (await stat(file)).size);
         const { seconds, frames, codecs, claims } = await probe(file);
         for (const length of [seconds, claims, duration]) assert.ok(length > 3.8 && length < 5.5, `${length} s`);
         assert.ok(Math.abs(frames - 15 * duration) <= 2, `${frames} frames in ${duration} s`);
         assert.deepEqual(codecs, ["h264"]);
-        assert.deepEqual(rig.told.warnings, ["Mind the gap."]);
+        assert.deepEqual(rig.log.warnings, ["Mind the gap."]);
         assert.equal((await rig.stop()).reason, "nothing");
       });
     }
 
-    it("ends when it is told to, and begins another file each time", async () => {
+    it("ends when it is stopped, and uses a new file each time", async () => {
       rig = await Rig.start();
       for (const name of ["a.mp4", "a_2.mp4"]) {
         const { started } = await rig.record(undefined, "mp4", "a");
@@ -52,37 +52,37 @@ const title = "a recording of an RTSP stream";
         assert.ok(Number(duration) > 0.8 && Number(bytes) > 10_000);
         assert.ok((await probe(String(file))).frames > 10);
       }
-      assert.deepEqual(rig.told.events, []);
+      assert.deepEqual(rig.log.events, []);
       assert.equal(rig.server.described.length, 2);
     });
 
-    it("is one recording when it is started twice, with the second's end", async () => {
+    it("is one job when it is started twice, with the end of the second start", async () => {
       rig = await Rig.start();
       const [first, second] = await Promise.all([rig.record(600), rig.record(1)]);
       assert.deepEqual(second, { started: { ...first.started, reason: "extended" } });
-      await rig.told.count(1);
+      await rig.log.count(1);
       assert.equal(rig.server.described.length, 1);
       assert.equal((await rig.files()).length, 1);
     });
 
-    it("goes on in another file when the device restarts, and says so", async () => {
+    it("continues in another file when the device restarts, and reports that", async () => {
       rig = await Rig.start();
       const { started } = await rig.record();
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       const { port } = rig.server;
       await rig.server.stop();
-      await rig.told.count(2);
+      await rig.log.count(2);
       rig.server = await RtspServer.start({ ...LOGIN, paths: ["/Streaming/Channels/101"], port });
-      await rig.told.count(3);
+      await rig.log.count(3);
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       const last = await rig.stop();
-      const [[, interrupted], [, failure], [, continued]] = rig.told.events as unknown as [
+      const [[, interrupted], [, failure], [, continued]] = rig.log.events as unknown as [
         ["stopped", { path: string; reason: string; duration: number }],
         ["failed", { code: string }],
         ["started", { path: string; reason: string }],
       ];
       assert.deepEqual(
-        rig.told.events.map(([event]) => event),
+        rig.log.events.map(([event]) => event),
         ["stopped", "failed", "started"],
       );
       assert.deepEqual([interrupted.path, continued.path], [started.path, last.path]);
@@ -95,15 +95,15 @@ const title = "a recording of an RTSP stream";
       }
     });
 
-    it("gives up, with a reason, when the device does not let it in any more", async () => {
+    it("gives up with an error when the device refuses the login later", async () => {
       rig = await Rig.start();
-      const { recording } = await rig.record(600);
+      const { job } = await rig.record(600);
       rig.password = "changed";
       ffmpegs().forEach(({ pid }) => process.kill(pid, "SIGINT"));
-      await rig.told.count(2);
-      await recording?.over;
+      await rig.log.count(2);
+      await job?.over;
       assert.deepEqual(
-        rig.told.events.map(([event, told]) => [event, "code" in told ? told.code : told.reason]),
+        rig.log.events.map(([event, facts]) => [event, "code" in facts ? facts.code : facts.reason]),
         [
           ["stopped", "ffmpeg"],
           ["failed", "unauthorized"],
@@ -113,14 +113,14 @@ const title = "a recording of an RTSP stream";
     });
 
     for (const container of ["mp4", "mkv"] as const) {
-      it(`plays up to where ffmpeg was killed, as ${container}, and goes on`, async () => {
+      it(`plays up to where ffmpeg was killed, as ${container}, and continues in another file`, async () => {
         rig = await Rig.start();
         const { started } = await rig.record(undefined, container);
         await new Promise((resolve) => setTimeout(resolve, 6_500));
         ffmpegs().forEach(({ pid }) => process.kill(pid, "SIGKILL"));
-        await rig.told.count(2);
+        await rig.log.count(2);
         assert.deepEqual(
-          rig.told.events.map(([event]) => event),
+          rig.log.events.map(([event]) => event),
           ["stopped", "started"],
         );
         const { seconds, frames } = await probe(String(started.path), true);
@@ -129,7 +129,7 @@ const title = "a recording of an RTSP stream";
       });
     }
 
-    it("records the sound that MP4 cannot hold as AAC, and as it is in MKV", async () => {
+    it("transcodes audio that MP4 cannot hold to AAC, and copies it into MKV", async () => {
       rig = await Rig.start({ sound: true });
       for (const [container, codec] of [
         ["mp4", "aac"],
@@ -143,7 +143,7 @@ const title = "a recording of an RTSP stream";
       assert.equal((await rig.files()).length, 2);
     });
 
-    it("shows the password to nobody who lists the programs", async () => {
+    it("keeps the password out of the list of processes", async () => {
       rig = await Rig.start();
       await rig.record();
       const [ffmpeg] = ffmpegs();
@@ -153,31 +153,31 @@ const title = "a recording of an RTSP stream";
       assert.doesNotMatch(ffmpeg.environ, /rtsp:\/\/|pa(?:%20| )ss/);
     });
 
-    it("leaves nothing when it is given up before the first picture", async () => {
+    it("leaves no file when it is aborted before the first frame", async () => {
       rig = await Rig.start();
       const starting = rig.record();
       await until(() => ffmpegs().length > 0, "ffmpeg");
-      rig.life.abort();
+      rig.controller.abort();
       await assert.rejects(starting, { code: "aborted" });
       assert.deepEqual([await rig.files(), ffmpegs()], [[], []]);
     });
 
-    it("ends its file when its owner goes", async () => {
+    it("ends its file when its node is removed", async () => {
       rig = await Rig.start();
-      const { started, recording } = await rig.record();
+      const { started, job } = await rig.record();
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       const began = Date.now();
-      await recording?.close();
+      await job?.close();
       assert.ok(Date.now() - began < 1_000);
       assert.ok((await probe(String(started.path))).claims > 0.5);
-      assert.deepEqual(rig.told.events, []);
+      assert.deepEqual(rig.log.events, []);
     });
 
     for (const [what, change, code] of [
       ["a wrong password", () => (rig.password = "wrong"), "unauthorized"],
       ["a device that does not listen", () => rig.server.stop(), "offline"],
     ] as const) {
-      it(`does not begin with ${what}, says why, and leaves nothing`, async () => {
+      it(`does not start with ${what}, says why, and leaves no file`, async () => {
         rig = await Rig.start();
         await change();
         await assert.rejects(rig.record(), (error: Error & { code: string }) => {
@@ -189,7 +189,7 @@ const title = "a recording of an RTSP stream";
       });
     }
 
-    it("does not begin where it cannot write, and asks the device for nothing", async () => {
+    it("does not start where it cannot write, and sends the device no request", async () => {
       rig = await Rig.start();
       const file = path.join(rig.directory, "file");
       await writeFile(file, "");
@@ -201,7 +201,7 @@ const title = "a recording of an RTSP stream";
       assert.equal(rig.server.described.length, 0);
     });
 
-    it("says how to get ffmpeg where it is missing, and leaves nothing", async () => {
+    it("says how to install ffmpeg where it is missing, and leaves no file", async () => {
       rig = await Rig.start();
       const { PATH } = process.env;
       const empty = await mkdtemp(path.join(tmpdir(), "empty-"));
@@ -220,7 +220,7 @@ const title = "a recording of an RTSP stream";
       const file = path.join(rig.directory, "a.mp4");
       const child = spawn(
         process.execPath,
-        ["--import", "tsx", path.join(__dirname, "lonely-recording.ts"), rig.url, file],
+        ["--import", "tsx", path.join(__dirname, "recording-process.ts"), rig.url, file],
         {
           stdio: ["ignore", "pipe", "inherit"],
         },

@@ -1,4 +1,4 @@
-/** Records into a file until it is killed. Says when it has begun. Arguments: the RTSP address, the file. */
+/** A process of its own that records until it is killed; prints a line when it has started. Arguments: the RTSP URL, the file. */
 import path from "node:path";
 import { systemClock } from "../../src/lib/clock";
 import { StreamFile } from "../../src/record/stream-file";
@@ -11,4 +11,6 @@ const options = {
   container: "mp4",
   audio: "copy",
 } as const;
-void StreamFile.open({ ...options, clock: systemClock }, new AbortController().signal).then(() => console.log("begun"));
+void StreamFile.open({ ...options, clock: systemClock }, new AbortController().signal).then(() =>
+  console.log("started"),
+);

@@ -1,7 +1,10 @@
 /** What `npm test` runs: install, build, the checks of the code beside the tests, the corpus. */
+import { statSync } from "node:fs";
+import path from "node:path";
 import { ensureBuilt } from "./build.mjs";
 import { installIfNeeded } from "./install.mjs";
-import { node, tool } from "./project.mjs";
+import { testFiles } from "./plan.mjs";
+import { node, root, tool } from "./project.mjs";
 import { corpus, failures, someTests, sum, tests } from "./tests.mjs";
 
 const cache = (name) => `node_modules/.cache/hikflow-${name}`;
@@ -29,15 +32,19 @@ export async function suite() {
 
 /**
  * Some tests, without the checks.
- * @param {readonly string[]} args for mocha: files, or options by which tests of all files are chosen
+ * @param {readonly string[]} args for mocha: files, folders, or options by which tests of all files are chosen
  * @returns {Promise<Result>}
  */
 export async function part(args) {
   const problem = await prepared();
   if (problem) return problem;
   console.log("Tests alone: `npm test` checks types, format and lint, too.");
-  if (args.some((arg) => arg.endsWith(".test.ts"))) return someTests(args);
-  const result = await tests({ args });
+  const isFolder = (arg) => statSync(path.join(root, arg), { throwIfNoEntry: false })?.isDirectory() === true;
+  const folders = args.filter(isFolder).map((folder) => `${path.posix.normalize(folder).replace(/\/$/, "")}/`);
+  const options = args.filter((arg) => !isFolder(arg));
+  if (options.some((arg) => arg.endsWith(".test.ts"))) return someTests(args);
+  const files = testFiles().filter((file) => folders.length === 0 || folders.some((folder) => file.startsWith(folder)));
+  const result = await tests({ files, args: options });
   return result.passed + result.failed.length > 0 ? result : failures(["No test is meant by that."]);
 }
 

@@ -12,6 +12,11 @@ import { root } from "./project";
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"];
 const INSTALLED = ["/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/google-chrome"];
 
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
+`;
+
 interface Executable {
   readonly executablePath: string;
   readonly env?: Record<string, string>;
@@ -61,6 +66,8 @@ async function unpack(folder: string, home: string): Promise<void> {
   execFileSync("tar", ["-xf", archive, "-C", home]);
   rmSync(archive);
   await executableIn(home);
+  // Its own looks for the fonts in folders of a cloud: text would have no height.
+  writeFileSync(path.join(home, "fonts/fonts.conf"), FONTS);
 }
 
 /** Unpacks it unless it is there. */

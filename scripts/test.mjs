@@ -1,5 +1,6 @@
-/** `npm test`: the whole suite; arguments go to the tests (`npm test -- --grep heartbeat`). */
-import { suite } from "./lib/suite.mjs";
+/** `npm test`: the whole suite; with arguments a part of the tests (`npm test -- --grep heartbeat`, `npm test -- test/events/tracker.test.ts`). */
+import { part, suite } from "./lib/suite.mjs";
 import { report } from "./lib/tests.mjs";
 
-report(await suite(process.argv.slice(2)));
+const args = process.argv.slice(2);
+report(await (args.length > 0 ? part(args) : suite()));

@@ -49,11 +49,15 @@ export async function build() {
   }
 }
 
-/** {@link build} for commands that are nothing without it; skipped when dist/ is newer than all it is made of. */
+/** {@link build}, unless dist/ is newer than all it is made of. */
+export async function ensureBuilt() {
+  if (!isBuilt()) await build();
+}
+
+/** {@link ensureBuilt} for commands that are nothing without it. */
 export async function buildIfNeeded() {
-  if (isBuilt()) return;
   try {
-    await build();
+    await ensureBuilt();
   } catch (error) {
     console.error(error.message);
     process.exit(1);

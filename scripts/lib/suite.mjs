@@ -1,38 +1,69 @@
 /** What `npm test` runs: install, build, the checks of the code beside the tests, the corpus. */
-import { build } from "./build.mjs";
+import { statSync } from "node:fs";
+import path from "node:path";
+import { ensureBuilt } from "./build.mjs";
 import { installIfNeeded } from "./install.mjs";
-import { node, tool } from "./project.mjs";
-import { corpus, mocha, sum } from "./tests.mjs";
+import { testFiles } from "./plan.mjs";
+import { node, root, tool } from "./project.mjs";
+import { corpus, failures, someTests, sum, tests } from "./tests.mjs";
 
+const cache = (name) => `node_modules/.cache/hikflow-${name}`;
+const incremental = (name) => ["--incremental", "--tsBuildInfoFile", cache(name)];
+const byContent = (name) => ["--cache", "--cache-strategy", "content", "--cache-location", cache(name)];
 const checks = [
-  ["types", "typescript/bin/tsc", ["-p", "tsconfig.check.json"]],
-  ["types of the forms", "typescript/bin/tsc", ["-p", "nodes/editor/tsconfig.json"]],
-  ["format", "prettier/bin/prettier.cjs", ["--check", "--log-level=warn", "."]],
-  ["lint", "eslint/bin/eslint.js", ["--max-warnings=0", "."]],
+  ["types", "typescript/bin/tsc", ["-p", "tsconfig.check.json", ...incremental("types")]],
+  [
+    "types of the forms",
+    "typescript/bin/tsc",
+    ["-p", "nodes/editor/tsconfig.json", "--noEmit", ...incremental("form-types")],
+  ],
+  ["format", "prettier/bin/prettier.cjs", ["--check", "--log-level=warn", ...byContent("format"), "."]],
+  ["lint", "eslint/bin/eslint.js", ["--max-warnings=0", ...byContent("lint"), "."]],
 ];
 
+/** @typedef {import("./tests.mjs").Result} Result a failed build or check is a failure, too */
+
+/** @returns {Promise<Result>} */
+export async function suite() {
+  const problem = await prepared();
+  if (problem) return problem;
+  return sum(await Promise.all([tests(), checked().then(async (found) => sum([found, await corpus()]))]));
+}
+
 /**
- * @param {readonly string[]} args for mocha
- * @returns {Promise<import("./tests.mjs").Result>} a failed build or check is a failure, too
+ * Some tests, without the checks.
+ * @param {readonly string[]} args for mocha: files, folders, or options by which tests of all files are chosen
+ * @returns {Promise<Result>}
  */
-export async function suite(args) {
+export async function part(args) {
+  const problem = await prepared();
+  if (problem) return problem;
+  console.log("Tests alone: `npm test` checks types, format and lint, too.");
+  const isFolder = (arg) => statSync(path.join(root, arg), { throwIfNoEntry: false })?.isDirectory() === true;
+  const folders = args.filter(isFolder).map((folder) => `${path.posix.normalize(folder).replace(/\/$/, "")}/`);
+  const options = args.filter((arg) => !isFolder(arg));
+  if (options.some((arg) => arg.endsWith(".test.ts"))) return someTests(args);
+  const files = testFiles().filter((file) => folders.length === 0 || folders.some((folder) => file.startsWith(folder)));
+  const result = await tests({ files, args: options });
+  return result.passed + result.failed.length > 0 ? result : failures(["No test is meant by that."]);
+}
+
+async function prepared() {
   await installIfNeeded();
   try {
-    await build();
+    await ensureBuilt();
+    return undefined;
   } catch (error) {
-    return { passed: 0, failed: [error.message] };
+    return failures([error.message]);
   }
-  const [problems, tests] = await Promise.all([failedChecks(), mocha(args, { coverage: true })]);
-  const captured = await corpus();
-  return sum([tests, captured, { passed: 0, failed: problems }]);
 }
 
 /** One after the other: together with the tests they keep two cores busy. */
-async function failedChecks() {
+async function checked() {
   const failed = [];
   for (const [name, script, args] of checks) {
     const { ok, output } = await node(tool(script), args, { quiet: true });
     if (!ok) failed.push(`${name}\n${output}`);
   }
-  return failed;
+  return failures(failed);
 }

@@ -1,32 +1,62 @@
-/** Runs mocha and the corpus, and counts: what `npm test` and the second lane of .ci/run share. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+/** Runs the tests, several files at a time, and the corpus, and counts: what `npm test` and the second lane of .ci/run share. */
+import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { node, root, run, tool } from "./project.mjs";
+import { groups, remember, testFiles } from "./plan.mjs";
+import { node, root } from "./project.mjs";
+import { worker } from "./worker.mjs";
+
+/** Tests wait for timers, ports and other programs more than they compute. */
+const WORKERS = 2 * os.availableParallelism();
+const SLOWEST = 10;
+
+/** @typedef {import("./worker.mjs").Result} Result */
+
+/** @type {Result} */
+const nothing = { passed: 0, skipped: 0, failed: [], missing: {} };
+
+/** @returns {Result} of a step that is no test */
+export const failures = (failed) => ({ ...nothing, failed });
 
 /**
- * @typedef {{ passed: number, failed: string[] }} Result failed: what, and why
- * @param {readonly string[]} args for mocha; without a test file among them all files run
- * @param {{ coverage?: boolean, nodePath?: string, env?: Record<string, string> }} [options] nodePath: another Node than this one
- * @returns {Promise<Result>} a run that broke off or left something open is a failure, too
+ * @param {{ files?: readonly string[], args?: readonly string[], nodePath?: string, env?: Record<string, string> }} [options]
+ *   files: default all; args: options for mocha
+ * @returns {Promise<Result>}
  */
-export async function mocha(args, options = {}) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-test-"));
-  const counts = path.join(folder, "counts.json");
-  const reporter = path.join(root, "scripts/lib/reporter.cjs");
-  const coverage = options.coverage ? [tool("c8/bin/c8.js"), process.execPath] : [];
-  const files = args.some((arg) => arg.endsWith(".test.ts")) ? [] : ["test/**/*.test.ts"];
-  const program = [tool("mocha/bin/mocha.js"), "--reporter", reporter, "--fail-zero", ...args, ...files];
-  try {
-    const { ok } = await run(options.nodePath ?? process.execPath, [...coverage, ...program], {
-      env: { ...options.env, TEST_COUNTS: counts },
-    });
-    if (!existsSync(counts)) return { passed: 0, failed: ["The tests broke off."] };
-    const { passed, failed } = JSON.parse(readFileSync(counts, "utf8"));
-    return { passed, failed: ok || failed.length > 0 ? failed : ["The tests left something open."] };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+export async function tests({ files = testFiles(), args = [], ...options } = {}) {
+  const waiting = groups(files);
+  const runs = [];
+  const work = async () => {
+    for (let group = waiting.shift(); group; group = waiting.shift()) {
+      const run = await worker([...args, ...group], options);
+      runs.push(run);
+      tell(group, run);
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+  if (args.length === 0) {
+    remember(Object.assign({}, ...runs.map(({ times }) => times)));
+    tellSlowest(runs);
   }
+  return sum(runs);
+}
+
+/** @param {readonly string[]} args for mocha, test files among them; they run in one process, and say what they do */
+export async function someTests(args) {
+  return worker(["--fail-zero", ...args], { show: true });
+}
+
+function tell(group, { passed, skipped, failed, output, seconds }) {
+  const names = group.length > 1 ? `${group[0]} and ${group.length - 1} more` : group[0];
+  const left = skipped > 0 ? `, ${skipped} skipped` : "";
+  console.log("%s %s: %d passed%s (%d s)", failed.length > 0 ? "✗" : "✓", names, passed, left, Math.round(seconds));
+  if (failed.length > 0) console.log(output);
+}
+
+function tellSlowest(runs) {
+  const slow = runs.flatMap((run) => run.slow).sort((a, b) => b.ms - a.ms);
+  console.log("\nThe slowest tests:");
+  for (const { title, ms } of slow.slice(0, SLOWEST)) console.log("  %s s  %s", (ms / 1000).toFixed(1), title);
 }
 
 /**
@@ -37,25 +67,37 @@ export async function corpus() {
   const folder = path.join(root, "../shared/fixtures");
   if (!existsSync(folder)) {
     console.log("No captured payloads in ../shared/fixtures: their replay is left out.");
-    return { passed: 0, failed: [] };
+    return nothing;
   }
   const { ok, output } = await node("scripts/corpus.mjs", [folder], { quiet: true });
   console.log(output);
   const passed = Number(/(\d+) passed, \d+ failed/.exec(output)?.[1] ?? 0);
-  return { passed, failed: ok ? [] : [`The captured payloads:\n${output}`] };
+  return { ...nothing, passed, failed: ok ? [] : [`The captured payloads:\n${output}`] };
 }
 
 /** @returns {Result} */
 export function sum(all) {
+  const total = (count) => all.reduce((before, result) => before + result[count], 0);
   return {
-    passed: all.reduce((count, { passed }) => count + passed, 0),
+    passed: total("passed"),
+    skipped: total("skipped"),
     failed: all.flatMap(({ failed }) => failed),
+    missing: Object.assign({}, ...all.map(({ missing }) => missing)),
   };
 }
 
-/** What failed, once more where it is found; the last line of a run, which tools read; its exit code. */
-export function report({ passed, failed }) {
+/** What failed, once more where it is found; what is missing; the last line of a run, which tools read; its exit code. */
+export function report({ passed, skipped, failed, missing }) {
   for (const what of failed) console.log(`\n✗ ${what}`);
-  console.log(`\n${passed} passed, ${failed.length} failed`);
+  const lacks = Object.keys(missing);
+  if (lacks.length > 0) {
+    const packages = [...new Set(Object.values(missing).flat())].sort();
+    console.log(
+      `\nTests were left out, since this machine has no ${lacks.sort().join(", no ")}. To run them too, on Debian:`,
+    );
+    console.log(`  sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`);
+  }
+  const left = skipped > 0 ? `, ${skipped} skipped` : "";
+  console.log(`\n${passed} passed, ${failed.length} failed${left}`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 }

@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { decode, encode, SILENCE, type Law } from "../../src/audio/g711";
 import { resample } from "../../src/audio/resample";
 import { isWav, readWav, soundOf } from "../../src/audio/wav";
+import { has, without } from "../support/left-out";
 
-const ffmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
+const ffmpeg = has("ffmpeg");
 
 describe("G.711", () => {
   const known: [Law, number, number][] = [
@@ -45,7 +46,7 @@ describe("G.711", () => {
 
     it(`is silent where ${law} says so`, () => assert.ok(Math.abs(decode([SILENCE[law]] as never, law)[0] ?? 99) <= 8));
 
-    const title = `writes what ffmpeg writes as ${law}${ffmpeg ? "" : " (left out: no ffmpeg here)"}`;
+    const title = `writes what ffmpeg writes as ${law}${without("ffmpeg")}`;
     (ffmpeg ? it : it.skip)(title, () => {
       const samples = Int16Array.from({ length: 65_536 }, (_, i) => i - 32_768);
       const format = law === "ulaw" ? "mulaw" : "alaw";

@@ -8,6 +8,7 @@ import { drawnPictures } from "../../scripts/demo";
 import { launchBrowser } from "../support/browser";
 import { login, type FlowNode } from "../support/flow";
 import { installLinked } from "../support/linked-package";
+import { leaveOut } from "../support/left-out";
 import { readText, root } from "../support/project";
 import { RunningNodeRed } from "../support/running-node-red";
 import {
@@ -45,6 +46,7 @@ describe("the dashboard", function () {
       browser = await launchBrowser();
     } catch (error) {
       console.log(`The tests of the dashboard are left out: ${(error as Error).message}`);
+      leaveOut("Chromium");
       this.skip();
     }
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));

@@ -5,7 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { promises, startExampleDevice, streamsWanted } from "../support/example-promises";
 import { type FlowNode } from "../support/flow";
-import { brokerInstalled, MqttBroker } from "../support/mqtt-broker";
+import { has, without } from "../support/left-out";
+import { MqttBroker } from "../support/mqtt-broker";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
@@ -56,8 +57,8 @@ describe("the examples in the editor", function () {
       });
       continue;
     }
-    if (wantsBroker && !brokerInstalled()) {
-      it.skip(`${name} (left out: there is no mosquitto on this machine)`);
+    if (wantsBroker && !has("Mosquitto")) {
+      it.skip(`${name}${without("Mosquitto")}`);
       continue;
     }
     it(`${name} ${promise?.does ?? ""}`, async () => {

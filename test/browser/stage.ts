@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser";
 import { Editor, type EditorOptions } from "../support/editor";
+import { leaveOut } from "../support/left-out";
 import { installLinked } from "../support/linked-package";
 import { RunningNodeRed } from "../support/running-node-red";
 
@@ -15,7 +16,7 @@ export const NETWORK = `127.39.${(process.pid >> 8) & 255}.${process.pid & 255}`
 let browser: Browser | undefined;
 let nodeRed: RunningNodeRed | undefined;
 let folder: string | undefined;
-/** Opening an editor takes seconds: one page is kept for the tests that want nothing of their own. */
+/** Opening an editor takes seconds: one page is kept for all that want nothing of their own, of every file of this process. */
 let kept: Editor | undefined;
 const opened: Editor[] = [];
 
@@ -45,6 +46,20 @@ async function leave(editor: Editor): Promise<void> {
   assert.deepEqual(complaints, [], "the browser's console");
 }
 
+/** Takes the kept page for a `describe`, with what is deployed. */
+async function borrow(): Promise<Editor> {
+  const editor = await openEditor();
+  kept = undefined;
+  return editor;
+}
+
+async function giveBack(editor: Editor, whole: boolean): Promise<void> {
+  if (kept || !whole) return editor.leave();
+  await editor.dismiss();
+  await editor.empty();
+  kept = editor;
+}
+
 async function putAway(editor: Editor, failed: boolean): Promise<void> {
   const complaints = editor.complaints.splice(0);
   await editor.dismiss();
@@ -59,12 +74,13 @@ async function putAway(editor: Editor, failed: boolean): Promise<void> {
 /** One editor for all tests of a `describe`, opened with the first. Its complaints are read after each. */
 export function oneEditor(): () => Promise<Editor> {
   let editor: Editor | undefined;
-  afterEach(() => assert.deepEqual(editor?.complaints.splice(0) ?? [], [], "the browser's console"));
-  after(() => editor?.leave());
-  return async () => {
-    assert.ok(browser);
-    return (editor ??= await Editor.open(browser, running().url));
-  };
+  let whole = true;
+  afterEach(function () {
+    whole &&= this.currentTest?.state !== "failed";
+    assert.deepEqual(editor?.complaints.splice(0) ?? [], [], "the browser's console");
+  });
+  after(() => editor && giveBack(editor, whole));
+  return async () => (editor ??= await borrow());
 }
 
 before(async function () {
@@ -73,6 +89,7 @@ before(async function () {
     browser = await launchBrowser();
   } catch (error) {
     console.log(`The tests of the forms in a browser are left out: ${(error as Error).message}`);
+    leaveOut("Chromium");
     return;
   }
   folder = mkdtempSync(path.join(os.tmpdir(), "hikflow browser "));
@@ -88,20 +105,24 @@ after(async function () {
 });
 
 /** One editor for all tests of a `describe`, where each leaves it as it found it; call it after {@link inBrowser}. */
-export function sharedEditor(prepare: () => Promise<void>, options?: EditorOptions): () => Editor {
+export function sharedEditor(prepare: () => Promise<void>): () => Editor {
   let editor: Editor | undefined;
+  let whole = true;
   before(async function () {
     if (!browser) return;
     this.timeout(60_000);
     await prepare();
-    editor = await Editor.open(browser, running().url, options);
+    editor = await borrow();
   });
   afterEach(async function () {
     // What failed with a form open is to fail alone.
-    if (this.currentTest?.state === "failed") await editor?.dismiss();
+    if (this.currentTest?.state === "failed") {
+      whole = false;
+      await editor?.dismiss();
+    }
     assert.deepEqual(editor?.complaints.splice(0) ?? [], [], "the browser's console");
   });
-  after(() => editor?.leave());
+  after(() => editor && giveBack(editor, whole));
   return () => {
     assert.ok(editor);
     return editor;

@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert";
 import { Logins } from "../../src/http/login";
 import type { DeviceHttp } from "../../src/http/device-http";
-import { digestUser, findProgram, RealServer } from "./real-server";
+import { findProgram, has, without } from "../support/left-out";
+import { digestUser, RealServer } from "./real-server";
 import { deviceHttp, outcomes, times } from "./support";
 
 const REALM = "IP Camera (C1)";
@@ -11,12 +12,9 @@ const NAMES = ["admin", "jürgen"];
 const NAMES_APACHE = [...NAMES, 'o"neil'];
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function suite(program: string, packageName: string, tests: (path: string) => void): void {
-  const path = findProgram(program);
-  const title = `${program}, a digest server of others`;
-  if (path === undefined)
-    describe.skip(`${title} (left out: not installed; apt-get install ${packageName})`, () => tests(""));
-  else describe(title, () => tests(path));
+function suite(program: string, wanted: "lighttpd" | "Apache", tests: (path: string) => void): void {
+  const title = `${program}, a digest server of others${without(wanted)}`;
+  (has(wanted) ? describe : describe.skip)(title, () => tests(findProgram(program) ?? ""));
 }
 
 /** What every right digest server must agree with. */
@@ -144,7 +142,7 @@ suite("lighttpd", "lighttpd", (path) => {
   });
 });
 
-suite("apache2", "apache2", (path) => {
+suite("apache2", "Apache", (path) => {
   let server: RealServer;
   let logins: Logins;
   let opened: DeviceHttp[];

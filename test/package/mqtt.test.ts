@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { coreNode, helper, inbox, login, statuses, type FlowNode, type Inbox } from "../support/flow";
+import { has, without } from "../support/left-out";
 import { installLinked } from "../support/linked-package";
-import { brokerInstalled, MqttBroker } from "../support/mqtt-broker";
+import { MqttBroker } from "../support/mqtt-broker";
 import { readText } from "../support/project";
 import { RunningNodeRed } from "../support/running-node-red";
 import { alerts, startVirtualDevices, type Fleet, type VirtualDevice } from "../virtual-device";
@@ -22,8 +23,7 @@ const LINGER_MS = 500;
 const example = JSON.parse(readText("examples/15-many-devices-mqtt.json")) as FlowNode[];
 const CORE_MODULES = ["network/10-mqtt", "function/10-function"].map(coreNode);
 
-const installed = brokerInstalled();
-describe(`many devices over MQTT${installed ? "" : " (left out: there is no mosquitto on this machine)"}`, function () {
+describe(`many devices over MQTT${without("Mosquitto")}`, function () {
   this.timeout(60_000).slow(30_000);
   let folder: string;
   let broker: MqttBroker;
@@ -31,7 +31,7 @@ describe(`many devices over MQTT${installed ? "" : " (left out: there is no mosq
   const nodeReds: RunningNodeRed[] = [];
 
   before(async function () {
-    if (!installed) this.skip();
+    if (!has("Mosquitto")) this.skip();
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow-mqtt-"));
     broker = await MqttBroker.start(folder);
     fleet = await startVirtualDevices(NODE_REDS * DEVICES_EACH, { heartbeat: { ms: 1_000 } });
@@ -44,7 +44,7 @@ describe(`many devices over MQTT${installed ? "" : " (left out: there is no mosq
     await new Promise<void>((resolve) => helper.startServer(() => resolve()));
   });
   after(async () => {
-    if (!installed) return;
+    if (!has("Mosquitto")) return;
     await Promise.all(nodeReds.map((nodeRed) => nodeRed.stop()));
     await fleet.close();
     await broker.stop();

@@ -3,7 +3,7 @@
  * @sparticuz/chromium from npm (Linux on x64 and arm64).
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { chromium, type Browser } from "playwright-core";
@@ -11,6 +11,11 @@ import { root } from "./project";
 
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"];
 const INSTALLED = ["/usr/lib/chromium/chromium", "/usr/bin/chromium", "/usr/bin/google-chrome"];
+
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
+`;
 
 interface Executable {
   readonly executablePath: string;
@@ -32,24 +37,45 @@ async function executable(): Promise<Executable> {
   return unpacked();
 }
 
-/** npm's Chromium with the libraries that it comes with, unpacked once per version. */
+/** npm's Chromium with the libraries that it comes with, unpacked once per version, also where several processes want it. */
 async function unpacked(): Promise<Executable> {
-  const folder = path.dirname(require.resolve("@sparticuz/chromium/package.json", { paths: [root] }));
+  const folder = path.join(root, "node_modules/@sparticuz/chromium");
   const { version } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string };
   const home = path.join(root, "node_modules/.cache/hikflow-browser", version);
-  const libraries = path.join(home, "lib");
-  if (!existsSync(libraries)) {
-    mkdirSync(home, { recursive: true });
-    const archive = path.join(home, "libraries.tar");
-    writeFileSync(archive, brotliDecompressSync(readFileSync(path.join(folder, "bin/al2023.tar.br"))));
-    execFileSync("tar", ["-xf", archive, "-C", home]);
-    rmSync(archive);
+  if (!existsSync(home)) {
+    const own = `${home}.${process.pid}`;
+    await unpack(folder, own);
+    try {
+      renameSync(own, home);
+    } catch {
+      // Another process was faster.
+      rmSync(own, { recursive: true });
+    }
   }
-  const executablePath = await inFolder(home, async () => {
+  const executablePath = await executableIn(home);
+  return {
+    executablePath,
+    env: { LD_LIBRARY_PATH: path.join(home, "lib"), FONTCONFIG_PATH: path.join(home, "fonts") },
+  };
+}
+
+async function unpack(folder: string, home: string): Promise<void> {
+  mkdirSync(home, { recursive: true });
+  const archive = path.join(home, "libraries.tar");
+  writeFileSync(archive, brotliDecompressSync(readFileSync(path.join(folder, "bin/al2023.tar.br"))));
+  execFileSync("tar", ["-xf", archive, "-C", home]);
+  rmSync(archive);
+  await executableIn(home);
+  // Its own looks for the fonts in folders of a cloud: text would have no height.
+  writeFileSync(path.join(home, "fonts/fonts.conf"), FONTS);
+}
+
+/** Unpacks it unless it is there. */
+function executableIn(home: string): Promise<string> {
+  return inFolder(home, async () => {
     const { default: sparticuz } = await import("@sparticuz/chromium");
     return sparticuz.executablePath();
   });
-  return { executablePath, env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_PATH: path.join(home, "fonts") } };
 }
 
 /** It unpacks into the folder for temporary files, and takes whatever version lies there already. */

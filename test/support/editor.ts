@@ -34,6 +34,7 @@ export class Editor {
     const editor = new Editor(page);
     // The loader of the tests marks functions by a helper of its own, which the browser lacks.
     await page.addInitScript("globalThis.__name = (marked) => marked;");
+    await page.addInitScript(withoutMotion);
     if (language !== undefined) {
       await page.addInitScript((value) => localStorage.setItem("editor-language", value), language);
     }
@@ -261,6 +262,16 @@ export class Editor {
   }
 }
 
+/** What slides or spins is drawn sixty times a second, by the processor that runs the tests. */
+function withoutMotion(): void {
+  document.addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style");
+    style.textContent = "*, *::before, *::after { transition: none !important; animation: none !important; }";
+    document.head.append(style);
+    $.fx.off = true;
+  });
+}
+
 interface EditedNode extends Record<string, unknown> {
   readonly id: string;
   changed?: boolean;
@@ -296,7 +307,11 @@ interface Element {
   readonly style: { readonly right: string; readonly zIndex: string };
   getAnimations(): readonly unknown[];
 }
+declare const $: { readonly fx: { off: boolean } };
 declare const document: {
+  readonly head: { append(element: object): void };
+  addEventListener(event: string, hear: () => void): void;
+  createElement(name: string): { textContent: string };
   readonly documentElement: { readonly classList: { toggle(name: string, on: boolean): void } };
   querySelector(selector: string): Element | null;
   querySelectorAll(selector: string): Iterable<Element>;

@@ -1,15 +1,12 @@
 /** Mosquitto of the system on a free port, with a folder of its own, so that it can be restarted as an operator would. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { freePort } from "./free-port";
+import { findProgram } from "./left-out";
 import { listens } from "./listens";
-
-export function brokerInstalled(): boolean {
-  return !spawnSync("mosquitto", ["-h"]).error;
-}
 
 export class MqttBroker {
   readonly port: number;
@@ -36,7 +33,7 @@ export class MqttBroker {
 
   /** Starts it after a stop; resolves when it listens. */
   async again(): Promise<void> {
-    this.#child = spawn("mosquitto", ["-c", this.#settings], { stdio: "ignore" });
+    this.#child = spawn(findProgram("mosquitto") ?? "mosquitto", ["-c", this.#settings], { stdio: "ignore" });
     for (let tries = 0; !(await listens(this.port)); tries++) {
       if (tries > 100 || this.#child.exitCode !== null) throw new Error("Mosquitto did not start.");
       await new Promise((resolve) => setTimeout(resolve, 50));

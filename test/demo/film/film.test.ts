@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { drawScene } from "../../../scripts/demo/pictures";
+import { has, without } from "../../support/left-out";
 import { IMKH } from "../../virtual-device";
 import { packsOf } from "./program-stream-reader";
 import { filmOf, type Shot } from "../../../scripts/demo/film/film";
 
-const ffmpeg = ["ffmpeg", "ffprobe"].every((program) => spawnSync(program, ["-version"]).status === 0);
+const ffmpeg = has("ffmpeg");
 const START = Date.parse("2026-05-01T08:00:00Z");
 const SHOT: Shot = { channel: 1, channelName: "Gate", zone: "CST-2:00:00", startMs: START, endMs: START + 5_000 };
 const STAMP = "2026-05-01T10:00:00.000+02:00";
@@ -63,7 +64,7 @@ describe("demo: film of a recording", () => {
     assert.equal(new Set([...gate, ...keys({ ...SHOT, channel: 7, channelName: "Lobby" })]).size, 30);
   });
 
-  describe(`as ffmpeg sees it${ffmpeg ? "" : " (left out: no ffmpeg here)"}`, () => {
+  describe(`as ffmpeg sees it${without("ffmpeg")}`, () => {
     let folder: string;
     let file: string;
 

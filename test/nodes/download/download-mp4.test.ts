@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -7,12 +7,13 @@ import deviceModule from "../../../nodes/device/device";
 import downloadModule from "../../../nodes/download/download";
 import { coreNode, deviceNode, ends, helper, inbox, loadFlow, login, nodeById, type Inbox } from "../../support/flow";
 import { filmOf } from "../../../scripts/demo";
+import { has, without } from "../../support/left-out";
 import { archiveOf, downloadsOf, IMKH, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
 import { until } from "../../support/until";
 
 const SECOND = 1_000;
 const BEGIN = Date.parse("2026-05-01T08:00:00Z");
-const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
+const hasFfmpeg = has("ffmpeg");
 
 /** A program stream of so many seconds, as a device sends it: its own head, a key frame every 2 s, sound that MP4 does not know. */
 function programStream(seconds: number): Buffer {
@@ -55,14 +56,14 @@ function probe(file: string): Probe {
   return { seconds: Number(format.duration), codecs, pictures: Number(streams[0]?.nb_read_frames) };
 }
 
-describe("download as MP4", () => {
+describe(`download as MP4${without("ffmpeg")}`, () => {
   let device: VirtualDevice;
   let folder: string;
   let out: Inbox;
   let caught: Inbox;
 
   before(function () {
-    if (!hasFfmpeg) this.skip(); // no ffmpeg on this machine
+    if (!hasFfmpeg) this.skip();
     helper.startServer();
   });
   after(() => {

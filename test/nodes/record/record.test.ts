@@ -19,7 +19,8 @@ import {
   type FlowNode,
   type Inbox,
 } from "../../support/flow";
-import { RtspServer, rtspServerMissing } from "../../support/rtsp/server";
+import { has, without } from "../../support/left-out";
+import { RtspServer } from "../../support/rtsp/server";
 import {
   accessOf,
   manualRecordOf,
@@ -189,108 +190,102 @@ describe("record", () => {
     });
   });
 
-  const missing = rtspServerMissing();
-  (missing === undefined ? describe : describe.skip)(
-    missing === undefined ? "in a local file" : `in a local file (left out: ${missing})`,
-    function () {
-      this.timeout(40_000);
-      let video: RtspServer;
-      let directory: string;
+  const needed = ["ffmpeg", "RTSP server of GStreamer"] as const;
+  (has(...needed) ? describe : describe.skip)(`in a local file${without(...needed)}`, function () {
+    this.timeout(40_000);
+    let video: RtspServer;
+    let directory: string;
 
-      const file = (extra: Record<string, unknown> = {}, id = "rec"): FlowNode =>
-        record({ where: "file", directory, ...extra }, id);
+    const file = (extra: Record<string, unknown> = {}, id = "rec"): FlowNode =>
+      record({ where: "file", directory, ...extra }, id);
 
-      async function startVideo(nodes: () => readonly FlowNode[]): Promise<void> {
-        video = await RtspServer.start({ ...LOGIN, paths: ["/Streaming/Channels/101", "/Streaming/Channels/202"] });
-        directory = await mkdtemp(path.join(tmpdir(), "record-"));
-        await start(nodes(), { ...LOGIN, zone: "CST-8:00:00" });
-        accessOf(device).rtsp.port = video.port;
-      }
+    async function startVideo(nodes: () => readonly FlowNode[]): Promise<void> {
+      video = await RtspServer.start({ ...LOGIN, paths: ["/Streaming/Channels/101", "/Streaming/Channels/202"] });
+      directory = await mkdtemp(path.join(tmpdir(), "record-"));
+      await start(nodes(), { ...LOGIN, zone: "CST-8:00:00" });
+      accessOf(device).rtsp.port = video.port;
+    }
 
-      afterEach(async () => {
-        await helper.unload();
-        assert.deepEqual(ffmpegs(), []);
-        await video.stop();
-        await rm(directory, { recursive: true });
-      });
+    afterEach(async () => {
+      await helper.unload();
+      assert.deepEqual(ffmpegs(), []);
+      await video.stop();
+      await rm(directory, { recursive: true });
+    });
 
-      it("records the stream that the message chose, for so long", async () => {
-        await startVideo(() => [file({ duration: "2" })]);
-        send({ channel: 2, stream: "sub", directory: "/", filename: "../evil" });
-        const started = await out.payload(20_000);
-        const { path: where } = started as { path: string };
-        assert.match(where, /\/Front_2_\d{8}-\d{6}\.mp4$/);
-        assert.equal(path.dirname(where), directory);
-        assert.deepEqual(started, { state: "started", where: "file", channel: 2, path: where });
-        const { duration, bytes, ...stopped } = await out.payload(20_000);
-        assert.deepEqual(stopped, { state: "stopped", where: "file", channel: 2, path: where, reason: "duration" });
-        const { claims } = await probe(where);
-        assert.ok(Math.abs(claims - Number(duration)) < 0.2 && claims > 1.8 && Number(bytes) > 10_000);
-        assert.deepEqual(
-          video.described.map(({ path }) => path),
-          ["/Streaming/Channels/202"],
-        );
-      });
+    it("records the stream that the message chose, for so long", async () => {
+      await startVideo(() => [file({ duration: "2" })]);
+      send({ channel: 2, stream: "sub", directory: "/", filename: "../evil" });
+      const started = await out.payload(20_000);
+      const { path: where } = started as { path: string };
+      assert.match(where, /\/Front_2_\d{8}-\d{6}\.mp4$/);
+      assert.equal(path.dirname(where), directory);
+      assert.deepEqual(started, { state: "started", where: "file", channel: 2, path: where });
+      const { duration, bytes, ...stopped } = await out.payload(20_000);
+      assert.deepEqual(stopped, { state: "stopped", where: "file", channel: 2, path: where, reason: "duration" });
+      const { claims } = await probe(where);
+      assert.ok(Math.abs(claims - Number(duration)) < 0.2 && claims > 1.8 && Number(bytes) > 10_000);
+      assert.deepEqual(
+        video.described.map(({ path }) => path),
+        ["/Streaming/Channels/202"],
+      );
+    });
 
-      it("is ended by another node, which tells what there is", async () => {
-        await startVideo(() => [
-          file(),
-          file({ action: "stop", wires: [["second"]] }, "stop"),
-          { id: "second", type: "helper" },
-        ]);
-        send();
-        const { path: where } = (await out.payload(20_000)) as { path: string };
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-        const second = inbox("second");
-        send({}, "stop");
-        const stopped = await second.payload(6_000);
-        assert.deepEqual([stopped["path"], stopped["reason"]], [where, "stopped"]);
-        assert.ok((await probe(where)).claims > 0.5);
-        assert.equal(await out.nextOrNothing(50), undefined);
-        await until(() => statuses("rec").at(-1)?.text === undefined, "no status");
-      });
+    it("is ended by another node, which tells what there is", async () => {
+      await startVideo(() => [
+        file(),
+        file({ action: "stop", wires: [["second"]] }, "stop"),
+        { id: "second", type: "helper" },
+      ]);
+      send();
+      const { path: where } = (await out.payload(20_000)) as { path: string };
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const second = inbox("second");
+      send({}, "stop");
+      const stopped = await second.payload(6_000);
+      assert.deepEqual([stopped["path"], stopped["reason"]], [where, "stopped"]);
+      assert.ok((await probe(where)).claims > 0.5);
+      assert.equal(await out.nextOrNothing(50), undefined);
+      await until(() => statuses("rec").at(-1)?.text === undefined, "no status");
+    });
 
-      it("ends its file when the flow is redeployed, and leaves no ffmpeg", async () => {
-        await startVideo(() => [file()]);
-        send();
-        const { path: where } = (await out.payload(20_000)) as { path: string };
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-        await helper.unload();
-        assert.deepEqual(ffmpegs(), []);
-        assert.ok((await probe(where)).claims > 0.5);
-      });
+    it("ends its file when the flow is redeployed, and leaves no ffmpeg", async () => {
+      await startVideo(() => [file()]);
+      send();
+      const { path: where } = (await out.payload(20_000)) as { path: string };
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await helper.unload();
+      assert.deepEqual(ffmpegs(), []);
+      assert.ok((await probe(where)).claims > 0.5);
+    });
 
-      it("leaves nothing when the flow is redeployed before the first picture", async () => {
-        await startVideo(() => [file()]);
-        const done = ends("rec");
-        send();
-        await until(() => ffmpegs().length > 0, "ffmpeg");
-        await helper.unload();
-        assert.deepEqual([done, ffmpegs(), await readdir(directory)], [["aborted"], [], []]);
-      });
+    it("leaves nothing when the flow is redeployed before the first picture", async () => {
+      await startVideo(() => [file()]);
+      const done = ends("rec");
+      send();
+      await until(() => ffmpegs().length > 0, "ffmpeg");
+      await helper.unload();
+      assert.deepEqual([done, ffmpegs(), await readdir(directory)], [["aborted"], [], []]);
+    });
 
-      it("fails, in words without the password, when there is no video", async () => {
-        await startVideo(() => [file()]);
-        await video.stop();
-        send();
-        const { code, message } = await failure();
-        assert.equal(code, "offline");
-        assert.match(message, /RTSP/);
-        const said = JSON.stringify([message, statuses("rec"), errors("rec").map(String)]);
-        assert.ok(!said.includes("pa ss") && !said.includes("pa%20"));
-        assert.equal(statuses("rec").at(-1)?.text, `${STATUS}offline`);
-        assert.deepEqual(await readdir(directory), []);
-      });
+    it("fails, in words without the password, when there is no video", async () => {
+      await startVideo(() => [file()]);
+      await video.stop();
+      send();
+      const { code, message } = await failure();
+      assert.equal(code, "offline");
+      assert.match(message, /RTSP/);
+      const said = JSON.stringify([message, statuses("rec"), errors("rec").map(String)]);
+      assert.ok(!said.includes("pa ss") && !said.includes("pa%20"));
+      assert.equal(statuses("rec").at(-1)?.text, `${STATUS}offline`);
+      assert.deepEqual(await readdir(directory), []);
+    });
 
-      it("needs a directory", async () => {
-        await startVideo(() => [file({ directory: "" })]);
-        send({ directory });
-        const { code, message } = await failure();
-        assert.deepEqual(
-          [code, message],
-          ["badRequest", '"directory" is empty. Fill it in, in this node\'s settings.'],
-        );
-      });
-    },
-  );
+    it("needs a directory", async () => {
+      await startVideo(() => [file({ directory: "" })]);
+      send({ directory });
+      const { code, message } = await failure();
+      assert.deepEqual([code, message], ["badRequest", '"directory" is empty. Fill it in, in this node\'s settings.']);
+    });
+  });
 });

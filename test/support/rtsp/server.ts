@@ -1,12 +1,11 @@
 /** Starts GStreamer's RTSP server (server.py beside this file) for a test, as a stand-in for the video side of a device. */
-import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { PYTHON } from "../left-out";
 
-/** Debian's own: another Python does not see Debian's GStreamer. */
-const PYTHON = "/usr/bin/python3";
 const SCRIPT = path.join(__dirname, "server.py");
 
 export interface RtspServerOptions {
@@ -26,16 +25,6 @@ export interface RtspServerOptions {
 export interface Described {
   readonly path: string;
   readonly query: string | null;
-}
-
-/** Why the server cannot run here, in words that help; undefined when it can. */
-export function rtspServerMissing(): string | undefined {
-  if (spawnSync("ffprobe", ["-version"]).status !== 0) return "no ffprobe: apt-get install ffmpeg";
-  if (spawnSync(PYTHON, [SCRIPT, "check"], { timeout: 20_000 }).status === 0) return undefined;
-  return (
-    "no RTSP server of GStreamer: apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base " +
-    "gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly glib-networking"
-  );
 }
 
 export class RtspServer {

@@ -1,0 +1,81 @@
+/** The runner of `npm test`: nothing that goes wrong in a process of tests may be lost. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { packagesFor } from "../support/left-out";
+import { readText } from "../support/project";
+import { script } from "../support/script";
+
+interface Run {
+  readonly passed: number;
+  readonly skipped: number;
+  readonly failed: readonly string[];
+  readonly missing: Readonly<Record<string, readonly string[]>>;
+}
+
+describe("a process of tests", function () {
+  this.timeout(60_000).slow(10_000);
+  let folder: string;
+  let worker: (args: readonly string[], options?: { silentMs: number }) => Promise<Run>;
+
+  before(async () => {
+    ({ worker } = await script<{ worker: typeof worker }>("lib/worker.mjs"));
+    folder = mkdtempSync(path.join(os.tmpdir(), "hikflow run "));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = (lines: readonly string[], silentMs = 50_000): Promise<Run> => {
+    const file = path.join(folder, "some.test.ts");
+    writeFileSync(file, lines.join("\n"));
+    return worker([file], { silentMs });
+  };
+
+  it("counts what passed, failed and was skipped, and keeps why it failed", async () => {
+    const { passed, skipped, failed } = await run([
+      `it("one", () => undefined);`,
+      `it("two", () => undefined);`,
+      `it.skip("three", () => undefined);`,
+      `it("four", () => { throw new Error("so it is"); });`,
+    ]);
+    assert.deepEqual([passed, skipped, failed.length], [2, 1, 1]);
+    assert.match(failed[0]!, /^four\n.*so it is/);
+  });
+
+  it("that breaks off is a failure with its file's name, and what passed before counts", async () => {
+    const { passed, failed } = await run([`it("one", () => undefined);`, `it("two", () => process.exit(0));`]);
+    assert.equal(passed, 1);
+    assert.match(failed.join(), /^The tests broke off: .*some\.test\.ts/);
+  });
+
+  it("whose file cannot be loaded is a failure with its name", async () => {
+    const { failed } = await run([`throw new Error("no such thing");`]);
+    assert.match(failed.join(), /some\.test\.ts[^]*no such thing/);
+  });
+
+  it("that hangs is ended, and a failure with its name", async () => {
+    const { failed } = await run([`it("one", () => { for (;;); });`], 3_000);
+    assert.match(failed.join(), /^The tests hung: .*some\.test\.ts/);
+  });
+
+  it("tells what the machine lacks, and the packages that bring it", async () => {
+    const support = JSON.stringify(path.join(__dirname, "../support/left-out"));
+    const { missing } = await run([
+      `const { leaveOut } = require(${support});`,
+      `it("one", function () { leaveOut("Mosquitto"); this.skip(); });`,
+    ]);
+    assert.deepEqual(missing, { Mosquitto: ["mosquitto"] });
+  });
+});
+
+describe("what a machine may lack", () => {
+  it("is in the list of packages, all of it", () => {
+    const sections = [...readText(".ci/packages.txt").matchAll(/^# for (.+)$/gm)].map(([, wanted]) => wanted!);
+    const named = sections.flatMap((wanted) => packagesFor(wanted as Parameters<typeof packagesFor>[0]));
+    const all = readText(".ci/packages.txt").split("\n");
+    assert.deepEqual(
+      named,
+      all.filter((line) => line !== "" && !line.startsWith("#")),
+    );
+  });
+});

@@ -14,7 +14,7 @@ import {
   systemClock,
 } from "../../src";
 import { formSettings, isDeployedAt } from "./target-device";
-import { fields } from "../shared/unknown-values";
+import { propertiesOf } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { streamOf } from "../diagnose/diagnosis";
 
@@ -30,7 +30,7 @@ export async function testConnection(
 ): Promise<Report> {
   const http = new DeviceHttp(formSettings(RED, body));
   const deployed = findDeviceNode(RED, http.identity.id);
-  const { events, eventSource } = fields(body);
+  const { events, eventSource } = propertiesOf(body);
   const same = isDeployedAt(deployed, http.address);
   const running = deployed?.device && same ? streamOf(deployed.device) : undefined;
   // A person asks: what was refused before may be sent once more.

@@ -14,6 +14,7 @@ import {
   say,
   type SearchEnvironment,
 } from "../../src";
+import { DEFAULT_PORTS } from "../device/fields";
 import { findDeviceNode } from "../shared/device-node";
 
 /** A line of the answer. */
@@ -34,7 +35,6 @@ interface SetUp {
 }
 
 const MOST_AT_ONCE = 4;
-const DEFAULT_PORT = { http: 80, https: 443 };
 let running = 0;
 
 /** `asked`: where it was searched, as "eth0 (192.0.2.5)". Throws `offline` when that is nowhere. */
@@ -83,6 +83,6 @@ function isAt({ protocol, host, port }: DeviceAddress, found: FoundDevice): bool
 }
 
 function inWords({ protocol, host, port }: DeviceAddress): string {
-  if (port === DEFAULT_PORT[protocol]) return host;
+  if (port === DEFAULT_PORTS[protocol]) return host;
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -4,7 +4,7 @@
  */
 import type { NodeAPI } from "node-red";
 import type { Notification, Sentence, StreamState } from "../../src";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { deviceNodeOf } from "../shared/device-node";
 
 /** Whoever forgets an open form does not keep a device's stream open over night. */
@@ -46,7 +46,7 @@ export interface Listener {
 
 /** Throws `badRequest` when there is no such device among what is deployed. Nothing is written before it has returned. */
 export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone: AbortSignal): void {
-  const node = deviceNodeOf(RED, text(fields(body)["id"]));
+  const node = deviceNodeOf(RED, textIn(propertiesOf(body)["id"]));
   const { alerts } = node.device;
   const over = new AbortController();
   const { signal } = over;

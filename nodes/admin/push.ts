@@ -15,7 +15,7 @@ import {
   type Sentence,
 } from "../../src";
 import { deviceKey, formSettings, isDeployedAt, withDevice } from "./target-device";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { PUSH_PATH, rootObstacle } from "../device/push-route";
 
@@ -57,7 +57,7 @@ export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal
     const hosts = new HttpHosts(isapi);
     const plan = await hosts.plan(address, former, signal);
     const { place, before } = plan;
-    if (place !== text(fields(body)["place"])) {
+    if (place !== textIn(propertiesOf(body)["place"])) {
       throw new RetryableError("busy", say`The device's list has changed since it was shown. Look at it again.`);
     }
     const known = written.get(device)?.replaced;
@@ -81,10 +81,10 @@ export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSigna
 }
 
 function wishOf(RED: NodeAPI, body: unknown): Wish {
-  const sent = fields(fields(body)["push"]);
+  const sent = propertiesOf(propertiesOf(body)["push"]);
   const device = deviceKey(formSettings(RED, body).address);
   const stored = storedToken(RED, body);
-  const token = text(sent["token"]) ?? stored;
+  const token = textIn(sent["token"]) ?? stored;
   if (token === undefined) {
     throw refused(say`The stored address is used only toward the device it was deployed for. Make a new one.`);
   }
@@ -100,18 +100,18 @@ function wishOf(RED: NodeAPI, body: unknown): Wish {
 }
 
 function hostAndPort(sent: Readonly<Record<string, unknown>>): Omit<PushAddress, "path"> {
-  const host = (text(sent["host"]) ?? "").trim();
+  const host = (textIn(sent["host"]) ?? "").trim();
   if (!/^[\w.-]+$/.test(host)) {
     throw refused(say`Enter the name or the IPv4 address under which the device can reach Node-RED.`);
   }
-  const port = Number(text(sent["port"]) ?? "");
+  const port = Number(textIn(sent["port"]) ?? "");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refused(say`The port is a number from 1 to 65535.`);
   return { protocol: sent["protocol"] === "https" ? "https" : "http", host, port };
 }
 
 /** Of the deployed node, if the form still leads to its device. */
 function storedToken(RED: NodeAPI, body: unknown): string | undefined {
-  const node = findDeviceNode(RED, text(fields(fields(body)["connection"])["id"]));
+  const node = findDeviceNode(RED, textIn(propertiesOf(propertiesOf(body)["connection"])["id"]));
   const token = node?.credentials.pushToken;
   return token && isDeployedAt(node, formSettings(RED, body).address) ? token : undefined;
 }

@@ -13,7 +13,7 @@ import {
   systemClock,
 } from "../../src";
 import { deviceKey, formSettings, withDevice } from "./target-device";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 
 /** More than a recorder with 32 cameras has of one kind; a person does not look through more. */
 const MOST_TRIGGERS = 256;
@@ -51,7 +51,9 @@ export function writtenByRepair(
 
 /** Writes what was shown, named by its marks; `tell` gets `{ result }` for each trigger. */
 export async function applyRepair(RED: NodeAPI, body: unknown, signal: AbortSignal, tell: Tell): Promise<object> {
-  const shown = new Map(wanted(body).map((one) => [idOf(fields(one)["id"]), text(fields(one)["mark"]) ?? ""]));
+  const shown = new Map(
+    wanted(body).map((one) => [idOf(propertiesOf(one)["id"]), textIn(propertiesOf(one)["mark"]) ?? ""]),
+  );
   const key = deviceKey(formSettings(RED, body).address);
   const memory = written.get(key) ?? (new Map() as LinkageMemory);
   written.set(key, memory);
@@ -72,7 +74,7 @@ export async function undoRepair(RED: NodeAPI, body: unknown, signal: AbortSigna
 }
 
 function wanted(body: unknown): readonly unknown[] {
-  const { triggers } = fields(body);
+  const { triggers } = propertiesOf(body);
   if (!Array.isArray(triggers) || triggers.length === 0 || triggers.length > MOST_TRIGGERS) {
     throw new FatalError("badRequest", say`Name between 1 and ${MOST_TRIGGERS} triggers of the device.`);
   }
@@ -80,7 +82,7 @@ function wanted(body: unknown): readonly unknown[] {
 }
 
 function idOf(value: unknown): string {
-  const id = text(value);
+  const id = textIn(value);
   if (id === undefined || !/^[\w.-]{1,64}$/.test(id))
     throw new FatalError("badRequest", say`This is no id of a trigger.`);
   return id;

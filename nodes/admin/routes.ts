@@ -6,14 +6,14 @@ import type { IncomingMessage } from "node:http";
 import type { NodeAPI } from "node-red";
 import { AbortedError, type ErrorCode, isHikvisionError, named, RetryableError, say, type Sentence } from "../../src";
 import { PasswordNeeded, withDevice } from "./target-device";
-import { fields } from "../shared/unknown-values";
+import { propertiesOf } from "../shared/unknown-values";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
 import { previewDownloads, previewPlates, previewRecordings } from "./preview";
 import { listenNow } from "./listen";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
-import { tryPlaybackUrl, tryPtz, trySnapshot, type TryAnswer } from "./try";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer } from "./try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "../shared/typed-values";
 import { jsonIn } from "../shared/render";
@@ -27,7 +27,7 @@ const PATIENCE_MS = 10_000;
 const TEST_PATIENCE_MS = 45_000;
 /** Some sixty triggers, each read, written and read again by a slow recorder. */
 const REPAIR_PATIENCE_MS = 120_000;
-/** A move of a minute is the longest that the form offers. */
+/** A move of a minute is the longest that is tried. */
 const MOVE_PATIENCE_MS = 75_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
@@ -54,12 +54,12 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
   serve(RED, "find", "write", (_body, signal, tell) => findInNetwork(RED, signal, tell));
   serveListening(RED);
-  serveTrial(RED, "ptz", tryPtz, MOVE_PATIENCE_MS);
-  serveTrial(RED, "snapshot", trySnapshot);
-  serveTrial(RED, "playback-url", tryPlaybackUrl);
-  serveTrial(RED, "recordings", previewRecordings);
-  serveTrial(RED, "download", previewDownloads);
-  serveTrial(RED, "plates", previewPlates);
+  serveTry(RED, "ptz", tryPtz, MOVE_PATIENCE_MS);
+  serveTry(RED, "snapshot", trySnapshot);
+  serveTry(RED, "playback-url", tryPlaybackUrl);
+  serveTry(RED, "recordings", previewRecordings);
+  serveTry(RED, "download", previewDownloads);
+  serveTry(RED, "plates", previewPlates);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
@@ -101,12 +101,12 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
 }
 
 /** What the open form of a node would do. Moving a camera or looking through it is more than reading a list. */
-function serveTrial(RED: NodeAPI, name: string, trial: TryAnswer, patienceMs?: number): void {
-  const reader = (saved: object): ReturnType<typeof fixedReader> => fixedReader(RED, saved);
+function serveTry(RED: NodeAPI, name: string, run: TryAnswer, patienceMs?: number): void {
+  const reader: OpenForm["reader"] = (saved, fields) => fixedReader(RED, saved, fields);
   for (const scope of ["deployed", "form"] as const) {
     const answer: Answer = (body, signal) => {
-      const held = fields(fields(body)["form"]);
-      return withDevice(RED, scope, body, (device) => trial(device, { held, read: reader(held), reader }, signal));
+      const saved = propertiesOf(propertiesOf(body)["form"]);
+      return withDevice(RED, scope, body, (device) => run(device, { saved, reader }, signal));
     };
     serve(RED, `${scope}/try/${name}`, "write", answer, patienceMs);
   }

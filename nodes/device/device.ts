@@ -12,6 +12,7 @@ import {
 import { listenForPush, pushObstacle, servePush } from "./push-route";
 import { serveAdmin } from "../admin/routes";
 import type { DeviceNode, Subscriber } from "../shared/device-node";
+import { credentials } from "./fields";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
 import { render as inWords, renderError } from "../shared/render";
 import { KnownDevice } from "./known-device";
@@ -112,11 +113,7 @@ export = function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType<DeviceNode, DeviceDef, object, DeviceCredentials>("hikvision-device", HikvisionDevice, {
-    credentials: {
-      username: { type: "text" },
-      password: { type: "password" },
-      pushToken: { type: "password" },
-    },
+    credentials,
   });
   serveAdmin(RED);
 };

@@ -1,10 +1,11 @@
 /** "Show the address": the URL that the node would make, without the password; once shown it follows the form. */
-import { fieldsOf } from "./format";
+
+import { propertiesOf } from "../shared/unknown-values";
 import type { OpenForm } from "./form";
 import { red } from "./red";
 import { tryButton } from "./try-button";
 import { t } from "./translate";
-import { settingOf, textOf } from "./validate";
+import { settingOf, textOf } from "./settings";
 
 /** So long nobody types. */
 const PAUSE_MS = 600;
@@ -25,7 +26,7 @@ export function addressBox(dialog: OpenForm): void {
     label: "try.address",
     uses: () => USES[textOf(settingOf(node, "kind"))] ?? [],
     show: (place, answer) => {
-      const { url, notices } = fieldsOf(answer);
+      const { url, notices } = propertiesOf(answer);
       const address = $("<code>", { class: "hikflow-address" }).text(textOf(url));
       const copy = $("<button>", {
         type: "button",

@@ -1,6 +1,5 @@
 /** A question whose answer comes line by line, each one JSON: told as it arrives. */
-import { AskFailure, failureOf, isRefusal } from "./ask";
-import { t } from "./translate";
+import { AskFailure, failureOf, isRefusal, post } from "./ask";
 
 /** Resolves when the answer is over. Rejects with {@link AskFailure}, also when a line tells of a failure. */
 export function askLines(
@@ -22,12 +21,7 @@ export function askLines(
         else hear(said);
       }
     };
-    const request = $.ajax({
-      url: `hikvision/${question}`,
-      method: "POST",
-      contentType: "application/json",
-      headers: { "Accept-Language": t("language") },
-      data: JSON.stringify(body),
+    const request = post(question, body, {
       dataType: "text",
       xhr: () => {
         const xhr = new XMLHttpRequest();

@@ -14,25 +14,14 @@ export class AskFailure extends Error {
   }
 }
 
-/**
- * POSTs JSON. The address is relative without a leading slash, so that the editor adds its root and its login.
- * Rejects with {@link AskFailure}; `aborted` when the signal did it.
- */
+/** Rejects with {@link AskFailure}; `aborted` when the signal did it. */
 export function ask(question: string, body: unknown, signal: AbortSignal, patienceMs = PATIENCE_MS): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(new AskFailure("aborted", ""));
       return;
     }
-    const request = $.ajax({
-      url: `hikvision/${question}`,
-      method: "POST",
-      contentType: "application/json",
-      headers: { "Accept-Language": t("language") },
-      data: JSON.stringify(body),
-      dataType: "json",
-      timeout: patienceMs,
-    });
+    const request = post(question, body, { dataType: "json", timeout: patienceMs });
     const cancel = (): void => request.abort();
     signal.addEventListener("abort", cancel, { once: true });
     request
@@ -41,6 +30,18 @@ export function ask(question: string, body: unknown, signal: AbortSignal, patien
         (answer: unknown) => resolve(answer),
         (xhr: unknown) => reject(failureOf(xhr as JQuery.jqXHR)),
       );
+  });
+}
+
+/** POSTs JSON. The address is relative without a leading slash, so that the editor adds its root and its login. */
+export function post(question: string, body: unknown, settings: JQuery.AjaxSettings): JQuery.jqXHR {
+  return $.ajax({
+    url: `hikvision/${question}`,
+    method: "POST",
+    contentType: "application/json",
+    headers: { "Accept-Language": t("language") },
+    data: JSON.stringify(body),
+    ...settings,
   });
 }
 

@@ -1,4 +1,5 @@
 /** "Fetch the certificate, look at it, trust it": fills the fingerprint of the device dialog. */
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { ask, inWords } from "./ask";
 import { connectionOfDialog } from "./connection";
 import type { OpenForm } from "./form";
@@ -54,8 +55,8 @@ function day(iso: string): string {
 }
 
 function certificateOf(answer: unknown): Certificate {
-  const sent = (typeof answer === "object" && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>;
-  const text = (name: string): string => (typeof sent[name] === "string" ? sent[name] : "");
+  const sent = propertiesOf(answer);
+  const text = (name: string): string => textIn(sent[name]) ?? "";
   return {
     subject: text("subject"),
     issuer: text("issuer"),

@@ -6,7 +6,7 @@ import type { OpenForm } from "./form";
 import { red } from "./red";
 import { offerRepair } from "./repair";
 import { checkList } from "./report";
-import { textsOf } from "./texts";
+import { textsOf } from "./settings";
 import { t } from "./translate";
 
 export function testButton(dialog: OpenForm): void {

@@ -6,7 +6,7 @@ import { foundOf, type Found } from "./found-device";
 import type { OpenForm } from "./form";
 import { red, type EditorNode } from "./red";
 import { t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 export function findButton(dialog: OpenForm): void {
   const { node, life, field } = dialog;

@@ -2,7 +2,7 @@
 import type { OpenForm } from "./form";
 import type { EditorNode } from "./red";
 import { t } from "./translate";
-import { settingOf, textOf } from "./validate";
+import { settingOf, textOf } from "./settings";
 
 export type Held = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,6 @@
 /** "Last plates": what the device's own list has of the form's channels, whether anybody listened or not. */
-import { fieldsOf, rowsOf } from "./format";
+
+import { listOf, propertiesOf } from "../shared/unknown-values";
 import type { OpenForm } from "./form";
 import { EventList, type HeardEvent, type RowOptions } from "./event-list";
 import { tryButton } from "./try-button";
@@ -19,7 +20,7 @@ export function lastPlates(dialog: OpenForm, options: LastPlatesOptions): void {
     uses: () => [],
     more: () => ({ channels: options.channels() }),
     show: (place, answer) => {
-      const plates = rowsOf(fieldsOf(answer)["plates"]) as readonly Partial<HeardEvent>[];
+      const plates = listOf(propertiesOf(answer)["plates"]) as readonly Partial<HeardEvent>[];
       const note = $("<div>", { class: "hikflow-note", "aria-live": "polite" });
       note.text(t(plates.length === 0 ? "try.noPlates" : "try.pickPlate"));
       place.append(note);

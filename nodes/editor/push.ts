@@ -1,10 +1,13 @@
 /** "HTTP listening" in the device dialog: makes the secret address, shows it, writes it into the device and takes it out again. */
+import { PORT_NUMBER } from "../shared/fields";
+import { listOf, propertiesOf } from "../shared/unknown-values";
 import { ask, inWords } from "./ask";
 import { connectionOfDialog, STORED } from "./connection";
 import { follow, type OpenForm } from "./form";
 import { red } from "./red";
 import { t } from "./translate";
-import { numberCheck, textOf } from "./validate";
+import { textOf } from "./settings";
+import { numberCheck } from "./validate";
 
 interface Root {
   /** Where Node-RED takes pushes; the token follows. */
@@ -116,7 +119,7 @@ export function pushBox(dialog: OpenForm): void {
   part("host").val(location.hostname);
   part("port").val(location.port === "" ? (location.protocol === "https:" ? "443" : "80") : location.port);
   part("port").on("input", () => {
-    const wrong = numberCheck(1, 65_535, { whole: true })(textOf(part("port").val()));
+    const wrong = numberCheck(PORT_NUMBER)(textOf(part("port").val()));
     part("port").attr("aria-invalid", String(wrong !== undefined));
   });
   $("#hikflow-push-protocol, #hikflow-push-host, #hikflow-push-port").on("input change", show);
@@ -147,7 +150,7 @@ function isLoopback(host: string): boolean {
 }
 
 function rootOf(answer: unknown): Root {
-  const { path, addresses, obstacle } = fields(answer);
+  const { path, addresses, obstacle } = propertiesOf(answer);
   return {
     path: textOf(path),
     addresses: Array.isArray(addresses) ? addresses.map(textOf) : [],
@@ -156,10 +159,9 @@ function rootOf(answer: unknown): Root {
 }
 
 function planOf(answer: unknown): { places: readonly Place[]; place: string; changes: boolean } {
-  const { places, place } = fields(answer);
-  const all = Array.isArray(places) ? places.map(fields) : [];
+  const { places, place } = propertiesOf(answer);
   return {
-    places: all.map(({ id, address }) => ({
+    places: listOf(places).map(({ id, address }) => ({
       id: textOf(id),
       address: typeof address === "string" ? address : undefined,
     })),
@@ -169,9 +171,5 @@ function planOf(answer: unknown): { places: readonly Place[]; place: string; cha
 }
 
 function flagOf(answer: unknown, name: string): boolean {
-  return fields(answer)[name] === true;
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  return propertiesOf(answer)[name] === true;
 }

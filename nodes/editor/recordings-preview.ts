@@ -1,9 +1,10 @@
 /** "What is there?": what the form's range holds, before anything is fetched. */
-import { factList, fieldsOf, rowList, rowsOf, sizeInWords, wallClock } from "./format";
+import { listOf, propertiesOf } from "../shared/unknown-values";
+import { factList, rowList, sizeInWords, wallClock } from "./format";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
 import { lookUp, t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 const KINDS = "@hikflow/node-red-hikvision/recordings:hikvision-recordings.recordType.";
 
@@ -20,8 +21,8 @@ export function recordingsPreview(
     label: "try.found",
     uses: () => uses,
     show: (place, answer) => {
-      const { count, bytes, unsized, start, end, rows } = fieldsOf(answer);
-      const shown = rowsOf(rows);
+      const { count, bytes, unsized, start, end, rows } = propertiesOf(answer);
+      const shown = listOf(rows);
       const several = new Set(shown.map(({ channel }) => channel)).size > 1;
       if (Number(count) === 0) {
         place.append($("<div>").text(t("try.nothing")));

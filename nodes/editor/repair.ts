@@ -1,10 +1,11 @@
 /** "Repair" below the list of Test connection: shows what would be added on the device, adds it, tells how it went, and takes it back. */
+import { listOf, type Properties, propertiesOf } from "../shared/unknown-values";
 import { ask, AskFailure, inWords } from "./ask";
 import { askLines } from "./ask-lines";
 import type { Connection } from "./connection";
 import { eventLabel } from "./event-ticks";
 import { t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 interface Trigger {
   readonly id: string;
@@ -36,7 +37,7 @@ interface RepairOptions {
 export function offerRepair(place: JQuery, options: RepairOptions): void {
   const box = $("<div>").appendTo(place);
   ask("form/repair/written", { connection: options.connection }, options.life)
-    .then((answer) => all(fields(answer)["triggers"]).map(triggerOf))
+    .then((answer) => listOf(propertiesOf(answer)["triggers"]).map(triggerOf))
     // Nothing was repaired where nobody can be asked.
     .catch((): Trigger[] => [])
     .then((written) => repairBox(box, written, options))
@@ -101,7 +102,7 @@ function repairBox(
     report.empty().append(list, wait);
     const open = new Map(all.map((trigger) => [trigger.id, trigger]));
     const hear = (line: unknown): void => {
-      const { id, state, code, error } = fields(fields(line)["result"]);
+      const { id, state, code, error } = propertiesOf(propertiesOf(line)["result"]);
       const trigger = open.get(textOf(id));
       if (!trigger) return;
       open.delete(trigger.id);
@@ -171,30 +172,22 @@ function exactly({ path, added }: Change): JQuery {
 }
 
 function planOf(answer: unknown): { changes: readonly Change[]; refused: readonly Refused[] } {
-  const { changes, refused } = fields(answer);
+  const { changes, refused } = propertiesOf(answer);
   return {
-    changes: all(changes).map((one) => ({
+    changes: listOf(changes).map((one) => ({
       ...triggerOf(one),
       path: textOf(one["path"]),
       added: textOf(one["added"]),
       mark: textOf(one["mark"]),
     })),
-    refused: all(refused).map((one) => ({
+    refused: listOf(refused).map((one) => ({
       ...triggerOf(one),
       why: inWords(new AskFailure(textOf(one["code"]), textOf(one["error"]))),
     })),
   };
 }
 
-function triggerOf({ id, type, channel }: Readonly<Record<string, unknown>>): Trigger {
+function triggerOf({ id, type, channel }: Properties): Trigger {
   const event = eventLabel(textOf(type));
   return { id: textOf(id), label: typeof channel === "number" ? t("repair.place", { event, channel }) : event };
-}
-
-function all(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -12,7 +12,9 @@ import {
 import { findDeviceNode } from "../shared/device-node";
 import { connectionMessage, eventMessage } from "../shared/event-message";
 import { showFailure, showStream } from "../shared/status";
+import { plainNumber } from "../shared/typed-values";
 import { render } from "../shared/render";
+import { fields } from "./fields";
 
 interface EventInDef extends NodeDef {
   readonly device?: string;
@@ -20,13 +22,11 @@ interface EventInDef extends NodeDef {
   readonly channels?: (number | string)[];
   readonly targets?: string[];
   readonly regions?: string[];
-  readonly emit?: "edges" | "all";
+  readonly emit?: (typeof fields.emit.options)[number];
   readonly offDelay?: number | string;
   readonly pictures?: boolean;
   readonly connection?: boolean;
 }
-
-const DEFAULT_OFF_DELAY = 10;
 
 export = function (RED: NodeAPI): void {
   function HikvisionEventIn(this: Node, def: EventInDef): void {
@@ -43,7 +43,7 @@ export = function (RED: NodeAPI): void {
     const tracker = new Tracker({
       filter: new EventFilter(def),
       emit: def.emit === "all" ? "all" : "edges",
-      offDelay: seconds(def.offDelay, DEFAULT_OFF_DELAY),
+      offDelay: plainNumber(def.offDelay, fields.offDelay),
       clock,
       onSilence: (notification) => {
         const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
@@ -85,8 +85,3 @@ export = function (RED: NodeAPI): void {
 
   RED.nodes.registerType("hikvision-event-in", HikvisionEventIn);
 };
-
-function seconds(value: number | string | undefined, fallback: number): number {
-  const number = value === undefined || value === "" ? fallback : Number(value);
-  return Number.isFinite(number) && number >= 0 ? number : fallback;
-}

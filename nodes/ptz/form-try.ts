@@ -1,11 +1,12 @@
 /** "Try it" of ptz: runs the command as the form holds it. While it runs it can be stopped. */
 import { ask, inWords } from "../editor/ask";
-import { factList, fieldsOf, rowList, rowsOf } from "../editor/format";
+import { listOf, propertiesOf } from "../shared/unknown-values";
+import { factList, rowList } from "../editor/format";
 import type { OpenForm } from "../editor/form";
 import type { Held } from "../editor/held-values";
 import { tryButton, type RunningTry, type TryButton } from "../editor/try-button";
 import { known, t } from "../editor/translate";
-import { settingOf, textOf } from "../editor/validate";
+import { settingOf, textOf } from "../editor/settings";
 
 /** A move of a minute, and some. */
 const PATIENCE_MS = 80_000;
@@ -47,10 +48,10 @@ function stop({ life }: OpenForm, { target, held, say }: RunningTry): void {
 
 function show(place: JQuery, answer: unknown, { actionLabel, valueLabel }: TryPtzOptions): void {
   if (Array.isArray(answer)) {
-    place.append(answer.length === 0 ? $("<div>").text(t("picker.none")) : rowList(rowsOf(answer).map(storedRow)));
+    place.append(answer.length === 0 ? $("<div>").text(t("picker.none")) : rowList(listOf(answer).map(storedRow)));
     return;
   }
-  const { done, stopped, superseded, ...facts } = fieldsOf(answer);
+  const { done, stopped, superseded, ...facts } = propertiesOf(answer);
   if (done !== undefined)
     place.append($("<div>", { class: "hikflow-good" }).text(t("try.done", { action: actionLabel(textOf(done)) })));
   if (stopped === true) place.append($("<div>", { class: "hikflow-note" }).text(t("try.stoppedItself")));

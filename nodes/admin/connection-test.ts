@@ -19,14 +19,14 @@ import { findDeviceNode } from "../shared/device-node";
 import { streamOf } from "../diagnose/diagnosis";
 
 /**
- * The diagnosis of what the form holds; `tell` gets `{ check }` as each ends. What `events` name is looked into, nothing means all.
+ * The diagnosis of what the form holds; `sendLine` gets `{ check }` as each ends. What `events` name is looked into, nothing means all.
  * A failure of the device is a failed check, not an error.
  */
 export async function testConnection(
   RED: NodeAPI,
   body: unknown,
   signal: AbortSignal,
-  tell: (line: object) => void,
+  sendLine: (line: object) => void,
 ): Promise<Report> {
   const http = new DeviceHttp(formSettings(RED, body));
   const deployed = findDeviceNode(RED, http.identity.id);
@@ -45,7 +45,7 @@ export async function testConnection(
         stream: wayOfEvents(eventSource === "push" ? "push" : "stream", running),
       },
       signal,
-      (check) => tell({ check }),
+      (check) => sendLine({ check }),
     );
     if (same && report.device) deployed?.identity?.learn(report.device);
     // The running node waits after a refusal; now it need not.

@@ -1,6 +1,6 @@
 /** "What is there?" of the forms: what a range of recordings holds, and the last plates of a device's list. Bounded: a look, no export. */
 import { type HikvisionError, isHikvisionError, type ListedPlate, newestPlates, type Recording } from "../../src";
-import type { HeardEvent } from "./listen";
+import type { EventSummary } from "./listen";
 import type { TryAnswer } from "./try";
 import { NO_MESSAGE } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
@@ -59,10 +59,10 @@ export const previewPlates: TryAnswer = async ({ plates, facts }, { saved }, sig
   }
   if (found.length === 0 && refusal) throw refusal;
   found.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
-  return { plates: found.slice(0, MOST_PLATES).map((plate) => seen(plate, facts.nameOf(plate.channel))) };
+  return { plates: found.slice(0, MOST_PLATES).map((plate) => summaryOf(plate, facts.nameOf(plate.channel))) };
 };
 
-function seen({ channel, sight, time }: ListedPlate, channelName: string | undefined): HeardEvent {
+function summaryOf({ channel, sight, time }: ListedPlate, channelName: string | undefined): EventSummary {
   return {
     type: "ANPR",
     channel,

@@ -20,7 +20,7 @@ import { findDeviceNode } from "../shared/device-node";
 import { PUSH_PATH, rootObstacle } from "../device/push-route";
 
 /** What a form's question is about. */
-interface Wish {
+interface RequestedPush {
   readonly address: PushAddress;
   /** Paths that were ours at this device. */
   readonly former: readonly string[];
@@ -43,7 +43,7 @@ export async function planPush(
   body: unknown,
   signal: AbortSignal,
 ): Promise<Pick<PushPlan, "places" | "place" | "changes">> {
-  const { address, former } = wishOf(RED, body);
+  const { address, former } = requestedPush(RED, body);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const { places, place, changes } = await new HttpHosts(isapi).plan(address, former, signal);
     return { places, place, changes };
@@ -52,7 +52,7 @@ export async function planPush(
 
 /** Writes our address into the place that was shown (`place`), nowhere else. */
 export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<{ place: string }> {
-  const { address, former, device } = wishOf(RED, body);
+  const { address, former, device } = requestedPush(RED, body);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const hosts = new HttpHosts(isapi);
     const plan = await hosts.plan(address, former, signal);
@@ -71,7 +71,7 @@ export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal
 
 /** Puts back what our address replaced, or frees its place. */
 export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<{ removed: boolean }> {
-  const { address, former, device } = wishOf(RED, body);
+  const { address, former, device } = requestedPush(RED, body);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const paths = [address.path, ...former];
     const removed = await new HttpHosts(isapi).restore(paths, written.get(device)?.replaced, signal);
@@ -80,7 +80,7 @@ export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSigna
   });
 }
 
-function wishOf(RED: NodeAPI, body: unknown): Wish {
+function requestedPush(RED: NodeAPI, body: unknown): RequestedPush {
   const sent = propertiesOf(propertiesOf(body)["push"]);
   const device = deviceKey(formSettings(RED, body).address);
   const stored = storedToken(RED, body);

@@ -12,7 +12,7 @@ export class PasswordNeeded extends Error {
 }
 
 /** Of a device that lives for one question. */
-const NOBODY: DeviceSink = {
+const NO_SUBSCRIBERS: DeviceSink = {
   warn: () => undefined,
   state: () => undefined,
   notification: () => undefined,
@@ -28,7 +28,7 @@ export async function withDevice<T>(
   ask: (device: Device) => Promise<T>,
 ): Promise<T> {
   if (scope === "deployed") return ask(deviceNodeOf(RED, textIn(propertiesOf(body)["id"])).device);
-  const device = new Device(formSettings(RED, body), NOBODY);
+  const device = new Device(formSettings(RED, body), NO_SUBSCRIBERS);
   try {
     return await ask(device);
   } finally {

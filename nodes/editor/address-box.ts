@@ -19,7 +19,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
 export function addressBox(dialog: OpenForm): void {
   const { node, field, life } = dialog;
   const withPassword = (): boolean => settingOf(node, "withCredentials") === true;
-  const trial = tryButton(dialog, {
+  const button = tryButton(dialog, {
     question: "playback-url",
     place: $("#hikflow-try"),
     icon: "fa-link",
@@ -46,9 +46,9 @@ export function addressBox(dialog: OpenForm): void {
   field("name")
     .closest(".hikflow")
     .on("change keyup", "input, select", ({ target }) => {
-      if (!trial.shown || target === field("name").get(0) || target === field("device").get(0)) return;
+      if (!button.shown || target === field("name").get(0) || target === field("device").get(0)) return;
       clearTimeout(pause);
-      pause = setTimeout(() => trial.run(), PAUSE_MS);
+      pause = setTimeout(() => button.run(), PAUSE_MS);
     });
   life.addEventListener("abort", () => clearTimeout(pause), { once: true });
 }

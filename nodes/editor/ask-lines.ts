@@ -5,7 +5,7 @@ import { AskFailure, failureOf, isRefusal, post } from "./ask";
 export function askLines(
   question: string,
   body: unknown,
-  hear: (line: unknown) => void,
+  onLine: (line: unknown) => void,
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -16,9 +16,9 @@ export function askLines(
       taken = Math.max(taken, end);
       for (const line of lines) {
         if (line === "" || signal.aborted) continue;
-        const said: unknown = JSON.parse(line);
-        if (isRefusal(said)) reject(new AskFailure(said.code, said.error));
-        else hear(said);
+        const answer: unknown = JSON.parse(line);
+        if (isRefusal(answer)) reject(new AskFailure(answer.code, answer.error));
+        else onLine(answer);
       }
     };
     const request = post(question, body, {

@@ -22,7 +22,7 @@ export interface OpenForm {
 export interface FormOptions {
   /** Of the node's fields.ts. */
   readonly fields: Fields;
-  /** Judges properties whose rule is not in `fields`. */
+  /** Validates properties whose rule is not in `fields`. */
   readonly validators?: Readonly<Record<string, Validator>>;
   /** What an unnamed node is called. */
   label(node: EditorNode): string;

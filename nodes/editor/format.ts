@@ -20,7 +20,7 @@ export function rowList(rows: readonly (readonly (string | undefined)[])[]): JQu
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /** "1.5 MB" */
-export function sizeInWords(bytes: number): string {
+export function sizeText(bytes: number): string {
   const step = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
   const format: Intl.NumberFormatOptions = {
     style: "unit",

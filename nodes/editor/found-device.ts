@@ -1,7 +1,7 @@
 /** A line of the answer to "Find devices". Its texts come from whoever is in the network: never HTML. */
 
 import { listOf, propertiesOf, type Properties, textIn } from "../shared/unknown-values";
-export interface Found {
+export interface FoundDevice {
   readonly address: string;
   readonly model: string | undefined;
   readonly macAddress: string | undefined;
@@ -22,7 +22,7 @@ interface SetUp {
 }
 
 /** Undefined: another line. */
-export function foundOf(line: unknown): Found | undefined {
+export function foundDeviceOf(line: unknown): FoundDevice | undefined {
   const { found, setUp } = propertiesOf(line);
   const sent = propertiesOf(found);
   const address = textIn(sent["address"]);

@@ -1,6 +1,6 @@
 /** "Show the picture": what the form's channel and stream show now, in its real size. */
 import { propertiesOf } from "../shared/unknown-values";
-import { sizeInWords } from "./format";
+import { sizeText } from "./format";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
 import { t } from "./translate";
@@ -21,7 +21,7 @@ export function picturePreview(dialog: OpenForm): void {
       image.on("load", () => {
         const { naturalWidth, naturalHeight } = image.get(0) as HTMLImageElement;
         const taken = new Date(textOf(time)).toLocaleTimeString();
-        note.text([`${naturalWidth} × ${naturalHeight}`, sizeInWords(Number(bytes)), taken].join(" · "));
+        note.text([`${naturalWidth} × ${naturalHeight}`, sizeText(Number(bytes)), taken].join(" · "));
       });
       image.on("error", () => note.text(t("try.noPicture")));
       image.attr("src", `data:image/jpeg;base64,${textOf(picture)}`);

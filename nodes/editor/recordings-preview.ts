@@ -1,6 +1,6 @@
 /** "What is there?": what the form's range holds, before anything is fetched. */
 import { listOf, propertiesOf } from "../shared/unknown-values";
-import { factList, rowList, sizeInWords, wallClock } from "./format";
+import { factList, rowList, sizeText, wallClock } from "./format";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
 import { lookUp, t } from "./translate";
@@ -28,7 +28,7 @@ export function recordingsPreview(
         place.append($("<div>").text(t("try.nothing")));
         return;
       }
-      const size = sizeInWords(Number(bytes));
+      const size = sizeText(Number(bytes));
       place.append(
         factList([
           [t("try.count"), textOf(count)],
@@ -41,7 +41,7 @@ export function recordingsPreview(
             `${wallClock(row["start"])} – ${wallClock(row["end"]).slice(11)}`,
             several ? t("channel.number", { channel: row["channel"] }) : undefined,
             kind(textOf(row["recordType"])),
-            typeof row["bytes"] === "number" ? sizeInWords(row["bytes"]) : undefined,
+            typeof row["bytes"] === "number" ? sizeText(row["bytes"]) : undefined,
             row["open"] === true ? t("try.open") : undefined,
           ]),
         ),

@@ -1,6 +1,6 @@
 /** "Repair" below the list of Test connection: shows what would be added on the device, adds it, tells how it went, and takes it back. */
 import { listOf, type Properties, propertiesOf } from "../shared/unknown-values";
-import { ask, AskFailure, inWords } from "./ask";
+import { ask, AskFailure, failureText } from "./ask";
 import { askLines } from "./ask-lines";
 import type { Connection } from "./connection";
 import { eventLabel } from "./event-ticks";
@@ -58,15 +58,15 @@ function repairBox(
     busy(true);
     asked.catch(failed).finally(() => busy(false));
   };
-  const say = (failure: unknown): void => {
-    report.empty().append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)));
+  const showNote = (failure: unknown): void => {
+    report.empty().append($("<div>", { class: "hikflow-bad" }).text(failureText(failure)));
     start.prop("disabled", false).trigger("focus");
   };
 
-  const look = (): void => {
+  const plan = (): void => {
     start.prop("disabled", true);
     report.empty().append(waiting("repair.asking"));
-    run(ask("form/repair/plan", question(triggers), life).then(offer), say);
+    run(ask("form/repair/plan", question(triggers), life).then(offer), showNote);
   };
 
   const offer = (answer: unknown): void => {
@@ -101,7 +101,7 @@ function repairBox(
     const wait = waiting("repair.working");
     report.empty().append(list, wait);
     const open = new Map(all.map((trigger) => [trigger.id, trigger]));
-    const hear = (line: unknown): void => {
+    const take = (line: unknown): void => {
       const { id, state, code, error } = propertiesOf(propertiesOf(line)["result"]);
       const trigger = open.get(textOf(id));
       if (!trigger) return;
@@ -109,14 +109,19 @@ function repairBox(
       list.append(
         typeof state === "string"
           ? row("fa-check-circle", "hikflow-good", trigger.label, t(`repair.state.${state}`))
-          : row("fa-times-circle", "hikflow-bad", trigger.label, inWords(new AskFailure(textOf(code), textOf(error)))),
+          : row(
+              "fa-times-circle",
+              "hikflow-bad",
+              trigger.label,
+              failureText(new AskFailure(textOf(code), textOf(error))),
+            ),
       );
     };
-    const asking = askLines(`form/repair/${what}`, question(asked), hear, life).finally(() => wait.remove());
+    const asking = askLines(`form/repair/${what}`, question(asked), take, life).finally(() => wait.remove());
     run(asking.then(next), (failure) => {
       for (const { label } of open.values())
         list.append(row("fa-times-circle", "hikflow-bad", label, t("repair.notDone")));
-      report.append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)));
+      report.append($("<div>", { class: "hikflow-bad" }).text(failureText(failure)));
       next();
     });
   };
@@ -133,7 +138,7 @@ function repairBox(
     return undo;
   };
 
-  start.on("click", look);
+  start.on("click", plan);
   if (triggers.length > 0) place.append(bar(start));
   place.append(report);
   if (written.length === 0) return;
@@ -155,10 +160,10 @@ function waiting(text: string): JQuery {
   return $("<div>").append($("<i>", { class: "fa fa-spinner fa-spin" }), " ", $("<span>").text(t(text)));
 }
 
-function row(icon: string, look: string, label: string, more: string | JQuery): JQuery {
+function row(icon: string, style: string, label: string, more: string | JQuery): JQuery {
   const detail = typeof more === "string" ? $("<div>").text(more) : more;
   const body = $("<div>").append($("<strong>").text(label), detail);
-  return $("<li>").append($("<i>", { class: `fa ${icon} ${look}`, "aria-hidden": "true" }), body);
+  return $("<li>").append($("<i>", { class: `fa ${icon} ${style}`, "aria-hidden": "true" }), body);
 }
 
 /** The request and the lines that come in, folded away. */
@@ -182,7 +187,7 @@ function planOf(answer: unknown): { changes: readonly Change[]; refused: readonl
     })),
     refused: listOf(refused).map((one) => ({
       ...triggerOf(one),
-      why: inWords(new AskFailure(textOf(one["code"]), textOf(one["error"]))),
+      why: failureText(new AskFailure(textOf(one["code"]), textOf(one["error"]))),
     })),
   };
 }

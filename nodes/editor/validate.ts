@@ -89,14 +89,14 @@ function arePatrolSteps(value: unknown): boolean {
 }
 
 /** Node-RED shows a reason only if the function takes two parameters. */
-export function validator(judge: (node: EditorNode, value: unknown) => true | string): Validator {
+export function validator(reasonFor: (node: EditorNode, value: unknown) => true | string): Validator {
   const validate = function (this: EditorNode, value: unknown): true | string {
-    return judge(this, value);
+    return reasonFor(this, value);
   };
   return Object.defineProperty(validate, "length", { value: 2 });
 }
 
-/** Judges a property by its rule; undefined when every value is right. */
+/** Validates a property by its rule; undefined when every value is right. */
 export function fieldValidator(name: string, field: Field): Validator | undefined {
   if (field.rule === undefined && field.literal === undefined) return undefined;
   const check = checkOf(field);

@@ -95,7 +95,7 @@ export class ValuesForm {
   }
 }
 
-/** Judges `values` by the action that is chosen. */
+/** Validates `values` by the action that is chosen. */
 export function valuesValid(
   actionValues: Readonly<Record<string, Fields>>,
   label: (node: EditorNode, name: string) => string,

@@ -38,7 +38,7 @@ export = function (RED: NodeAPI): void {
       return;
     }
     const { identity, clock } = device;
-    const inWords = (sentence: Sentence): string => render(RED, sentence);
+    const rendered = (sentence: Sentence): string => render(RED, sentence);
 
     const tracker = new Tracker({
       filter: new EventFilter(def),
@@ -47,12 +47,12 @@ export = function (RED: NodeAPI): void {
       clock,
       onSilence: (notification) => {
         const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
-        this.send(eventMessage(end, identity, inWords));
+        this.send(eventMessage(end, identity, rendered));
       },
     });
 
     const announce = (state: StreamState): void => {
-      const message = def.connection ? connectionMessage(state, identity, clock.now(), inWords) : undefined;
+      const message = def.connection ? connectionMessage(state, identity, clock.now(), rendered) : undefined;
       if (message) this.send(message);
     };
 
@@ -71,7 +71,7 @@ export = function (RED: NodeAPI): void {
         if (!tracked) return;
         const { state, notification } = tracked;
         const own = shared ? copyEvent({ ...event, notification }) : { ...event, notification };
-        this.send(eventMessage({ ...own, state }, identity, inWords));
+        this.send(eventMessage({ ...own, state }, identity, rendered));
       },
     });
 

@@ -3,7 +3,7 @@ import { eventType } from "../../src";
 import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";
-import { eventsInWords, eventTicks } from "../editor/event-ticks";
+import { eventsText, eventTicks } from "../editor/event-ticks";
 import { form as nodeForm, type OpenForm } from "../editor/form";
 import { setting } from "../editor/labels";
 import { listenBox } from "../editor/listen";
@@ -25,7 +25,7 @@ const ticks = new WeakMap<EditorNode, Ticks>();
 
 export const form = nodeForm("hikvision-event-in", {
   fields,
-  label: (node) => eventsInWords(textsOf(setting(node, "events"))),
+  label: (node) => eventsText(textsOf(setting(node, "events"))),
   open,
   save,
 });

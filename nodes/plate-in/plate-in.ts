@@ -83,7 +83,7 @@ function subscribe(node: Node, deviceNode: DeviceNode, feed: PlateFeed, pictures
       showStream(node, state);
       feed.state(state);
     },
-    heard: (notification) => feed.heard(notification),
+    notification: (notification) => feed.heard(notification),
     event: (event, shared) => feed.event(event, shared),
   });
 }

@@ -86,4 +86,6 @@ export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fiel
 };
 
 /** The values of each action. */
-export const actionValues: Readonly<Record<string, Fields>> = Object.assign({}, ...Object.values(ACTION_GROUPS));
+export const actionValues: Readonly<Record<string, Fields>> = Object.fromEntries(
+  Object.values(ACTION_GROUPS).flatMap((actions) => Object.entries(actions)),
+);

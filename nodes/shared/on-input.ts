@@ -51,7 +51,7 @@ export function onInput(
     const progress = (text: string): void => show(node, "busy", text);
     const handled = async (): Promise<NodeMessage | undefined> => {
       const { device } = deviceNodeOf(RED, deviceId);
-      return handle(message as FlowMessage, { device, signal: life.signal, send, progress });
+      return handle(message, { device, signal: life.signal, send, progress });
     };
     handled().then(
       (result) => {

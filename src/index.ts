@@ -1,29 +1,47 @@
-/** The only door of src/: everything that nodes/ uses of it. */
+/** The only door of src/: everything that nodes/ uses of it, sorted by room. */
+
+// Announcements and audio settings.
 export { type Audio } from "./audio/audio";
 export { audioChanges, listAudioChannels } from "./audio/audio-channels";
+
+// One device: everything below, with its login, connection and event stream.
 export { Device, type DeviceSettings, type DeviceSink } from "./device";
+
+// Why a device works or does not: one check after the other.
 export { type Check, type Report } from "./diagnose/check";
 export { diagnose, type StreamToCheck } from "./diagnose/diagnose";
+
+// Devices in the network, and which known device one of them is.
 export { findDevices, type SearchEnvironment } from "./discovery/find-devices";
 export { type FoundDevice } from "./discovery/sadp";
 export { type Identity, namesOf, sameDevice } from "./discovery/same-device";
+
+// Event types, the state of the stream, and what a node makes of an event: filter, then start, update, end.
 export { type PlateReading } from "./events/decode/anpr";
 export { type StreamState } from "./events/event-source";
 export { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "./events/event-types";
 export { EventFilter } from "./events/filter";
 export { copyEvent, payloadFacts } from "./events/notification";
-export { type EventState, Tracker } from "./events/tracker";
 export { type DeviceEvent, type EventFacts, type Notification, type Picture } from "./events/types";
+export { type EventState, Tracker } from "./events/tracker";
+
+// HTTP to one device: address, login, TLS.
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";
 export { type Certificate, fetchCertificate, type Tls } from "./http/tls";
+
+// Alarm outputs.
 export { type OutputState } from "./io/output";
 export { readOutputs } from "./io/output-list";
+
+// ISAPI calls, and the lists that forms offer: channels, streams, triggers.
 export { channelNumber, streamNumber } from "./isapi/channel-number";
 export { readChannels } from "./isapi/channels";
 export { readTriggers } from "./isapi/event-triggers";
 export { Isapi } from "./isapi/isapi";
 export { isRecordType } from "./isapi/recording-search";
 export { readStreams, type VideoStream } from "./isapi/streams";
+
+// Tools without a domain: clock, errors with a code, sentences to be translated.
 export { systemChance, systemClock } from "./lib/clock";
 export { defined } from "./lib/defined";
 export {
@@ -37,24 +55,40 @@ export {
   RetryableError,
 } from "./lib/errors";
 export { translatableName, say, Sentence } from "./lib/sentence";
+
+// Events that the device does not send: the plan of a repair, the repair, and its undo.
 export { type LinkageChange, type LinkageMemory, type LinkagePlan, LinkageRepair } from "./linkage/linkage-repair";
+
+// Number plates from the stream and from the device's list, as one feed.
 export { newestPlates } from "./plates/newest-plates";
 export { type Plate } from "./plates/plate";
 export { PlateFeed, type PlateFeedSettings } from "./plates/plate-feed";
 export { type ListedPlate } from "./plates/plate-list";
+
+// PTZ commands and their bounds.
 export { PTZ_BOUNDS, PTZ_DEFAULTS } from "./ptz/bounds";
 export { type Patrol } from "./ptz/patrols";
 export { type Preset } from "./ptz/presets";
 export { Ptz, type PtzCommand, type PtzOptions } from "./ptz/ptz";
+
+// Events that devices push: the place in the device's list, and reading what comes.
 export { HttpHosts, type PushAddress, type PushPlan, type ReplacedHost } from "./push/http-hosts";
 export { readPush } from "./push/push-body";
 export { type PushReceiver } from "./push/push-receiver";
+
+// Recordings that are started and stopped, on the device or in a file.
 export { type FileSettings, type InFile, type OnDevice, type StartOptions } from "./record/recorder";
 export { type RecordingJob, type RecordingSink, type Started, type Stopped } from "./record/recording-job";
+
+// Recordings that a device holds: search and download.
 export { type Delivery, type Downloaded, type Failed, type Item } from "./recordings/download/downloads";
 export { type Progress } from "./recordings/download/progress";
 export { type Recording } from "./recordings/recording";
 export { type Search } from "./recordings/recordings";
+
+// RTSP addresses.
 export { playbackUriOf } from "./rtsp/playback-uri-of";
 export { type StreamUrl } from "./rtsp/stream-urls";
+
+// Pictures of a channel.
 export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";

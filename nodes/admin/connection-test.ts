@@ -14,23 +14,23 @@ import {
   systemClock,
 } from "../../src";
 import { formSettings, isDeployedAt } from "./target-device";
-import { fields } from "../shared/unknown-values";
+import { propertiesOf } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { streamOf } from "../diagnose/diagnosis";
 
 /**
- * The diagnosis of what the form holds; `tell` gets `{ check }` as each ends. What `events` name is looked into, nothing means all.
+ * The diagnosis of what the form holds; `sendLine` gets `{ check }` as each ends. What `events` name is looked into, nothing means all.
  * A failure of the device is a failed check, not an error.
  */
 export async function testConnection(
   RED: NodeAPI,
   body: unknown,
   signal: AbortSignal,
-  tell: (line: object) => void,
+  sendLine: (line: object) => void,
 ): Promise<Report> {
   const http = new DeviceHttp(formSettings(RED, body));
   const deployed = findDeviceNode(RED, http.identity.id);
-  const { events, eventSource } = fields(body);
+  const { events, eventSource } = propertiesOf(body);
   const same = isDeployedAt(deployed, http.address);
   const running = deployed?.device && same ? streamOf(deployed.device) : undefined;
   // A person asks: what was refused before may be sent once more.
@@ -45,7 +45,7 @@ export async function testConnection(
         stream: wayOfEvents(eventSource === "push" ? "push" : "stream", running),
       },
       signal,
-      (check) => tell({ check }),
+      (check) => sendLine({ check }),
     );
     if (same && report.device) deployed?.identity?.learn(report.device);
     // The running node waits after a refusal; now it need not.

@@ -14,6 +14,7 @@ import {
   say,
   type SearchEnvironment,
 } from "../../src";
+import { DEFAULT_PORTS } from "../device/fields";
 import { findDeviceNode } from "../shared/device-node";
 
 /** A line of the answer. */
@@ -34,21 +35,20 @@ interface SetUp {
 }
 
 const MOST_AT_ONCE = 4;
-const DEFAULT_PORT = { http: 80, https: 443 };
 let running = 0;
 
 /** `asked`: where it was searched, as "eth0 (192.0.2.5)". Throws `offline` when that is nowhere. */
 export async function findInNetwork(
   RED: NodeAPI,
   signal: AbortSignal,
-  tell: (line: FoundLine) => void,
+  sendLine: (line: FoundLine) => void,
   environment?: SearchEnvironment,
 ): Promise<{ readonly asked: readonly string[] }> {
   if (running >= MOST_AT_ONCE)
     throw new RetryableError("busy", say`Others are searching already. Try again in a few seconds.`);
   running += 1;
   try {
-    const asked = await findDevices((found) => tell({ found, setUp: setUpAs(RED, found) }), signal, environment);
+    const asked = await findDevices((found) => sendLine({ found, setUp: setUpAs(RED, found) }), signal, environment);
     return { asked: asked.map(({ name, address }) => `${name} (${address})`) };
   } finally {
     running -= 1;
@@ -68,7 +68,7 @@ function setUpAs(RED: NodeAPI, found: FoundDevice): SetUp[] {
     if (!(byName ? sameDevice(known, found) : here)) return;
     // A name is followed by who gives names, and a stream that runs proves that the address is right, by whatever way.
     const moved = !here && isIP(http.address.host) !== 0 && alerts.state.phase !== "online";
-    all.push({ id, name: identity.name, moved, was: inWords(http.address) });
+    all.push({ id, name: identity.name, moved, was: addressText(http.address) });
   });
   return all;
 }
@@ -82,7 +82,7 @@ function isAt({ protocol, host, port }: DeviceAddress, found: FoundDevice): bool
   );
 }
 
-function inWords({ protocol, host, port }: DeviceAddress): string {
-  if (port === DEFAULT_PORT[protocol]) return host;
+function addressText({ protocol, host, port }: DeviceAddress): string {
+  if (port === DEFAULT_PORTS[protocol]) return host;
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -4,7 +4,7 @@
  */
 import type { NodeAPI } from "node-red";
 import type { Notification, Sentence, StreamState } from "../../src";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { deviceNodeOf } from "../shared/device-node";
 
 /** Whoever forgets an open form does not keep a device's stream open over night. */
@@ -12,17 +12,17 @@ export const LISTEN_MS = 10 * 60_000;
 /** Longer than any burst: a browser that reads no more is let go. */
 const MOST_WAITING = 1024 * 1024;
 /** So that no proxy in between takes the silence for the end. */
-const SIGN_OF_LIFE_MS = 15_000;
+const KEEP_ALIVE_MS = 15_000;
 
-/** One line: the state of the device's stream, an event, a sign of life (`{}`), or why it is over. */
+/** One line: the state of the device's stream, an event, a keep-alive (`{}`), or why it is over. */
 type Line =
   | { readonly state: StreamState["phase"]; readonly failure?: { readonly error: Sentence; readonly code: string } }
-  | { readonly event: HeardEvent }
+  | { readonly event: EventSummary }
   | { readonly over: "deployed" | "time" }
   | Readonly<Record<string, never>>;
 
 /** What the form needs of an event. */
-export interface HeardEvent {
+export interface EventSummary {
   readonly type: string;
   readonly channel: number | null;
   readonly channelName?: string;
@@ -46,23 +46,23 @@ export interface Listener {
 
 /** Throws `badRequest` when there is no such device among what is deployed. Nothing is written before it has returned. */
 export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone: AbortSignal): void {
-  const node = deviceNodeOf(RED, text(fields(body)["id"]));
+  const node = deviceNodeOf(RED, textIn(propertiesOf(body)["id"]));
   const { alerts } = node.device;
   const over = new AbortController();
   const { signal } = over;
   gone.addEventListener("abort", () => over.abort(), { once: true });
 
-  const tell = (line: Line): void => {
+  const sendLine = (line: Line): void => {
     if (signal.aborted) return;
     if (listener.waiting() > MOST_WAITING) stop();
     else listener.write(line);
   };
   const stop = (reason?: "deployed" | "time"): void => {
-    if (reason) tell({ over: reason });
+    if (reason) sendLine({ over: reason });
     over.abort();
     listener.end();
   };
-  const heartbeat = setInterval(() => tell({}), SIGN_OF_LIFE_MS);
+  const heartbeat = setInterval(() => sendLine({}), KEEP_ALIVE_MS);
   const limit = setTimeout(() => stop("time"), LISTEN_MS);
   signal.addEventListener("abort", () => {
     clearInterval(heartbeat);
@@ -72,13 +72,13 @@ export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone:
   node.listen(
     {
       pictures: false,
-      state: (state) => tell(stateLine(state)),
-      event: ({ notification, receivedAt }) => tell({ event: heard(notification, receivedAt) }),
+      state: (state) => sendLine(stateLine(state)),
+      event: ({ notification, receivedAt }) => sendLine({ event: summaryOf(notification, receivedAt) }),
     },
     () => stop("deployed"),
     signal,
   );
-  tell(stateLine(alerts.state));
+  sendLine(stateLine(alerts.state));
 }
 
 function stateLine(state: StreamState): Line {
@@ -87,7 +87,7 @@ function stateLine(state: StreamState): Line {
     : { state: state.phase };
 }
 
-function heard(notification: Notification, receivedAt: number): HeardEvent {
+function summaryOf(notification: Notification, receivedAt: number): EventSummary {
   const { type, channel, channelName, targets, regions, active, anpr } = notification;
   return {
     type,

@@ -17,7 +17,7 @@ import {
   say,
   type VideoStream,
 } from "../../src";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 
 export interface Item {
   /** What the form saves. */
@@ -90,8 +90,8 @@ export async function listItems(
   body: unknown,
   signal: AbortSignal,
 ): Promise<{ items: readonly Item[] }> {
-  const about = fields(body);
-  const name = text(about["list"]) ?? "";
+  const about = propertiesOf(body);
+  const name = textIn(about["list"]) ?? "";
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (!list) throw new FatalError("badRequest", say`There is no list "${name}".`);
   return { items: await list(device, about, signal) };

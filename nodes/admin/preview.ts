@@ -1,24 +1,27 @@
 /** "What is there?" of the forms: what a range of recordings holds, and the last plates of a device's list. Bounded: a look, no export. */
 import { type HikvisionError, isHikvisionError, type ListedPlate, newestPlates, type Recording } from "../../src";
-import type { HeardEvent } from "./listen";
+import type { EventSummary } from "./listen";
 import type { TryAnswer } from "./try";
-import type { FlowMessage } from "../shared/on-input";
+import { NO_MESSAGE } from "../shared/typed-values";
+import { fields as downloadFields } from "../download/fields";
+import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
 
 const MOST_RECORDINGS = 20;
 const MOST_PLATES = 10;
 /** Recorders answer for one channel after the other. */
 const MOST_CHANNELS = 32;
-const NO_MESSAGE = { _msgid: "" } as FlowMessage;
 /** The channel keeps no list; another may. */
 const WITHOUT_LIST: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "badRequest"]);
 
-export const previewRecordings: TryAnswer = async ({ recordings }, { held, read }, signal) =>
-  overview(await recordings.search({ ...(await searchOf(held, read, NO_MESSAGE)), signal }));
+export const previewRecordings: TryAnswer = async ({ recordings }, { saved, reader }, signal) =>
+  overview(
+    await recordings.search({ ...(await searchOf(saved, reader(saved, recordingsFields), NO_MESSAGE)), signal }),
+  );
 
 /** As a download would find them. */
-export const previewDownloads: TryAnswer = async ({ downloads }, { read }, signal) =>
-  overview(await downloads.resolver.range(await rangeOf(read, NO_MESSAGE), signal));
+export const previewDownloads: TryAnswer = async ({ downloads }, { saved, reader }, signal) =>
+  overview(await downloads.resolver.range(await rangeOf(reader(saved, downloadFields), NO_MESSAGE), signal));
 
 /** Times as on the device's own clock. */
 function overview(found: readonly Recording[]): object {
@@ -41,8 +44,8 @@ function overview(found: readonly Recording[]): object {
 }
 
 /** Of the form's channels, or of all; newest first, in the shape of what is listened to. */
-export const previewPlates: TryAnswer = async ({ plates, facts }, { held }, signal) => {
-  const ticked = Array.isArray(held["channels"]) ? held["channels"].map(Number).filter(Number.isInteger) : [];
+export const previewPlates: TryAnswer = async ({ plates, facts }, { saved }, signal) => {
+  const ticked = Array.isArray(saved["channels"]) ? saved["channels"].map(Number).filter(Number.isInteger) : [];
   const channels = ticked.length > 0 ? ticked : (await facts.channels(signal)).map(({ number }) => number);
   const found: ListedPlate[] = [];
   let refusal: HikvisionError | undefined;
@@ -56,10 +59,10 @@ export const previewPlates: TryAnswer = async ({ plates, facts }, { held }, sign
   }
   if (found.length === 0 && refusal) throw refusal;
   found.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
-  return { plates: found.slice(0, MOST_PLATES).map((plate) => seen(plate, facts.nameOf(plate.channel))) };
+  return { plates: found.slice(0, MOST_PLATES).map((plate) => summaryOf(plate, facts.nameOf(plate.channel))) };
 };
 
-function seen({ channel, capture, time }: ListedPlate, channelName: string | undefined): HeardEvent {
+function summaryOf({ channel, capture, time }: ListedPlate, channelName: string | undefined): EventSummary {
   return {
     type: "ANPR",
     channel,

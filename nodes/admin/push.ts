@@ -15,12 +15,12 @@ import {
   type Sentence,
 } from "../../src";
 import { deviceKey, formSettings, isDeployedAt, withDevice } from "./target-device";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { PUSH_PATH, rootObstacle } from "../device/push-route";
 
 /** What a form's question is about. */
-interface Wish {
+interface RequestedPush {
   readonly address: PushAddress;
   /** Paths that were ours at this device. */
   readonly former: readonly string[];
@@ -43,7 +43,7 @@ export async function planPush(
   body: unknown,
   signal: AbortSignal,
 ): Promise<Pick<PushPlan, "places" | "place" | "changes">> {
-  const { address, former } = wishOf(RED, body);
+  const { address, former } = requestedPush(RED, body);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const { places, place, changes } = await new HttpHosts(isapi).plan(address, former, signal);
     return { places, place, changes };
@@ -52,12 +52,12 @@ export async function planPush(
 
 /** Writes our address into the place that was shown (`place`), nowhere else. */
 export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<{ place: string }> {
-  const { address, former, device } = wishOf(RED, body);
+  const { address, former, device } = requestedPush(RED, body);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const hosts = new HttpHosts(isapi);
     const plan = await hosts.plan(address, former, signal);
     const { place, before } = plan;
-    if (place !== text(fields(body)["place"])) {
+    if (place !== textIn(propertiesOf(body)["place"])) {
       throw new RetryableError("busy", say`The device's list has changed since it was shown. Look at it again.`);
     }
     const known = written.get(device)?.replaced;
@@ -71,7 +71,7 @@ export async function writePush(RED: NodeAPI, body: unknown, signal: AbortSignal
 
 /** Puts back what our address replaced, or frees its place. */
 export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<{ removed: boolean }> {
-  const { address, former, device } = wishOf(RED, body);
+  const { address, former, device } = requestedPush(RED, body);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const paths = [address.path, ...former];
     const removed = await new HttpHosts(isapi).restore(paths, written.get(device)?.replaced, signal);
@@ -80,11 +80,11 @@ export async function removePush(RED: NodeAPI, body: unknown, signal: AbortSigna
   });
 }
 
-function wishOf(RED: NodeAPI, body: unknown): Wish {
-  const sent = fields(fields(body)["push"]);
+function requestedPush(RED: NodeAPI, body: unknown): RequestedPush {
+  const sent = propertiesOf(propertiesOf(body)["push"]);
   const device = deviceKey(formSettings(RED, body).address);
   const stored = storedToken(RED, body);
-  const token = text(sent["token"]) ?? stored;
+  const token = textIn(sent["token"]) ?? stored;
   if (token === undefined) {
     throw refused(say`The stored address is used only toward the device it was deployed for. Make a new one.`);
   }
@@ -100,18 +100,18 @@ function wishOf(RED: NodeAPI, body: unknown): Wish {
 }
 
 function hostAndPort(sent: Readonly<Record<string, unknown>>): Omit<PushAddress, "path"> {
-  const host = (text(sent["host"]) ?? "").trim();
+  const host = (textIn(sent["host"]) ?? "").trim();
   if (!/^[\w.-]+$/.test(host)) {
     throw refused(say`Enter the name or the IPv4 address under which the device can reach Node-RED.`);
   }
-  const port = Number(text(sent["port"]) ?? "");
+  const port = Number(textIn(sent["port"]) ?? "");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refused(say`The port is a number from 1 to 65535.`);
   return { protocol: sent["protocol"] === "https" ? "https" : "http", host, port };
 }
 
 /** Of the deployed node, if the form still leads to its device. */
 function storedToken(RED: NodeAPI, body: unknown): string | undefined {
-  const node = findDeviceNode(RED, text(fields(fields(body)["connection"])["id"]));
+  const node = findDeviceNode(RED, textIn(propertiesOf(propertiesOf(body)["connection"])["id"]));
   const token = node?.credentials.pushToken;
   return token && isDeployedAt(node, formSettings(RED, body).address) ? token : undefined;
 }

@@ -13,12 +13,12 @@ import {
   systemClock,
 } from "../../src";
 import { deviceKey, formSettings, withDevice } from "./target-device";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 
 /** More than a recorder with 32 cameras has of one kind; a person does not look through more. */
 const MOST_TRIGGERS = 256;
 
-type Tell = (line: object) => void;
+type SendLine = (line: object) => void;
 type ShownChange = Pick<LinkageChange, "id" | "type" | "channel" | "path" | "added" | "digest">;
 
 /** What was written into devices, deployed or not. */
@@ -30,7 +30,7 @@ export async function planRepair(
   body: unknown,
   signal: AbortSignal,
 ): Promise<{ changes: readonly ShownChange[]; refused: LinkagePlan["refused"] }> {
-  const ids = wanted(body).map(idOf);
+  const ids = triggersIn(body).map(idOf);
   return withDevice(RED, "form", body, async ({ isapi }) => {
     const { changes, refused } = await new LinkageRepair(isapi, systemClock).plan(ids, signal);
     return {
@@ -56,30 +56,42 @@ export function writtenByRepair(
   return { triggers: [...memory].map(([id, { type, channel }]) => ({ id, type, channel })) };
 }
 
-/** Writes what was shown, named by its marks; `tell` gets `{ result }` for each trigger. */
-export async function applyRepair(RED: NodeAPI, body: unknown, signal: AbortSignal, tell: Tell): Promise<object> {
-  const shown = new Map(wanted(body).map((one) => [idOf(fields(one)["id"]), text(fields(one)["digest"]) ?? ""]));
+/** Writes what was shown, named by its marks; `sendLine` gets `{ result }` for each trigger. */
+export async function applyRepair(
+  RED: NodeAPI,
+  body: unknown,
+  signal: AbortSignal,
+  sendLine: SendLine,
+): Promise<object> {
+  const shown = new Map(
+    triggersIn(body).map((one) => [idOf(propertiesOf(one)["id"]), textIn(propertiesOf(one)["digest"]) ?? ""]),
+  );
   const key = deviceKey(formSettings(RED, body).address);
   const memory = written.get(key) ?? (new Map() as LinkageMemory);
   written.set(key, memory);
   await withDevice(RED, "form", body, ({ isapi }) =>
-    new LinkageRepair(isapi, systemClock).apply(shown, memory, (result) => tell({ result }), signal),
+    new LinkageRepair(isapi, systemClock).apply(shown, memory, (result) => sendLine({ result }), signal),
   );
   return {};
 }
 
-/** Puts back what was there; `tell` gets `{ result }` for each trigger. */
-export async function undoRepair(RED: NodeAPI, body: unknown, signal: AbortSignal, tell: Tell): Promise<object> {
-  const ids = wanted(body).map(idOf);
+/** Puts back what was there; `sendLine` gets `{ result }` for each trigger. */
+export async function undoRepair(
+  RED: NodeAPI,
+  body: unknown,
+  signal: AbortSignal,
+  sendLine: SendLine,
+): Promise<object> {
+  const ids = triggersIn(body).map(idOf);
   const memory = written.get(deviceKey(formSettings(RED, body).address)) ?? (new Map() as LinkageMemory);
   await withDevice(RED, "form", body, ({ isapi }) =>
-    new LinkageRepair(isapi, systemClock).undo(ids, memory, (result) => tell({ result }), signal),
+    new LinkageRepair(isapi, systemClock).undo(ids, memory, (result) => sendLine({ result }), signal),
   );
   return {};
 }
 
-function wanted(body: unknown): readonly unknown[] {
-  const { triggers } = fields(body);
+function triggersIn(body: unknown): readonly unknown[] {
+  const { triggers } = propertiesOf(body);
   if (!Array.isArray(triggers) || triggers.length === 0 || triggers.length > MOST_TRIGGERS) {
     throw new FatalError("badRequest", say`Name between 1 and ${MOST_TRIGGERS} triggers of the device.`);
   }
@@ -87,7 +99,7 @@ function wanted(body: unknown): readonly unknown[] {
 }
 
 function idOf(value: unknown): string {
-  const id = text(value);
+  const id = textIn(value);
   if (id === undefined || !/^[\w.-]{1,64}$/.test(id))
     throw new FatalError("badRequest", say`This is no id of a trigger.`);
   return id;

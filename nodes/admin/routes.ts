@@ -14,29 +14,29 @@ import {
   type Sentence,
 } from "../../src";
 import { PasswordNeeded, withDevice } from "./target-device";
-import { fields } from "../shared/unknown-values";
+import { propertiesOf } from "../shared/unknown-values";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
 import { previewDownloads, previewPlates, previewRecordings } from "./preview";
 import { listenNow } from "./listen";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
-import { tryPlaybackUrl, tryPtz, trySnapshot, type TryAnswer } from "./try";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer } from "./try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "../shared/typed-values";
 import { jsonIn } from "../shared/render";
 
-/** The answer to one question, as JSON; `tell` sends parts of it beforehand, a line each. Throws typed errors. */
-type Answer = (body: unknown, signal: AbortSignal, tell: (line: object) => void) => object | Promise<object>;
+/** The answer to one question, as JSON; `sendLine` sends parts of it beforehand, a line each. Throws typed errors. */
+type Answer = (body: unknown, signal: AbortSignal, sendLine: (line: object) => void) => object | Promise<object>;
 type Access = "read" | "write";
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 /** A diagnosis waits for a heartbeat, and a recorder asks each of its cameras; it tells what it knows meanwhile. */
-const TEST_PATIENCE_MS = 45_000;
+const TEST_TIMEOUT_MS = 45_000;
 /** Some sixty triggers, each read, written and read again by a slow recorder. */
-const REPAIR_PATIENCE_MS = 120_000;
-/** A move of a minute is the longest that the form offers. */
-const MOVE_PATIENCE_MS = 75_000;
+const REPAIR_TIMEOUT_MS = 120_000;
+/** A move of a minute is the longest that is tried. */
+const MOVE_TIMEOUT_MS = 75_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
@@ -58,34 +58,34 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "form/list", "write", (body, signal) =>
     withDevice(RED, "form", body, (device) => listItems(device, body, signal)),
   );
-  serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_PATIENCE_MS);
+  serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_TIMEOUT_MS);
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
-  serve(RED, "find", "write", (_body, signal, tell) => findInNetwork(RED, signal, tell));
+  serve(RED, "find", "write", (_body, signal, sendLine) => findInNetwork(RED, signal, sendLine));
   serveListening(RED);
-  serveTrial(RED, "ptz", tryPtz, MOVE_PATIENCE_MS);
-  serveTrial(RED, "snapshot", trySnapshot);
-  serveTrial(RED, "playback-url", tryPlaybackUrl);
-  serveTrial(RED, "recordings", previewRecordings);
-  serveTrial(RED, "download", previewDownloads);
-  serveTrial(RED, "plates", previewPlates);
+  serveTry(RED, "ptz", tryPtz, MOVE_TIMEOUT_MS);
+  serveTry(RED, "snapshot", trySnapshot);
+  serveTry(RED, "playback-url", tryPlaybackUrl);
+  serveTry(RED, "recordings", previewRecordings);
+  serveTry(RED, "download", previewDownloads);
+  serveTry(RED, "plates", previewPlates);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));
   serve(RED, "form/push/remove", "write", (body, signal) => removePush(RED, body, signal));
   serve(RED, "form/repair/written", "write", (body) => writtenByRepair(RED, body));
-  serve(RED, "form/repair/plan", "write", (body, signal) => planRepair(RED, body, signal), REPAIR_PATIENCE_MS);
-  serve(RED, "form/repair/apply", "write", (...question) => applyRepair(RED, ...question), REPAIR_PATIENCE_MS);
-  serve(RED, "form/repair/undo", "write", (...question) => undoRepair(RED, ...question), REPAIR_PATIENCE_MS);
+  serve(RED, "form/repair/plan", "write", (body, signal) => planRepair(RED, body, signal), REPAIR_TIMEOUT_MS);
+  serve(RED, "form/repair/apply", "write", (...question) => applyRepair(RED, ...question), REPAIR_TIMEOUT_MS);
+  serve(RED, "form/repair/undo", "write", (...question) => undoRepair(RED, ...question), REPAIR_TIMEOUT_MS);
 }
 
-function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, patienceMs = PATIENCE_MS): void {
+function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, timeoutMs = TIMEOUT_MS): void {
   const permission = RED.auth.needsPermission(`hikvision-device.${access}`);
   RED.httpAdmin.post(`/hikvision/${question}`, permission, (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(patienceMs)]);
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]);
     const language = languageOf(request);
-    const tell = (line: object): void => {
+    const sendLine = (line: object): void => {
       if (gone.signal.aborted) return;
       if (!response.headersSent) response.set(LINES);
       response.write(`${jsonIn(language, line)}\n`);
@@ -96,7 +96,7 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
       else response.status(status).type("json").send(jsonIn(language, last));
     };
     // What throws at once is an answer, too.
-    const answered = Promise.resolve().then(() => answer(request.body, signal, tell));
+    const answered = Promise.resolve().then(() => answer(request.body, signal, sendLine));
     answered.then(
       (result) => end(200, result),
       (reason: unknown) => {
@@ -109,14 +109,14 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, p
 }
 
 /** What the open form of a node would do. Moving a camera or looking through it is more than reading a list. */
-function serveTrial(RED: NodeAPI, name: string, trial: TryAnswer, patienceMs?: number): void {
-  const reader = (saved: object): ReturnType<typeof fixedReader> => fixedReader(RED, saved);
+function serveTry(RED: NodeAPI, name: string, run: TryAnswer, timeoutMs?: number): void {
+  const reader: OpenForm["reader"] = (saved, fields) => fixedReader(RED, saved, fields);
   for (const scope of ["deployed", "form"] as const) {
     const answer: Answer = (body, signal) => {
-      const held = fields(fields(body)["form"]);
-      return withDevice(RED, scope, body, (device) => trial(device, { held, read: reader(held), reader }, signal));
+      const saved = propertiesOf(propertiesOf(body)["form"]);
+      return withDevice(RED, scope, body, (device) => run(device, { saved, reader }, signal));
     };
-    serve(RED, `${scope}/try/${name}`, "write", answer, patienceMs);
+    serve(RED, `${scope}/try/${name}`, "write", answer, timeoutMs);
   }
 }
 

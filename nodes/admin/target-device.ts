@@ -2,7 +2,7 @@
 import type { Node, NodeAPI } from "node-red";
 import { Device, type DeviceAddress, type DeviceSettings, type DeviceSink, FatalError, say } from "../../src";
 import { deviceNodeOf, findDeviceNode, type DeviceNode } from "../shared/device-node";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "../device/settings";
 
 /** The stored password would have to go where it was never meant to go. Not an error of the device: no code of errors.ts fits. */
@@ -12,7 +12,7 @@ export class PasswordNeeded extends Error {
 }
 
 /** Of a device that lives for one question. */
-const NOBODY: DeviceSink = {
+const NO_SUBSCRIBERS: DeviceSink = {
   warn: () => undefined,
   state: () => undefined,
   notification: () => undefined,
@@ -27,8 +27,8 @@ export async function withDevice<T>(
   body: unknown,
   ask: (device: Device) => Promise<T>,
 ): Promise<T> {
-  if (scope === "deployed") return ask(deviceNodeOf(RED, text(fields(body)["id"])).device);
-  const device = new Device(formSettings(RED, body), NOBODY);
+  if (scope === "deployed") return ask(deviceNodeOf(RED, textIn(propertiesOf(body)["id"])).device);
+  const device = new Device(formSettings(RED, body), NO_SUBSCRIBERS);
   try {
     return await ask(device);
   } finally {
@@ -38,10 +38,10 @@ export async function withDevice<T>(
 
 /** What the form holds, `${ENV}` filled in. Throws `badRequest` with the field's name, or {@link PasswordNeeded}. */
 export function formSettings(RED: NodeAPI, body: unknown): DeviceSettings {
-  const sent = fields(fields(body)["connection"]);
-  const id = text(sent["id"]) ?? "";
+  const sent = propertiesOf(propertiesOf(body)["connection"]);
+  const id = textIn(sent["id"]) ?? "";
   const node = findDeviceNode(RED, id);
-  const filled = (name: string): string | undefined => fillIn(RED, node, text(sent[name]));
+  const filled = (name: string): string | undefined => fillIn(RED, node, textIn(sent[name]));
   const def = {
     id,
     type: "hikvision-device",

@@ -3,38 +3,44 @@
  * own reading of a form, without a message: what only a flow can tell is refused in words.
  */
 import { channelNumber, type Device, type PtzCommand } from "../../src";
-import { fields } from "../shared/unknown-values";
-import type { FlowMessage } from "../shared/on-input";
+import { type Properties, propertiesOf } from "../shared/unknown-values";
+import type { Fields } from "../shared/fields";
+import { fields as playbackUrlFields } from "../playback-url/fields";
 import { playbackAddress } from "../playback-url/input";
 import { ptzCommands, type PtzForm } from "../ptz/input";
+import { fields as snapshotFields } from "../snapshot/fields";
 import { snapshotRequest } from "../snapshot/input";
-import type { ValueReader } from "../shared/typed-values";
+import { NO_MESSAGE, type ValueReader } from "../shared/typed-values";
 
-/** What a form holds, as its node would be saved, read by `read`. */
-export interface TriedForm {
-  readonly held: Readonly<Record<string, unknown>>;
-  readonly read: ValueReader;
+/** An open form. */
+export interface OpenForm {
+  /** Its properties, as its node would be saved. */
+  readonly saved: Properties;
   /** Reads properties that are saved as a node's are. */
-  readonly reader: (saved: object) => ValueReader;
+  readonly reader: (saved: object, fields: Fields) => ValueReader;
 }
 
-export type TryAnswer = (device: Device, form: TriedForm, signal: AbortSignal) => Promise<object>;
+export type TryAnswer = (device: Device, form: OpenForm, signal: AbortSignal) => Promise<object>;
 
 /** What goes on by itself is stopped after that time. */
 const GOES_ON_MS = 10_000;
+/** A longer command is tried for {@link GOES_ON_MS} only: nobody waits at a form for an hour. */
+const LONGEST_S = 60;
 const STOP_WITHIN_MS = 10_000;
 /** A camera that moves when the form closes is told to stop; the others end by themselves or stand still. */
 const MOVING: ReadonlySet<string> = new Set(["move", "momentary", "autoPan"]);
-const NO_MESSAGE = { _msgid: "" } as FlowMessage;
 
 /** The command's result; `stopped` where it would have gone on. When `signal` aborts, what moves is stopped. */
-export const tryPtz: TryAnswer = async (device, { held, reader }, signal) => {
-  const command = await ptzCommands({ ...held, values: valuesOf(held["values"]) }, reader)(NO_MESSAGE);
+export const tryPtz: TryAnswer = async (device, { saved, reader }, signal) => {
+  const command = await ptzCommands({ ...saved, values: valuesOf(saved["values"]) }, reader)(NO_MESSAGE);
+  const { duration } = command.values;
+  const tooLong = Number(duration) > LONGEST_S;
+  const values = tooLong ? { ...command.values, duration: GOES_ON_MS / 1000 } : command.values;
   const stop = (): Promise<object> =>
     device.ptz.run({ ...command, action: "stop", values: {} }, AbortSignal.timeout(STOP_WITHIN_MS));
   try {
-    const result = await device.ptz.run(command, signal);
-    if (!goesOn(command, result)) return result;
+    const result = await device.ptz.run({ ...command, values }, signal);
+    if (!goesOn(command, result)) return tooLong ? { ...result, stopped: true } : result;
     await device.clock.wait(GOES_ON_MS, signal);
     await stop();
     return { ...result, stopped: true };
@@ -44,8 +50,8 @@ export const tryPtz: TryAnswer = async (device, { held, reader }, signal) => {
   }
 };
 
-function valuesOf(held: unknown): NonNullable<PtzForm["values"]> {
-  return Object.fromEntries(Object.entries(fields(held)).map(([name, value]) => [name, fields(value)]));
+function valuesOf(saved: unknown): NonNullable<PtzForm["values"]> {
+  return Object.fromEntries(Object.entries(propertiesOf(saved)).map(([name, value]) => [name, propertiesOf(value)]));
 }
 
 function goesOn({ action }: PtzCommand, result: object): boolean {
@@ -56,8 +62,9 @@ function goesOn({ action }: PtzCommand, result: object): boolean {
 }
 
 /** The picture in base64; its size in pixels is told by the browser that shows it. */
-export const trySnapshot: TryAnswer = async (device, { read }, signal) => {
-  const channel = channelNumber((await read("channel", NO_MESSAGE)) ?? 1);
+export const trySnapshot: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = reader(saved, snapshotFields);
+  const channel = channelNumber(await read("channel", NO_MESSAGE));
   const picture = await device.snapshots.take({ channel, ...(await snapshotRequest(read, NO_MESSAGE)), signal });
   return {
     picture: picture.toString("base64"),
@@ -67,11 +74,11 @@ export const trySnapshot: TryAnswer = async (device, { read }, signal) => {
 };
 
 /** Never with user name and password, whatever the form wants. */
-export const tryPlaybackUrl: TryAnswer = async (device, { held, read }, signal) => {
+export const tryPlaybackUrl: TryAnswer = async (device, { saved, reader }, signal) => {
   const { url, codec, notices } = await playbackAddress(
     device,
-    { ...held, withCredentials: false },
-    read,
+    { ...saved, withCredentials: false },
+    reader(saved, playbackUrlFields),
     NO_MESSAGE,
     signal,
   );

@@ -1,10 +1,10 @@
 /** hikvision-audio: announcements and the settings of a device's audio channels. Knows RED; src/audio/ knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Audio, audioChanges, channelNumber, FatalError, say } from "../../src";
-import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
-import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
-import { showFailure } from "../shared/status";
+import { type FlowMessage, type InputContext, onInput } from "../shared/on-input";
 import { valueReader } from "../shared/typed-values";
+import { propertiesOf } from "../shared/unknown-values";
+import { fields } from "./fields";
 
 interface AudioDef extends NodeDef {
   readonly device?: string;
@@ -15,21 +15,14 @@ interface AudioDef extends NodeDef {
 export = function (RED: NodeAPI): void {
   function HikvisionAudio(this: Node, def: AudioDef): void {
     RED.nodes.createNode(this, def);
-    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
-    const read = valueReader(RED, this, def);
+    const read = valueReader(RED, this, def, fields);
 
-    onInput(
-      RED,
-      this,
-      () => findDeviceNode(RED, def.device)?.device?.identity,
-      async (message, context) => {
-        const { audio } = deviceNodeOf(RED, def.device).device;
-        const action = def.action === undefined || def.action === "msg" ? sentAction(message) : def.action;
-        const channel = async (): Promise<number> => channelNumber((await read("channel", message)) ?? 1);
-        message.payload = await run(audio, action, channel, def.values ?? {}, message, context);
-        return message;
-      },
-    );
+    onInput(RED, this, def, async (message, context) => {
+      const action = def.action === undefined || def.action === "msg" ? takeAction(message) : def.action;
+      const channel = async (): Promise<number> => channelNumber(await read("channel", message));
+      message.payload = await run(context.device.audio, action, channel, def.values ?? {}, message, context);
+      return message;
+    });
   }
 
   RED.nodes.registerType("hikvision-audio", HikvisionAudio);
@@ -49,10 +42,7 @@ async function run(
     case "get":
       return [await audio.get(await channel(), signal)];
     case "set": {
-      const sent =
-        typeof message.payload === "object" && message.payload !== null && !Buffer.isBuffer(message.payload)
-          ? message.payload
-          : {};
+      const sent = Buffer.isBuffer(message.payload) ? {} : propertiesOf(message.payload);
       return [await audio.set(await channel(), audioChanges({ ...values, ...sent }), signal)];
     }
     case "talk": {
@@ -70,7 +60,7 @@ async function run(
 }
 
 /** The action of the message, taken out of what is sent on: it would steer the next node. */
-function sentAction(message: FlowMessage): string {
+function takeAction(message: FlowMessage): string {
   const action = message["action"];
   delete message["action"];
   if (typeof action === "string" && action !== "") return action;

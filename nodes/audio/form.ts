@@ -1,53 +1,43 @@
 /** hikvision-audio's form: what is done with a channel's voice, and the values of `set`. */
-import { follow, form, type OpenForm } from "../editor/form";
+import { channelField } from "../editor/common-fields";
 import { deviceField } from "../editor/device-field";
+import { follow, form as nodeForm, type OpenForm } from "../editor/form";
+import { labelWithChannel, setting } from "../editor/labels";
 import type { EditorNode } from "../editor/red";
-import { typedField } from "../editor/typed-field";
-import { checks, numberCheck, optional, textOf } from "../editor/validate";
-import { ValuesForm, valuesValid, type ValueSpec } from "../editor/values";
+import { textOf } from "../editor/settings";
+import { ValuesForm, valuesValid } from "../editor/values";
+import { actionValues, fields } from "./fields";
 
-const volume = (name: string): ValueSpec => ({ name, literal: "num", check: optional(numberCheck(0, 100)) });
-const onOff = (name: string): ValueSpec => ({
-  name,
-  literal: "str",
-  check: () => undefined,
-  options: ["", "true", "false"],
-});
-
-const VALUES: Readonly<Record<string, readonly ValueSpec[]>> = {
-  set: [onOff("enabled"), volume("speakerVolume"), volume("microphoneVolume"), onOff("noiseReduction")],
-};
-const audioValues = (action: string): readonly ValueSpec[] => VALUES[action] ?? [];
-const label = (node: EditorNode, name: string): string => node._(`hikvision-audio.value.${name}`);
+const valueLabel = (node: EditorNode, name: string): string => node._(`hikvision-audio.value.${name}`);
 const values = new WeakMap<EditorNode, ValuesForm>();
 
-export const audio = form({ open, save });
+export const form = nodeForm("hikvision-audio", {
+  fields,
+  validators: { values: valuesValid(actionValues, valueLabel) },
+  label: (node) => labelWithChannel(node, `hikvision-audio.short.${textOf(setting(node, "action"))}`),
+  open(dialog) {
+    const { node, field } = dialog;
+    channelField(dialog);
+    const shown = valuesForm(dialog);
+    values.set(node, shown);
+    follow(field("action"), () => {
+      const action = textOf(field("action").val());
+      shown.show(actionValues[action] ?? {});
+      $("#hikflow-action-hint").text(node._(`hikvision-audio.about.${action}`));
+    });
+  },
+  save({ node }) {
+    node["values"] = values.get(node)?.values ?? {};
+  },
+});
 
-/** For `values` in the node's defaults. */
-export const audioValuesValid = valuesValid(audioValues, label);
-
-function open(dialog: OpenForm): void {
-  const { node, field } = dialog;
-  typedField(dialog, "channel", {
-    literal: "num",
-    check: checks.channel,
-    choices: deviceField(dialog, "audioChannels"),
-  });
-  const fields = new ValuesForm(dialog, {
+function valuesForm(dialog: OpenForm): ValuesForm {
+  const { node } = dialog;
+  return new ValuesForm(dialog, {
     place: $("#hikflow-values"),
-    label: (name) => label(node, name),
+    label: (name) => valueLabel(node, name),
     hint: () => undefined,
     option: (_name, value) => node._(`hikvision-audio.option.${value === "" ? "keep" : value}`),
     choices: (list) => deviceField(dialog, list),
   });
-  values.set(node, fields);
-  follow(field("action"), () => {
-    const action = textOf(field("action").val());
-    fields.show(audioValues(action));
-    $("#hikflow-action-hint").text(node._(`hikvision-audio.about.${action}`));
-  });
-}
-
-function save({ node }: OpenForm): void {
-  node["values"] = values.get(node)?.values ?? {};
 }

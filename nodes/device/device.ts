@@ -12,8 +12,9 @@ import {
 import { listenForPush, pushObstacle, servePush } from "./push-route";
 import { serveAdmin } from "../admin/routes";
 import type { DeviceNode, Subscriber } from "../shared/device-node";
+import { credentials } from "./fields";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
-import { render as inWords, renderError } from "../shared/render";
+import { render, renderError } from "../shared/render";
 import { KnownDevice } from "./known-device";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -29,7 +30,7 @@ export = function (RED: NodeAPI): void {
     this.identity = undefined;
 
     /** A defect in one subscriber must not keep the others from their events, nor end the stream. */
-    const tell = (run: (subscriber: Subscriber) => void): void => {
+    const notify = (run: (subscriber: Subscriber) => void): void => {
       for (const subscriber of subscribers.values()) {
         try {
           run(subscriber);
@@ -39,22 +40,22 @@ export = function (RED: NodeAPI): void {
       }
     };
     const sink: DeviceSink = {
-      warn: (sentence) => this.warn(inWords(RED, sentence)),
+      warn: (sentence) => this.warn(render(RED, sentence)),
       met: (info) => this.identity?.learn(info),
       state: (state) => {
         report(RED, this, state);
-        tell((subscriber) => subscriber.state(state));
+        notify((subscriber) => subscriber.state(state));
       },
       wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
       notification: (notification, receivedAt) => {
         const event = { notification, receivedAt, pictures: [] };
-        tell((subscriber) => subscriber.heard?.(notification));
-        tell((subscriber) => {
+        notify((subscriber) => subscriber.notification?.(notification));
+        notify((subscriber) => {
           if (!subscriber.pictures) subscriber.event(event, subscribers.size > 1);
         });
       },
       event: (event) => {
-        tell((subscriber) => {
+        notify((subscriber) => {
           if (subscriber.pictures) subscriber.event(event, subscribers.size > 1);
         });
       },
@@ -66,7 +67,7 @@ export = function (RED: NodeAPI): void {
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;
-      this.error(inWords(RED, error.sentence));
+      this.error(render(RED, error.sentence));
     }
 
     const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
@@ -112,11 +113,7 @@ export = function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType<DeviceNode, DeviceDef, object, DeviceCredentials>("hikvision-device", HikvisionDevice, {
-    credentials: {
-      username: { type: "text" },
-      password: { type: "password" },
-      pushToken: { type: "password" },
-    },
+    credentials,
   });
   serveAdmin(RED);
 };
@@ -127,13 +124,13 @@ function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () 
   receiver.block(pushObstacle(RED, token));
   servePush(RED);
   return token
-    ? listenForPush(token, { receiver, warn: (sentence) => node.warn(inWords(RED, sentence)) })
+    ? listenForPush(token, { receiver, warn: (sentence) => node.warn(render(RED, sentence)) })
     : () => undefined;
 }
 
 /** One line per loss and per recovery; a Catch node gets the loss. */
 function report(RED: NodeAPI, node: DeviceNode, state: StreamState): void {
-  if (state.phase === "online") node.log(inWords(RED, say`Event stream connected.`));
+  if (state.phase === "online") node.log(render(RED, say`Event stream connected.`));
   else if (state.phase === "offline") reportLoss(node, renderError(RED, state.error));
 }
 

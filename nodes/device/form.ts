@@ -2,12 +2,16 @@
 import { certificateBox } from "../editor/certificate";
 import { testButton } from "../editor/connection-test";
 import { findButton } from "../editor/find-devices";
-import { follow, form, type OpenForm } from "../editor/form";
+import { follow, form as nodeForm, type OpenForm } from "../editor/form";
 import { pushBox } from "../editor/push";
+import { textOf } from "../editor/settings";
+import { DEFAULT_PORTS, fields } from "./fields";
 
-const PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
-
-export const device = form({ open }, "node-config-input");
+export const form = nodeForm("hikvision-device", {
+  fields,
+  label: (node) => textOf(node["host"]) || node._("hikvision-device.label.unnamed"),
+  open,
+});
 
 function open(dialog: OpenForm): void {
   const { field } = dialog;
@@ -20,7 +24,7 @@ function open(dialog: OpenForm): void {
   if ((protocol.val() ?? "") === "") protocol.val("http");
   const arrange = (): void => {
     const secure = protocol.val() === "https";
-    field("port").attr("placeholder", PORTS[secure ? "https" : "http"] ?? "");
+    field("port").attr("placeholder", String(DEFAULT_PORTS[secure ? "https" : "http"]));
     $(".hikflow-https").toggle(secure);
     $(".hikflow-pinned").toggle(secure && tls.val() === "pinned");
     $(".hikflow-insecure").toggle(secure && tls.val() === "insecure");

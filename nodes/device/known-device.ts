@@ -4,7 +4,7 @@
  */
 import type { Node, NodeAPI } from "node-red";
 import { defined, type DeviceAddress, type Identity, namesOf } from "../../src";
-import { fields, text } from "../shared/unknown-values";
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { NodeState } from "../shared/node-state";
 
 export class KnownDevice {
@@ -17,9 +17,9 @@ export class KnownDevice {
     this.#address = `${protocol}://${host.toLowerCase()}:${port}`;
     this.#state = new NodeState(RED, node, "identity");
     void this.#state.load().then((saved) => {
-      const { address, serialNumber, macAddress } = fields(saved);
+      const { address, serialNumber, macAddress } = propertiesOf(saved);
       if (address !== this.#address || namesOf(this.#known).length > 0) return;
-      this.#known = defined({ serialNumber: text(serialNumber), macAddress: text(macAddress) });
+      this.#known = defined({ serialNumber: textIn(serialNumber), macAddress: textIn(macAddress) });
     });
   }
 

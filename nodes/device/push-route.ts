@@ -1,6 +1,6 @@
 /**
  * Where devices push their events: POST <httpNodeRoot>/hikvision/push/<token>. One route per process; device nodes come and go.
- * A token is the only thing that tells a device from a stranger, so it is looked up by its hash.
+ * A token is the only thing that tells a device from any other sender, so it is looked up by its hash.
  */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -25,13 +25,13 @@ export interface PushTarget {
 
 export const PUSH_PATH = "/hikvision/push/";
 const MOST_BYTES = 16 * 1024 * 1024;
-const PATIENCE_MS = 30_000;
-const MOST_STRANGERS = 1000;
+const TIMEOUT_MS = 30_000;
+const MOST_REPORTED = 1000;
 
 const targets = new Map<string, PushTarget>();
 const served = new WeakSet<object>();
 /** Senders whose refusal is in the log already. */
-const strangers = new Set<string>();
+const reported = new Set<string>();
 
 /** Serves the route. Repeatable. */
 export function servePush(RED: NodeAPI): void {
@@ -120,7 +120,7 @@ function collect(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => request.destroy(), PATIENCE_MS);
+    const timer = setTimeout(() => request.destroy(), TIMEOUT_MS);
     if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) resolve(undefined);
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
@@ -143,8 +143,8 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
 }
 
 function note(RED: NodeAPI, sender: string, sentence: Sentence): void {
-  if (strangers.has(sender) || strangers.size >= MOST_STRANGERS) return;
-  strangers.add(sender);
+  if (reported.has(sender) || reported.size >= MOST_REPORTED) return;
+  reported.add(sender);
   RED.log.warn(`hikvision: ${render(RED, sentence)}`);
 }
 

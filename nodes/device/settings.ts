@@ -1,16 +1,18 @@
 /** What the device form saved → what src/device.ts wants. Says in words what is missing. */
 import type { NodeDef } from "node-red";
 import { type DeviceSettings, FatalError, say, type Sentence, type Tls } from "../../src";
+import { type Bounds, PORT_NUMBER } from "../shared/fields";
+import { DEFAULT_PORTS, fields, HEARTBEAT_TIMEOUT } from "./fields";
 
 export interface DeviceDef extends NodeDef {
   readonly host?: string;
   readonly port?: string | number;
-  readonly protocol?: "http" | "https";
-  readonly tls?: "verify" | "pinned" | "insecure";
+  readonly protocol?: (typeof fields.protocol.options)[number];
+  readonly tls?: (typeof fields.tls.options)[number];
   readonly fingerprint?: string;
   readonly basic?: boolean;
-  readonly timeZone?: "auto" | "utc" | "local";
-  readonly eventSource?: "stream" | "push";
+  readonly timeZone?: (typeof fields.timeZone.options)[number];
+  readonly eventSource?: (typeof fields.eventSource.options)[number];
   readonly heartbeatTimeout?: string | number;
 }
 
@@ -20,8 +22,6 @@ export interface DeviceCredentials {
   pushToken?: string;
 }
 
-const DEFAULT_HEARTBEAT_TIMEOUT = 30;
-
 /** Throws {@link FatalError} `badRequest` with a sentence that names the field. */
 export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | undefined): DeviceSettings {
   const host = (def.host ?? "").trim().replace(/^\[(.*)\]$/, "$1");
@@ -29,10 +29,10 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
   if (/[\s/@?#]/.test(host))
     throw incomplete(say`"${host}" is not a host name or address: leave out "http://" and any path`);
   const protocol = def.protocol === "https" ? "https" : "http";
-  const port = wholeNumber(def.port, protocol === "https" ? 443 : 80);
-  if (port === undefined || port < 1 || port > 65_535) throw incomplete(say`the port must be a number from 1 to 65535`);
-  const timeout = wholeNumber(def.heartbeatTimeout, DEFAULT_HEARTBEAT_TIMEOUT);
-  if (timeout === undefined || timeout < 1) throw incomplete(say`the heartbeat timeout must be a number of seconds`);
+  const port = within(PORT_NUMBER, def.port, DEFAULT_PORTS[protocol]);
+  if (port === undefined) throw incomplete(say`the port must be a number from 1 to 65535`);
+  const timeout = within(HEARTBEAT_TIMEOUT, def.heartbeatTimeout, fields.heartbeatTimeout.value);
+  if (timeout === undefined) throw incomplete(say`the heartbeat timeout must be a number of seconds`);
   return {
     identity: { id: def.id, name: def.name === "" ? host : def.name, host },
     address: { protocol, host, port },
@@ -52,11 +52,11 @@ function tlsOf(def: DeviceDef): Tls {
   return { mode: "pinned", fingerprint: def.fingerprint ?? "" };
 }
 
-/** A number that a form or an environment variable may give as text; undefined when it is none. */
-function wholeNumber(value: string | number | undefined, fallback: number): number | undefined {
+/** A whole number that a form or an environment variable may give as text; undefined when it is none, or out of bounds. */
+function within({ min, max }: Bounds, value: string | number | undefined, fallback: number): number | undefined {
   if (value === undefined || value === "") return fallback;
-  const number = typeof value === "number" ? value : Number(value);
-  return Number.isInteger(number) ? number : undefined;
+  const number = Number(value);
+  return Number.isInteger(number) && number >= min && number <= max ? number : undefined;
 }
 
 function incomplete(what: Sentence): FatalError {

@@ -1,10 +1,8 @@
 /** hikvision-diagnose: one report per message on why a device works or does not. Knows RED; src/diagnose/ knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { eventType } from "../../src";
-import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
-import { diagnoseDevice } from "./diagnosis";
 import { onInput } from "../shared/on-input";
-import { showFailure } from "../shared/status";
+import { diagnoseDevice } from "./diagnosis";
 
 interface DiagnoseDef extends NodeDef {
   readonly device?: string;
@@ -15,18 +13,12 @@ interface DiagnoseDef extends NodeDef {
 export = function (RED: NodeAPI): void {
   function HikvisionDiagnose(this: Node, def: DiagnoseDef): void {
     RED.nodes.createNode(this, def);
-    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
     const events = (def.events ?? []).map((name) => eventType(name).type);
 
-    onInput(
-      RED,
-      this,
-      () => findDeviceNode(RED, def.device)?.device?.identity,
-      async (message, { signal }) => {
-        message.payload = await diagnoseDevice(RED, deviceNodeOf(RED, def.device).device, events, signal);
-        return message;
-      },
-    );
+    onInput(RED, this, def, async (message, { device, signal }) => {
+      message.payload = await diagnoseDevice(RED, device, events, signal);
+      return message;
+    });
   }
 
   RED.nodes.registerType("hikvision-diagnose", HikvisionDiagnose);

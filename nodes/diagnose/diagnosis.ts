@@ -4,7 +4,7 @@ import { type Check, type Device, diagnose, type Report, type StreamToCheck } fr
 import { render } from "../shared/render";
 
 /** A {@link Report} as a message brings it. */
-interface ToldReport extends Omit<Report, "checks"> {
+interface RenderedReport extends Omit<Report, "checks"> {
   readonly checks: readonly (Omit<Check, "text" | "remedy"> & { readonly text: string; readonly remedy?: string })[];
 }
 
@@ -14,7 +14,7 @@ export async function diagnoseDevice(
   device: Device,
   events: readonly string[],
   signal: AbortSignal,
-): Promise<ToldReport> {
+): Promise<RenderedReport> {
   const { isapi, http, clock } = device;
   const report = await diagnose({ isapi, http, clock, events, stream: streamOf(device) }, signal);
   const checks = report.checks.map(({ text, remedy, ...check }) => ({

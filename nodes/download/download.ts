@@ -1,4 +1,4 @@
-/** hikvision-download: a message per file, progress on the second output. Knows RED; src/download does the work. */
+/** hikvision-download: a message per file, progress on the second output. Knows RED; src/recordings/download does the work. */
 import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
 import {
   AbortedError,
@@ -12,13 +12,12 @@ import {
   type Progress,
   say,
 } from "../../src";
-import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput, type FlowMessage } from "../shared/on-input";
 import { channelOf, rangeOf } from "../recordings/input";
 import { sequence } from "../shared/sequence";
-import { showFailure } from "../shared/status";
-import { optionalNumber, valueReader, type ValueReader } from "../shared/typed-values";
+import { boundedNumber, valueReader, type ValueReader } from "../shared/typed-values";
 import { render } from "../shared/render";
+import { fields, MARGIN } from "./fields";
 
 interface DownloadDef extends NodeDef {
   readonly device?: string;
@@ -26,48 +25,40 @@ interface DownloadDef extends NodeDef {
   readonly deliverAs?: string;
 }
 
-const DEFAULT_NAME = "{device}_{channel}_{start}";
-
 export = function (RED: NodeAPI): void {
   function HikvisionDownload(this: Node, def: DownloadDef): void {
     RED.nodes.createNode(this, def);
-    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
-    const read = valueReader(RED, this, def);
+    const read = valueReader(RED, this, def, fields);
     const running = new Set<AbortController>();
 
-    onInput(
-      RED,
-      this,
-      () => findDeviceNode(RED, def.device)?.device?.identity,
-      async (message, context) => {
-        if (message["action"] === "cancel") {
-          for (const job of running) job.abort(new AbortedError());
-          return undefined;
-        }
-        const { device } = deviceNodeOf(RED, def.device);
-        const job = new AbortController();
-        running.add(job);
-        try {
-          const signal = AbortSignal.any([context.signal, job.signal]);
-          const delivery = await deliveryOf(def, read, message);
-          const items = await itemsOf(device, read, message, delivery, signal);
-          const part = sequence(RED, message, items.length);
-          await device.downloads.run({
-            ...delivery,
-            items,
-            signal,
-            onFile: (index, outcome) => context.send([part(index, fieldsOf(RED, outcome)), null]),
-            onProgress: (progress) => {
-              context.progress(words(progress));
-              context.send([null, { ...RED.util.cloneMessage({ ...message, payload: undefined }), payload: progress }]);
-            },
-          });
-        } finally {
-          running.delete(job);
-        }
+    onInput(RED, this, def, async (message, context) => {
+      if (message["action"] === "cancel") {
+        for (const job of running) job.abort(new AbortedError());
         return undefined;
-      },
-    );
+      }
+      const { device } = context;
+      const job = new AbortController();
+      running.add(job);
+      try {
+        const signal = AbortSignal.any([context.signal, job.signal]);
+        const delivery = await deliveryOf(def, read, message);
+        const items = await itemsOf(device, read, message, delivery, signal);
+        const part = sequence(RED, message, items.length);
+        await device.downloads.run({
+          ...delivery,
+          items,
+          signal,
+          onFile: (index, outcome) => context.send([part(index, messageOf(RED, outcome)), null]),
+          onProgress: (progress) => {
+            context.progress(progressText(progress));
+            context.send([null, { ...RED.util.cloneMessage({ ...message, payload: undefined }), payload: progress }]);
+          },
+        });
+      } finally {
+        running.delete(job);
+      }
+      return undefined;
+    });
   }
 
   RED.nodes.registerType("hikvision-download", HikvisionDownload);
@@ -79,7 +70,7 @@ async function deliveryOf(def: DownloadDef, read: ValueReader, message: FlowMess
   const filename = await read("filename", message);
   return {
     directory: typeof directory === "string" ? directory : "",
-    filename: typeof filename === "string" ? filename : DEFAULT_NAME,
+    filename: typeof filename === "string" ? filename : fields.filename.value,
     existing: existing === "overwrite" || existing === "rename" ? existing : "skip",
     deliverAs: deliverAs === "mp4" || deliverAs === "buffer" ? deliverAs : "file",
   };
@@ -118,7 +109,7 @@ interface EventLike {
 async function eventItems(
   finder: Device["downloads"]["resolver"],
   event: EventLike,
-  chosen: number | undefined,
+  fallbackChannel: number | undefined,
   read: ValueReader,
   message: FlowMessage,
   deliverAs: Delivery["deliverAs"],
@@ -127,12 +118,13 @@ async function eventItems(
   const atMs = typeof event.time === "string" || event.time instanceof Date ? new Date(event.time).getTime() : NaN;
   if (Number.isNaN(atMs))
     throw new FatalError("badRequest", say`The event's "time" must be a moment such as "2026-05-01T08:00:00+02:00".`);
-  const channel = event.channel === undefined || event.channel === null ? chosen : channelNumber(event.channel);
+  const channel =
+    event.channel === undefined || event.channel === null ? fallbackChannel : channelNumber(event.channel);
   if (channel === undefined)
     throw new FatalError("badRequest", say`The event belongs to no channel: choose one in this node's settings.`);
   const span = {
-    startMs: atMs - 1000 * (await seconds("before", 5, read, message)),
-    endMs: atMs + 1000 * (await seconds("after", 10, read, message)),
+    startMs: atMs - 1000 * (await margin("before", read, message)),
+    endMs: atMs + 1000 * (await margin("after", read, message)),
   };
   const sources = await finder.forClip(channel, span, signal);
   const [first] = sources;
@@ -140,22 +132,21 @@ async function eventItems(
   return [{ recording: { ...first, ...(await finder.timesOf(span, channel, signal)) }, sources }];
 }
 
-async function seconds(name: string, fallback: number, read: ValueReader, message: FlowMessage): Promise<number> {
-  const value = optionalNumber(name, await read(name, message)) ?? fallback;
-  if (value >= 0 && value <= 86_400) return value;
-  throw new FatalError("badRequest", say`"${name}" must be a number of seconds from 0 to 86400.`);
+/** Seconds. */
+async function margin(name: "before" | "after", read: ValueReader, message: FlowMessage): Promise<number> {
+  return boundedNumber(name, await read(name, message), MARGIN) ?? Number(fields[name].value);
 }
 
-function fieldsOf(RED: NodeAPI, outcome: Downloaded | Failed): NodeMessage {
+function messageOf(RED: NodeAPI, outcome: Downloaded | Failed): NodeMessage {
   if ("error" in outcome) {
     const { code, sentence } = outcome.error;
     return { payload: { recording: outcome.recording, error: { code, message: render(RED, sentence) } } };
   }
-  const { data, filename, contentType, path, ...facts } = outcome;
-  const fields = data ? { payload: data, download: facts } : { payload: { path, ...facts } };
-  return { ...fields, filename: path ?? filename, contentType };
+  const { data, filename, contentType, path, ...details } = outcome;
+  const content = data ? { payload: data, download: details } : { payload: { path, ...details } };
+  return { ...content, filename: path ?? filename, contentType };
 }
 
-function words({ file, files, percent }: Progress): string {
+function progressText({ file, files, percent }: Progress): string {
   return files === 1 ? `${percent} %` : `${file}/${files} · ${percent} %`;
 }

@@ -1,16 +1,17 @@
 /** hikvision-download's form: what to download, where to, and what the range holds. */
-import { channelField, fileFields, margin, numberField, timeField } from "../editor/common-fields";
-import { form, showFor } from "../editor/form";
+import { channelField } from "../editor/common-fields";
+import { form as nodeForm, showFor } from "../editor/form";
+import { labelWithChannel } from "../editor/labels";
 import { recordingsPreview } from "../editor/recordings-preview";
+import { typedFields } from "../editor/typed-field";
+import { fields } from "./fields";
 
-export const download = form({
+export const form = nodeForm("hikvision-download", {
+  fields,
+  label: (node) => labelWithChannel(node, "hikvision-download.label.palette"),
   open(dialog) {
-    channelField(dialog, { orAll: true });
-    timeField(dialog, "start");
-    timeField(dialog, "end");
-    numberField(dialog, "before", margin);
-    numberField(dialog, "after", margin);
-    fileFields(dialog);
+    channelField(dialog);
+    typedFields(dialog, "start", "end", "before", "after", "directory", "filename");
     showFor(dialog, "deliverAs");
     recordingsPreview(dialog, "download", ["channel", "start", "end"]);
   },

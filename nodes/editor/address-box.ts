@@ -1,10 +1,11 @@
 /** "Show the address": the URL that the node would make, without the password; once shown it follows the form. */
-import { fieldsOf } from "./format";
+
+import { propertiesOf } from "../shared/unknown-values";
 import type { OpenForm } from "./form";
 import { red } from "./red";
 import { tryButton } from "./try-button";
 import { t } from "./translate";
-import { settingOf, textOf } from "./validate";
+import { settingOf, textOf } from "./settings";
 
 /** So long nobody types. */
 const PAUSE_MS = 600;
@@ -18,14 +19,14 @@ const USES: Readonly<Record<string, readonly string[]>> = {
 export function addressBox(dialog: OpenForm): void {
   const { node, field, life } = dialog;
   const withPassword = (): boolean => settingOf(node, "withCredentials") === true;
-  const trial = tryButton(dialog, {
+  const button = tryButton(dialog, {
     question: "playback-url",
     place: $("#hikflow-try"),
     icon: "fa-link",
     label: "try.address",
     uses: () => USES[textOf(settingOf(node, "kind"))] ?? [],
     show: (place, answer) => {
-      const { url, notices } = fieldsOf(answer);
+      const { url, notices } = propertiesOf(answer);
       const address = $("<code>", { class: "hikflow-address" }).text(textOf(url));
       const copy = $("<button>", {
         type: "button",
@@ -45,9 +46,9 @@ export function addressBox(dialog: OpenForm): void {
   field("name")
     .closest(".hikflow")
     .on("change keyup", "input, select", ({ target }) => {
-      if (!trial.shown || target === field("name").get(0) || target === field("device").get(0)) return;
+      if (!button.shown || target === field("name").get(0) || target === field("device").get(0)) return;
       clearTimeout(pause);
-      pause = setTimeout(() => trial.run(), PAUSE_MS);
+      pause = setTimeout(() => button.run(), PAUSE_MS);
     });
   life.addEventListener("abort", () => clearTimeout(pause), { once: true });
 }

@@ -1,12 +1,11 @@
 /** A question whose answer comes line by line, each one JSON: told as it arrives. */
-import { AskFailure, failureOf, isRefusal } from "./ask";
-import { t } from "./translate";
+import { AskFailure, failureOf, isRefusal, post } from "./ask";
 
 /** Resolves when the answer is over. Rejects with {@link AskFailure}, also when a line tells of a failure. */
 export function askLines(
   question: string,
   body: unknown,
-  hear: (line: unknown) => void,
+  onLine: (line: unknown) => void,
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -17,17 +16,12 @@ export function askLines(
       taken = Math.max(taken, end);
       for (const line of lines) {
         if (line === "" || signal.aborted) continue;
-        const said: unknown = JSON.parse(line);
-        if (isRefusal(said)) reject(new AskFailure(said.code, said.error));
-        else hear(said);
+        const answer: unknown = JSON.parse(line);
+        if (isRefusal(answer)) reject(new AskFailure(answer.code, answer.error));
+        else onLine(answer);
       }
     };
-    const request = $.ajax({
-      url: `hikvision/${question}`,
-      method: "POST",
-      contentType: "application/json",
-      headers: { "Accept-Language": t("language") },
-      data: JSON.stringify(body),
+    const request = post(question, body, {
       dataType: "text",
       xhr: () => {
         const xhr = new XMLHttpRequest();

@@ -2,7 +2,7 @@
 import { known, t } from "./translate";
 
 /** The endpoints answer within 10 s themselves; this is for the case that Node-RED does not. */
-const PATIENCE_MS = 11_000;
+const TIMEOUT_MS = 11_000;
 
 /** A refusal or failure. `message` is a sentence for the user. */
 export class AskFailure extends Error {
@@ -14,25 +14,14 @@ export class AskFailure extends Error {
   }
 }
 
-/**
- * POSTs JSON. The address is relative without a leading slash, so that the editor adds its root and its login.
- * Rejects with {@link AskFailure}; `aborted` when the signal did it.
- */
-export function ask(question: string, body: unknown, signal: AbortSignal, patienceMs = PATIENCE_MS): Promise<unknown> {
+/** Rejects with {@link AskFailure}; `aborted` when the signal did it. */
+export function ask(question: string, body: unknown, signal: AbortSignal, timeoutMs = TIMEOUT_MS): Promise<unknown> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(new AskFailure("aborted", ""));
       return;
     }
-    const request = $.ajax({
-      url: `hikvision/${question}`,
-      method: "POST",
-      contentType: "application/json",
-      headers: { "Accept-Language": t("language") },
-      data: JSON.stringify(body),
-      dataType: "json",
-      timeout: patienceMs,
-    });
+    const request = post(question, body, { dataType: "json", timeout: timeoutMs });
     const cancel = (): void => request.abort();
     signal.addEventListener("abort", cancel, { once: true });
     request
@@ -41,6 +30,18 @@ export function ask(question: string, body: unknown, signal: AbortSignal, patien
         (answer: unknown) => resolve(answer),
         (xhr: unknown) => reject(failureOf(xhr as JQuery.jqXHR)),
       );
+  });
+}
+
+/** POSTs JSON. The address is relative without a leading slash, so that the editor adds its root and its login. */
+export function post(question: string, body: unknown, settings: JQuery.AjaxSettings): JQuery.jqXHR {
+  return $.ajax({
+    url: `hikvision/${question}`,
+    method: "POST",
+    contentType: "application/json",
+    headers: { "Accept-Language": t("language") },
+    data: JSON.stringify(body),
+    ...settings,
   });
 }
 
@@ -71,7 +72,7 @@ export function isRefusal(answer: unknown): answer is { code: string; error: str
 }
 
 /** "Wrong password. The device refused …": the status word in the viewer's language, then the sentence. */
-export function inWords(failure: unknown): string {
+export function failureText(failure: unknown): string {
   if (!(failure instanceof AskFailure)) return String(failure);
   const word = known(`status.${failure.code}`);
   return word === undefined ? failure.message : `${capital(word)}: ${failure.message}`;

@@ -1,5 +1,6 @@
 /** "Fetch the certificate, look at it, trust it": fills the fingerprint of the device dialog. */
-import { ask, inWords } from "./ask";
+import { propertiesOf, textIn } from "../shared/unknown-values";
+import { ask, failureText } from "./ask";
 import { connectionOfDialog } from "./connection";
 import type { OpenForm } from "./form";
 import { t } from "./translate";
@@ -23,7 +24,9 @@ export function certificateBox(dialog: OpenForm, trust: (fingerprint: string) =>
     place.empty().append($("<i>", { class: "fa fa-spinner fa-spin" }), $("<span>").text(t("certificate.fetching")));
     ask("form/certificate", { scope: "form", connection: connectionOfDialog(dialog.node) }, dialog.life)
       .then((answer) => show(place.empty(), certificateOf(answer), trust))
-      .catch((failure: unknown) => place.empty().append($("<div>", { class: "hikflow-bad" }).text(inWords(failure))))
+      .catch((failure: unknown) =>
+        place.empty().append($("<div>", { class: "hikflow-bad" }).text(failureText(failure))),
+      )
       .finally(() => button.prop("disabled", false));
   });
 }
@@ -54,8 +57,8 @@ function day(iso: string): string {
 }
 
 function certificateOf(answer: unknown): Certificate {
-  const sent = (typeof answer === "object" && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>;
-  const text = (name: string): string => (typeof sent[name] === "string" ? sent[name] : "");
+  const sent = propertiesOf(answer);
+  const text = (name: string): string => textIn(sent[name]) ?? "";
   return {
     subject: text("subject"),
     issuer: text("issuer"),

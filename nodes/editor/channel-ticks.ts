@@ -3,7 +3,7 @@ import { Checklist, type Entry } from "./checklist";
 import type { Choice, Choices } from "./choices";
 import type { OpenForm } from "./form";
 import { stateNote } from "./picker";
-import { textsOf } from "./texts";
+import { textsOf } from "./settings";
 import { t } from "./translate";
 import { checks } from "./validate";
 

@@ -107,14 +107,14 @@ export class Checklist {
     }
     this.#search.toggle(all.length >= WORTH_SEARCHING);
     this.#filter();
-    this.#tell();
+    this.#showCount();
   }
 
   #tick(entry: Entry): JQuery {
     const box = $("<input>", { type: "checkbox" }).prop("checked", this.#chosen.has(entry.value));
     box.on("change", () => {
       this.#set(entry.value, box.prop("checked") === true);
-      this.#tell();
+      this.#showCount();
       this.#options.changed?.();
     });
     const label = $("<label>", { class: "hikflow-tick" }).append(box, $("<span>").text(entry.label));
@@ -137,7 +137,7 @@ export class Checklist {
           $(tick).find("input").prop("checked", on);
           this.#set(tick.dataset["value"] ?? "", on);
         });
-      this.#tell();
+      this.#showCount();
       this.#options.changed?.();
     });
     return $("<label>", { class: "hikflow-group-label", "data-group": group }).append(box, $("<span>").text(group));
@@ -149,11 +149,11 @@ export class Checklist {
   }
 
   #filter(): void {
-    const wanted = String(this.#search.val() ?? "")
+    const search = String(this.#search.val() ?? "")
       .trim()
       .toLowerCase();
     this.#list.find(".hikflow-tick").each((_index, element) => {
-      element.style.display = (element.dataset["words"] ?? "").includes(wanted) ? "" : "none";
+      element.style.display = (element.dataset["words"] ?? "").includes(search) ? "" : "none";
     });
     this.#list.find(".hikflow-group").each((_index, element) => {
       const hit = [...element.querySelectorAll<HTMLElement>(".hikflow-tick")].some(
@@ -164,7 +164,7 @@ export class Checklist {
   }
 
   /** The count, and the boxes of whole groups. */
-  #tell(): void {
+  #showCount(): void {
     const count = this.chosen.length;
     this.#count.text(
       count === 0 ? this.#options.everything : t("checklist.count", { count, total: this.#all().length }),

@@ -1,12 +1,12 @@
 /** "Test connection" of the device dialog: the diagnosis of what is entered, saved or not, each check as it ends. */
-import { inWords } from "./ask";
+import { failureText } from "./ask";
 import { askLines } from "./ask-lines";
 import { connectionOfDialog } from "./connection";
 import type { OpenForm } from "./form";
 import { red } from "./red";
 import { offerRepair } from "./repair";
 import { checkList } from "./report";
-import { textsOf } from "./texts";
+import { textsOf } from "./settings";
 import { t } from "./translate";
 
 export function testButton(dialog: OpenForm): void {
@@ -24,15 +24,15 @@ export function testButton(dialog: OpenForm): void {
       scope: "form",
       connection,
       eventSource: dialog.field("eventSource").val(),
-      events: wantedEvents(dialog.node.id),
+      events: subscribedEvents(dialog.node.id),
     };
-    const hear = (line: unknown): void => {
+    const take = (line: unknown): void => {
       const check = (line as { check?: unknown } | null)?.check;
       show(check);
       for (const id of textsOf((check as { triggers?: unknown } | undefined)?.triggers)) silent.add(id);
     };
-    askLines("form/test", question, hear, dialog.life)
-      .catch((failure: unknown) => place.append($("<div>", { class: "hikflow-bad" }).text(inWords(failure))))
+    askLines("form/test", question, take, dialog.life)
+      .catch((failure: unknown) => place.append($("<div>", { class: "hikflow-bad" }).text(failureText(failure))))
       .finally(() => {
         busy.detach();
         button.prop("disabled", false).removeAttr("aria-busy");
@@ -43,10 +43,10 @@ export function testButton(dialog: OpenForm): void {
 }
 
 /** What the nodes of this device wait for; nothing when one of them waits for everything. */
-function wantedEvents(device: string): readonly string[] {
+function subscribedEvents(device: string): readonly string[] {
   const listeners = red()
     .nodes.filterNodes({ type: "hikvision-event-in" })
     .filter((node) => node["device"] === device);
-  const wanted = listeners.map((node) => textsOf(node["events"]));
-  return wanted.some((events) => events.length === 0) ? [] : [...new Set(wanted.flat())];
+  const lists = listeners.map((node) => textsOf(node["events"]));
+  return lists.some((events) => events.length === 0) ? [] : [...new Set(lists.flat())];
 }

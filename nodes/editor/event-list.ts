@@ -3,7 +3,7 @@ import { eventLabel } from "./event-ticks";
 import { t } from "./translate";
 
 /** As the endpoint tells it. Texts come from a device: never HTML. */
-export interface HeardEvent {
+export interface EventSummary {
   readonly type: string;
   readonly channel: number | null;
   readonly channelName?: string;
@@ -15,7 +15,7 @@ export interface HeardEvent {
 
 export interface RowOptions {
   /** Somebody picked one of them. */
-  readonly choose: (event: HeardEvent) => void;
+  readonly choose: (event: EventSummary) => void;
   /** The viewer's word for a target. */
   readonly target: (target: string) => string;
 }
@@ -31,12 +31,12 @@ export class EventList {
 
   /** `ticked` hears in words what was picked. */
   constructor(place: JQuery, options: RowOptions, ticked: (words: string) => void) {
-    this.#list = $("<ul>", { class: "hikflow-heard", "aria-label": t("listen.list") }).appendTo(place);
+    this.#list = $("<ul>", { class: "hikflow-results", "aria-label": t("listen.list") }).appendTo(place);
     this.#options = options;
     this.#ticked = ticked;
   }
 
-  add(event: HeardEvent): void {
+  add(event: EventSummary): void {
     const { type, channel, targets, plate } = event;
     const key = JSON.stringify([type, channel, targets, plate]);
     const known = this.#rows.get(key) ?? this.#row(event, key);
@@ -45,7 +45,7 @@ export class EventList {
     known.last.text(known.times > 1 ? `${clock} ×${known.times}` : clock);
   }
 
-  #row(event: HeardEvent, key: string): { row: JQuery; last: JQuery; times: number } {
+  #row(event: EventSummary, key: string): { row: JQuery; last: JQuery; times: number } {
     const words = this.#words(event);
     const last = $("<span>", { class: "hikflow-detail" });
     const button = $("<button>", { type: "button", title: t("listen.tick") })
@@ -66,7 +66,7 @@ export class EventList {
   }
 
   /** "Line crossing · 2 Yard · People · AB 123". */
-  #words({ type, channel, channelName, targets, plate }: HeardEvent): string {
+  #words({ type, channel, channelName, targets, plate }: EventSummary): string {
     const where = channel === null ? t("channel.device") : [t("channel.number", { channel }), channelName].join(" ");
     const seen = targets.map((target) => this.#options.target(target));
     return [eventLabel(type), where.trim(), ...seen, plate]

@@ -56,7 +56,7 @@ export function eventLabel(type: string): string {
 }
 
 /** "Motion, Line crossing +3": a choice in few words. */
-export function eventsInWords(types: readonly string[]): string {
+export function eventsText(types: readonly string[]): string {
   if (types.length === 0) return word("all.events");
   const shown = types.slice(0, 2).map(eventLabel).join(", ");
   return types.length > 2 ? `${shown} +${types.length - 2}` : shown;

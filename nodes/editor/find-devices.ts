@@ -1,24 +1,24 @@
 /** "Find devices" of the device dialog: what answers in the network, as it answers; a click fills the form. */
-import { inWords } from "./ask";
+import { failureText } from "./ask";
 import { askLines } from "./ask-lines";
 import { STORED } from "./connection";
-import { foundOf, type Found } from "./found-device";
+import { foundDeviceOf, type FoundDevice } from "./found-device";
 import type { OpenForm } from "./form";
 import { red, type EditorNode } from "./red";
 import { t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 export function findButton(dialog: OpenForm): void {
   const { node, life, field } = dialog;
   const button = $("#hikflow-find");
-  const [offer, list] = [$("<div>"), $("<ul>", { class: "hikflow-heard", "aria-label": t("find.list") })];
+  const [offer, list] = [$("<div>"), $("<ul>", { class: "hikflow-results", "aria-label": t("find.list") })];
   const note = $("<div>", { class: "hikflow-note", "aria-live": "polite" });
   $("#hikflow-found").append(note, offer, list);
   let search: AbortController | undefined;
   let count = 0;
 
-  const say = (...parts: JQuery[]): void => void note.empty().append(...parts);
-  const sentence = (look: string, text: string): JQuery => $("<span>", { class: look }).text(text);
+  const showNote = (...parts: JQuery[]): void => void note.empty().append(...parts);
+  const sentence = (style: string, text: string): JQuery => $("<span>", { class: style }).text(text);
   const show = (): void => {
     button
       .attr("aria-pressed", String(search !== undefined))
@@ -36,10 +36,10 @@ export function findButton(dialog: OpenForm): void {
   };
   const searching = (): void => {
     const words = count === 0 ? t("find.searching") : t("find.soFar", { count });
-    say($("<i>", { class: "fa fa-spinner fa-spin" }), sentence("", words));
+    showNote($("<i>", { class: "fa fa-spinner fa-spin" }), sentence("", words));
   };
 
-  const take = (found: Found): void => {
+  const take = (found: FoundDevice): void => {
     stop();
     const before = textOf(field("host").val()).trim();
     const { protocol, port } = access(found, textOf(field("protocol").val()));
@@ -50,7 +50,7 @@ export function findButton(dialog: OpenForm): void {
     offer.empty();
     list.empty();
     const stored = field("password").val() === STORED;
-    say(sentence("hikflow-good", t("find.filled", { address: found.address })));
+    showNote(sentence("hikflow-good", t("find.filled", { address: found.address })));
     if (!stored) note.append(sentence("", t("find.login")));
     if (found.activated === false) note.append(sentence("hikflow-warn", t("find.activate")));
     // The stored password is for another address; better told now than by a refused test.
@@ -58,8 +58,8 @@ export function findButton(dialog: OpenForm): void {
     field(textOf(field("username").val()) === "" ? "username" : "password").trigger("focus");
   };
 
-  const hear = (line: unknown): void => {
-    const found = foundOf(line);
+  const addLine = (line: unknown): void => {
+    const found = foundDeviceOf(line);
     if (!found) return;
     count += 1;
     searching();
@@ -79,19 +79,19 @@ export function findButton(dialog: OpenForm): void {
     let asked: readonly string[] = [];
     const listen = (line: unknown): void => {
       asked = askedOf(line) ?? asked;
-      hear(line);
+      addLine(line);
     };
     askLines("find", {}, listen, mine.signal).then(
       () => {
         if (search !== mine) return;
         stop();
-        if (count > 0) say(sentence("", t("find.done", { count })));
-        else say(sentence("hikflow-warn", t("find.none", { networks: asked.join(", ") })), ...reasons());
+        if (count > 0) showNote(sentence("", t("find.done", { count })));
+        else showNote(sentence("hikflow-warn", t("find.none", { networks: asked.join(", ") })), ...reasons());
       },
       (failure: unknown) => {
         if (search !== mine) return;
         stop();
-        say(sentence("hikflow-bad", inWords(failure)));
+        showNote(sentence("hikflow-bad", failureText(failure)));
       },
     );
   };
@@ -100,7 +100,7 @@ export function findButton(dialog: OpenForm): void {
     if (!search) start();
     else {
       stop();
-      say(sentence("", t("find.done", { count })));
+      showNote(sentence("", t("find.done", { count })));
     }
   });
   life.addEventListener("abort", stop, { once: true });
@@ -115,7 +115,7 @@ function reasons(): JQuery[] {
 }
 
 /** How to reach it: HTTPS where it has nothing else, or where the form says so. A usual port need not be entered. */
-function access({ httpPort, httpsPort }: Found, protocol: string): { protocol: string; port: string } {
+function access({ httpPort, httpsPort }: FoundDevice, protocol: string): { protocol: string; port: string } {
   const secure = protocol === "https" || (httpPort === undefined && httpsPort !== undefined);
   const port = secure ? httpsPort : httpPort;
   const usual = port === undefined || port === (secure ? 443 : 80);
@@ -123,7 +123,7 @@ function access({ httpPort, httpsPort }: Found, protocol: string): { protocol: s
 }
 
 /** "VC-2CD4B-V  192.0.2.20 · V5.7.15 · not activated · already set up as Yard", from texts. */
-function row(found: Found, node: EditorNode, take: (found: Found) => void): JQuery {
+function row(found: FoundDevice, node: EditorNode, take: (found: FoundDevice) => void): JQuery {
   const details = [found.address, found.firmware, found.model === undefined ? found.macAddress : undefined];
   const button = $("<button>", { type: "button", title: t("find.take") })
     .append($("<span>").text(found.model ?? t("find.device")))
@@ -136,7 +136,7 @@ function row(found: Found, node: EditorNode, take: (found: Found) => void): JQue
 }
 
 /** Which nodes are this device: the deployed ones that Node-RED knows, and those here that are not deployed yet. */
-function ownersOf({ address, setUp }: Found, { id: self }: EditorNode): string | undefined {
+function ownersOf({ address, setUp }: FoundDevice, { id: self }: EditorNode): string | undefined {
   if (setUp.some(({ id }) => id === self)) return t("find.this");
   const nodes = red().nodes.filterNodes({ type: "hikvision-device" });
   const waiting = nodes.filter(({ id, changed, host }) => id !== self && changed === true && host === address);
@@ -145,7 +145,7 @@ function ownersOf({ address, setUp }: Found, { id: self }: EditorNode): string |
   return names.size === 0 ? undefined : t("find.setUpAs", { name: [...names.values()].join(", ") });
 }
 
-function moveOffer(found: Found, was: string, take: (found: Found) => void): JQuery {
+function moveOffer(found: FoundDevice, was: string, take: (found: FoundDevice) => void): JQuery {
   const { address } = found;
   const button = $("<button>", { type: "button", class: "red-ui-button", id: "hikflow-move" });
   button.text(t("find.move", { address })).on("click", () => take(found));

@@ -1,67 +1,103 @@
-/** The life of one open form: what it starts is cancelled when it closes, and what is wrong in it is said in words. */
-import type { EditorNode } from "./red";
+/**
+ * A node's form as `RED.nodes.registerType` wants it, and the life of the open one: what it starts is cancelled when it closes. What
+ * is the same in all forms (names, labels of ports, dialogs) stands here.
+ */
+import type { Fields } from "../shared/fields";
+import { defaultsOf, type Defaults } from "./defaults";
+import type { EditorNode, Validator } from "./red";
+import { openSettings } from "./settings";
+import { showReasons } from "./reasons";
 
 /** An open form, in the hands of the code that fills it. */
 export interface OpenForm {
   readonly node: EditorNode;
+  /** Of the node's fields.ts. */
+  readonly fields: Fields;
   /** Aborts when the form closes, however it closes. */
   readonly life: AbortSignal;
   /** The element of a property, also for TypedInputs and selects. */
   readonly field: (property: string) => JQuery;
 }
 
-export interface FormBehaviour {
+export interface FormOptions {
+  /** Of the node's fields.ts. */
+  readonly fields: Fields;
+  /** Validates properties whose rule is not in `fields`. */
+  readonly validators?: Readonly<Record<string, Validator>>;
+  /** What an unnamed node is called. */
+  label(node: EditorNode): string;
   open(form: OpenForm): void;
   /** Puts what has no input element of its own into the node. */
   save?(form: OpenForm): void;
 }
 
-/** What `registerType` wants. */
-export interface FormHandlers {
-  prepare(this: EditorNode): void;
-  save(this: EditorNode): void;
-  cancel(this: Pick<EditorNode, "id">): void;
+/** Part of what `registerType` takes; scripts/lib/build.mjs adds icon, colour and number of ports. */
+export interface Form {
+  readonly defaults: Defaults;
+  label(this: EditorNode): string;
+  labelStyle(this: EditorNode): string;
+  inputLabels(this: EditorNode): string;
+  outputLabels(this: EditorNode, index: number): string;
+  oneditprepare(this: EditorNode): void;
+  oneditsave(this: EditorNode): void;
+  oneditcancel(this: Pick<EditorNode, "id">): void;
 }
 
-const OPEN = new WeakSet<EditorNode>();
-
-/** True while this very node's dialog is open: only then do the elements on the page speak for it. */
-export const isOpen = (node: EditorNode): boolean => OPEN.has(node);
-
-/** `prefix`: Node-RED names the elements of a config node's dialog differently. */
-export function form(
-  behaviour: FormBehaviour,
-  prefix: "node-input" | "node-config-input" = "node-input",
-): FormHandlers {
+export function form(type: string, options: FormOptions): Form {
+  const isConfig = type === "hikvision-device";
+  // Node-RED names the elements of a config node's dialog differently.
+  const prefix = isConfig ? "node-config-input" : "node-input";
+  const text = (node: EditorNode, key: string): string => node._(`${type}.${key}`);
   // By id: when a new config node is cancelled, Node-RED hands over nothing else of it.
-  const open = new Map<string, { form: OpenForm; end: () => void }>();
+  const open = new Map<string, { form: OpenForm; close: () => void }>();
 
   const close = ({ id }: Pick<EditorNode, "id">): void => {
-    const closing = open.get(id);
-    if (!closing) return;
-    closing.end();
+    open.get(id)?.close();
     open.delete(id);
-    OPEN.delete(closing.form.node);
   };
 
   return {
-    prepare() {
+    defaults: defaultsOf(options.fields, options.validators, !isConfig),
+    label() {
+      return this.name || options.label(this).replace(/\s+/g, " ").trim();
+    },
+    labelStyle() {
+      return this.name ? "node_label_italic" : "";
+    },
+    inputLabels() {
+      return text(this, "port.input");
+    },
+    outputLabels(index) {
+      return text(this, index === 0 ? "port.output" : "port.second");
+    },
+    oneditprepare() {
       close(this);
       const life = new AbortController();
-      const opened: OpenForm = { node: this, life: life.signal, field: (property) => $(`#${prefix}-${property}`) };
-      open.set(this.id, { form: opened, end: () => life.abort() });
-      OPEN.add(this);
+      const opened: OpenForm = {
+        node: this,
+        fields: options.fields,
+        life: life.signal,
+        field: (property) => $(`#${prefix}-${property}`),
+      };
+      const closeSettings = openSettings(this);
+      open.set(this.id, {
+        form: opened,
+        close: () => {
+          life.abort();
+          closeSettings();
+        },
+      });
       fillMissing(opened);
-      offerOnlyDevice(opened);
-      behaviour.open(opened);
-      sayReasons(opened);
+      chooseOnlyDevice(opened);
+      options.open(opened);
+      showReasons(opened);
     },
-    save() {
+    oneditsave() {
       const opened = open.get(this.id);
-      if (opened && behaviour.save) behaviour.save(opened.form);
+      if (opened) options.save?.(opened.form);
       close(this);
     },
-    cancel() {
+    oneditcancel() {
       close(this);
     },
   };
@@ -77,7 +113,7 @@ function fillMissing({ node, field }: OpenForm): void {
 }
 
 /** A flow with one device, the usual case, needs no choice. */
-function offerOnlyDevice({ field }: OpenForm): void {
+function chooseOnlyDevice({ field }: OpenForm): void {
   const select = field("device");
   const isDevice = (value: unknown): boolean => typeof value === "string" && value !== "" && value !== "_ADD_";
   const devices = select
@@ -86,27 +122,6 @@ function offerOnlyDevice({ field }: OpenForm): void {
     .map((option) => option.getAttribute("value"))
     .filter(isDevice);
   if (!isDevice(select.val()) && devices.length === 1) select.val(devices[0] ?? "").trigger("change");
-}
-
-/** Node-RED shows why a field is refused in a tooltip only; here it also stands below the field, for every reader. */
-function sayReasons({ node, field }: OpenForm): void {
-  for (const [property, { validate }] of Object.entries(node._def.defaults)) {
-    const input = field(property);
-    const place = input.closest(".hikflow-field");
-    if (!validate || place.length === 0) continue;
-    const id = `hikflow-reason-${property}`;
-    const reason = $("<div>", { class: "hikflow-reason", id, "aria-live": "polite" }).appendTo(place);
-    const judge = (): void => {
-      const verdict = validate.call(node, input.val(), {});
-      const wrong = verdict === true ? "" : verdict;
-      reason.text(wrong).toggle(wrong !== "");
-      place
-        .find("input:visible, select:visible, .red-ui-typedInput-option-trigger:visible")
-        .attr({ "aria-invalid": String(wrong !== ""), "aria-describedby": id });
-    };
-    input.on("change keyup paste input", judge);
-    judge();
-  }
 }
 
 /** Shows rows marked `data-when-<property>="a b"` only while the property is a or b. A row with several marks needs all of them. */
@@ -121,7 +136,7 @@ export function showFor({ field }: OpenForm, property: string): void {
   });
 }
 
-/** Announces `change` of a field now and whenever it happens. */
+/** Runs now and whenever the field changes. */
 export function follow(input: JQuery, run: () => void): void {
   input.on("change", run);
   run();

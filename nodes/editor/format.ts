@@ -1,5 +1,4 @@
 /** Answers of a device as a person reads them: facts, rows, sizes, times. All of it text. */
-import type { Held } from "./held-values";
 
 /** Names and values, one line each. */
 export function factList(facts: readonly (readonly [name: string, value: string])[]): JQuery {
@@ -21,7 +20,7 @@ export function rowList(rows: readonly (readonly (string | undefined)[])[]): JQu
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /** "1.5 MB" */
-export function sizeInWords(bytes: number): string {
+export function sizeText(bytes: number): string {
   const step = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
   const format: Intl.NumberFormatOptions = {
     style: "unit",
@@ -34,14 +33,4 @@ export function sizeInWords(bytes: number): string {
 /** The wall clock of an ISO time, as it stands there: "2026-05-01 08:00:00". */
 export function wallClock(iso: unknown): string {
   return typeof iso === "string" ? iso.slice(0, 19).replace("T", " ") : "";
-}
-
-/** An object of an answer; whatever else came is an empty one. */
-export function fieldsOf(value: unknown): Held {
-  return typeof value === "object" && value !== null ? (value as Held) : {};
-}
-
-/** A list of an answer; whatever else came is an empty one. */
-export function rowsOf(value: unknown): readonly Held[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }

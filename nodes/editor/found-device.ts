@@ -1,6 +1,7 @@
 /** A line of the answer to "Find devices". Its texts come from whoever is in the network: never HTML. */
 
-export interface Found {
+import { listOf, propertiesOf, type Properties, textIn } from "../shared/unknown-values";
+export interface FoundDevice {
   readonly address: string;
   readonly model: string | undefined;
   readonly macAddress: string | undefined;
@@ -21,34 +22,25 @@ interface SetUp {
 }
 
 /** Undefined: another line. */
-export function foundOf(line: unknown): Found | undefined {
-  const { found, setUp } = record(line);
-  const sent = record(found);
-  const address = text(sent["address"]);
+export function foundDeviceOf(line: unknown): FoundDevice | undefined {
+  const { found, setUp } = propertiesOf(line);
+  const sent = propertiesOf(found);
+  const address = textIn(sent["address"]);
   if (address === undefined) return undefined;
   return {
     address,
-    model: text(sent["model"]),
-    macAddress: text(sent["macAddress"]),
-    firmware: text(sent["firmware"]),
+    model: textIn(sent["model"]),
+    macAddress: textIn(sent["macAddress"]),
+    firmware: textIn(sent["firmware"]),
     httpPort: number(sent["httpPort"]),
     httpsPort: number(sent["httpsPort"]),
     activated: typeof sent["activated"] === "boolean" ? sent["activated"] : undefined,
-    setUp: (Array.isArray(setUp) ? setUp : []).map(setUpOf),
+    setUp: listOf(setUp).map(setUpOf),
   };
 }
 
-function setUpOf(sent: unknown): SetUp {
-  const { id, name, moved, was } = record(sent);
-  return { id: text(id) ?? "", name: text(name) ?? "", moved: moved === true, was: text(was) ?? "" };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+function setUpOf({ id, name, moved, was }: Properties): SetUp {
+  return { id: textIn(id) ?? "", name: textIn(name) ?? "", moved: moved === true, was: textIn(was) ?? "" };
 }
 
 function number(value: unknown): number | undefined {

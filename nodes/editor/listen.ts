@@ -1,14 +1,14 @@
 /** "Listen now": the events of the form's device as they come. Who sees one happen knows what to tick. */
-import { AskFailure, inWords } from "./ask";
+import { AskFailure, failureText } from "./ask";
 import { askLines } from "./ask-lines";
 import { targetInForm } from "./device-field";
 import type { OpenForm } from "./form";
-import { EventList, type HeardEvent, type RowOptions } from "./event-list";
+import { EventList, type EventSummary, type RowOptions } from "./event-list";
 import { t } from "./translate";
 
 export interface ListenOptions extends RowOptions {
   /** Which events are shown. */
-  readonly of: (event: HeardEvent) => boolean;
+  readonly of: (event: EventSummary) => boolean;
 }
 
 /** Fills `#hikflow-listen`. */
@@ -36,34 +36,37 @@ export function listenBox(dialog: OpenForm, options: ListenOptions): void {
     life = undefined;
     show();
   };
-  const say = (look: string, text: string): void => {
-    note.empty().append($("<span>", { class: look }).text(text));
+  const showNote = (style: string, text: string): void => {
+    note.empty().append($("<span>", { class: style }).text(text));
   };
   const start = (): void => {
     const target = targetInForm(dialog);
     if (target?.scope !== "deployed") {
-      say("hikflow-warn", t(target ? "listen.deployFirst" : "picker.noDevice"));
+      showNote("hikflow-warn", t(target ? "listen.deployFirst" : "picker.noDevice"));
       return;
     }
-    const rows = new EventList(list.empty(), options, (words) => say("hikflow-good", t("listen.ticked", { words })));
+    const rows = new EventList(list.empty(), options, (words) =>
+      showNote("hikflow-good", t("listen.ticked", { words })),
+    );
     const mine = new AbortController();
     life = mine;
     show();
-    say("", t("listen.connecting"));
-    const hear = ({ state, failure, event, over }: Line): void => {
+    showNote("", t("listen.connecting"));
+    const take = ({ state, failure, event, over }: Line): void => {
       if (event !== undefined && options.of(event)) rows.add(event);
-      if (state === "online") say("", t("listen.waiting"));
-      if (state === "offline") say("hikflow-bad", inWords(new AskFailure(failure?.code ?? "", failure?.error ?? "")));
-      if (over !== undefined) say("hikflow-warn", t(over === "deployed" ? "listen.deployed" : "listen.time"));
+      if (state === "online") showNote("", t("listen.waiting"));
+      if (state === "offline")
+        showNote("hikflow-bad", failureText(new AskFailure(failure?.code ?? "", failure?.error ?? "")));
+      if (over !== undefined) showNote("hikflow-warn", t(over === "deployed" ? "listen.deployed" : "listen.time"));
     };
-    askLines("deployed/listen", { id: target.id }, (line) => hear(line as Line), mine.signal).then(
+    askLines("deployed/listen", { id: target.id }, (line) => take(line as Line), mine.signal).then(
       () => {
         if (life === mine) stop();
       },
       (failure: unknown) => {
         if (life !== mine) return;
         stop();
-        say("hikflow-bad", inWords(failure));
+        showNote("hikflow-bad", failureText(failure));
       },
     );
   };
@@ -86,6 +89,6 @@ export function listenBox(dialog: OpenForm, options: ListenOptions): void {
 interface Line {
   readonly state?: string;
   readonly failure?: { readonly error: string; readonly code: string };
-  readonly event?: HeardEvent;
+  readonly event?: EventSummary;
   readonly over?: string;
 }

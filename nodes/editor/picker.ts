@@ -1,5 +1,5 @@
 /** A button beside a field that opens the list of what the device has. The field still takes anything typed. */
-import { inWords } from "./ask";
+import { failureText } from "./ask";
 import type { Choice, Choices } from "./choices";
 import { t } from "./translate";
 
@@ -73,7 +73,7 @@ export function picker({ place, choices, value, choose, life }: PickerOptions): 
     const current = value();
     state.items.forEach((choice, index) => {
       $("<li>", { id: `${listId}-${index}`, role: "option", "aria-selected": String(choice.value === current) })
-        .append(face(choice))
+        .append(choiceLabel(choice))
         .on("mousedown", (event) => event.preventDefault())
         .on("click", () => pick(choice))
         .appendTo(list);
@@ -138,13 +138,13 @@ function nextStartingWith(items: readonly Choice[], letter: string, from: number
 }
 
 /** "3  Front door · offline", from texts. */
-export function face(choice: Choice): JQuery[] {
+export function choiceLabel(choice: Choice): JQuery[] {
   const parts = [$("<span>", { class: "hikflow-value" }).text(choice.value)];
   if (choice.label !== undefined && choice.label !== choice.value)
     parts.push($("<span>", { class: "hikflow-label" }).text(choice.label));
   if (choice.online !== undefined) {
-    const [look, key] = choice.online ? ["hikflow-good", "picker.online"] : ["hikflow-bad", "picker.offline"];
-    parts.push($("<span>", { class: look }).text(t(key)));
+    const [style, key] = choice.online ? ["hikflow-good", "picker.online"] : ["hikflow-bad", "picker.offline"];
+    parts.push($("<span>", { class: style }).text(t(key)));
   }
   if (choice.state !== undefined) parts.push($("<span>").text(t(`try.${choice.state}`)));
   return parts;
@@ -158,7 +158,7 @@ function noteOf(choices: Choices, value: string | undefined): JQuery[] {
   if (value === "") return [];
   const choice = state.items.find((item) => item.value === value);
   if (!choice) return [$("<span>").text(t("picker.gone"))];
-  return face(choice).slice(1);
+  return choiceLabel(choice).slice(1);
 }
 
 /** Why there is no list. */
@@ -167,7 +167,7 @@ export function stateNote({ state }: Choices): JQuery[] {
     case "loading":
       return [$("<i>", { class: "fa fa-spinner fa-spin" }), $("<span>").text(t("picker.loading"))];
     case "failed":
-      return [$("<span>", { class: "hikflow-bad" }).text(inWords(state.failure))];
+      return [$("<span>", { class: "hikflow-bad" }).text(failureText(state.failure))];
     case "unset":
       return [$("<span>").text(t("picker.noDevice"))];
     case "idle":

@@ -1,10 +1,13 @@
 /** "HTTP listening" in the device dialog: makes the secret address, shows it, writes it into the device and takes it out again. */
-import { ask, inWords } from "./ask";
+import { PORT_NUMBER } from "../shared/fields";
+import { listOf, propertiesOf } from "../shared/unknown-values";
+import { ask, failureText } from "./ask";
 import { connectionOfDialog, STORED } from "./connection";
 import { follow, type OpenForm } from "./form";
 import { red } from "./red";
 import { t } from "./translate";
-import { numberCheck, textOf } from "./validate";
+import { textOf } from "./settings";
+import { numberCheck } from "./validate";
 
 interface Root {
   /** Where Node-RED takes pushes; the token follows. */
@@ -30,7 +33,7 @@ export function pushBox(dialog: OpenForm): void {
   const report = part("report");
   let root: Root | undefined;
 
-  const wish = (): object => ({
+  const request = (): object => ({
     scope: "form",
     connection: connectionOfDialog(dialog.node),
     push: {
@@ -72,7 +75,7 @@ export function pushBox(dialog: OpenForm): void {
         part("obstacle").text(root.obstacle ?? "");
         show();
       },
-      (failure: unknown) => part("obstacle").text(inWords(failure)),
+      (failure: unknown) => part("obstacle").text(failureText(failure)),
     );
   };
 
@@ -80,16 +83,16 @@ export function pushBox(dialog: OpenForm): void {
   const run = (question: string, more: object, then: (answer: unknown) => void): void => {
     const buttons = $("#hikflow-push-new, #hikflow-push-write, #hikflow-push-remove").prop("disabled", true);
     report.empty().append($("<i>", { class: "fa fa-spinner fa-spin" }), $("<span>").text(t("push.asking")));
-    ask(`form/push/${question}`, { ...wish(), ...more }, life)
+    ask(`form/push/${question}`, { ...request(), ...more }, life)
       .then((answer) => {
         report.empty();
         then(answer);
       })
-      .catch((failure: unknown) => say("hikflow-bad", inWords(failure)))
+      .catch((failure: unknown) => showNote("hikflow-bad", failureText(failure)))
       .finally(() => buttons.prop("disabled", false));
   };
-  const say = (look: string, sentence: string): void => {
-    report.empty().append($("<div>", { class: look }).text(sentence));
+  const showNote = (style: string, sentence: string): void => {
+    report.empty().append($("<div>", { class: style }).text(sentence));
   };
 
   const offer = (answer: unknown): void => {
@@ -101,13 +104,13 @@ export function pushBox(dialog: OpenForm): void {
       list.append($("<dt>").text(t("push.place", { place: id })), $("<dd>").text(then));
     }
     if (!changes) {
-      say("hikflow-good", t("push.there"));
+      showNote("hikflow-good", t("push.there"));
       report.append(list);
       return;
     }
     const button = $("<button>", { type: "button", class: "red-ui-button", id: "hikflow-push-confirm" });
     button.text(t("push.confirm", { place })).on("click", () => {
-      run("write", { place }, () => say("hikflow-good", t("push.written", { place })));
+      run("write", { place }, () => showNote("hikflow-good", t("push.written", { place })));
     });
     report.append($("<div>").text(t("push.would")), list, button);
   };
@@ -116,7 +119,7 @@ export function pushBox(dialog: OpenForm): void {
   part("host").val(location.hostname);
   part("port").val(location.port === "" ? (location.protocol === "https:" ? "443" : "80") : location.port);
   part("port").on("input", () => {
-    const wrong = numberCheck(1, 65_535, { whole: true })(textOf(part("port").val()));
+    const wrong = numberCheck(PORT_NUMBER)(textOf(part("port").val()));
     part("port").attr("aria-invalid", String(wrong !== undefined));
   });
   $("#hikflow-push-protocol, #hikflow-push-host, #hikflow-push-port").on("input change", show);
@@ -130,7 +133,7 @@ export function pushBox(dialog: OpenForm): void {
   part("write").on("click", () => run("plan", {}, offer));
   part("remove").on("click", () => {
     run("remove", {}, (answer) => {
-      say("hikflow-good", t(flagOf(answer, "removed") ? "push.removed" : "push.notThere"));
+      showNote("hikflow-good", t(flagOf(answer, "removed") ? "push.removed" : "push.notThere"));
     });
   });
   if (source.val() === "push") source.closest("details").prop("open", true);
@@ -147,7 +150,7 @@ function isLoopback(host: string): boolean {
 }
 
 function rootOf(answer: unknown): Root {
-  const { path, addresses, obstacle } = fields(answer);
+  const { path, addresses, obstacle } = propertiesOf(answer);
   return {
     path: textOf(path),
     addresses: Array.isArray(addresses) ? addresses.map(textOf) : [],
@@ -156,10 +159,9 @@ function rootOf(answer: unknown): Root {
 }
 
 function planOf(answer: unknown): { places: readonly Place[]; place: string; changes: boolean } {
-  const { places, place } = fields(answer);
-  const all = Array.isArray(places) ? places.map(fields) : [];
+  const { places, place } = propertiesOf(answer);
   return {
-    places: all.map(({ id, address }) => ({
+    places: listOf(places).map(({ id, address }) => ({
       id: textOf(id),
       address: typeof address === "string" ? address : undefined,
     })),
@@ -169,9 +171,5 @@ function planOf(answer: unknown): { places: readonly Place[]; place: string; cha
 }
 
 function flagOf(answer: unknown, name: string): boolean {
-  return fields(answer)[name] === true;
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  return propertiesOf(answer)[name] === true;
 }

@@ -1,9 +1,10 @@
 /** "What is there?": what the form's range holds, before anything is fetched. */
-import { factList, fieldsOf, rowList, rowsOf, sizeInWords, wallClock } from "./format";
+import { listOf, propertiesOf } from "../shared/unknown-values";
+import { factList, rowList, sizeText, wallClock } from "./format";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
 import { lookUp, t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 const KINDS = "@hikflow/node-red-hikvision/recordings:hikvision-recordings.recordType.";
 
@@ -20,14 +21,14 @@ export function recordingsPreview(
     label: "try.found",
     uses: () => uses,
     show: (place, answer) => {
-      const { count, bytes, unsized, start, end, rows } = fieldsOf(answer);
-      const shown = rowsOf(rows);
+      const { count, bytes, unsized, start, end, rows } = propertiesOf(answer);
+      const shown = listOf(rows);
       const several = new Set(shown.map(({ channel }) => channel)).size > 1;
       if (Number(count) === 0) {
         place.append($("<div>").text(t("try.nothing")));
         return;
       }
-      const size = sizeInWords(Number(bytes));
+      const size = sizeText(Number(bytes));
       place.append(
         factList([
           [t("try.count"), textOf(count)],
@@ -40,7 +41,7 @@ export function recordingsPreview(
             `${wallClock(row["start"])} – ${wallClock(row["end"]).slice(11)}`,
             several ? t("channel.number", { channel: row["channel"] }) : undefined,
             kind(textOf(row["recordType"])),
-            typeof row["bytes"] === "number" ? sizeInWords(row["bytes"]) : undefined,
+            typeof row["bytes"] === "number" ? sizeText(row["bytes"]) : undefined,
             row["open"] === true ? t("try.open") : undefined,
           ]),
         ),

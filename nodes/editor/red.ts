@@ -17,6 +17,10 @@ export interface EditorNode {
 export interface PropertyDefinition {
   /** What a new node has. */
   readonly value: unknown;
+  /** Of the config node that it points to. */
+  readonly type?: string;
+  readonly required?: boolean;
+  readonly label?: string;
   readonly validate?: Validator;
 }
 

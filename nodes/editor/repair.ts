@@ -1,10 +1,11 @@
 /** "Repair" below the list of Test connection: shows what would be added on the device, adds it, tells how it went, and takes it back. */
-import { ask, AskFailure, inWords } from "./ask";
+import { listOf, type Properties, propertiesOf } from "../shared/unknown-values";
+import { ask, AskFailure, failureText } from "./ask";
 import { askLines } from "./ask-lines";
 import type { Connection } from "./connection";
 import { eventLabel } from "./event-ticks";
 import { t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 interface Trigger {
   readonly id: string;
@@ -36,7 +37,7 @@ interface RepairOptions {
 export function offerRepair(place: JQuery, options: RepairOptions): void {
   const box = $("<div>").appendTo(place);
   ask("form/repair/written", { connection: options.connection }, options.life)
-    .then((answer) => all(fields(answer)["triggers"]).map(triggerOf))
+    .then((answer) => listOf(propertiesOf(answer)["triggers"]).map(triggerOf))
     // Nothing was repaired where nobody can be asked.
     .catch((): Trigger[] => [])
     .then((written) => repairBox(box, written, options))
@@ -57,15 +58,15 @@ function repairBox(
     busy(true);
     asked.catch(failed).finally(() => busy(false));
   };
-  const say = (failure: unknown): void => {
-    report.empty().append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)));
+  const showNote = (failure: unknown): void => {
+    report.empty().append($("<div>", { class: "hikflow-bad" }).text(failureText(failure)));
     start.prop("disabled", false).trigger("focus");
   };
 
-  const look = (): void => {
+  const plan = (): void => {
     start.prop("disabled", true);
     report.empty().append(waiting("repair.asking"));
-    run(ask("form/repair/plan", question(triggers), life).then(offer), say);
+    run(ask("form/repair/plan", question(triggers), life).then(offer), showNote);
   };
 
   const offer = (answer: unknown): void => {
@@ -100,22 +101,27 @@ function repairBox(
     const wait = waiting("repair.working");
     report.empty().append(list, wait);
     const open = new Map(all.map((trigger) => [trigger.id, trigger]));
-    const hear = (line: unknown): void => {
-      const { id, state, code, error } = fields(fields(line)["result"]);
+    const take = (line: unknown): void => {
+      const { id, state, code, error } = propertiesOf(propertiesOf(line)["result"]);
       const trigger = open.get(textOf(id));
       if (!trigger) return;
       open.delete(trigger.id);
       list.append(
         typeof state === "string"
           ? row("fa-check-circle", "hikflow-good", trigger.label, t(`repair.state.${state}`))
-          : row("fa-times-circle", "hikflow-bad", trigger.label, inWords(new AskFailure(textOf(code), textOf(error)))),
+          : row(
+              "fa-times-circle",
+              "hikflow-bad",
+              trigger.label,
+              failureText(new AskFailure(textOf(code), textOf(error))),
+            ),
       );
     };
-    const asking = askLines(`form/repair/${what}`, question(asked), hear, life).finally(() => wait.remove());
+    const asking = askLines(`form/repair/${what}`, question(asked), take, life).finally(() => wait.remove());
     run(asking.then(next), (failure) => {
       for (const { label } of open.values())
         list.append(row("fa-times-circle", "hikflow-bad", label, t("repair.notDone")));
-      report.append($("<div>", { class: "hikflow-bad" }).text(inWords(failure)));
+      report.append($("<div>", { class: "hikflow-bad" }).text(failureText(failure)));
       next();
     });
   };
@@ -132,7 +138,7 @@ function repairBox(
     return undo;
   };
 
-  start.on("click", look);
+  start.on("click", plan);
   if (triggers.length > 0) place.append(bar(start));
   place.append(report);
   if (written.length === 0) return;
@@ -154,10 +160,10 @@ function waiting(text: string): JQuery {
   return $("<div>").append($("<i>", { class: "fa fa-spinner fa-spin" }), " ", $("<span>").text(t(text)));
 }
 
-function row(icon: string, look: string, label: string, more: string | JQuery): JQuery {
+function row(icon: string, style: string, label: string, more: string | JQuery): JQuery {
   const detail = typeof more === "string" ? $("<div>").text(more) : more;
   const body = $("<div>").append($("<strong>").text(label), detail);
-  return $("<li>").append($("<i>", { class: `fa ${icon} ${look}`, "aria-hidden": "true" }), body);
+  return $("<li>").append($("<i>", { class: `fa ${icon} ${style}`, "aria-hidden": "true" }), body);
 }
 
 /** The request and the lines that come in, folded away. */
@@ -171,30 +177,22 @@ function exactly({ path, added }: Change): JQuery {
 }
 
 function planOf(answer: unknown): { changes: readonly Change[]; refused: readonly Refused[] } {
-  const { changes, refused } = fields(answer);
+  const { changes, refused } = propertiesOf(answer);
   return {
-    changes: all(changes).map((one) => ({
+    changes: listOf(changes).map((one) => ({
       ...triggerOf(one),
       path: textOf(one["path"]),
       added: textOf(one["added"]),
       digest: textOf(one["digest"]),
     })),
-    refused: all(refused).map((one) => ({
+    refused: listOf(refused).map((one) => ({
       ...triggerOf(one),
-      why: inWords(new AskFailure(textOf(one["code"]), textOf(one["error"]))),
+      why: failureText(new AskFailure(textOf(one["code"]), textOf(one["error"]))),
     })),
   };
 }
 
-function triggerOf({ id, type, channel }: Readonly<Record<string, unknown>>): Trigger {
+function triggerOf({ id, type, channel }: Properties): Trigger {
   const event = eventLabel(textOf(type));
   return { id: textOf(id), label: typeof channel === "number" ? t("repair.place", { event, channel }) : event };
-}
-
-function all(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

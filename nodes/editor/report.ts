@@ -16,8 +16,8 @@ interface CheckResult {
 export function checkList(place: JQuery): (check: unknown) => void {
   const list = $("<ul>", { class: "hikflow-checks" }).appendTo(place);
   const good = new Map<string, JQuery>();
-  return (said) => {
-    const check = checkOf(said);
+  return (answer) => {
+    const check = checkOf(answer);
     if (!check) return;
     const same = check.ok === true ? good.get(check.id) : undefined;
     if (same) {
@@ -31,7 +31,7 @@ export function checkList(place: JQuery): (check: unknown) => void {
 }
 
 function row(check: CheckResult): JQuery {
-  const [look, icon, word] =
+  const [style, icon, word] =
     check.ok === null
       ? ["hikflow-unknown", "fa-question-circle", known("test.unknown")]
       : check.ok
@@ -43,14 +43,14 @@ function row(check: CheckResult): JQuery {
   );
   if (check.remedy !== undefined) body.append($("<div>", { class: "hikflow-remedy" }).text(check.remedy));
   return $("<li>", { "data-check": check.id }).append(
-    $("<i>", { class: `fa ${icon} ${look}`, role: "img", "aria-label": word ?? "" }),
+    $("<i>", { class: `fa ${icon} ${style}`, role: "img", "aria-label": word ?? "" }),
     body,
   );
 }
 
-function checkOf(said: unknown): CheckResult | undefined {
-  if (typeof said !== "object" || said === null) return undefined;
-  const { id, ok, text, remedy } = said as Record<string, unknown>;
+function checkOf(answer: unknown): CheckResult | undefined {
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { id, ok, text, remedy } = answer as Record<string, unknown>;
   if (typeof id !== "string" || typeof text !== "string") return undefined;
   return { id, ok: typeof ok === "boolean" ? ok : null, text, remedy: typeof remedy === "string" ? remedy : undefined };
 }

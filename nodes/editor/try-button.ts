@@ -1,9 +1,9 @@
 /** A button that asks the device with what the form holds, saved or not. Below it: a spinner, then the answer, or the reason why not. */
-import { ask, inWords } from "./ask";
+import { ask, failureText } from "./ask";
 import type { Target } from "./connection";
 import { targetInForm } from "./device-field";
 import type { OpenForm } from "./form";
-import { heldValues, hindrance, type Held } from "./held-values";
+import { formValues, reasonNotToTry, type FormValues } from "./form-values";
 import { t } from "./translate";
 
 export interface TryButtonOptions {
@@ -17,21 +17,21 @@ export interface TryButtonOptions {
   /** The properties it takes, as the form stands. */
   readonly uses: () => readonly string[];
   /** What has no field of its own. */
-  readonly more?: () => Held;
+  readonly more?: () => FormValues;
   /** A reason not to ask that no single field has. */
   readonly obstacle?: () => string | undefined;
   readonly show: (place: JQuery, answer: unknown) => void;
   /** Somebody pressed the button again before the answer came. Default: nothing is said. */
-  readonly stopped?: (trial: RunningTry) => void;
+  readonly stopped?: (running: RunningTry) => void;
   /** ms; default as for every question. */
-  readonly patience?: number;
+  readonly timeout?: number;
 }
 
 /** What was asked, in the hands of who ends it. */
 export interface RunningTry {
   readonly target: Target;
-  readonly held: Held;
-  readonly say: (look: string, text: string) => void;
+  readonly values: FormValues;
+  readonly showNote: (style: string, text: string) => void;
 }
 
 export interface TryButton {
@@ -44,7 +44,7 @@ export interface TryButton {
 }
 
 export function tryButton(dialog: OpenForm, options: TryButtonOptions): TryButton {
-  const { place, question, show, patience } = options;
+  const { place, question, show, timeout } = options;
   const id = `hikflow-try-${question}`;
   const button = $("<button>", { type: "button", class: "red-ui-button", id });
   const answer = $("<div>", { class: "hikflow-answer", id: `${id}-answer`, "aria-live": "polite" });
@@ -53,42 +53,42 @@ export function tryButton(dialog: OpenForm, options: TryButtonOptions): TryButto
   let running: RunningTry | undefined;
   let shown = false;
 
-  const face = (): void => {
+  const showButton = (): void => {
     const [icon, label] = life ? ["fa-stop", t("try.stop")] : [options.icon, t(options.label)];
     button
       .attr("aria-busy", String(life !== undefined))
       .empty()
       .append($("<i>", { class: `fa ${icon}` }), " ", $("<span>").text(label));
   };
-  const say = (look: string, text: string): void => {
-    answer.empty().append($("<div>", { class: look }).text(text));
+  const showNote = (style: string, text: string): void => {
+    answer.empty().append($("<div>", { class: style }).text(text));
   };
   const end = (): void => {
     life?.abort();
     life = undefined;
-    face();
+    showButton();
   };
   const run = (): void => {
     end();
     shown = true;
     const target = targetInForm(dialog);
-    const held = { ...heldValues(dialog, options.uses()), ...options.more?.() };
-    const reason = target ? (options.obstacle?.() ?? hindrance(dialog, held)) : t("picker.noDevice");
+    const values = { ...formValues(dialog, options.uses()), ...options.more?.() };
+    const reason = target ? (options.obstacle?.() ?? reasonNotToTry(dialog, values)) : t("picker.noDevice");
     if (!target || reason !== undefined) {
-      say("hikflow-bad", reason ?? "");
+      showNote("hikflow-bad", reason ?? "");
       return;
     }
     const mine = new AbortController();
     life = mine;
-    running = { target, held, say };
-    face();
+    running = { target, values, showNote };
+    showButton();
     answer.empty().append($("<i>", { class: "fa fa-spinner fa-spin" }), " ", $("<span>").text(t("picker.loading")));
-    ask(`${target.scope}/try/${question}`, { ...target, form: held }, mine.signal, patience)
+    ask(`${target.scope}/try/${question}`, { ...target, form: values }, mine.signal, timeout)
       .then((found) => {
         if (life === mine) show(answer.empty(), found);
       })
       .catch((failure: unknown) => {
-        if (life === mine) say("hikflow-bad", inWords(failure));
+        if (life === mine) showNote("hikflow-bad", failureText(failure));
       })
       .finally(() => {
         if (life === mine) end();
@@ -110,7 +110,7 @@ export function tryButton(dialog: OpenForm, options: TryButtonOptions): TryButto
   });
   dialog.field("device").on("change", clear);
   dialog.life.addEventListener("abort", end, { once: true });
-  face();
+  showButton();
   return {
     run,
     clear,

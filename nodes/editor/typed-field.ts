@@ -1,28 +1,22 @@
 /** A property that a flow may compute: a fixed value, or one read from the message, the context, the environment, an expression. */
+import type { Field, Literal } from "../shared/fields";
 import type { Choice, Choices } from "./choices";
 import type { OpenForm } from "./form";
 import { picker } from "./picker";
 import { t } from "./translate";
-import { textOf, verdict, type Check } from "./validate";
-
-/** Type of the fixed value. */
-export type Literal = "num" | "str" | "bool" | "json" | "bin";
+import { textOf } from "./settings";
+import { checkOf, typedReason, type Check } from "./validate";
 
 export interface TypedFieldOptions {
-  readonly literal: Literal;
-  readonly check: Check;
   /** A list from the device for the fixed value. */
   readonly choices?: Choices;
   /** The fixed value is one of these. */
   readonly options?: readonly Choice[];
   /** Ends when the field is taken away before the form closes. */
   readonly life?: AbortSignal;
-  /** What may stand here besides; default: all. */
-  readonly computed?: readonly Computed[];
 }
 
-type Computed = "msg" | "flow" | "global" | "env" | "jsonata";
-const COMPUTED: readonly Computed[] = ["msg", "flow", "global", "env", "jsonata"];
+const COMPUTED = ["msg", "flow", "global", "env", "jsonata"] as const;
 /** These have editors of their own. */
 const BUILT_IN: readonly Literal[] = ["bool", "json", "bin"];
 
@@ -36,15 +30,26 @@ interface TypeDefinition {
 }
 
 /** Turns the input of `property` (with a hidden `<property>Type` beside it) into a TypedInput. */
-export function typedField(form: OpenForm, property: string, options: TypedFieldOptions): void {
-  typedInput(form.field(property), form.field(`${property}Type`), options);
+export function typedField(form: OpenForm, property: string, options: TypedFieldOptions = {}): void {
+  const { [property]: described = { value: "" } } = form.fields;
+  typedInput(form.field(property), form.field(`${property}Type`), described, options);
+}
+
+/** {@link typedField} for fields without a list. */
+export function typedFields(form: OpenForm, ...properties: readonly string[]): void {
+  for (const property of properties) typedField(form, property);
 }
 
 /** As {@link typedField}, for elements that stand in a `.hikflow-field`. */
-export function typedInput(input: JQuery, typeField: JQuery, options: TypedFieldOptions): void {
-  const { literal, choices, computed = COMPUTED } = options;
+export function typedInput(input: JQuery, typeField: JQuery, field: Field, options: TypedFieldOptions): void {
+  const { literal = "str" } = field;
+  const { choices } = options;
   const place = input.closest(".hikflow-field");
-  input.typedInput({ default: literal, typeField, types: [literalType(options), ...computed] });
+  input.typedInput({
+    default: literal,
+    typeField,
+    types: [literalType(literal, checkOf(field), options), ...COMPUTED],
+  });
   nameForReaders(input, place);
   if (!choices) return;
 
@@ -62,14 +67,14 @@ export function typedInput(input: JQuery, typeField: JQuery, options: TypedField
   input.on("change keyup", refresh);
 }
 
-function literalType({ literal, check, options }: TypedFieldOptions): Literal | TypeDefinition {
+function literalType(literal: Literal, check: Check, { options }: TypedFieldOptions): Literal | TypeDefinition {
   if (BUILT_IN.includes(literal)) return literal;
   return {
     value: literal,
     label: t(`type.${literal}`),
     icon: `red/images/typedInput/${literal === "num" ? "09" : "az"}.svg`,
     ...(options && { options: options.map(({ value, label }) => ({ value, label: label ?? value })) }),
-    validate: ((value: string) => verdict(value, literal, check)) as (value: string) => never,
+    validate: ((value: string) => typedReason(value, literal, check)) as (value: string) => never,
   };
 }
 

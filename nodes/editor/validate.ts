@@ -1,6 +1,8 @@
 /** Why a field is refused, in words. A check says what is wrong, or nothing; Node-RED's validators are made from checks. */
-import { isOpen } from "./form";
+import type { Bounds, Field, Rule } from "../shared/fields";
+import { listOf, propertiesOf } from "../shared/unknown-values";
 import { red, type EditorNode, type Validator } from "./red";
+import { settingOf, textOf } from "./settings";
 import { t } from "./translate";
 
 /** The reason why a text is refused; undefined when it is fine. */
@@ -8,50 +10,47 @@ export type Check = (text: string) => string | undefined;
 
 const ENVIRONMENT = /^\$\{[^}]+\}$/;
 
-export const checks = {
+export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
   /** A name or address alone, no URL. */
-  host: ((text) => {
+  host: (text) => {
     if (text.trim() === "") return t("validate.hostEmpty");
     if (/:\/\//.test(text)) return t("validate.hostUrl");
     return /[\s/@?#]/.test(text.trim()) ? t("validate.host") : undefined;
-  }) satisfies Check,
+  },
 
-  fingerprint: ((text) =>
-    /^[0-9a-f]{64}$/i.test(text.replace(/[\s:]/g, "")) ? undefined : t("validate.fingerprint")) satisfies Check,
+  fingerprint: (text) => (/^[0-9a-f]{64}$/i.test(text.replace(/[\s:]/g, "")) ? undefined : t("validate.fingerprint")),
 
   /** 101 is how devices write "channel 1, main stream": a common slip. */
-  channel: ((text) => {
+  channel: (text) => {
     const channel = Number(text);
     if (text.trim() === "") return t("validate.channelEmpty");
     if (!Number.isInteger(channel) || channel < 1) return t("validate.channel");
     return channel > 100 ? t("validate.channelStream", { channel: Math.floor(channel / 100) }) : undefined;
-  }) satisfies Check,
+  },
 
-  stream: ((text) =>
-    /^(main|sub|third|[123]|)$/i.test(text.trim()) ? undefined : t("validate.stream")) satisfies Check,
+  stream: (text) => (/^(main|sub|third|[123]|)$/i.test(text.trim()) ? undefined : t("validate.stream")),
 
   /** ISO 8601, or the same without offset for the device's own time. */
-  time: ((text) =>
+  time: (text) =>
     /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.test(text.trim())
       ? undefined
-      : t("validate.time")) satisfies Check,
+      : t("validate.time"),
 
-  filled: ((text) => (text.trim() === "" ? t("validate.empty") : undefined)) satisfies Check,
+  filled: (text) => (text.trim() === "" ? t("validate.empty") : undefined),
+
+  box: (text) => jsonReason(text, isBox, "validate.box"),
+
+  patrolSteps: (text) => jsonReason(text, arePatrolSteps, "validate.steps"),
 };
 
-/** A JSON value of the right kind, for what has no field of its own. */
-export function jsonCheck(fits: (value: unknown) => boolean, reason: string): Check {
-  return (text) => {
-    try {
-      return fits(JSON.parse(text)) ? undefined : t(reason);
-    } catch {
-      return t("validate.json");
-    }
-  };
+/** What `field` says of its fixed value. */
+export function checkOf({ rule, optional }: Pick<Field, "rule" | "optional">): Check {
+  const check = rule === undefined ? () => undefined : typeof rule === "string" ? checks[rule] : numberCheck(rule);
+  return optional ? (text) => (text.trim() === "" ? undefined : check(text)) : check;
 }
 
 /** A number within bounds. */
-export function numberCheck(min: number, max: number, { whole = false } = {}): Check {
+export function numberCheck({ min, max, whole }: Bounds): Check {
   return (text) => {
     const number = Number(text);
     if (text.trim() === "" || !Number.isFinite(number)) return t("validate.number");
@@ -62,75 +61,66 @@ export function numberCheck(min: number, max: number, { whole = false } = {}): C
   };
 }
 
-/** Nothing is fine, too. */
-export const optional =
-  (check: Check): Check =>
-  (text) =>
-    text.trim() === "" ? undefined : check(text);
+/** A JSON value of the right kind, for what has no field of its own. */
+function jsonReason(text: string, fits: (value: unknown) => boolean, reason: string): string | undefined {
+  try {
+    return fits(JSON.parse(text)) ? undefined : t(reason);
+  } catch {
+    return t("validate.json");
+  }
+}
+
+/** `{ x, y, width, height }`, each from 0 to 1. */
+function isBox(value: unknown): boolean {
+  const sides = propertiesOf(value);
+  return ["x", "y", "width", "height"].every((name) => {
+    const side = sides[name];
+    return typeof side === "number" && side >= 0 && side <= 1;
+  });
+}
+
+/** `[{ preset, seconds, speed }]` */
+function arePatrolSteps(value: unknown): boolean {
+  const steps = listOf(value);
+  return (
+    steps.length > 0 &&
+    steps.every((step) => ["preset", "seconds", "speed"].every((name) => typeof step[name] === "number"))
+  );
+}
 
 /** Node-RED shows a reason only if the function takes two parameters. */
-export function validator(judge: (node: EditorNode, value: unknown) => true | string): Validator {
+export function validator(reasonFor: (node: EditorNode, value: unknown) => true | string): Validator {
   const validate = function (this: EditorNode, value: unknown): true | string {
-    return judge(this, value);
+    return reasonFor(this, value);
   };
   return Object.defineProperty(validate, "length", { value: 2 });
 }
 
-/** For a plain field. `${ENV}` is accepted: it is filled in at deploy; so is a property that an older flow lacks. */
-export function plain(check: Check): Validator {
-  return plainWhen(() => true, check);
-}
-
-/** For a plain field without which nothing works. */
-export function needed(check: Check): Validator {
-  const judge = plain(check);
-  return validator((node, value) => judge.call(node, value ?? "", {}));
-}
-
-/** Tells a property as the form, or else the node, has it. */
-export type Settings = (name: string) => unknown;
-
-/** For a field that matters only while `when` holds. */
-export function plainWhen(when: (settings: Settings) => boolean, check: Check): Validator {
+/** Validates a property by its rule; undefined when every value is right. */
+export function fieldValidator(name: string, field: Field): Validator | undefined {
+  if (field.rule === undefined && field.literal === undefined) return undefined;
+  const check = checkOf(field);
   return validator((node, value) => {
+    if (!matters(node, field.when)) return true;
     const text = textOf(value);
-    if (value === undefined || ENVIRONMENT.test(text) || !when((name) => settingOf(node, name))) return true;
+    if (field.literal !== undefined)
+      return value === undefined ? true : typedReason(text, textOf(settingOf(node, `${name}Type`)), check);
+    // An older flow may lack it, but for the host, without which nothing works. `${ENV}` is filled in at deploy.
+    if ((value === undefined && field.rule !== "host") || ENVIRONMENT.test(text)) return true;
     return check(text) ?? true;
   });
 }
 
-/** For a TypedInput: its literal by `check`, everything else by Node-RED's own rules. */
-export function typed(property: string, check: Check): Validator {
-  return typedWhen(property, () => true, check);
+function matters(node: EditorNode, when: Field["when"] = {}): boolean {
+  const setting = (name: string): string => textOf(settingOf(node, name) ?? node._def.defaults[name]?.value);
+  return Object.entries(when).every(([name, values]) => values.includes(setting(name)));
 }
 
-/** {@link typed} for a field that matters only while `when` holds. */
-export function typedWhen(property: string, when: (settings: Settings) => boolean, check: Check): Validator {
-  return validator((node, value) => {
-    const settings: Settings = (name) => settingOf(node, name);
-    return value !== undefined && when(settings)
-      ? verdict(textOf(value), textOf(settings(`${property}Type`)), check)
-      : true;
-  });
-}
-
-/** What is to be said about a TypedInput's value. */
-export function verdict(text: string, type: string, check: Check): true | string {
+/** Why a TypedInput's value is refused; true when it is right. */
+export function typedReason(text: string, type: string, check: Check): true | string {
   if (type === "" || type === "num" || type === "str") return check(text) ?? true;
   if (text.trim() === "") return t("validate.empty");
   if (type === "env") return true;
   const answer = red().utils.validateTypedProperty(text, type, {});
   return answer === false ? t("validate.expression") : answer;
-}
-
-/** A property as the open form holds it, else as saved. */
-export function settingOf(node: EditorNode, property: string): unknown {
-  if (!isOpen(node)) return node[property];
-  const element = $(`#node-input-${property}, #node-config-input-${property}`).first();
-  if (element.length === 0) return node[property];
-  return element.attr("type") === "checkbox" ? element.prop("checked") : element.val();
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

@@ -12,7 +12,9 @@ import {
 import { findDeviceNode } from "../shared/device-node";
 import { connectionMessage, eventMessage } from "../shared/event-message";
 import { showFailure, showStream } from "../shared/status";
+import { plainNumber } from "../shared/typed-values";
 import { render } from "../shared/render";
+import { fields } from "./fields";
 
 interface EventInDef extends NodeDef {
   readonly device?: string;
@@ -20,13 +22,11 @@ interface EventInDef extends NodeDef {
   readonly channels?: (number | string)[];
   readonly targets?: string[];
   readonly regions?: string[];
-  readonly emit?: "edges" | "all";
+  readonly emit?: (typeof fields.emit.options)[number];
   readonly offDelay?: number | string;
   readonly pictures?: boolean;
   readonly connection?: boolean;
 }
-
-const DEFAULT_OFF_DELAY = 10;
 
 export = function (RED: NodeAPI): void {
   function HikvisionEventIn(this: Node, def: EventInDef): void {
@@ -38,21 +38,21 @@ export = function (RED: NodeAPI): void {
       return;
     }
     const { identity, clock } = device;
-    const inWords = (sentence: Sentence): string => render(RED, sentence);
+    const rendered = (sentence: Sentence): string => render(RED, sentence);
 
     const tracker = new Tracker({
       filter: new EventFilter(def),
       emit: def.emit === "all" ? "all" : "edges",
-      offDelay: seconds(def.offDelay, DEFAULT_OFF_DELAY),
+      offDelay: plainNumber(def.offDelay, fields.offDelay),
       clock,
       onSilence: (notification) => {
         const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
-        this.send(eventMessage(end, identity, inWords));
+        this.send(eventMessage(end, identity, rendered));
       },
     });
 
     const announce = (state: StreamState): void => {
-      const message = def.connection ? connectionMessage(state, identity, clock.now(), inWords) : undefined;
+      const message = def.connection ? connectionMessage(state, identity, clock.now(), rendered) : undefined;
       if (message) this.send(message);
     };
 
@@ -71,7 +71,7 @@ export = function (RED: NodeAPI): void {
         if (!tracked) return;
         const { state, notification } = tracked;
         const own = shared ? copyEvent({ ...event, notification }) : { ...event, notification };
-        this.send(eventMessage({ ...own, state }, identity, inWords));
+        this.send(eventMessage({ ...own, state }, identity, rendered));
       },
     });
 
@@ -85,8 +85,3 @@ export = function (RED: NodeAPI): void {
 
   RED.nodes.registerType("hikvision-event-in", HikvisionEventIn);
 };
-
-function seconds(value: number | string | undefined, fallback: number): number {
-  const number = value === undefined || value === "" ? fallback : Number(value);
-  return Number.isFinite(number) && number >= 0 ? number : fallback;
-}

@@ -3,12 +3,14 @@ import { eventType } from "../../src";
 import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";
-import { eventTicks } from "../editor/event-ticks";
-import { form, type OpenForm } from "../editor/form";
+import { eventsText, eventTicks } from "../editor/event-ticks";
+import { form as nodeForm, type OpenForm } from "../editor/form";
+import { setting } from "../editor/labels";
 import { listenBox } from "../editor/listen";
 import type { EditorNode } from "../editor/red";
-import { textsOf } from "../editor/texts";
+import { textsOf } from "../editor/settings";
 import { lookUp } from "../editor/translate";
+import { fields } from "./fields";
 
 const TARGET_WORDS = "@hikflow/node-red-hikvision/event-in:hikvision-event-in.target.";
 const TARGETS = ["human", "vehicle", "nonMotorVehicle", "animal", "face", "ship", "other"];
@@ -21,7 +23,12 @@ interface Ticks {
 
 const ticks = new WeakMap<EditorNode, Ticks>();
 
-export const eventIn = form({ open, save });
+export const form = nodeForm("hikvision-event-in", {
+  fields,
+  label: (node) => eventsText(textsOf(setting(node, "events"))),
+  open,
+  save,
+});
 
 function open(dialog: OpenForm): void {
   const { node, field } = dialog;

@@ -2,12 +2,13 @@
 import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";
-import { form, type OpenForm } from "../editor/form";
+import { form as nodeForm, type OpenForm } from "../editor/form";
 import type { RowOptions } from "../editor/event-list";
 import { lastPlates } from "../editor/last-plates";
 import { listenBox } from "../editor/listen";
 import type { EditorNode } from "../editor/red";
-import { textsOf } from "../editor/texts";
+import { textsOf } from "../editor/settings";
+import { fields } from "./fields";
 
 const LISTS = ["allow", "block", "other"];
 
@@ -18,7 +19,12 @@ interface Ticks {
 
 const ticks = new WeakMap<EditorNode, Ticks>();
 
-export const plateIn = form({ open, save });
+export const form = nodeForm("hikvision-plate-in", {
+  fields,
+  label: (node) => node._("hikvision-plate-in.label.palette"),
+  open,
+  save,
+});
 
 function open(dialog: OpenForm): void {
   const { node } = dialog;

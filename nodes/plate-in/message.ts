@@ -1,7 +1,7 @@
-/** Plates as flow messages (design.md 4). */
+/** Plates as flow messages (docs/contract.md). */
 import type { NodeMessage } from "node-red";
 import type { DeviceIdentity, Plate, PlateReading } from "../../src";
-import { sentPicture, topic, type MessageDevice, type SentPicture, type Tell } from "../shared/event-message";
+import { sentPicture, topic, type MessageDevice, type SentPicture, type Render } from "../shared/event-message";
 
 export interface PlatePayload extends PlateReading {
   channel: number;
@@ -25,7 +25,7 @@ export interface PlateMessage extends NodeMessage {
 }
 
 /** The receiver owns the result; what `plate` holds goes into it as it is. */
-export function plateMessage(plate: Plate, { id, name, host }: DeviceIdentity, tell: Tell): PlateMessage {
+export function plateMessage(plate: Plate, { id, name, host }: DeviceIdentity, render: Render): PlateMessage {
   const { reading, channel, time, receivedAt, source, backfilled, pictures, raw } = plate;
   const mac = raw["macAddress"];
   return {
@@ -38,7 +38,7 @@ export function plateMessage(plate: Plate, { id, name, host }: DeviceIdentity, t
       id: plate.id,
       source,
       ...(backfilled && { backfilled }),
-      pictures: pictures.map((picture) => sentPicture(picture, tell)),
+      pictures: pictures.map((picture) => sentPicture(picture, render)),
       device: { id, name, host, ...(typeof mac === "string" && mac !== "" && { macAddress: mac }) },
       raw,
     },

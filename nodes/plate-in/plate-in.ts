@@ -5,7 +5,9 @@ import { findDeviceNode, type DeviceNode } from "../shared/device-node";
 import { NodeState } from "../shared/node-state";
 import { plateMessage } from "./message";
 import { showFailure, showStream } from "../shared/status";
+import { plainNumber } from "../shared/typed-values";
 import { render } from "../shared/render";
+import { fields } from "./fields";
 
 interface PlateInDef extends NodeDef {
   readonly device?: string;
@@ -23,8 +25,6 @@ interface Remembered {
   readonly device: string;
   readonly channels: unknown;
 }
-
-const DEFAULT_POLL_SECONDS = 3;
 
 export = function (RED: NodeAPI): void {
   function HikvisionPlateIn(this: Node, def: PlateInDef): void {
@@ -83,7 +83,7 @@ function subscribe(node: Node, deviceNode: DeviceNode, feed: PlateFeed, pictures
       showStream(node, state);
       feed.state(state);
     },
-    heard: (notification) => feed.notification(notification),
+    notification: (notification) => feed.notification(notification),
     event: (event, shared) => feed.event(event, shared),
   });
 }
@@ -91,10 +91,10 @@ function subscribe(node: Node, deviceNode: DeviceNode, feed: PlateFeed, pictures
 function settings(def: PlateInDef): PlateFeedSettings {
   return {
     channels: (def.channels ?? []).map(Number).filter((channel) => Number.isInteger(channel) && channel > 0),
-    minConfidence: number(def.minConfidence, 0),
+    minConfidence: plainNumber(def.minConfidence, fields.minConfidence),
     lists: def.lists ?? [],
-    dropRepeats: number(def.dropRepeats, 0),
-    pollMs: (number(def.pollInterval, DEFAULT_POLL_SECONDS) || DEFAULT_POLL_SECONDS) * 1000,
+    dropRepeats: plainNumber(def.dropRepeats, fields.dropRepeats),
+    pollMs: (plainNumber(def.pollInterval, fields.pollInterval) || fields.pollInterval.value) * 1000,
     backfill: def.backfill !== false,
     pictures: def.pictures !== false,
   };
@@ -103,9 +103,4 @@ function settings(def: PlateInDef): PlateFeedSettings {
 function ofDevice(remembered: unknown, id: string): unknown {
   const { device, channels } = (remembered ?? {}) as Partial<Remembered>;
   return device === id ? channels : undefined;
-}
-
-function number(value: number | string | undefined, fallback: number): number {
-  const given = value === undefined || value === "" ? fallback : Number(value);
-  return Number.isFinite(given) && given >= 0 ? given : fallback;
 }

@@ -1,16 +1,19 @@
 /** hikvision-playback-url's form: which stream or recording, and the address that comes of it. */
 import { addressBox } from "../editor/address-box";
-import { channelField, streamField, timeField } from "../editor/common-fields";
-import { form, showFor } from "../editor/form";
-import { typedField } from "../editor/typed-field";
+import { channelField, streamField } from "../editor/common-fields";
+import { form as nodeForm, showFor } from "../editor/form";
+import { labelWithChannel, setting } from "../editor/labels";
+import { textOf } from "../editor/settings";
+import { typedFields } from "../editor/typed-field";
+import { fields } from "./fields";
 
-export const playbackUrl = form({
+export const form = nodeForm("hikvision-playback-url", {
+  fields,
+  label: (node) => labelWithChannel(node, `hikvision-playback-url.short.${textOf(setting(node, "kind"))}`),
   open(dialog) {
     channelField(dialog);
     streamField(dialog);
-    timeField(dialog, "start");
-    timeField(dialog, "end");
-    typedField(dialog, "recording", { literal: "str", check: () => undefined });
+    typedFields(dialog, "start", "end", "recording");
     showFor(dialog, "kind");
     addressBox(dialog);
   },

@@ -1,18 +1,19 @@
 /** "Try it" of ptz: runs the command as the form holds it. While it runs it can be stopped. */
-import { ask, inWords } from "../editor/ask";
-import { factList, fieldsOf, rowList, rowsOf } from "../editor/format";
+import { ask, failureText } from "../editor/ask";
+import { listOf, propertiesOf } from "../shared/unknown-values";
+import { factList, rowList } from "../editor/format";
 import type { OpenForm } from "../editor/form";
-import type { Held } from "../editor/held-values";
+import type { FormValues } from "../editor/form-values";
 import { tryButton, type RunningTry, type TryButton } from "../editor/try-button";
 import { known, t } from "../editor/translate";
-import { settingOf, textOf } from "../editor/validate";
+import { settingOf, textOf } from "../editor/settings";
 
 /** A move of a minute, and some. */
-const PATIENCE_MS = 80_000;
+const TIMEOUT_MS = 80_000;
 
 export interface TryPtzOptions {
   /** The values of the chosen action, as they would be saved. */
-  readonly values: () => Held;
+  readonly values: () => FormValues;
   readonly actionLabel: (action: string) => string;
   readonly valueLabel: (name: string) => string | undefined;
 }
@@ -28,29 +29,29 @@ export function tryPtzButton(dialog: OpenForm, options: TryPtzOptions): TryButto
     uses: () => ["channel", "action", "clamp"],
     more: () => ({ values: options.values() }),
     obstacle: () => (action() === "msg" ? t("try.message") : undefined),
-    patience: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
     show: (place, answer) => show(place, answer, options),
-    stopped: (trial) => stop(dialog, trial),
+    stopped: (running) => stop(dialog, running),
   });
 }
 
 /** The question that was cut off has its own stop; this one tells whether the camera stands. */
-function stop({ life }: OpenForm, { target, held, say }: RunningTry): void {
-  say("", t("try.stopping"));
-  const { channel, channelType } = held;
+function stop({ life }: OpenForm, { target, values, showNote }: RunningTry): void {
+  showNote("", t("try.stopping"));
+  const { channel, channelType } = values;
   const form = { channel, channelType, action: "stop", values: {} };
   ask(`${target.scope}/try/ptz`, { ...target, form }, life).then(
-    () => say("hikflow-good", t("try.stopped")),
-    (failure: unknown) => say("hikflow-bad", inWords(failure)),
+    () => showNote("hikflow-good", t("try.stopped")),
+    (failure: unknown) => showNote("hikflow-bad", failureText(failure)),
   );
 }
 
 function show(place: JQuery, answer: unknown, { actionLabel, valueLabel }: TryPtzOptions): void {
   if (Array.isArray(answer)) {
-    place.append(answer.length === 0 ? $("<div>").text(t("picker.none")) : rowList(rowsOf(answer).map(storedRow)));
+    place.append(answer.length === 0 ? $("<div>").text(t("picker.none")) : rowList(listOf(answer).map(storedRow)));
     return;
   }
-  const { done, stopped, superseded, ...facts } = fieldsOf(answer);
+  const { done, stopped, superseded, ...facts } = propertiesOf(answer);
   if (done !== undefined)
     place.append($("<div>", { class: "hikflow-good" }).text(t("try.done", { action: actionLabel(textOf(done)) })));
   if (stopped === true) place.append($("<div>", { class: "hikflow-note" }).text(t("try.stoppedItself")));
@@ -60,7 +61,7 @@ function show(place: JQuery, answer: unknown, { actionLabel, valueLabel }: TryPt
 }
 
 /** A preset or a patrol: "3  Gate". */
-function storedRow({ preset, patrol, name, command }: Held): (string | undefined)[] {
+function storedRow({ preset, patrol, name, command }: FormValues): (string | undefined)[] {
   return [
     textOf(preset ?? patrol),
     name === undefined ? undefined : textOf(name),

@@ -1,20 +1,25 @@
 /** hikvision-ptz's form: the chosen action's values, with presets and patrols by the device's names. */
 import type { Choices } from "../editor/choices";
 import { channelField, channelList } from "../editor/common-fields";
-import { setting } from "../editor/labels";
-import { follow, form, type OpenForm } from "../editor/form";
+import { labelWithChannel, setting } from "../editor/labels";
+import { follow, form as nodeForm, type OpenForm } from "../editor/form";
 import { tryPtzButton } from "./form-try";
 import type { EditorNode } from "../editor/red";
-import { textOf } from "../editor/validate";
+import { textOf } from "../editor/settings";
 import { ValuesForm, valuesValid } from "../editor/values";
-import { PTZ_GROUPS, ptzValues } from "./form-actions";
+import { ACTION_GROUPS, actionValues, fields } from "./fields";
 
 const values = new WeakMap<EditorNode, ValuesForm>();
 
-export const ptz = form({ open, save });
-
-/** For `values` in the node's defaults. */
-export const ptzValuesValid = valuesValid(ptzValues, valueLabel);
+export const form = nodeForm("hikvision-ptz", {
+  fields,
+  validators: { values: valuesValid(actionValues, valueLabel) },
+  label: (node) => labelWithChannel(node, `hikvision-ptz.action.${textOf(setting(node, "action"))}`),
+  open,
+  save({ node }) {
+    node["values"] = values.get(node)?.values ?? {};
+  },
+});
 
 function open(dialog: OpenForm): void {
   const { node, field } = dialog;
@@ -22,7 +27,7 @@ function open(dialog: OpenForm): void {
   fillActions(node, field("action"));
 
   const lists = new Map<string, Choices>();
-  const fields = new ValuesForm(dialog, {
+  const shown = new ValuesForm(dialog, {
     place: $("#hikflow-values"),
     label: (name) => valueLabel(node, name),
     hint: (name) => hint(node, textOf(field("action").val()), name),
@@ -33,27 +38,24 @@ function open(dialog: OpenForm): void {
       return choices;
     },
   });
-  values.set(node, fields);
-  const trial = tryPtzButton(dialog, {
-    values: () => fields.values,
+  values.set(node, shown);
+  const button = tryPtzButton(dialog, {
+    values: () => shown.values,
     actionLabel: (action) => node._(`hikvision-ptz.action.${action}`),
     valueLabel: (name) => words(node, `hikvision-ptz.value.${name}`),
   });
   follow(field("action"), () => {
     const action = textOf(field("action").val());
-    fields.show(ptzValues(action));
-    trial.clear();
+    const chosen = actionValues[action] ?? {};
+    shown.show(chosen);
+    button.clear();
     $("#hikflow-action-hint").text(words(node, `hikvision-ptz.about.${action}`) ?? "");
-    $("#hikflow-clamp").toggle(action === "msg" || ptzValues(action).some(({ literal }) => literal === "num"));
+    $("#hikflow-clamp").toggle(action === "msg" || Object.values(chosen).some(({ literal }) => literal === "num"));
   });
 }
 
-function save({ node }: OpenForm): void {
-  node["values"] = values.get(node)?.values ?? {};
-}
-
 function fillActions(node: EditorNode, select: JQuery): void {
-  for (const [group, actions] of Object.entries(PTZ_GROUPS)) {
+  for (const [group, actions] of Object.entries(ACTION_GROUPS)) {
     const options = Object.keys(actions).map((value) =>
       $("<option>", { value }).text(node._(`hikvision-ptz.action.${value}`)),
     );

@@ -1,7 +1,10 @@
 /** What a ptz form and a message ask for: one command of src/ptz. */
 import { channelNumber, FatalError, type PtzCommand, say } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
+import type { Fields } from "../shared/fields";
 import type { ValueReader } from "../shared/typed-values";
+import { propertiesOf } from "../shared/unknown-values";
+import { fields } from "./fields";
 
 /** As the form saves it, `channel` apart. */
 export interface PtzForm {
@@ -14,13 +17,13 @@ export interface PtzForm {
 /** @param reader reads properties that are saved as a node's are. */
 export function ptzCommands(
   form: PtzForm,
-  reader: (saved: object) => ValueReader,
+  reader: (saved: object, fields: Fields) => ValueReader,
 ): (message: FlowMessage) => Promise<PtzCommand> {
   const { action = "msg", values = {}, clamp } = form;
-  const read = reader(form);
-  const readValue = reader(asProperties(values));
+  const read = reader(form, fields);
+  const readValue = reader(asProperties(values), {});
   return async (message) => {
-    const common = { channel: channelNumber((await read("channel", message)) ?? 1), clamp: clamp === true };
+    const common = { channel: channelNumber(await read("channel", message)), clamp: clamp === true };
     if (action === "msg") return { ...common, ...sentCommand(message.payload) };
     const entries = Object.keys(values).map(async (name) => [name, await readValue(name, message)] as const);
     return { ...common, action, values: Object.fromEntries(await Promise.all(entries)) };
@@ -38,10 +41,7 @@ function asProperties(values: NonNullable<PtzForm["values"]>): object {
 }
 
 function sentCommand(payload: unknown): Pick<PtzCommand, "action" | "values"> {
-  const { action, ...values } = (typeof payload === "object" && payload !== null ? payload : {}) as Record<
-    string,
-    unknown
-  >;
+  const { action, ...values } = propertiesOf(payload);
   if (typeof action === "string" && action !== "") return { action, values };
   throw new FatalError(
     "badRequest",

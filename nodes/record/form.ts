@@ -1,13 +1,18 @@
 /** hikvision-record's form: what to record, where to and for how long. */
-import { channelField, duration, fileFields, numberField, streamField } from "../editor/common-fields";
-import { form, showFor } from "../editor/form";
+import { channelField, streamField } from "../editor/common-fields";
+import { form as nodeForm, showFor } from "../editor/form";
+import { labelWithChannel, setting } from "../editor/labels";
+import { textOf } from "../editor/settings";
+import { typedFields } from "../editor/typed-field";
+import { fields } from "./fields";
 
-export const record = form({
+export const form = nodeForm("hikvision-record", {
+  fields,
+  label: (node) => labelWithChannel(node, `hikvision-record.short.${textOf(setting(node, "action"))}`),
   open(dialog) {
     channelField(dialog);
     streamField(dialog);
-    numberField(dialog, "duration", duration);
-    fileFields(dialog);
+    typedFields(dialog, "duration", "directory", "filename");
     showFor(dialog, "where");
     showFor(dialog, "action");
   },

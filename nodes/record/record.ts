@@ -2,6 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import {
   channelNumber,
+  type Device,
   FatalError,
   type FileSettings,
   type InFile,
@@ -14,54 +15,52 @@ import {
   type Stopped,
   streamNumber,
 } from "../../src";
-import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
-import { onInput, type FlowMessage } from "../shared/on-input";
+import { findDeviceNode } from "../shared/device-node";
+import { identityOf, onInput, type FlowMessage } from "../shared/on-input";
 import { clear, show, showFailure } from "../shared/status";
-import { optionalNumber, valueReader } from "../shared/typed-values";
-import { render as inWords, renderError } from "../shared/render";
+import { boundedNumber, valueReader } from "../shared/typed-values";
+import { render, renderError } from "../shared/render";
+import { fields } from "./fields";
 
 interface RecordDef extends NodeDef {
   readonly device?: string;
-  readonly where?: "device" | "file";
-  readonly action?: "start" | "stop" | "msg";
-  readonly container?: "mp4" | "mkv";
+  readonly where?: (typeof fields.where.options)[number];
+  readonly action?: (typeof fields.action.options)[number];
+  readonly container?: (typeof fields.container.options)[number];
 }
-
-const LONGEST_SECONDS = 86_400;
 
 export = function (RED: NodeAPI): void {
   function Record(this: Node, def: RecordDef): void {
     RED.nodes.createNode(this, def);
-    const read = valueReader(RED, this, def);
-    const { where = "device", action = "start", container = "mp4" } = def;
+    const read = valueReader(RED, this, def, fields);
+    const { where = fields.where.value, action = fields.action.value, container = fields.container.value } = def;
     /** Those that this node has started. */
     const own = new Set<RecordingJob>();
     /** What of it may still have to be undone. */
     const starting = new Set<Promise<unknown>>();
-    const said = new Set<string>();
-    const identity = () => findDeviceNode(RED, def.device)?.device?.identity;
+    const warned = new Set<string>();
 
     const showState = (): void => (own.size > 0 ? show(this, "busy", "recording") : clear(this));
 
-    /** What happens to a recording later is told with a copy of the message that started it. */
+    /** What happens to a recording later is sent with a copy of the message that started it. */
     const sinkFor = (message: FlowMessage): RecordingSink => {
       const origin = RED.util.cloneMessage(message);
-      const tell = (payload: object): void => this.send(Object.assign(RED.util.cloneMessage(origin), { payload }));
+      const send = (payload: object): void => this.send(Object.assign(RED.util.cloneMessage(origin), { payload }));
       return {
         started: (started) => {
           showState();
-          tell(payloadOf("started", started));
+          send(payloadOf("started", started));
         },
-        stopped: (stopped) => tell(payloadOf("stopped", stopped)),
+        stopped: (stopped) => send(payloadOf("stopped", stopped)),
         failed: (error) => {
-          const device = identity();
+          const device = identityOf(RED, def.device);
           showFailure(this, error.code);
           this.error(renderError(RED, device ? error.at(device) : error), RED.util.cloneMessage(origin));
         },
         warn: (sentence) => {
-          const text = inWords(RED, sentence);
-          if (!said.has(text)) this.warn(text);
-          said.add(text);
+          const text = render(RED, sentence);
+          if (!warned.has(text)) this.warn(text);
+          warned.add(text);
         },
       };
     };
@@ -78,9 +77,13 @@ export = function (RED: NodeAPI): void {
       return { where, channel, stream: streamNumber(await read("stream", message)) };
     };
 
-    const start = async (target: OnDevice | InFile, message: FlowMessage, signal: AbortSignal): Promise<Started> => {
-      const { recorder } = deviceNodeOf(RED, def.device).device;
-      const duration = seconds(await read("duration", message));
+    const start = async (
+      { recorder }: Device,
+      target: OnDevice | InFile,
+      message: FlowMessage,
+      signal: AbortSignal,
+    ): Promise<Started> => {
+      const duration = boundedNumber("duration", await read("duration", message), fields.duration.rule);
       const durationMs = duration === undefined ? undefined : duration * 1000;
       const options: StartOptions = { durationMs, sink: sinkFor(message), signal };
       const { job, started } =
@@ -113,14 +116,13 @@ export = function (RED: NodeAPI): void {
     onInput(
       RED,
       this,
-      identity,
-      async (message, { signal }) => {
-        const { device } = deviceNodeOf(RED, def.device);
-        const wanted = action === "msg" ? takeAction(message) : action;
+      def,
+      async (message, { device, signal }) => {
+        const chosen = action === "msg" ? takeAction(message) : action;
         const target = await targetOf(message);
         const payload =
-          wanted === "start"
-            ? payloadOf("started", await awaited(start(target, message, signal)))
+          chosen === "start"
+            ? payloadOf("started", await awaited(start(device, target, message, signal)))
             : payloadOf("stopped", await device.recorder.stop(target, signal));
         return Object.assign(message, { payload });
       },
@@ -137,8 +139,8 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-record", Record);
 };
 
-function payloadOf(state: "started" | "stopped", facts: Started | Stopped): object {
-  return { state, ...facts };
+function payloadOf(state: "started" | "stopped", outcome: Started | Stopped): object {
+  return { state, ...outcome };
 }
 
 /** Consumed: the next node must not take it for its own. */
@@ -147,13 +149,6 @@ function takeAction(message: FlowMessage): "start" | "stop" {
   delete message["action"];
   if (action === "start" || action === "stop") return action;
   throw new FatalError("badRequest", say`What to do? Give msg.action "start" or "stop".`);
-}
-
-function seconds(value: unknown): number | undefined {
-  const duration = optionalNumber("duration", value);
-  if (duration !== undefined && (duration <= 0 || duration > LONGEST_SECONDS))
-    throw new FatalError("badRequest", say`"duration" must be more than 0 and at most ${LONGEST_SECONDS} seconds.`);
-  return duration;
 }
 
 function text(name: string, value: unknown): string {

@@ -1,15 +1,17 @@
 /** hikvision-recordings's form: where and when to search, and what is found. */
-import { channelField, numberField, timeField } from "../editor/common-fields";
-import { form } from "../editor/form";
+import { channelField } from "../editor/common-fields";
+import { form as nodeForm } from "../editor/form";
+import { labelWithChannel } from "../editor/labels";
 import { recordingsPreview } from "../editor/recordings-preview";
-import { numberCheck, optional } from "../editor/validate";
+import { typedFields } from "../editor/typed-field";
+import { fields } from "./fields";
 
-export const recordings = form({
+export const form = nodeForm("hikvision-recordings", {
+  fields,
+  label: (node) => labelWithChannel(node, "hikvision-recordings.label.palette"),
   open(dialog) {
-    channelField(dialog, { orAll: true });
-    timeField(dialog, "start");
-    timeField(dialog, "end");
-    numberField(dialog, "newest", optional(numberCheck(1, 100_000, { whole: true })));
+    channelField(dialog);
+    typedFields(dialog, "start", "end", "newest");
     recordingsPreview(dialog, "recordings", ["channel", "start", "end", "newest", "recordType", "clip"]);
   },
 });

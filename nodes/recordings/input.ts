@@ -1,7 +1,8 @@
 /** Which recordings a form and a message ask for. */
-import { channelNumber, FatalError, isRecordType, say, type Search } from "../../src";
+import { channelNumber, isRecordType, type Search } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
-import { optionalNumber, type ValueReader } from "../shared/typed-values";
+import { boundedNumber, type ValueReader } from "../shared/typed-values";
+import { fields } from "./fields";
 
 /** As the form of a recordings node saves it, without what a message may bring. */
 export interface SearchForm {
@@ -9,7 +10,7 @@ export interface SearchForm {
   readonly clip?: boolean;
 }
 
-export interface WantedRange {
+export interface RecordingRange {
   /** Undefined: all of them. */
   readonly channel: number | undefined;
   readonly start: unknown;
@@ -23,7 +24,7 @@ export async function channelOf(read: ValueReader, message: FlowMessage): Promis
 }
 
 /** Throws as {@link channelOf}. */
-export async function rangeOf(read: ValueReader, message: FlowMessage): Promise<WantedRange> {
+export async function rangeOf(read: ValueReader, message: FlowMessage): Promise<RecordingRange> {
   return {
     channel: await channelOf(read, message),
     start: await read("start", message),
@@ -35,14 +36,8 @@ export async function rangeOf(read: ValueReader, message: FlowMessage): Promise<
 export async function searchOf(form: SearchForm, read: ValueReader, message: FlowMessage): Promise<Search> {
   return {
     ...(await rangeOf(read, message)),
-    recordType: isRecordType(form.recordType) ? form.recordType : "all",
-    newest: count(await read("newest", message)),
+    recordType: isRecordType(form.recordType) ? form.recordType : fields.recordType.value,
+    newest: boundedNumber("newest", await read("newest", message), fields.newest.rule),
     clip: form.clip === true,
   };
-}
-
-function count(value: unknown): number | undefined {
-  const number = optionalNumber("newest", value);
-  if (number === undefined || (Number.isInteger(number) && number > 0)) return number;
-  throw new FatalError("badRequest", say`"newest" must be a whole number from 1.`);
 }

@@ -1,10 +1,9 @@
 /** hikvision-recordings: a list of recordings per message. Knows RED; src/recordings knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput } from "../shared/on-input";
-import { searchOf, type SearchForm } from "./input";
-import { showFailure } from "../shared/status";
 import { valueReader } from "../shared/typed-values";
+import { fields } from "./fields";
+import { searchOf, type SearchForm } from "./input";
 
 interface RecordingsDef extends NodeDef, SearchForm {
   readonly device?: string;
@@ -13,19 +12,12 @@ interface RecordingsDef extends NodeDef, SearchForm {
 export = function (RED: NodeAPI): void {
   function HikvisionRecordings(this: Node, def: RecordingsDef): void {
     RED.nodes.createNode(this, def);
-    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
-    const read = valueReader(RED, this, def);
+    const read = valueReader(RED, this, def, fields);
 
-    onInput(
-      RED,
-      this,
-      () => findDeviceNode(RED, def.device)?.device?.identity,
-      async (message, { signal }) => {
-        const { recordings } = deviceNodeOf(RED, def.device).device;
-        message.payload = await recordings.search({ ...(await searchOf(def, read, message)), signal });
-        return message;
-      },
-    );
+    onInput(RED, this, def, async (message, { device, signal }) => {
+      message.payload = await device.recordings.search({ ...(await searchOf(def, read, message)), signal });
+      return message;
+    });
   }
 
   RED.nodes.registerType("hikvision-recordings", HikvisionRecordings);

@@ -20,7 +20,7 @@ export interface Subscriber {
   readonly outputs?: boolean;
   state(state: StreamState): void;
   /** The moment it is read, before its pictures; `event` follows with the same notification. Not to be changed. */
-  heard?(notification: Notification): void;
+  notification?(notification: Notification): void;
   /** `shared`: other receivers hold the same object; copy before changing or sending it. */
   event(event: DeviceEvent, shared: boolean): void;
 }
@@ -33,7 +33,7 @@ export interface DeviceNode extends Node<DeviceCredentials> {
   readonly fault: HikvisionError | undefined;
   /** Who it was when it last said so; undefined as `device` is. */
   readonly identity: KnownDevice | undefined;
-  /** The first subscriber opens the alert stream. Every later change of its state is told; the present one is `device.alerts.state`. */
+  /** The first subscriber opens the alert stream. It gets every later change of its state; the present one is `device.alerts.state`. */
   register(node: Node, subscriber: Subscriber): void;
   /** The last subscriber closes it. */
   deregister(node: Node): void;

@@ -12,7 +12,7 @@ import {
 } from "../../src";
 
 /** A sentence in the language of Node-RED. */
-export type Tell = (sentence: Sentence) => string;
+export type Render = (sentence: Sentence) => string;
 
 export interface SentPicture extends Omit<Picture, "error"> {
   error?: { code: string; message: string };
@@ -58,7 +58,7 @@ export interface EventToSend {
 }
 
 /** The receiver owns the result; what `event` holds goes into it as it is. */
-export function eventMessage(event: EventToSend, identity: DeviceIdentity, tell: Tell): EventMessage {
+export function eventMessage(event: EventToSend, identity: DeviceIdentity, render: Render): EventMessage {
   const { notification, receivedAt, pictures, state, synthetic } = event;
   const { type, label, raw, ...facts } = payloadFacts(notification, receivedAt);
   const mac = raw["macAddress"];
@@ -69,7 +69,7 @@ export function eventMessage(event: EventToSend, identity: DeviceIdentity, tell:
       label,
       state,
       ...facts,
-      pictures: pictures.map((picture) => sentPicture(picture, tell)),
+      pictures: pictures.map((picture) => sentPicture(picture, render)),
       device: { ...plain(identity), ...(typeof mac === "string" && mac !== "" && { macAddress: mac }) },
       ...(synthetic && { synthetic }),
       raw,
@@ -82,7 +82,7 @@ export function connectionMessage(
   state: StreamState,
   identity: DeviceIdentity,
   now: number,
-  tell: Tell,
+  render: Render,
 ): EventMessage | undefined {
   if (state.phase !== "online" && state.phase !== "offline") return undefined;
   const time = new Date(now).toISOString();
@@ -94,7 +94,7 @@ export function connectionMessage(
       channel: null,
       time,
       receivedAt: time,
-      ...(state.phase === "offline" && { code: state.error.code, reason: tell(state.error.sentence) }),
+      ...(state.phase === "offline" && { code: state.error.code, reason: render(state.error.sentence) }),
       device: plain(identity),
     },
   };
@@ -105,9 +105,9 @@ export function topic(identity: DeviceIdentity, channel: number | null, type: st
   return `${identity.name.replace(/[/+#]/g, "_")}/${channel ?? "device"}/${type}`;
 }
 
-export function sentPicture(picture: Picture, tell: Tell): SentPicture {
+export function sentPicture(picture: Picture, render: Render): SentPicture {
   const { error, ...sent } = picture;
-  return error ? { ...sent, error: { code: error.code, message: tell(error.message) } } : sent;
+  return error ? { ...sent, error: { code: error.code, message: render(error.message) } } : sent;
 }
 
 function plain({ id, name, host }: DeviceIdentity): MessageDevice {

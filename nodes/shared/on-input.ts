@@ -1,14 +1,25 @@
 /** The life of one input: status, abort on close, exactly one done(). Every node with an input uses it. */
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
-import { AbortedError, type DeviceIdentity, FatalError, type HikvisionError, isHikvisionError, say } from "../../src";
-import { clear, show, showFailure } from "./status";
+import {
+  AbortedError,
+  type Device,
+  type DeviceIdentity,
+  FatalError,
+  type HikvisionError,
+  isHikvisionError,
+  say,
+} from "../../src";
+import { deviceNodeOf, findDeviceNode } from "./device-node";
 import { renderError } from "./render";
+import { clear, show, showFailure } from "./status";
 
 export type FlowMessage = NodeMessageInFlow & Record<string, unknown>;
 /** Sends on the node's outputs: one message, or one per output. May be called several times. */
 export type Send = (message: NodeMessage | (NodeMessage | null)[]) => void;
 
 export interface InputContext {
+  /** The device that the node points to. */
+  readonly device: Device;
   /** Aborts when the node is closed. */
   readonly signal: AbortSignal;
   readonly send: Send;
@@ -16,40 +27,42 @@ export interface InputContext {
   readonly progress: (text: string) => void;
 }
 
-/** Does the work of one message; what it returns is sent, `undefined` sends nothing. Throws typed errors. */
-export type Work = (message: FlowMessage, context: InputContext) => Promise<NodeMessage | undefined>;
-
-/** Says which device a failure belongs to, where the failing code could not know. */
-export type Identify = () => DeviceIdentity | undefined;
+/** Handles one message; what it returns is sent, `undefined` sends nothing. Throws typed errors. */
+export type InputHandler = (message: FlowMessage, context: InputContext) => Promise<NodeMessage | undefined>;
 
 /**
- * Returns the signal of the node's life: it aborts first thing when the node closes.
- * @param rest shows the status of a node that has no input under way. Default: none.
+ * Handles the messages of a node whose settings name a `device`; a message without a usable one fails in words.
+ * @param showIdle shows the status of a node that has no input under way. Default: none.
  */
 export function onInput(
   RED: NodeAPI,
   node: Node,
-  identify: Identify,
-  work: Work,
-  rest: () => void = () => clear(node),
-): AbortSignal {
+  { device: deviceId }: { readonly device?: string },
+  handle: InputHandler,
+  showIdle: () => void = () => clear(node),
+): void {
+  if (!findDeviceNode(RED, deviceId)) showFailure(node, "unconfigured");
   const life = new AbortController();
   let running = 0;
 
   node.on("input", (message, send, done) => {
     running += 1;
     show(node, "busy", "working");
-    const context: InputContext = { signal: life.signal, send, progress: (text) => show(node, "busy", text) };
-    work(message as FlowMessage, context).then(
+    const progress = (text: string): void => show(node, "busy", text);
+    const handled = async (): Promise<NodeMessage | undefined> => {
+      const { device } = deviceNodeOf(RED, deviceId);
+      return handle(message, { device, signal: life.signal, send, progress });
+    };
+    handled().then(
       (result) => {
         running -= 1;
         if (result) send(result);
-        if (running === 0 && !life.signal.aborted) rest();
+        if (running === 0 && !life.signal.aborted) showIdle();
         done();
       },
       (reason: unknown) => {
         running -= 1;
-        const error = renderError(RED, typed(reason, life.signal, identify()));
+        const error = renderError(RED, asHikvisionError(reason, life.signal, identityOf(RED, deviceId)));
         if (!life.signal.aborted) showFailure(node, error.code);
         done(error);
       },
@@ -59,11 +72,15 @@ export function onInput(
     life.abort(new AbortedError());
     done();
   });
-  return life.signal;
 }
 
-/** Whatever was thrown as one of ours: a defect of this package is said as such, with its stack. */
-function typed(reason: unknown, signal: AbortSignal, device: DeviceIdentity | undefined): HikvisionError {
+/** Which device a failure belongs to, where the failing code could not know. */
+export function identityOf(RED: NodeAPI, deviceId: string | undefined): DeviceIdentity | undefined {
+  return findDeviceNode(RED, deviceId)?.device?.identity;
+}
+
+/** Whatever was thrown as one of ours: a defect of this package is reported as such, with its stack. */
+function asHikvisionError(reason: unknown, signal: AbortSignal, device: DeviceIdentity | undefined): HikvisionError {
   const error = isHikvisionError(reason) ? reason : signal.aborted ? new AbortedError() : unexpected(reason);
   return device ? error.at(device) : error;
 }

@@ -5,7 +5,7 @@ import type { ErrorCode, StreamState } from "../../src";
 const VOCABULARY = "@hikflow/node-red-hikvision/device:hikvision-device.status.";
 const CORE = "node-red:common.status.";
 
-const LOOKS = {
+const APPEARANCES = {
   connecting: { fill: "yellow", shape: "ring" },
   connected: { fill: "green", shape: "dot" },
   busy: { fill: "blue", shape: "dot" },
@@ -14,11 +14,11 @@ const LOOKS = {
   unconfigured: { fill: "grey", shape: "ring" },
 } as const satisfies Record<string, NodeStatus>;
 
-export type Look = keyof typeof LOOKS;
+export type Appearance = keyof typeof APPEARANCES;
 
 /** Shows `text`: a key of the shared vocabulary when it is one word, else what it says. */
-export function show(node: Node, look: Look, text: string): void {
-  node.status({ ...LOOKS[look], text: statusText(text) });
+export function show(node: Node, appearance: Appearance, text: string): void {
+  node.status({ ...APPEARANCES[appearance], text: statusText(text) });
 }
 
 export function clear(node: Node): void {

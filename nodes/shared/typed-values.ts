@@ -1,53 +1,42 @@
 /** Properties a flow may compute: the message's own value first, then the form's TypedInput, for this message only. */
 import type { Node, NodeAPI } from "node-red";
-import { FatalError, say } from "../../src";
+import { FatalError, say, type Sentence } from "../../src";
+import type { Bounds, Field, Fields } from "./fields";
 import type { FlowMessage } from "./on-input";
-
-/** Names that `msg.<name>` overrides (design.md 3). `directory` and `filename` are never among them. */
-const OVERRIDABLE: ReadonlySet<string> = new Set([
-  "channel",
-  "stream",
-  "width",
-  "height",
-  "start",
-  "end",
-  "recording",
-  "newest",
-  "before",
-  "after",
-  "duration",
-  "output",
-]);
 
 /** Types of values that are not known before a message comes. */
 const COMPUTED: ReadonlySet<string> = new Set(["msg", "flow", "global", "env", "jsonata"]);
-const NO_MESSAGE = { _msgid: "" } as FlowMessage;
+/** For what reads a form without a message. */
+export const NO_MESSAGE = { _msgid: "" } as FlowMessage;
 
 export type ValueReader = (name: string, message: FlowMessage) => Promise<unknown>;
 
-/** Reads `def[name]` as its `def[name + "Type"]` says; a missing type is the literal. Empty becomes undefined. */
-export function valueReader(RED: NodeAPI, node: Node, def: object): ValueReader {
-  const saved = def as Readonly<Record<string, unknown>>;
+/**
+ * Reads the saved `name` as its `<name>Type` says; a missing type is the literal. `fields` tell what a message overrides, and what an
+ * older flow lacks. Empty becomes the field's fallback, or undefined.
+ */
+export function valueReader(RED: NodeAPI, node: Node, saved: object, fields: Fields): ValueReader {
+  const properties = saved as Readonly<Record<string, unknown>>;
   return async (name, message) => {
-    const given = OVERRIDABLE.has(name) ? message[name] : undefined;
+    const field: Field | undefined = fields[name];
+    const given = field?.override ? message[name] : undefined;
     if (given !== undefined) return given;
-    const value = saved[name];
-    const type = saved[`${name}Type`];
-    if (typeof type !== "string" || type === "" || type === "str" || typeof value !== "string")
-      return emptyIsNothing(value);
-    return emptyIsNothing(await evaluate(RED, node, name, value, type, message));
+    const value = properties[name] ?? field?.value;
+    const type = properties[`${name}Type`];
+    const literal = typeof type !== "string" || type === "" || type === "str" || typeof value !== "string";
+    const read = emptyIsNothing(literal ? value : await evaluate(RED, node, name, value, type, message));
+    return read ?? (field?.fallback ? field.value : undefined);
   };
 }
 
 /** {@link valueReader} for a form that no message passes: throws `badRequest` for what only a flow can tell. */
-export function fixedReader(RED: NodeAPI, def: object): ValueReader {
-  const nobody = null as unknown as Node;
-  const read = valueReader(RED, nobody, def);
-  return async (name) => {
-    const type = (def as Readonly<Record<string, unknown>>)[`${name}Type`];
+export function fixedReader(RED: NodeAPI, saved: object, fields: Fields): ValueReader {
+  const read = valueReader(RED, null as unknown as Node, saved, fields);
+  return async (name, message) => {
+    const type = (saved as Readonly<Record<string, unknown>>)[`${name}Type`];
     if (typeof type === "string" && COMPUTED.has(type))
       throw new FatalError("badRequest", say`"${name}" comes from the flow (${type}): only fixed values can be tried.`);
-    return read(name, NO_MESSAGE);
+    return read(name, message);
   };
 }
 
@@ -79,14 +68,27 @@ function evaluate(
 }
 
 function emptyIsNothing(value: unknown): unknown {
-  return value === "" || value === null ? undefined : value;
+  return value === null || (typeof value === "string" && value.trim() === "") ? undefined : value;
 }
 
-/** A finite number or undefined; text numbers are accepted. Throws `badRequest` naming the property. */
-export function optionalNumber(name: string, value: unknown): number | undefined {
+/** A number within bounds, or undefined; text numbers are accepted. Throws `badRequest` naming the property. */
+export function boundedNumber(name: string, value: unknown, bounds: Bounds): number | undefined {
   if (value === undefined) return undefined;
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number))
     throw new FatalError("badRequest", say`"${name}" must be a number.`);
-  return number;
+  if (number >= bounds.min && number <= bounds.max && (!bounds.whole || Number.isInteger(number))) return number;
+  throw new FatalError("badRequest", outOfBounds(name, bounds));
+}
+
+function outOfBounds(name: string, { min, max, unit }: Bounds): Sentence {
+  if (max === Infinity) return say`"${name}" must be a whole number from ${min}.`;
+  if (unit === "px") return say`"${name}" must be a whole number from ${min} to ${max}, in pixels.`;
+  return say`"${name}" must be a number of seconds from ${min} to ${max}.`;
+}
+
+/** A number of a form's plain field. What is none, or negative, is that of a new node: a deployed node refuses nothing. */
+export function plainNumber(saved: unknown, { value }: { readonly value: number }): number {
+  const number = saved === undefined || saved === "" ? value : Number(saved);
+  return Number.isFinite(number) && number >= 0 ? number : value;
 }

@@ -1,17 +1,18 @@
-/** hikvision-snapshot's form: which channel, stream and size, and a look at the picture. */
-import { channelField, numberField, streamField } from "../editor/common-fields";
-import { form } from "../editor/form";
-import { preview } from "../editor/preview";
-import { numberCheck, optional } from "../editor/validate";
+/** hikvision-snapshot's form: which channel, stream and size, and the picture itself. */
+import { channelField, streamField } from "../editor/common-fields";
+import { form as nodeForm } from "../editor/form";
+import { labelWithChannel } from "../editor/labels";
+import { picturePreview } from "../editor/picture-preview";
+import { typedFields } from "../editor/typed-field";
+import { fields } from "./fields";
 
-const size = optional(numberCheck(16, 8192, { whole: true }));
-
-export const snapshot = form({
+export const form = nodeForm("hikvision-snapshot", {
+  fields,
+  label: (node) => labelWithChannel(node, "hikvision-snapshot.label.palette"),
   open(dialog) {
     channelField(dialog);
     streamField(dialog);
-    numberField(dialog, "width", size);
-    numberField(dialog, "height", size);
-    preview(dialog);
+    typedFields(dialog, "width", "height");
+    picturePreview(dialog);
   },
 });

@@ -1,4 +1,4 @@
-/** hikvision-snapshot: a picture per message, or a sequence of one per channel. Knows RED; src/snapshot.ts knows the device. */
+/** hikvision-snapshot: a picture per message, or a sequence of one per channel. Knows RED; src/snapshot knows the device. */
 import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
 import {
   channelNumber,
@@ -10,13 +10,12 @@ import {
   say,
   snapshotFilename,
 } from "../../src";
-import { deviceNodeOf, findDeviceNode } from "../shared/device-node";
 import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
 import { sequence } from "../shared/sequence";
-import { snapshotRequest, type SnapshotRequest } from "./input";
-import { showFailure } from "../shared/status";
 import { valueReader } from "../shared/typed-values";
 import { renderError } from "../shared/render";
+import { fields } from "./fields";
+import { snapshotRequest, type SnapshotRequest } from "./input";
 
 interface SnapshotDef extends NodeDef {
   readonly device?: string;
@@ -25,32 +24,24 @@ interface SnapshotDef extends NodeDef {
 export = function (RED: NodeAPI): void {
   function Snapshot(this: Node, def: SnapshotDef): void {
     RED.nodes.createNode(this, def);
-    if (!findDeviceNode(RED, def.device)) showFailure(this, "unconfigured");
-    const read = valueReader(RED, this, def);
+    const read = valueReader(RED, this, def, fields);
 
-    onInput(
-      RED,
-      this,
-      () => findDeviceNode(RED, def.device)?.device?.identity,
-      async (message, context) => {
-        const { device } = deviceNodeOf(RED, def.device);
-        const channel = (await read("channel", message)) ?? 1;
-        const wish = await snapshotRequest(read, message);
-        if (!Array.isArray(channel))
-          return Object.assign(message, await take(device, channelNumber(channel), wish, context.signal));
-        await takeAll(device, channel.map(channelNumber), wish, message, context);
-        return undefined;
-      },
-    );
+    onInput(RED, this, def, async (message, context) => {
+      const channel = await read("channel", message);
+      const request = await snapshotRequest(read, message);
+      if (!Array.isArray(channel))
+        return Object.assign(message, await take(context.device, channelNumber(channel), request, context.signal));
+      await takeAll(channel.map(channelNumber), request, message, context);
+      return undefined;
+    });
   }
 
   /** A message per channel. One that fails has its reason in place of the picture; the first reason ends the input. */
   async function takeAll(
-    device: Device,
     channels: readonly number[],
-    wish: SnapshotRequest,
+    request: SnapshotRequest,
     message: FlowMessage,
-    { signal, send, progress }: InputContext,
+    { device, signal, send, progress }: InputContext,
   ): Promise<void> {
     if (channels.length === 0)
       throw new FatalError("badRequest", say`The list of channels is empty: give at least one.`);
@@ -59,11 +50,11 @@ export = function (RED: NodeAPI): void {
     for (const [index, channel] of channels.entries()) {
       progress(`${index + 1} / ${channels.length}`);
       try {
-        send(part(index, await take(device, channel, wish, signal)));
+        send(part(index, await take(device, channel, request, signal)));
       } catch (error) {
         if (!isHikvisionError(error) || codeOf(error) === "aborted") throw error;
         first ??= error;
-        send(part(index, failed(device, channel, wish, renderError(RED, error))));
+        send(part(index, failed(device, channel, request, renderError(RED, error))));
       }
     }
     if (first) throw first;
@@ -72,9 +63,14 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-snapshot", Snapshot);
 };
 
-async function take(device: Device, channel: number, wish: SnapshotRequest, signal: AbortSignal): Promise<NodeMessage> {
-  const payload = await device.snapshots.take({ channel, ...wish, signal });
-  const taken = facts(device, channel, wish);
+async function take(
+  device: Device,
+  channel: number,
+  request: SnapshotRequest,
+  signal: AbortSignal,
+): Promise<NodeMessage> {
+  const payload = await device.snapshots.take({ channel, ...request, signal });
+  const taken = facts(device, channel, request);
   const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
   return { payload, contentType: "image/jpeg", snapshot: { ...taken, filename } };
 }
@@ -82,10 +78,10 @@ async function take(device: Device, channel: number, wish: SnapshotRequest, sign
 function failed(
   device: Device,
   channel: number,
-  wish: SnapshotRequest,
+  request: SnapshotRequest,
   { code, message }: HikvisionError,
 ): NodeMessage {
-  return { payload: null, snapshot: { ...facts(device, channel, wish), error: { code, message } } };
+  return { payload: null, snapshot: { ...facts(device, channel, request), error: { code, message } } };
 }
 
 function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: SnapshotRequest) {

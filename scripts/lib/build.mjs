@@ -1,6 +1,6 @@
 /**
- * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the rows that they share and, in
- * the device form (it loads first), the editor code, icons and locales beside the compiled nodes.
+ * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the rows that they share and their
+ * registration, the editor code in the device form (it loads first), icons and locales beside the compiled nodes.
  */
 import {
   cpSync,
@@ -14,10 +14,12 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { node, root, tool } from "./project.mjs";
 
+const require = createRequire(import.meta.url);
 const dist = path.join(root, "dist");
 /** Dated when the last whole build began: what is changed while it runs is newer. */
 const stamp = path.join(root, "node_modules/.cache/hikflow-built");
@@ -80,19 +82,22 @@ async function compile(stage) {
   if (!ok) throw new Error(`TypeScript found mistakes:\n${output}`);
 }
 
-/** The shared form code as one script for the browser; undefined while there is none. */
+/** The code of all forms as one script for the browser, which the forms find as `hikflow.<node>`. */
 async function bundleEditor() {
-  const entry = path.join(root, "nodes/editor/index.ts");
-  if (!existsSync(entry)) return undefined;
   const esbuild = await import("esbuild");
+  const forms = nodeNames().map((name, index) => ({ name, variable: `form${index}` }));
+  const contents = [
+    ...forms.map(({ name, variable }) => `import { form as ${variable} } from "./${name}/form";`),
+    `window.hikflow = { ${forms.map(({ name, variable }) => `"${name}": ${variable}`).join(", ")} };`,
+  ].join("\n");
   const result = await esbuild.build({
-    entryPoints: [entry],
+    stdin: { contents, resolveDir: path.join(root, "nodes"), sourcefile: "forms.js" },
     bundle: true,
     format: "iife",
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
-    // src/index.ts leads to all of src/; only the table of event types stays, since package.json says "sideEffects": false.
+    // src/index.ts leads to all of src/; only what the forms use stays, since package.json says "sideEffects": false.
     external: ["node:*", ...Object.keys(dependencies())],
     write: false,
   });
@@ -109,9 +114,41 @@ function nodeNames() {
 
 /** Node-RED looks for a form beside the compiled node, under the node's name. */
 function copyForm(stage, name, editor) {
-  const html = withRows(readFileSync(path.join(root, "nodes", name, "form.html"), "utf8"));
+  const template = withRows(readFileSync(path.join(root, "nodes", name, "form.html"), "utf8"));
+  const html = `${template}\n${registration(stage, name)}`;
   writeFileSync(path.join(stage, "nodes", name, `${name}.html`), name === "device" ? withEditor(html, editor) : html);
 }
+
+/** A literal that tools can read without running it: the catalogue of nodes takes type, category, colour, icon and ports from it. */
+function registration(stage, name) {
+  const { credentials, ports = { inputs: 1, outputs: 1 } } = require(path.join(stage, "nodes", name, "fields.js"));
+  const isConfig = credentials !== undefined;
+  const own = (key) => [key, `hikflow[${quoted(name)}].${key}`];
+  const palette = [
+    ["category", quoted("Hikvision")],
+    ["color", quoted("#9DC3C1")],
+    ["icon", quoted(`${name}.svg`)],
+    ["inputs", ports.inputs],
+    ["outputs", ports.outputs],
+    ["paletteLabel", quoted(name.replaceAll("-", " "))],
+    own("inputLabels"),
+    own("outputLabels"),
+  ];
+  const config = [
+    ["category", quoted("config")],
+    ["credentials", JSON.stringify(credentials)],
+    ["oneditdelete", `hikflow[${quoted(name)}].oneditcancel`],
+  ];
+  const shared = ["defaults", "label", "labelStyle", "oneditprepare", "oneditsave", "oneditcancel"].map(own);
+  const lines = [...(isConfig ? config : palette), ...shared].map(([key, value]) => `    ${key}: ${value},\n`);
+  return `<script type="text/javascript">
+  RED.nodes.registerType(${quoted(`hikvision-${name}`)}, {
+${lines.join("")}  });
+</script>
+`;
+}
+
+const quoted = (text) => `'${text}'`;
 
 function withRows(html) {
   return html.replace(ROW_PLACE, (_place, indent, name) => {
@@ -121,7 +158,6 @@ function withRows(html) {
 }
 
 function withEditor(html, editor) {
-  if (editor === undefined) return html;
   if (!html.includes(EDITOR_PLACE))
     throw new Error(`nodes/device/form.html has no ${EDITOR_PLACE} for the shared form code.`);
   return html.replace(EDITOR_PLACE, () => `<script type="text/javascript">\n${editor}</script>`);

@@ -24,7 +24,7 @@ const channel: Refused = {
 const stream: Refused = { property: "stream", value: "fourth", as: "str", reason: /main, sub or third/ };
 const size = { value: "5", as: "num", reason: /from 16 to 8192/ } as const;
 const time = { value: "yesterday", as: "str", reason: /2026-05-01 08:00/ } as const;
-const seconds = { value: "-1", as: "num", reason: /from 0(\.1)? to 86400/ } as const;
+const seconds = { value: "-1", as: "num", reason: /from 0(\.001)? to 86400/ } as const;
 const empty = { value: " ", as: "str", reason: /Fill this in/, right: "here" } as const;
 const mistake = { value: "payload.(", as: "jsonata", reason: /./ } as const;
 
@@ -58,7 +58,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { ...channel, value: "1.5", reason: /whole number from 1/ },
     { property: "start", ...time },
     { property: "end", ...time },
-    { property: "newest", ...size, value: "0", reason: /from 1 to 100000/ },
+    { property: "newest", ...size, value: "0", reason: /number from 1\./ },
   ],
   download: [
     channel,
@@ -66,14 +66,12 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "before", ...seconds },
     { property: "after", ...seconds },
     { property: "directory", ...empty, when: { deliverAs: "file" } },
-    { property: "filename", ...empty, when: { deliverAs: "mp4" } },
   ],
   record: [
     channel,
     { property: "duration", ...seconds },
     { ...stream, when: { where: "file" } },
     { property: "directory", ...empty, when: { where: "file" } },
-    { property: "filename", ...empty, when: { where: "file" } },
   ],
   audio: [channel],
   diagnose: [],

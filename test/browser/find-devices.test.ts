@@ -37,7 +37,7 @@ describe("finding devices in the form", function () {
     await editor.editNewDevice();
     return editor;
   }
-  const rows = "#hikflow-found .hikflow-heard button";
+  const rows = "#hikflow-found .hikflow-results button";
   const note = "#hikflow-found .hikflow-note";
 
   async function values({ page }: Editor, ...names: string[]): Promise<string[]> {

@@ -27,7 +27,7 @@ describe("listening in the form", function () {
     return editor;
   }
   const start = "#hikflow-listen > button";
-  const heard = "#hikflow-listen .hikflow-heard button";
+  const heard = "#hikflow-listen .hikflow-results button";
   const ticked = (list: string): string => `#hikflow-${list} .hikflow-tick:has(input:checked)`;
 
   const streams = (count: number): Promise<void> => until(() => device.streams === count, `${count} streams are open`);

@@ -92,15 +92,22 @@ describe("the catalogues", () => {
       const html = readText(`dist/nodes/${node}/${node}.html`);
       const keys = [
         ...[...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, list]) => (list ?? "").split(";")),
-        ...all(html, /this\._\(\s*['"]([^'"]+)['"]/g),
-        ...all(html, /hikflow\.t\(\s*['"]([^'"]+)['"]/g).map((key) => `${NAMESPACE}device:hikvision-device.${key}`),
+        ...all(formCode(node), /(?:\._\(|labelWithChannel\(node, |words\(node, )["`](hikvision-[\w.-]+)/g),
       ].map((key) => key.replace(/^\[[^\]]*\]/, ""));
       assert.ok(keys.length > 0);
       for (const key of keys) {
-        // A label such as this._('hikvision-ptz.action.' + this.action).
+        // A label such as node._(`hikvision-ptz.action.${action}`).
         if (key.endsWith(".")) assertGroup(key, node);
         else assertKnown(key, node);
       }
+    });
+
+    it(`have a name for every port of the ${node} node`, () => {
+      const form = readText(`dist/nodes/${node}/${node}.html`);
+      const count = (name: string): number => Number(new RegExp(`\\b${name}: (\\d)`).exec(form)?.[1] ?? 0);
+      if (count("inputs") > 0) assertKnown(`hikvision-${node}.port.input`, node);
+      if (count("outputs") > 0) assertKnown(`hikvision-${node}.port.output`, node);
+      if (count("outputs") > 1) assertKnown(`hikvision-${node}.port.second`, node);
     });
 
     it(`know every text that the ${node} node sends`, () => {
@@ -130,6 +137,14 @@ describe("the catalogues", () => {
     for (const word of [...Object.keys(codes), ...shown]) assertKnown(`hikvision-device.status.${word}`, "device");
   });
 });
+
+/** What a form does, without what all forms share. */
+function formCode(node: string): string {
+  return filesBelow(`nodes/${node}`)
+    .filter((file) => /^form[\w-]*\.ts$/.test(file))
+    .map((file) => readText(`nodes/${node}/${file}`))
+    .join("\n");
+}
 
 /** A catalogue as "a.b.c" → text. */
 function texts(language: string, node: string): Texts {

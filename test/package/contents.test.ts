@@ -65,9 +65,10 @@ describe("the package's files", function () {
     assert.deepEqual(others, []);
   });
 
-  it("hold the shared form code inside the device form", () => {
+  it("hold the code of all forms inside the device form, and nothing that only Node.js has", () => {
     const html = readText("dist/nodes/device/device.html");
     assert.ok(!html.includes("<!-- editor -->"), "the placeholder is still there");
-    assert.match(html, /<script type="text\/javascript">/);
+    assert.match(html, /window\.hikflow = \{/);
+    assert.doesNotMatch(html, /\brequire\w*\(|undici|["']node:/);
   });
 });

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import type { Fields } from "../../nodes/shared/fields";
 import { filesBelow, manifest, readText } from "../support/project";
 import { script } from "../support/script";
+
+const load = createRequire(__filename);
 
 type ExampleNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
@@ -84,7 +88,7 @@ describe("the examples", () => {
         assert.deepEqual(strangers, []);
       });
 
-      it("has every property of the forms, and no other", () => {
+      it("has every property of the nodes, and no other", () => {
         for (const node of nodes.filter(({ type }) => type.startsWith("hikvision-"))) {
           const own = Object.keys(node).filter((key) => !COMMON.includes(key));
           assert.deepEqual(own.sort(), [...form(node.type).properties].sort(), node.type);
@@ -119,21 +123,24 @@ describe("the examples", () => {
 
 interface Form {
   readonly properties: readonly string[];
-  /** What the selects of the form offer, by property. */
+  /** What the selects of the form offer, by property: the options of fields.ts. */
   readonly choices: ReadonlyMap<string, readonly string[]>;
 }
 
-/** As the form's html has it; the ptz form makes its select of actions by itself. */
+/** As fields.ts and the selects of form.html have it; the ptz form makes its select of actions by itself. */
 function form(type: string): Form {
-  const html = readText(`nodes/${type.replace("hikvision-", "")}/form.html`);
-  const defaults = html.split("defaults: {\n")[1]?.split("\n    },")[0] ?? "";
-  const properties = [...defaults.matchAll(/^ {6}(\w+): /gm)].map(([, name]) => name ?? "");
-  assert.ok(properties.length > 2, type);
+  const node = type.replace("hikvision-", "");
+  const { fields } = load(`../../nodes/${node}/fields`) as { fields: Fields };
+  const own = Object.entries(fields).flatMap(([name, { literal }]) => (literal ? [name, `${name}Type`] : [name]));
+  const properties = ["name", "version", ...(node === "device" ? [] : ["device"]), ...own];
+  const html = readText(`nodes/${node}/form.html`);
   const selects = [...html.matchAll(/<select id="node-(?:config-)?input-(\w+)">([^]*?)<\/select>/g)];
   const choices = new Map<string, string[]>();
   for (const [, name = "", options = ""] of selects) {
     const offered = [...options.matchAll(/<option value="([^"]*)"/g)].map(([, value]) => value ?? "");
-    if (offered.length > 0) choices.set(name, offered);
+    if (offered.length === 0) continue;
+    assert.deepEqual(offered, fields[name]?.options, `${type}: ${name}`);
+    choices.set(name, offered);
   }
   return { properties, choices };
 }

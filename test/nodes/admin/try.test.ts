@@ -3,7 +3,9 @@ import { createRequire } from "node:module";
 import deviceModule from "../../../nodes/device/device";
 import { tryPtz } from "../../../nodes/admin/try";
 import { fixedReader } from "../../../nodes/shared/typed-values";
+import type { Fields } from "../../../nodes/shared/fields";
 import type { Device } from "../../../src/device";
+import type { PtzCommand } from "../../../src/ptz/ptz";
 import { FakeClock } from "../../support/fake-clock";
 import { deviceNode, helper, loadFlow, login } from "../../support/flow";
 import { askAndLeave } from "../../support/leaving";
@@ -25,6 +27,8 @@ interface Answer {
   readonly body: Body;
 }
 
+const { util } = createRequire(nodeRedMain)("@node-red/util") as { util: object };
+const reader = (saved: object, fields: Fields) => fixedReader({ util } as never, saved, fields);
 const value = (literal: unknown, type = "num"): object => ({ value: String(literal), type });
 
 describe("what a form tries", () => {
@@ -105,19 +109,31 @@ describe("what a form tries", () => {
       said.push(action);
       return Promise.resolve({ done: action, pan: 30, tilt: 0, zoom: 0 });
     };
-    const held = { channel: "1", action: "move", values: { pan: value(30) } };
-    const { util } = createRequire(nodeRedMain)("@node-red/util") as { util: object };
-    const reader = (saved: object) => fixedReader({ util } as never, saved);
-    const trial = tryPtz(
+    const saved = { channel: "1", action: "move", values: { pan: value(30) } };
+    const running = tryPtz(
       { ptz: { run }, clock } as unknown as Device,
-      { held, read: reader(held), reader },
+      { saved, reader },
       new AbortController().signal,
     );
     await until(() => said.length === 1, "the move");
     await clock.advance(10_000);
-    assert.deepEqual(await trial, { done: "move", pan: 30, tilt: 0, zoom: 0, stopped: true });
+    assert.deepEqual(await running, { done: "move", pan: 30, tilt: 0, zoom: 0, stopped: true });
     assert.deepEqual(said, ["move", "stop"]);
   });
+
+  for (const [duration, tried] of [
+    ["60", { duration: 60 }],
+    ["3600", { duration: 10, stopped: true }],
+  ] as const) {
+    it(`moves for ${tried.duration} s where the form holds ${duration} s`, async () => {
+      const run = ({ action, values }: PtzCommand): Promise<object> =>
+        Promise.resolve({ done: action, duration: Number(values["duration"]) });
+      const saved = { channel: "1", action: "momentary", values: { pan: value(30), duration: value(duration) } };
+      const device = { ptz: { run }, clock: new FakeClock() } as unknown as Device;
+      const result = await tryPtz(device, { saved, reader }, new AbortController().signal);
+      assert.deepEqual(result, { done: "momentary", ...tried });
+    });
+  }
 
   it("shows a picture of the form's channel and stream", async () => {
     for (const [scope, target] of scopes()) {

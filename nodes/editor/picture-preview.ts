@@ -1,12 +1,13 @@
 /** "Show the picture": what the form's channel and stream show now, in its real size. */
-import { fieldsOf, sizeInWords } from "./format";
+import { propertiesOf } from "../shared/unknown-values";
+import { sizeText } from "./format";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
 import { t } from "./translate";
-import { textOf } from "./validate";
+import { textOf } from "./settings";
 
 /** Fills `#hikflow-try`. */
-export function preview(dialog: OpenForm): void {
+export function picturePreview(dialog: OpenForm): void {
   tryButton(dialog, {
     question: "snapshot",
     place: $("#hikflow-try"),
@@ -14,13 +15,13 @@ export function preview(dialog: OpenForm): void {
     label: "try.picture",
     uses: () => ["channel", "stream", "width", "height"],
     show: (place, answer) => {
-      const { picture, bytes, time } = fieldsOf(answer);
+      const { picture, bytes, time } = propertiesOf(answer);
       const note = $("<div>", { class: "hikflow-note" });
       const image = $("<img>", { class: "hikflow-picture", alt: t("try.pictureAlt") });
       image.on("load", () => {
         const { naturalWidth, naturalHeight } = image.get(0) as HTMLImageElement;
         const taken = new Date(textOf(time)).toLocaleTimeString();
-        note.text([`${naturalWidth} × ${naturalHeight}`, sizeInWords(Number(bytes)), taken].join(" · "));
+        note.text([`${naturalWidth} × ${naturalHeight}`, sizeText(Number(bytes)), taken].join(" · "));
       });
       image.on("error", () => note.text(t("try.noPicture")));
       image.attr("src", `data:image/jpeg;base64,${textOf(picture)}`);

@@ -186,9 +186,9 @@ export class Device {
   }
 
   /** Lets `close` wait for a task before it closes the connections, for a second at most. */
-  beforeClose(words: Promise<unknown>): void {
+  beforeClose(task: Promise<unknown>): void {
     const forget = (): void => void this.#beforeClose.delete(settled);
-    const settled: Promise<void> = words.then(forget, forget);
+    const settled: Promise<void> = task.then(forget, forget);
     this.#beforeClose.add(settled);
   }
 

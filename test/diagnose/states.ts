@@ -119,7 +119,7 @@ export const STATES: readonly State[] = [
     title: "whose certificate is self-signed",
     options: { tls: true },
     finds: { id: "tls", ok: false, code: "tls" },
-    says: /has self-signed certificate/,
+    says: /uses a self-signed certificate/,
     wrong: ["tls"],
   },
   {

@@ -40,6 +40,16 @@ describe("seen plates", () => {
     }
   });
 
+  it("restores and keeps what version 0.1.0 stored, to the letter", () => {
+    const stored = {
+      cursor: "202611300115371632",
+      seen: ["2026-11-30T01:15:37+01:00 1 0012345", "2026-11-30T01:15:37+01:00 - 12E34"],
+    };
+    const seenPlates = SeenPlates.restore(stored);
+    assert.ok(seenPlates.has(capture("0012345", "2026-11-30T00:15:37Z", 1)));
+    assert.deepEqual(seenPlates.save(), stored);
+  });
+
   it("distinguishes unread plates by lane", () => {
     const seenPlates = new SeenPlates();
     seenPlates.markDone(capture("", undefined, 1));

@@ -112,7 +112,7 @@ export class Device {
       host: settings.address.host,
       credentials: settings.credentials,
     });
-    this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts });
+    this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts, clock });
     const { isapi, recordings, time } = this;
     this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
     this.plates = new PlateList(this.isapi, clock);

@@ -9,7 +9,14 @@ export interface PlaybackFacts {
   readonly end?: string;
   readonly name?: string;
   readonly bytes?: number;
-  readonly kind: "video" | "picture";
+  readonly kind: Kind;
+}
+
+export type Kind = "video" | "picture";
+
+/** By the track, and by why it was stored; some recorders give pictures an rtsp address, too. */
+export function kindOf(track: number, recordType = ""): Kind {
+  return track % 100 === 3 || /pic/i.test(recordType) ? "picture" : "video";
 }
 
 /** Takes spaces in the times, too, as the vendor's guide writes them. Undefined: this is no such address. */
@@ -33,7 +40,7 @@ export function readPlaybackUri(uri: string): PlaybackFacts | undefined {
     ...(end !== undefined && { end }),
     ...(name !== undefined && { name }),
     ...(size !== undefined && /^\d{1,15}$/.test(size) && { bytes: Number(size) }),
-    kind: /^http/i.test(scheme) ? "picture" : "video",
+    kind: track === undefined ? (/^http/i.test(scheme) ? "picture" : "video") : kindOf(track),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The recordings stored on a device: search by time, or for one name. Converts between moments and the timestamps of the device. */
 import type { DeviceFacts } from "../isapi/device-facts";
+import { systemClock, type Clock } from "../lib/clock";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import type { RecordType, SearchMatch } from "../isapi/recording-search";
@@ -8,15 +9,16 @@ import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
 import { say } from "../lib/sentence";
 import { readDays, type Month, type RecordedDay } from "./days";
-import { readPlaybackUri } from "./playback-uri";
+import { kindOf, readPlaybackUri } from "./playback-uri";
 import type { Recording } from "./recording";
-import { searchTrack } from "./search";
+import { CutOffError, SearchBudget, searchTrack } from "./search";
 import { recordingTimes, type TimeRange } from "./time-range";
 
 export interface RecordingsOptions {
   readonly isapi: Pick<Isapi, "post" | "http">;
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly facts: Pick<DeviceFacts, "channels">;
+  readonly clock?: Clock;
 }
 
 export interface Search {
@@ -66,10 +68,11 @@ export class Recordings {
         say`"end" must come after "start": ${frame.local(given)} is not before ${frame.local(endMs)}.`,
       );
     const back = newest === undefined ? LOOKBACK_DAYS.slice(0, 1) : LOOKBACK_DAYS;
+    const budget = this.#budget();
     let found: readonly Recording[] = [];
     for (const startMs of given === undefined ? back.map((days) => endMs - days * DAY_MS) : [given]) {
       const range = { startMs, endMs };
-      found = await this.#searchChannels(channel, range, recordType, signal);
+      found = await this.#searchChannels(channel, { range, type: recordType, budget, signal });
       if (clip) found = found.map((recording) => clipped(recording, range, frame));
       if (newest === undefined || found.length >= newest) break;
     }
@@ -89,21 +92,25 @@ export class Recordings {
     );
     let endMs = (await this.#options.time.now(signal)) + MINUTE_MS;
     const now = endMs;
+    const budget = this.#budget();
+    /** Of a channel that cannot be searched; another may have it. */
+    let failure: unknown;
     for (const days of LOOKBACK_DAYS) {
       const startMs = now - days * DAY_MS;
       for (const one of channels) {
         for (const type of ["all", "picture"] as const) {
-          const found = await this.#searchChannel(one, { startMs, endMs }, type, signal, name).catch(
-            (error: unknown) => {
-              if (type === "picture" && isUnavailable(error)) return [];
-              throw error;
-            },
-          );
+          const look = { range: { startMs, endMs }, type, budget, signal };
+          const found = await this.#searchChannel(one, look, name).catch((error: unknown) => {
+            if (!isUnavailable(error) || error instanceof CutOffError) throw error;
+            if (type === "all") failure ??= error;
+            return [];
+          });
           if (found[0]) return found[0];
         }
       }
       endMs = startMs;
     }
+    if (failure !== undefined) throw failure;
     throw new FatalError(
       "notFound",
       say`The device has no recording named "${name.slice(0, 60)}". It may have been overwritten; search for it with a recordings node.`,
@@ -115,20 +122,19 @@ export class Recordings {
     return readDays(this.#options.isapi, month, signal);
   }
 
-  async #searchChannels(
-    channel: number | undefined,
-    range: TimeRange,
-    type: RecordType,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly Recording[]> {
-    const channels = await this.#channels(channel, signal);
+  #budget(): SearchBudget {
+    return new SearchBudget(this.#options.clock ?? systemClock);
+  }
+
+  async #searchChannels(channel: number | undefined, look: Look): Promise<readonly Recording[]> {
+    const channels = await this.#channels(channel, look.signal);
     const found: Recording[] = [];
     const failures: HikvisionError[] = [];
     for (const one of channels) {
       try {
-        found.push(...(await this.#searchChannel(one, range, type, signal)));
+        for (const recording of await this.#searchChannel(one, look)) found.push(recording);
       } catch (error) {
-        if (!isHikvisionError(error) || !isUnavailable(error)) throw error;
+        if (!isHikvisionError(error) || !isUnavailable(error) || error instanceof CutOffError) throw error;
         failures.push(error);
       }
     }
@@ -139,21 +145,20 @@ export class Recordings {
   /** The recordings that touch the range; with a `name`, at most the one of that name. */
   async #searchChannel(
     channel: number,
-    range: TimeRange,
-    recordType: RecordType,
-    signal: AbortSignal | undefined,
+    { range, type, budget, signal }: Look,
     name?: string,
   ): Promise<readonly Recording[]> {
     const { isapi, time } = this.#options;
     const frame = await time.frame({ channel, ...(signal && { signal }) });
     const nowMs = await time.now(signal);
-    const track = channel * 100 + (recordType === "picture" ? 3 : 1);
+    const track = channel * 100 + (type === "picture" ? 3 : 1);
     const found: Recording[] = [];
     let before: number | undefined;
     for await (const match of searchTrack(
       isapi,
-      { track, recordType, ...frame.span(range.startMs, range.endMs) },
+      { track, recordType: type, ...frame.span(range.startMs, range.endMs) },
       signal,
+      budget,
     )) {
       const startMs = frame.moment(match.start, before);
       const endMs = frame.moment(match.end, startMs);
@@ -179,10 +184,18 @@ export class Recordings {
   }
 }
 
+/** One question to several channels. */
+interface Look {
+  readonly range: TimeRange;
+  readonly type: RecordType;
+  readonly budget: SearchBudget;
+  readonly signal: AbortSignal | undefined;
+}
+
 function toRecording(match: SearchMatch, { startMs, endMs }: TimeRange, frame: TimeFrame, nowMs: number): Recording {
   const facts = readPlaybackUri(match.playbackUri);
   const open = endMs < startMs || endMs > nowMs - GROWING_MS || facts?.bytes === 0;
-  const kind = facts?.kind ?? (match.track % 100 === 3 ? "picture" : "video");
+  const kind = kindOf(match.track, match.recordType);
   return {
     name: match.name ?? facts?.name ?? match.start,
     channel: Math.floor(match.track / 100),

@@ -1,10 +1,13 @@
 /**
  * All recordings of one track, page by page, each once. Devices differ: some cap the page size, some ignore the position and send page
- * one for ever (Tedyst/HikLoad), some announce more when there is no more.
+ * one for ever (Tedyst/HikLoad), some announce more when there is no more. A device that always has new ones is cut off.
  */
 import { randomUUID } from "node:crypto";
 import type { Isapi } from "../isapi/isapi";
 import { PAGE_SIZE, searchPage, type SearchMatch, type SearchQuery } from "../isapi/recording-search";
+import { systemClock, type Clock } from "../lib/clock";
+import { FatalError } from "../lib/errors";
+import { say } from "../lib/sentence";
 import { formatWall, parseTimestamp } from "../time/timestamp";
 import { readPlaybackUri } from "./playback-uri";
 
@@ -12,12 +15,54 @@ export type TrackQuery = Omit<SearchQuery, "searchId" | "position">;
 
 /** New searches in a row that brought nothing new: then the list is complete. */
 const MAX_EMPTY_SEARCHES = 2;
+/** Of one question, over all of its channels. A recorder with 32 cameras in files of ten minutes has 46 000 in ten days. */
+const LIMITS = { matches: 50_000, pages: 5_000, ms: 5 * 60_000 };
 
-/** In the device's order. Throws what {@link searchPage} throws. */
+/** The list is longer than a message should be, or has no end. */
+export class CutOffError extends FatalError {}
+
+/** How much one question may still bring: one budget for all tracks that it searches. */
+export class SearchBudget {
+  readonly #clock: Pick<Clock, "elapsed">;
+  readonly #limits: typeof LIMITS;
+  readonly #began: number;
+  #matches = 0;
+  #pages = 0;
+
+  constructor(clock: Pick<Clock, "elapsed"> = systemClock, limits = LIMITS) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#began = clock.elapsed();
+  }
+
+  /** @param latest start of the last match, which the error names. Throws `badRequest`. */
+  page({ track }: TrackQuery, latest: string): void {
+    const { pages, ms } = this.#limits;
+    if (this.#pages >= pages || this.#clock.elapsed() - this.#began >= ms) throw this.#cut(track, latest);
+    this.#pages += 1;
+  }
+
+  /** As {@link page}. */
+  match({ track }: TrackQuery, latest: string): void {
+    if (this.#matches >= this.#limits.matches) throw this.#cut(track, latest);
+    this.#matches += 1;
+  }
+
+  #cut(track: number, latest: string): CutOffError {
+    return new CutOffError(
+      "badRequest",
+      say`The search was cut off after ${this.#matches} recordings on ${this.#pages} pages, in channel ${Math.floor(track / 100)} at
+        ${latest} by the device's clock: the device has ever more. Choose a shorter range, or fewer channels.`,
+    );
+  }
+}
+
+/** In the device's order. Throws what {@link searchPage} throws, and `badRequest` when the budget is used up. */
 export async function* searchTrack(
   isapi: Pick<Isapi, "post">,
   query: TrackQuery,
   signal?: AbortSignal,
+  budget = new SearchBudget(),
 ): AsyncGenerator<SearchMatch> {
   const seen = new Set<string>();
   let search: SearchQuery = { ...query, searchId: newId(), position: 0 };
@@ -28,9 +73,11 @@ export async function* searchTrack(
   let latest = query.start;
 
   for (;;) {
+    budget.page(query, latest);
     const page = await searchPage(isapi, search, signal);
     const unseen = page.matches.filter((match) => !seen.has(keyOf(match)));
     for (const match of unseen) {
+      budget.match(query, latest);
       seen.add(keyOf(match));
       if (wallMs(match.start) > wallMs(latest)) latest = match.start;
       yield match;

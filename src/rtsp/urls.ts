@@ -37,7 +37,7 @@ export function trackUrl(server: RtspServer, track: number, start: string, end?:
  */
 export function recordingUrl(server: RtspServer, playbackUri: string): string {
   const [, scheme = "", path = ""] = /^([a-z]+):\/\/[^/?#\s]+(\/.+)$/is.exec(playbackUri.trim()) ?? [];
-  if (/^https?$/i.test(scheme)) {
+  if (/^https?$/i.test(scheme) || (trackOf(path) ?? 0) % 100 === 3) {
     throw new FatalError("badRequest", say`This recording is a picture, not a video: get it with a download node.`);
   }
   if (!/^rtsps?$/i.test(scheme) || !/^\/(?:[a-z]+\/)?streaming\/tracks\/\d+/i.test(path)) {

@@ -9,9 +9,9 @@ import { PathFallback } from "../isapi/path-fallback";
 import { streamId } from "../isapi/channel-number";
 import { fileName, nameStamp } from "../lib/file-name";
 import { say, type Sentence } from "../lib/sentence";
+import { isJpeg, isWholeJpeg } from "./jpeg";
 
 const FAMILIES = ["/ISAPI/Streaming", "/ISAPI/ContentMgmt/StreamingProxy", "/Streaming"] as const;
-const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
 /** Begins a picture encrypted for Hik-Connect; a digest and AES follow (RenierM26/pyEzvizApi). */
 const ENCRYPTED = Buffer.from("hikencodepicture");
 
@@ -60,8 +60,13 @@ export class Snapshots {
   }
 
   #checked(data: Buffer, purpose: Sentence): Buffer {
-    if (data.subarray(0, JPEG.length).equals(JPEG)) return data;
+    if (isWholeJpeg(data)) return data;
     const { identity } = this.#isapi.http;
+    if (isJpeg(data))
+      throw new RetryableError(
+        "protocol",
+        say`The device sent only a part of ${purpose}. Try again; if this goes on, choose a smaller size or the sub stream.`,
+      ).at(identity);
     if (data.subarray(0, ENCRYPTED.length).equals(ENCRYPTED))
       throw new FatalError(
         "notSupported",

@@ -87,7 +87,14 @@ export class DeviceTime {
 
   /** The first page of a search. Empty where the device cannot search, or this user may not. */
   async #search(channel: number, start: string, end: string): Promise<readonly RecordedSpan[]> {
-    const query = { searchId: randomUUID().toUpperCase(), track: streamId(channel, 1), start, end, position: 0 };
+    const query = {
+      searchId: randomUUID().toUpperCase(),
+      track: streamId(channel, 1),
+      start,
+      end,
+      position: 0,
+      anyTrack: true,
+    } as const;
     try {
       return (await searchPage(this.#options.isapi, { ...query, recordType: "all" })).matches;
     } catch (error) {

@@ -25,6 +25,16 @@ describe("a playback address", () => {
       "http://10.0.0.5/ISAPI/Streaming/tracks/103/?starttime=20200601T020109Z&endtime=20200601T020109Z&name=ch01_5&size=57",
       { track: 103, start: "20200601T020109Z", end: "20200601T020109Z", name: "ch01_5", bytes: 57, kind: "picture" },
     ],
+    [
+      "of a picture that has an rtsp address",
+      "rtsp://10.0.0.5/Streaming/tracks/203?starttime=2022-12-06T08:51:13Z&endtime=2022-12-06T08:51:13Z&name=p&size=3",
+      { track: 203, start: "2022-12-06T08:51:13Z", end: "2022-12-06T08:51:13Z", name: "p", bytes: 3, kind: "picture" },
+    ],
+    [
+      "of a video that has an http address",
+      "http://10.0.0.5/Streaming/tracks/201/?name=v",
+      { track: 201, name: "v", kind: "video" },
+    ],
     ["without all that", "rtsp://[2001:db8::1]:554/Streaming/tracks/3201", { track: 3201, kind: "video" }],
     [
       "with a size that is none",

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { Isapi } from "../../src/isapi/isapi";
 import { DeviceHttp } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
-import { searchTrack } from "../../src/recordings/search";
+import { parseXml, type XmlDocument } from "../../src/isapi/xml";
+import { SearchBudget, searchTrack } from "../../src/recordings/search";
+import { FakeClock } from "../support/fake-clock";
 import { archiveOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 
 const MINUTE = 60_000;
@@ -10,7 +12,8 @@ const DAY = Date.parse("2026-05-01T00:00:00Z");
 const QUERY = { track: 101, start: "2026-05-01T00:00:00Z", end: "2026-05-01T23:59:59Z", recordType: "all" } as const;
 
 type Archive = ReturnType<typeof archiveOf>;
-type Behaviour = Partial<Pick<Archive, "pageCap" | "positions" | "more" | "statusTag" | "totalMatches">>;
+type Behaviour = Partial<Pick<Archive, "pageCap" | "positions" | "more" | "statusTag" | "totalMatches">> &
+  Partial<Pick<Archive, "trackSpelling" | "otherSpelling">>;
 
 describe("a search for recordings", () => {
   let device: VirtualDevice;
@@ -48,6 +51,8 @@ describe("a search for recordings", () => {
       more: "right",
       statusTag: "responseStatusStrg",
       totalMatches: false,
+      trackSpelling: "trackIDList",
+      otherSpelling: "channel 1",
       ...behaviour,
     });
     const before = device.requests.filter(({ authorized }) => authorized).length;
@@ -119,5 +124,118 @@ describe("a search for recordings", () => {
     assert.deepEqual(await found({ recordType: "timing" }), [timing.name]);
     assert.deepEqual(await found({}), [motion.name, timing.name]);
     assert.deepEqual(await found({ recordType: "picture", track: 103 }), [picture.name]);
+  });
+
+  describe("of a channel, on a device that knows another spelling of the track", () => {
+    beforeEach(() => {
+      record(1);
+      archiveOf(device).add({ startMs: DAY, endMs: DAY + MINUTE, channel: 2, name: "of channel 2" });
+      isapi = new Isapi(http);
+    });
+
+    for (const trackSpelling of ["trackIDList", "trackList", "trackID"] as const) {
+      for (const otherSpelling of ["channel 1", "refused"] as const) {
+        it(`finds its own recordings with ${trackSpelling} where another spelling is ${otherSpelling}`, async () => {
+          const habit = { trackSpelling, otherSpelling };
+          assert.deepEqual((await search(habit, { track: 201 as never })).names, ["of channel 2"]);
+          assert.deepEqual(await search(habit, { track: 201 as never }), { names: ["of channel 2"], asked: 1 });
+        });
+      }
+    }
+
+    it("pages on in the spelling that was understood", async () => {
+      archiveOf(device).all.splice(0);
+      const names = Array.from({ length: 90 }, (_, i) => {
+        const startMs = DAY + i * MINUTE;
+        return archiveOf(device).add({ startMs, endMs: startMs + MINUTE, channel: 2 }).name;
+      });
+      record(1);
+      const { names: found } = await search({ trackSpelling: "trackList" }, { track: 201 as never });
+      assert.deepEqual(found, names);
+    });
+
+    it("finds nothing where that channel has none", async () => {
+      const { names } = await search({ trackSpelling: "trackList" }, { track: 301 as never });
+      assert.deepEqual(names, []);
+    });
+
+    it("finds nothing where that channel has none, and the usual spelling is refused", async () => {
+      const habit = { trackSpelling: "trackList", otherSpelling: "refused" } as const;
+      assert.deepEqual(await search(habit, { track: 301 as never }), { names: [], asked: 3 });
+    });
+
+    it("is refused for a channel that does not exist, whatever the spelling it knows", async () => {
+      for (const trackSpelling of ["trackIDList", "trackList"] as const) {
+        isapi = new Isapi(http);
+        for (const otherSpelling of ["channel 1", "refused"] as const)
+          await assert.rejects(search({ trackSpelling, otherSpelling }, { track: 9901 as never }), {
+            code: "badRequest",
+          });
+      }
+    });
+
+    it("is an error where it answers for channel 1 whatever the spelling", async () => {
+      const habit = { trackSpelling: "another" as never };
+      await assert.rejects(search(habit, { track: 201 as never }), {
+        code: "protocol",
+        message: /recordings of channel 2, the device answers with those of another/,
+      });
+      assert.equal((await search(habit)).names.length, 1);
+    });
+
+    it("is the first refusal where all spellings are refused", async () => {
+      const habit = { trackSpelling: "another" as never, otherSpelling: "refused" } as const;
+      await assert.rejects(search(habit, { track: 201 as never }), { code: "badRequest" });
+    });
+  });
+
+  describe("of a device that always has more", () => {
+    let sent = 0;
+    const hit = (uri = "rtsp://10.0.0.5/Streaming/tracks/101/"): string => {
+      const time = new Date(DAY + 1_000 * sent++).toISOString().slice(0, 19);
+      return `<searchMatchItem><trackID>101</trackID><timeSpan><startTime>${time}Z</startTime><endTime>${time}Z</endTime></timeSpan><mediaSegmentDescriptor><playbackURI>${uri}</playbackURI></mediaSegmentDescriptor></searchMatchItem>`;
+    };
+    const endless = (item = hit, onPage: () => Promise<void> = () => Promise.resolve()): Pick<Isapi, "post"> => ({
+      post: async (): Promise<XmlDocument> => {
+        await onPage();
+        const items = Array.from({ length: 40 }, () => item()).join("");
+        return parseXml(`<CMSearchResult><matchList>${items}</matchList></CMSearchResult>`);
+      },
+    });
+    async function drain(from: Pick<Isapi, "post">, budget: SearchBudget): Promise<number> {
+      let count = 0;
+      for await (const match of searchTrack(from, QUERY, undefined, budget)) count += match.track === 101 ? 1 : 0;
+      return count;
+    }
+    const LIMITS = { matches: 1_000, pages: 100, ms: MINUTE };
+    beforeEach(() => (sent = 0));
+
+    it("ends after a number of recordings, and says what was cut", async () => {
+      const { elapsed } = new FakeClock();
+      await assert.rejects(drain(endless(), new SearchBudget({ elapsed }, LIMITS)), {
+        code: "badRequest",
+        message:
+          /cut off after 1000 recordings on 26 pages, in channel 1 at 2026-05-01T00:16:39Z by the device's clock/,
+      });
+    });
+
+    it("ends after a number of pages, also where none of them has a usable recording", async () => {
+      const nothing = (): string => "<searchMatchItem/>";
+      const clock = new FakeClock();
+      const few = new SearchBudget(clock, { ...LIMITS, pages: 10 });
+      await assert.rejects(drain(endless(), few), /cut off after 400 recordings on 10 pages/);
+      assert.equal(await drain(endless(nothing), new SearchBudget(clock, LIMITS)), 0);
+    });
+
+    it("ends after a time", async () => {
+      const clock = new FakeClock();
+      const slow = endless(hit, () => clock.advance(20_000));
+      await assert.rejects(drain(slow, new SearchBudget(clock, LIMITS)), /cut off after 120 recordings on 3 pages/);
+    });
+
+    it("leaves out addresses that are longer than any device's, which would fill the memory", async () => {
+      const long = (): string => hit(`rtsp://10.0.0.5/Streaming/tracks/101/?name=${"a".repeat(10_000)}`);
+      assert.equal(await drain(endless(long), new SearchBudget(new FakeClock(), LIMITS)), 0);
+    });
   });
 });

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { codeOf, type HikvisionError } from "../../src/lib/errors";
 import { Isapi } from "../../src/isapi/isapi";
+import { isWholeJpeg } from "../../src/snapshot/jpeg";
 import { snapshotFilename, Snapshots } from "../../src/snapshot/snapshot";
 import { BUSY, FakeHttp, IDENTITY, reply, status, type Answer } from "../isapi/fake-http";
 import { FakeClock } from "../support/fake-clock";
+import { greyJpeg, withComment } from "../virtual-device/jpeg";
 
 const JPEG = Buffer.concat([
   Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10]),
   Buffer.alloc(64, 0x3c),
   Buffer.from([0xff, 0xd9]),
 ]);
+const WHOLE = greyJpeg(64, 64);
 const PICTURE = reply(200, JPEG, { "content-type": "image/jpeg" });
 const BAD_CONTENT = status(400, 6, "badXmlContent");
 const DEVICE_ERROR = status(500, 3, "deviceError");
@@ -132,6 +135,13 @@ describe("a snapshot", () => {
       ["with junk under 200", reply(200, Buffer.from([0, 255, 1, 254])), "protocol", /no picture/],
       ["with another document under 200", reply(200, "<StreamingChannel/>"), "protocol", /no picture/],
       ["with nothing", reply(200), "protocol", /nothing/],
+      [
+        "with half a picture",
+        reply(200, WHOLE.subarray(0, WHOLE.length / 2)),
+        "protocol",
+        /only a part of the snapshot/,
+      ],
+      ["with a picture that lacks its end", reply(200, WHOLE.subarray(0, -2)), "protocol", /only a part/],
       ["with half a picture's mark", reply(200, Buffer.from([0xff, 0xd8])), "protocol", /no picture/],
     ];
     for (const [title, answer, code, words] of cases) {
@@ -149,6 +159,32 @@ describe("a snapshot", () => {
     const { failure } = device({});
     assert.match((await failure({ channel: 3 })).message, /the snapshot of channel 3\./);
     assert.match((await failure({ channel: 3, stream: 2, width: 640 })).message, /channel 3, stream 2 \(640 × any\)/);
+  });
+});
+
+describe("a JPEG is whole", () => {
+  const thumbnail = withComment(WHOLE, "thumbnail").toString("latin1");
+  const text = (latin1: string): Buffer => Buffer.from(latin1, "latin1");
+  const [head, rest] = [WHOLE.toString("latin1", 0, 2), WHOLE.toString("latin1", 2)];
+  /** With another whole picture in its head, as cameras put a thumbnail there. */
+  const outer = text(
+    `${head}\xff\xe1${String.fromCharCode((thumbnail.length + 2) >> 8, (thumbnail.length + 2) & 255)}${thumbnail}${rest}`,
+  );
+
+  for (const [what, data, whole] of [
+    ["as it was made", WHOLE, true],
+    ["with zeros behind it", Buffer.concat([WHOLE, Buffer.alloc(500)]), true],
+    ["with a remark behind it", Buffer.concat([WHOLE, Buffer.from("device 1")]), true],
+    ["with a thumbnail", outer, true],
+    ["but not where it ends after its thumbnail", outer.subarray(0, -10), false],
+    ["but not where it ends within its coded data", Buffer.concat([WHOLE.subarray(0, -20), Buffer.alloc(20)]), false],
+    ["but not as its first bytes alone", WHOLE.subarray(0, 4), false],
+  ] as const) {
+    it(what, () => assert.equal(isWholeJpeg(data), whole));
+  }
+
+  it("or is not, at every cut, and never throws", () => {
+    for (let bytes = 0; bytes < WHOLE.length; bytes++) assert.equal(isWholeJpeg(WHOLE.subarray(0, bytes)), false);
   });
 });
 

@@ -129,6 +129,27 @@ describe("recordings", () => {
     assert.equal(found[0]?.kind, "picture");
   });
 
+  it("calls a picture one whatever the scheme of its address", async () => {
+    await start({ channel: 1, recordType: "picture", start: "2026-05-01T06:00:00Z", end: "2026-05-01T08:00:00Z" });
+    archiveOf(device).pictureScheme = "rtsp";
+    record("2026-05-01T07:00:00Z", 0, { kind: "picture" });
+    const [found] = await search();
+    assert.match(found?.playbackUri ?? "", /^rtsp:.*103/);
+    assert.equal(found?.kind, "picture");
+  });
+
+  it("hands on no recording of another channel, however the device spells the track", async () => {
+    await start({ channel: 2, start: "2026-05-01T06:00:00Z", end: "2026-05-01T08:00:00Z" });
+    record("2026-05-01T07:00:00Z");
+    const name = record("2026-05-01T07:00:00Z", 1, { channel: 2 });
+    archiveOf(device).trackSpelling = "trackList";
+    const found = await search();
+    assert.deepEqual(
+      found.map((one) => [one.name, one.channel, one.track]),
+      [[name, 2, 201]],
+    );
+  });
+
   for (const zulu of ["utc", "local"] as const) {
     it(`finds the right minute on a device in another zone that writes ${zulu} before its Z`, async () => {
       await start({ channel: 1 }, { zone: "CST-8:00:00" }, { timeZone: zulu });

@@ -53,6 +53,12 @@ class Archive {
   more: "right" | "always" | "never" = "right";
   statusTag: "responseStatusStrg" | "responseStatusStrp" = "responseStatusStrg";
   totalMatches = false;
+  /** The spelling of the track that it knows. */
+  trackSpelling: TrackSpelling = "trackIDList";
+  /** What it does with another one: answer for channel 1, or refuse it. */
+  otherSpelling: "channel 1" | "refused" = "channel 1";
+  /** Scheme of the addresses of pictures. */
+  pictureScheme: "http" | "rtsp" = "http";
   /** What the device writes before its `Z`. */
   zulu: "utc" | "local" = "utc";
   /** Times in the playback address as the vendor's guide writes them. */
@@ -93,7 +99,7 @@ class Archive {
     const stamp = (ms: number): string =>
       this.spaces ? this.stamp(ms).replace("T", " ") : this.stamp(ms).replace(/[-:]/g, "");
     const base =
-      recording.kind === "picture"
+      recording.kind === "picture" && this.pictureScheme === "http"
         ? `http://${this.device.host}/ISAPI/Streaming/tracks/${this.track(recording)}/`
         : `rtsp://${this.device.host}/Streaming/tracks/${this.track(recording)}/`;
     const size = this.sizes ? `&size=${mediaBytes(recording.media)}` : "";
@@ -104,7 +110,10 @@ class Archive {
 /** Recordings of a device, and the quirks of its search; tests change both. */
 export const archiveOf = perDevice((device) => new Archive(device));
 
-const UUID = /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
+/** How the track stands in a search. */
+export type TrackSpelling = "trackIDList" | "trackList" | "trackID";
+
+const UUID = /^\{?[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}?$/i;
 const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 interface Question {
@@ -118,13 +127,14 @@ interface Question {
 }
 
 /** Undefined: the device does not understand it. */
-function question(body: string): Question | undefined {
+function question(body: string, archive: Archive): Question | undefined {
   const read = (name: string): string => readLeaf(body, name) ?? "";
-  const inList = /<trackIDList>\s*<trackID>\d+<\/trackID>\s*<\/trackIDList>/.test(body);
+  const list = /<(\w+)>\s*<trackID>\d+<\/trackID>/.exec(body)?.[1];
+  const known = (list === "trackIDList" || list === "trackList" ? list : "trackID") === archive.trackSpelling;
   const type = /^\/\/recordType\.meta\.std-cgi\.com(?:\/(\w+))?$/.exec(read("metadataDescriptor"));
   const found = {
     id: read("searchID"),
-    track: Number(read("trackID")),
+    track: known ? Number(read("trackID")) : 101,
     start: read("startTime"),
     end: read("endTime"),
     size: Number(read("maxResults")),
@@ -132,7 +142,7 @@ function question(body: string): Question | undefined {
     type: type?.[1] ?? "",
   };
   const right =
-    inList &&
+    (known || archive.otherSpelling === "channel 1") &&
     type &&
     UUID.test(found.id) &&
     STAMP.test(found.start) &&
@@ -147,7 +157,7 @@ function search(exchange: Exchange): void {
   const archive = archiveOf(exchange.device);
   const body = exchange.xmlBody("CMSearchDescription");
   if (body === undefined) return;
-  const asked = question(body);
+  const asked = question(body, archive);
   const channel = Math.floor((asked?.track ?? 0) / 100);
   if (!asked || !exchange.device.profile.channels.some(({ number }) => number === channel)) {
     exchange.status("badXmlContent");

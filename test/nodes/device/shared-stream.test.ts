@@ -115,7 +115,7 @@ describe("device nodes with the same address and login", () => {
   it("are watched as the one with the shortest patience wants", async () => {
     await deploy({ heartbeat: { ms: 100 } }, { heartbeatTimeout: 1 });
     await online();
-    device.stream.heartbeat = false;
+    device.stream.heartbeat = null;
     await until(() => errors("a").length > 0 && errors("b").length > 0, "the silence is told", 5_000);
     assert.equal(errors("a")[0]?.code, "timeout");
   });

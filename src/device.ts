@@ -83,6 +83,7 @@ export class Device {
   /** The push receiver, when that is the event source. */
   readonly push: PushReceiver | undefined;
   readonly clock: Clock;
+  readonly #stream: AlertStream | undefined;
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
   readonly #beforeClose = new Set<Promise<unknown>>();
@@ -153,8 +154,14 @@ export class Device {
       this.alerts = this.push;
     } else {
       const { heartbeatTimeout } = settings;
-      this.alerts = new AlertStream({ http: this.http, sink, pipeline, heartbeatTimeout, prepare, clock, chance });
+      this.#stream = new AlertStream({ http: this.http, sink, pipeline, heartbeatTimeout, prepare, clock, chance });
+      this.alerts = this.#stream;
     }
+  }
+
+  /** Seconds, as in its settings; others who use its event stream may want to know of silence earlier. Push has no heartbeats. */
+  set heartbeatTimeout(seconds: number) {
+    if (this.#stream) this.#stream.heartbeatTimeout = seconds;
   }
 
   /** Two-way audio and announcements. */

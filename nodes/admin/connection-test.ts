@@ -15,7 +15,7 @@ import {
 } from "../../src";
 import { formSettings, isDeployedAt } from "./target-device";
 import { propertiesOf } from "../shared/unknown-values";
-import { findDeviceNode } from "../shared/device-node";
+import { findDeviceNode, works } from "../shared/device-node";
 import { streamOf } from "../diagnose/diagnosis";
 
 /**
@@ -32,7 +32,7 @@ export async function testConnection(
   const deployed = findDeviceNode(RED, http.identity.id);
   const { events, eventSource } = propertiesOf(body);
   const same = isDeployedAt(deployed, http.address);
-  const running = deployed?.device && same ? streamOf(deployed.device) : undefined;
+  const running = deployed && same && works(deployed) ? streamOf(deployed) : undefined;
   // A person asks: what was refused before may be sent once more.
   http.login.clearRefusal();
   try {
@@ -49,7 +49,7 @@ export async function testConnection(
     );
     if (same && report.device) deployed?.identity?.learn(report.device);
     // The running node waits after a refusal; now it need not.
-    if (report.checks.some(({ id, ok }) => id === "login" && ok)) deployed?.device?.alerts.retryNow();
+    if (report.checks.some(({ id, ok }) => id === "login" && ok)) deployed?.stream?.retryNow();
     return report;
   } finally {
     await http.close();

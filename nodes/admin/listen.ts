@@ -47,7 +47,6 @@ export interface Listener {
 /** Throws `badRequest` when there is no such device among what is deployed. Nothing is written before it has returned. */
 export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone: AbortSignal): void {
   const node = deviceNodeOf(RED, textIn(propertiesOf(body)["id"]));
-  const { alerts } = node.device;
   const over = new AbortController();
   const { signal } = over;
   gone.addEventListener("abort", () => over.abort(), { once: true });
@@ -78,7 +77,7 @@ export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone:
     () => stop("deployed"),
     signal,
   );
-  sendLine(stateLine(alerts.state));
+  sendLine(stateLine(node.stream.state));
 }
 
 function stateLine(state: StreamState): Line {

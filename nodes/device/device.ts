@@ -1,4 +1,4 @@
-/** hikvision-device: one device for all nodes that use it. Holds the credentials, opens the alert stream for its first subscriber. */
+/** hikvision-device: one device for all nodes that use it. Holds the credentials, has its part in the event stream. */
 import type { Node, NodeAPI } from "node-red";
 import {
   Device,
@@ -16,6 +16,7 @@ import { credentials } from "./fields";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
 import { render, renderError } from "../shared/render";
 import { KnownDevice } from "./known-device";
+import { type SharedStream, streamFor, type StreamMember } from "./shared-stream";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -26,6 +27,7 @@ export = function (RED: NodeAPI): void {
     const life = new AbortController();
     this.users = {};
     this.device = undefined;
+    this.stream = undefined;
     this.fault = undefined;
     this.identity = undefined;
 
@@ -39,31 +41,48 @@ export = function (RED: NodeAPI): void {
         }
       }
     };
+    let shared: { readonly stream: SharedStream; readonly member: StreamMember } | undefined;
     const sink: DeviceSink = {
       warn: (sentence) => this.warn(render(RED, sentence)),
-      met: (info) => this.identity?.learn(info),
+      met: (info) => shared?.stream.met(shared.member, info),
+      state: (state) => shared?.stream.changed(shared.member, state),
+      wantsPictures: () => shared?.stream.wantsPictures ?? false,
+      notification: (notification, receivedAt) => shared?.stream.notify(shared.member, notification, receivedAt),
+      event: (event) => shared?.stream.deliver(shared.member, event),
+    };
+    const anyone = (wants: (subscriber: Subscriber) => boolean): boolean => [...subscribers.values()].some(wants);
+    const memberOf = (device: Device, heartbeatTimeout: number): StreamMember => ({
+      device,
+      heartbeatTimeout,
+      listeners: () => subscribers.size,
+      wantsPictures: () => anyone(({ pictures }) => pictures),
+      wantsOutputs: () => anyone(({ outputs }) => outputs === true),
+      met: (who) => this.identity?.learn(who),
       state: (state) => {
         report(RED, this, state);
         notify((subscriber) => subscriber.state(state));
       },
-      wantsPictures: () => [...subscribers.values()].some(({ pictures }) => pictures),
-      notification: (notification, receivedAt) => {
+      notification: (notification, receivedAt, others) => {
         const event = { notification, receivedAt, pictures: [] };
         notify((subscriber) => subscriber.notification?.(notification));
         notify((subscriber) => {
-          if (!subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+          if (!subscriber.pictures) subscriber.event(event, others);
         });
       },
-      event: (event) => {
+      event: (event, others) => {
         notify((subscriber) => {
-          if (subscriber.pictures) subscriber.event(event, subscribers.size > 1);
+          if (subscriber.pictures) subscriber.event(event, others);
         });
       },
-    };
+    });
 
     try {
-      this.device = new Device(deviceSettings(def, this.credentials), sink);
+      const settings = deviceSettings(def, this.credentials);
+      this.device = new Device(settings, sink);
       this.identity = new KnownDevice(RED, this, this.device.http.address);
+      const stream = streamFor(this.device, settings);
+      shared = { stream, member: memberOf(this.device, settings.heartbeatTimeout) };
+      this.stream = stream;
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;
@@ -72,21 +91,13 @@ export = function (RED: NodeAPI): void {
 
     const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
 
-    const watchOutputs = (): void => {
-      const wanted = [...subscribers.values()].some(({ outputs }) => outputs === true);
-      if (wanted) this.device?.outputWatch.open();
-      else this.device?.outputWatch.close();
-    };
-
     const join = (key: string | Subscriber, subscriber: Subscriber): void => {
       subscribers.set(key, subscriber);
-      this.device?.alerts.open();
-      watchOutputs();
+      shared?.stream.join(shared.member);
     };
     const leave = (key: string | Subscriber): void => {
       subscribers.delete(key);
-      watchOutputs();
-      if (subscribers.size === 0) this.device?.alerts.close();
+      shared?.stream.leave(shared.member);
     };
 
     this.register = (node: Node, subscriber: Subscriber): void => {
@@ -108,6 +119,7 @@ export = function (RED: NodeAPI): void {
     this.on("close", (_removed: boolean, done: () => void) => {
       life.abort();
       stopListening?.();
+      shared?.stream.remove(shared.member);
       (this.device?.close() ?? Promise.resolve()).then(done, done);
     });
   }

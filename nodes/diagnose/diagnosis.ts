@@ -1,6 +1,7 @@
 /** The diagnosis of a deployed device, for its node. */
 import type { NodeAPI } from "node-red";
-import { type Check, type Device, diagnose, type Report, type StreamToCheck } from "../../src";
+import { type Check, diagnose, type Report, type StreamToCheck } from "../../src";
+import type { WorkingDeviceNode } from "../shared/device-node";
 import { render } from "../shared/render";
 
 /** A {@link Report} as a message brings it. */
@@ -11,12 +12,12 @@ interface RenderedReport extends Omit<Report, "checks"> {
 /** In the language of Node-RED. `events`: canonical types; empty: all that the device has. Rejects only when stopped. */
 export async function diagnoseDevice(
   RED: NodeAPI,
-  device: Device,
+  node: WorkingDeviceNode,
   events: readonly string[],
   signal: AbortSignal,
 ): Promise<RenderedReport> {
-  const { isapi, http, clock } = device;
-  const report = await diagnose({ isapi, http, clock, events, stream: streamOf(device) }, signal);
+  const { isapi, http, clock } = node.device;
+  const report = await diagnose({ isapi, http, clock, events, stream: streamOf(node) }, signal);
   const checks = report.checks.map(({ text, remedy, ...check }) => ({
     ...check,
     text: render(RED, text),
@@ -26,7 +27,7 @@ export async function diagnoseDevice(
 }
 
 /** How its events come now. */
-export function streamOf({ push, alerts }: Device): StreamToCheck {
+export function streamOf({ device: { push }, stream }: WorkingDeviceNode): StreamToCheck {
   if (push) return { by: "push", heard: push.heard };
-  return alerts.state.phase === "online" ? { by: "stream", heard: alerts.heard } : { by: "trial" };
+  return stream.state.phase === "online" ? { by: "stream", heard: stream.heard } : { by: "trial" };
 }

@@ -23,6 +23,13 @@ export function channelList(form: OpenForm, list: string): Choices {
   return choices;
 }
 
+/** Where the result goes: "msg." stands before what is typed. */
+export function resultField(form: OpenForm): void {
+  const input = form.field("property");
+  if (textOf(input.val()).trim() === "") input.val("payload");
+  input.typedInput({ default: "msg", types: ["msg"] });
+}
+
 export function streamField(form: OpenForm): void {
   const input = form.field("stream");
   const saved = textOf(form.node["stream"]).trim().toLowerCase();

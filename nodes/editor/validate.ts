@@ -1,5 +1,5 @@
 /** Why a field is refused, in words. A check says what is wrong, or nothing; Node-RED's validators are made from checks. */
-import type { Bounds, Field, Rule } from "../shared/fields";
+import { type Bounds, type Field, isMessageProperty, OVERRIDES, type Rule } from "../shared/fields";
 import { listOf, propertiesOf } from "../shared/unknown-values";
 import { red, type EditorNode, type Validator } from "./red";
 import { settingOf, textOf } from "./settings";
@@ -39,6 +39,13 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
   filled: (text) => (text.trim() === "" ? t("validate.empty") : undefined),
 
   box: (text) => jsonReason(text, isBox, "validate.box"),
+
+  property: (text) => {
+    const name = text.trim();
+    if (!isMessageProperty(name)) return t("validate.property");
+    const [first = ""] = name.split(/[.[]/, 1);
+    return OVERRIDES.has(first) ? t("validate.propertyTaken", { name: first }) : undefined;
+  },
 
   patrolSteps: (text) => jsonReason(text, arePatrolSteps, "validate.steps"),
 };

@@ -9,7 +9,7 @@ import {
   type StreamState,
   Tracker,
 } from "../../src";
-import { findDeviceNode } from "../shared/device-node";
+import { findDeviceNode, works } from "../shared/device-node";
 import { connectionMessage, eventMessage } from "../shared/event-message";
 import { showFailure, showStream } from "../shared/status";
 import { plainNumber } from "../shared/typed-values";
@@ -32,12 +32,12 @@ export = function (RED: NodeAPI): void {
   function HikvisionEventIn(this: Node, def: EventInDef): void {
     RED.nodes.createNode(this, def);
     const deviceNode = findDeviceNode(RED, def.device);
-    const device = deviceNode?.device;
-    if (!deviceNode || !device) {
+    if (!deviceNode || !works(deviceNode)) {
       showFailure(this, "unconfigured");
       return;
     }
-    const { identity, clock } = device;
+    const { stream } = deviceNode;
+    const { identity, clock } = deviceNode.device;
     const rendered = (sentence: Sentence): string => render(RED, sentence);
 
     const tracker = new Tracker({
@@ -56,9 +56,9 @@ export = function (RED: NodeAPI): void {
       if (message) this.send(message);
     };
 
-    showStream(this, device.alerts.state);
+    showStream(this, stream.state);
     // A stream that is open already has no news for this node. Nodes further down may not exist yet: wait for them.
-    const greeting = setImmediate(announce, device.alerts.state);
+    const greeting = setImmediate(announce, stream.state);
     deviceNode.register(this, {
       pictures: def.pictures !== false,
       outputs: (def.events ?? []).some((name) => eventType(name).type === "IOOutput"),

@@ -1,7 +1,7 @@
 /** hikvision-plate-in: number plates as messages. Output 1: as they pass; output 2: those that passed while nobody was looking. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { PlateFeed, type PlateFeedSettings, systemChance } from "../../src";
-import { findDeviceNode, type DeviceNode } from "../shared/device-node";
+import { type DeviceNode, findDeviceNode, works } from "../shared/device-node";
 import { NodeState } from "../shared/node-state";
 import { plateMessage } from "./message";
 import { showFailure, showStream } from "../shared/status";
@@ -30,16 +30,16 @@ export = function (RED: NodeAPI): void {
   function HikvisionPlateIn(this: Node, def: PlateInDef): void {
     RED.nodes.createNode(this, def);
     const deviceNode = findDeviceNode(RED, def.device);
-    if (!deviceNode?.device) {
+    if (!deviceNode || !works(deviceNode)) {
       showFailure(this, "unconfigured");
       return;
     }
-    const { device } = deviceNode;
+    const { device, stream } = deviceNode;
     const state = new NodeState(RED, this, "plates");
     let feed: PlateFeed | undefined;
     let closed = false;
 
-    showStream(this, device.alerts.state);
+    showStream(this, stream.state);
     state.load().then(
       (remembered) => {
         if (closed) return;
@@ -60,7 +60,7 @@ export = function (RED: NodeAPI): void {
           chance: systemChance,
         });
         subscribe(this, deviceNode, feed, def.pictures !== false);
-        feed.start(device.alerts.state);
+        feed.start(stream.state);
       },
       (error: unknown) => this.error(error),
     );

@@ -1,9 +1,10 @@
 /** hikvision-ptz's saved properties, and the values of every action with bounds and defaults. */
-import { type Bounds, channel, type Field, type Fields } from "../shared/fields";
+import { type Bounds, channel, type Field, type Fields, property } from "../shared/fields";
 
 /** As src/ptz takes them. */
 const SPEED: Bounds = { min: -100, max: 100 };
 const SECONDS: Bounds = { min: 0.01, max: 3600 };
+const WAIT_SECONDS: Bounds = { min: 0.1, max: 60 };
 const HALVES: Bounds = { min: -1, max: 1 };
 const PRESETS: Bounds = { min: 1, max: 400, whole: true };
 const STORED: Bounds = { min: 1, max: 64, whole: true };
@@ -14,6 +15,7 @@ export const fields = {
   action: { value: "gotoPreset" },
   values: { value: {} },
   clamp: { value: false },
+  property,
 } as const satisfies Fields;
 
 const number = (rule: Bounds, value = ""): Field => ({ value, literal: "num", rule });
@@ -43,7 +45,7 @@ export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fiel
     autoPan: { speed: number(SPEED, "30") },
   },
   presets: {
-    gotoPreset: { preset, wait: flag(), confirm: flag() },
+    gotoPreset: { preset, wait: flag(), seconds: { ...number(WAIT_SECONDS), optional: true }, confirm: flag() },
     listPresets: {},
     setPreset: { preset: { ...number(PRESETS), list: "presets" }, name: text, confirm: flag() },
     deletePreset: { preset, confirm: flag() },

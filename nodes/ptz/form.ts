@@ -1,6 +1,6 @@
 /** hikvision-ptz's form: the chosen action's values, with presets and patrols by the device's names. */
 import type { Choices } from "../editor/choices";
-import { channelField, channelList } from "../editor/common-fields";
+import { channelField, channelList, resultField } from "../editor/common-fields";
 import { labelWithChannel, setting } from "../editor/labels";
 import { follow, form as nodeForm, type OpenForm } from "../editor/form";
 import { tryPtzButton } from "./form-try";
@@ -25,6 +25,7 @@ function open(dialog: OpenForm): void {
   const { node, field } = dialog;
   channelField(dialog);
   fillActions(node, field("action"));
+  resultField(dialog);
 
   const lists = new Map<string, Choices>();
   const shown = new ValuesForm(dialog, {

@@ -25,15 +25,26 @@ export interface Subscriber {
   event(event: DeviceEvent, shared: boolean): void;
 }
 
+/** The event stream of a device node: perhaps that of several with the same address and login. */
+export interface NodeStream {
+  readonly state: StreamState;
+  /** Has anything come since the last opening? */
+  readonly heard: boolean;
+  /** Ends a pause between two tries: somebody changed something at the device. */
+  retryNow(): void;
+}
+
 export interface DeviceNode extends Node<DeviceCredentials> {
   /** The subscribed nodes by id, and nothing else: Node-RED iterates it when this node reports an error or a status. */
   readonly users: Record<string, Node>;
   /** Undefined when the settings cannot work; `fault` says why. */
   readonly device: Device | undefined;
+  /** Undefined as `device` is. */
+  readonly stream: NodeStream | undefined;
   readonly fault: HikvisionError | undefined;
   /** Who it was when it last said so; undefined as `device` is. */
   readonly identity: KnownDevice | undefined;
-  /** The first subscriber opens the alert stream. It gets every later change of its state; the present one is `device.alerts.state`. */
+  /** The first subscriber opens the alert stream. It gets every later change of its state; the present one is `stream.state`. */
   register(node: Node, subscriber: Subscriber): void;
   /** The last subscriber closes it. */
   deregister(node: Node): void;
@@ -41,16 +52,23 @@ export interface DeviceNode extends Node<DeviceCredentials> {
   listen(subscriber: Subscriber, ended: () => void, signal: AbortSignal): void;
 }
 
+/** A device node whose settings can work. */
+export type WorkingDeviceNode = DeviceNode & { readonly device: Device; readonly stream: NodeStream };
+
+export function works(node: DeviceNode): node is WorkingDeviceNode {
+  return node.device !== undefined && node.stream !== undefined;
+}
+
 /** The config node a node points to. Throws {@link FatalError} `badRequest` if there is none, or it is disabled or incomplete. */
-export function deviceNodeOf(RED: NodeAPI, id: string | undefined): DeviceNode & { readonly device: Device } {
+export function deviceNodeOf(RED: NodeAPI, id: string | undefined): WorkingDeviceNode {
   const node = findDeviceNode(RED, id);
   if (!node)
     throw new FatalError(
       "badRequest",
       say`No device is chosen, or it is disabled. Choose one in this node's settings.`,
     );
-  if (!node.device) throw node.fault ?? new FatalError("badRequest", say`The device is not set up.`);
-  return node as DeviceNode & { readonly device: Device };
+  if (!works(node)) throw node.fault ?? new FatalError("badRequest", say`The device is not set up.`);
+  return node;
 }
 
 export function findDeviceNode(RED: NodeAPI, id: string | undefined): DeviceNode | undefined {

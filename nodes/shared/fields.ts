@@ -12,7 +12,8 @@ export interface Bounds {
 }
 
 /** What a value has to be. */
-export type Rule = Bounds | "channel" | "stream" | "time" | "filled" | "host" | "fingerprint" | "box" | "patrolSteps";
+export type Rule =
+  Bounds | "channel" | "stream" | "time" | "filled" | "host" | "fingerprint" | "box" | "patrolSteps" | "property";
 
 export interface Field {
   /** What a new node has. */
@@ -75,6 +76,21 @@ export const time = {
   optional: true,
   override: true,
 } as const satisfies Field;
+
+/** What nodes read from a message in place of their own setting, and what Node-RED itself keeps there: no place for a result. */
+export const OVERRIDES: ReadonlySet<string> = new Set(
+  ["channel", "stream", "width", "height", "start", "end", "recording", "newest", "before", "after", "duration"].concat(
+    ["output", "number", "time", "path", "method", "plates", "action", "format", "parts", "_msgid", "_event"],
+  ),
+);
+
+/** As Node-RED writes it, without "msg.": picture, door.picture, list[0]. */
+export function isMessageProperty(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*|\[\d+\]|\["[^"\]]+"\]|\['[^'\]]+'\])*$/.test(name);
+}
+
+/** The property of the message that gets the result. No message overrides it. */
+export const property = { value: "payload", rule: "property", optional: true } as const satisfies Field;
 
 /** Where files go. No message overrides it. */
 export const directory = { value: "", literal: "str", rule: "filled" } as const satisfies Field;

@@ -1,5 +1,5 @@
 /** hikvision-snapshot's form: which channel, stream and size, and the picture itself. */
-import { channelField, streamField } from "../editor/common-fields";
+import { channelField, resultField, streamField } from "../editor/common-fields";
 import { form as nodeForm } from "../editor/form";
 import { labelWithChannel } from "../editor/labels";
 import { picturePreview } from "../editor/picture-preview";
@@ -13,6 +13,7 @@ export const form = nodeForm("hikvision-snapshot", {
     channelField(dialog);
     streamField(dialog);
     typedFields(dialog, "width", "height");
+    resultField(dialog);
     picturePreview(dialog);
   },
 });

@@ -10,7 +10,8 @@ import {
   say,
   snapshotFilename,
 } from "../../src";
-import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
+import { type InputContext, onInput } from "../shared/on-input";
+import { resultProperty } from "../shared/result-property";
 import { sequence } from "../shared/sequence";
 import { valueReader } from "../shared/typed-values";
 import { renderError } from "../shared/render";
@@ -19,6 +20,8 @@ import { snapshotRequest, type SnapshotRequest } from "./input";
 
 interface SnapshotDef extends NodeDef {
   readonly device?: string;
+  readonly returns?: (typeof fields.returns.options)[number];
+  readonly property?: string;
 }
 
 export = function (RED: NodeAPI): void {
@@ -27,11 +30,27 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def, fields);
 
     onInput(RED, this, def, async (message, context) => {
+      const place = resultProperty(RED, def.property);
+      const fill = (filled: NodeMessage, { picture, ...others }: Taken): NodeMessage => {
+        Object.assign(filled, others);
+        place.put(filled, picture && def.returns === "dataUrl" ? dataUrl(picture) : picture);
+        return filled;
+      };
       const channel = await read("channel", message);
       const request = await snapshotRequest(read, message);
       if (!Array.isArray(channel))
-        return Object.assign(message, await take(context.device, channelNumber(channel), request, context.signal));
-      await takeAll(channel.map(channelNumber), request, message, context);
+        return fill(message, await take(context.device, channelNumber(channel), request, context.signal));
+      // A result elsewhere leaves every message its own copy of the payload.
+      const part = sequence(RED, message, channel.length);
+      const copy = (index: number): NodeMessage =>
+        part(
+          index,
+          place.name === "payload"
+            ? {}
+            : { payload: RED.util.cloneMessage({ payload: message.payload } as NodeMessage).payload },
+        );
+      const all = channel.map(channelNumber);
+      await takeAll(all, request, context, (index, taken) => fill(copy(index), taken));
       return undefined;
     });
   }
@@ -40,21 +59,20 @@ export = function (RED: NodeAPI): void {
   async function takeAll(
     channels: readonly number[],
     request: SnapshotRequest,
-    message: FlowMessage,
     { device, signal, send, progress }: InputContext,
+    messageOf: (index: number, taken: Taken) => NodeMessage,
   ): Promise<void> {
     if (channels.length === 0)
       throw new FatalError("badRequest", say`The list of channels is empty: give at least one.`);
-    const part = sequence(RED, message, channels.length);
     let first: HikvisionError | undefined;
     for (const [index, channel] of channels.entries()) {
       progress(`${index + 1} / ${channels.length}`);
       try {
-        send(part(index, await take(device, channel, request, signal)));
+        send(messageOf(index, await take(device, channel, request, signal)));
       } catch (error) {
         if (!isHikvisionError(error) || codeOf(error) === "aborted") throw error;
         first ??= error;
-        send(part(index, failed(device, channel, request, renderError(RED, error))));
+        send(messageOf(index, failed(device, channel, request, renderError(RED, error))));
       }
     }
     if (first) throw first;
@@ -63,25 +81,26 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-snapshot", Snapshot);
 };
 
-async function take(
-  device: Device,
-  channel: number,
-  request: SnapshotRequest,
-  signal: AbortSignal,
-): Promise<NodeMessage> {
-  const payload = await device.snapshots.take({ channel, ...request, signal });
-  const taken = facts(device, channel, request);
-  const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
-  return { payload, contentType: "image/jpeg", snapshot: { ...taken, filename } };
+/** What goes into a message, the picture to where the form says. */
+interface Taken {
+  readonly picture: Buffer | null;
+  readonly contentType?: string;
+  readonly snapshot: object;
 }
 
-function failed(
-  device: Device,
-  channel: number,
-  request: SnapshotRequest,
-  { code, message }: HikvisionError,
-): NodeMessage {
-  return { payload: null, snapshot: { ...facts(device, channel, request), error: { code, message } } };
+function dataUrl(picture: Buffer): string {
+  return `data:image/jpeg;base64,${picture.toString("base64")}`;
+}
+
+async function take(device: Device, channel: number, request: SnapshotRequest, signal: AbortSignal): Promise<Taken> {
+  const picture = await device.snapshots.take({ channel, ...request, signal });
+  const taken = facts(device, channel, request);
+  const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
+  return { picture, contentType: "image/jpeg", snapshot: { ...taken, filename } };
+}
+
+function failed(device: Device, channel: number, request: SnapshotRequest, { code, message }: HikvisionError): Taken {
+  return { picture: null, snapshot: { ...facts(device, channel, request), error: { code, message } } };
 }
 
 function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: SnapshotRequest) {

@@ -5,6 +5,8 @@ export const PTZ_BOUNDS = {
   speed: { min: -100, max: 100 },
   /** Seconds: the shortest that motors follow, and an hour. */
   duration: { min: 0.01, max: 3600 },
+  /** Of a wait for a camera that does not tell where it is: as long as one that does is waited for. */
+  waitSeconds: { min: 0.1, max: 60 },
   /** Pan and tilt of a relative move, in halves of the picture. */
   relative: { min: -1, max: 1 },
   /** Zoom of a relative move. */

@@ -1,4 +1,5 @@
 /** The actions on what a device stores: presets, home, patrols, patterns; and auxiliaries. */
+import { codeOf } from "../lib/errors";
 import { say } from "../lib/sentence";
 import { PTZ_BOUNDS } from "./bounds";
 import * as requests from "./requests";
@@ -12,17 +13,37 @@ type StoredAction = (channel: PtzChannel, values: Values, signal: AbortSignal) =
 
 const AUXILIARIES: ReadonlySet<string> = new Set(["light", "wiper", "heater", "fan"]);
 
-/** With `wait` it resolves when the camera is still, with its position. */
+/**
+ * With `wait` it resolves when the camera is still, with its position; a device that does not tell its position is waited for
+ * `seconds`.
+ */
 export const gotoPreset: StoredAction = async (channel, values, signal) => {
   const preset = await presetOf(channel, values, signal);
   const wait = values.flag("wait");
-  // A device that does not report its position is refused before it moves.
-  if (wait) await channel.position(signal);
+  const seconds = wait ? values.optionalNumber("seconds", PTZ_BOUNDS.waitSeconds, "s") : undefined;
+  // Refused before it moves, if there is no other way to wait.
+  const told = wait && (await tellsPosition(channel, seconds !== undefined, signal));
   const tail = `presets/${preset}/goto`;
   await channel.motors.supersede((cut) => channel.put("presets/goto", undefined, { signal: cut }, tail), signal);
-  if (!wait) return { preset };
+  if (!told) {
+    if (seconds === undefined) return { preset };
+    await channel.clock.wait(seconds * 1000, signal);
+    return { preset, waited: seconds };
+  }
   return { preset, ...(await waitUntilStill(() => channel.position(signal), channel.clock, signal)) };
 };
+
+/** Does the device tell where the camera is? A refusal is thrown unless it is `allowed`. */
+async function tellsPosition(channel: PtzChannel, allowed: boolean, signal: AbortSignal): Promise<boolean> {
+  try {
+    await channel.position(signal);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (allowed && (code === "notSupported" || code === "notFound" || code === "protocol")) return false;
+    throw error;
+  }
+}
 
 /** Stores the current position. Without a name the preset keeps its name. */
 export const setPreset: StoredAction = async (channel, values, signal) => {

@@ -127,6 +127,63 @@ describe("a chain of nodes", () => {
     );
   });
 
+  it("snapshot → ptz → ptz: results stand where the forms say, and the order that one has taken moves no other", async () => {
+    const values = { preset: { value: "7", type: "num" } };
+    await deploy(
+      {
+        ...{ id: "first", type: "hikvision-snapshot", device: "device", channel: "1", wires: [["second"]] },
+        ...{ returns: "dataUrl", property: "door.picture" },
+      },
+      {
+        ...{ id: "second", type: "hikvision-ptz", device: "device", channel: "1", action: "msg", wires: [["third"]] },
+        property: "moved",
+      },
+      {
+        ...{ id: "third", type: "hikvision-ptz", device: "device", channel: "1", action: "setPreset", values },
+        ...{ property: "stored", wires: [["out"]] },
+      },
+    );
+    const out = inbox("out");
+    nodeById("first").receive({ payload: { action: "setHome", note: 1 } });
+    const message = await out.next(8_000);
+    assert.match((message["door"] as { picture: string }).picture, /^data:image\/jpeg;base64,\/9j/);
+    assert.deepEqual(message["moved"], { done: "setHome" });
+    assert.equal((message["stored"] as { preset: number }).preset, 7);
+    assert.deepEqual(message["payload"], { note: 1 });
+    assert.ok(!("action" in message));
+  });
+
+  for (const [property, why] of [
+    ["channel", /next node would take it/],
+    ["action", /next node would take it/],
+    ["two words", /no property of a message/],
+    ["topic.picture", /has something else there/],
+  ] as const)
+    it(`snapshot: no result goes to msg.${property}`, async () => {
+      await deploy(
+        { id: "first", type: "hikvision-snapshot", device: "device", channel: "1", property, wires: [["out"]] },
+        { id: "catch", type: "catch", scope: null, wires: [["out"]] },
+      );
+      const out = inbox("out");
+      nodeById("first").receive({ topic: "a text" });
+      const { error } = (await out.next(8_000)) as { error?: { code: string; message: string } };
+      assert.equal(error?.code, "badRequest");
+      assert.match(error.message, why);
+    });
+
+  it("snapshots of several channels: each message has its own copy of the payload", async () => {
+    await deploy({
+      ...{ id: "first", type: "hikvision-snapshot", device: "device", channel: "1", wires: [["out"]] },
+      property: "picture",
+    });
+    const out = inbox("out");
+    nodeById("first").receive({ channel: [1, 1], payload: { mine: 1 } });
+    const [one, two] = [await out.next(8_000), await out.next(8_000)];
+    assert.ok(Buffer.isBuffer(one["picture"]));
+    assert.deepEqual([one["payload"], two["payload"]], [{ mine: 1 }, { mine: 1 }]);
+    assert.notEqual(one["payload"], two["payload"]);
+  });
+
   it("ptz → ptz by message: a result is no command, and is refused in words", async () => {
     await deploy(
       { id: "first", type: "hikvision-ptz", device: "device", channel: "1", action: "setHome", wires: [["second"]] },

@@ -229,6 +229,20 @@ describe("PTZ", () => {
       assert.equal(head.moving, false);
     });
 
+    it("waits the given seconds where the device tells no position, and without them is refused before it moves", async () => {
+      rig.head().presets.set(4, { name: "Far", position: { azimuth: 2000, elevation: 0, zoom: 30 } });
+      for (const path of [/PTZCtrl\/channels\/1\/status/, /PTZCtrl\/channels\/1\/absoluteEx$/])
+        rig.device.fail(path, status("notSupport"));
+      const since = Date.now();
+      const waited = { done: "gotoPreset", preset: 4, waited: 10 };
+      assert.deepEqual(await rig.run("gotoPreset", { preset: 4, wait: true, seconds: 10 }), waited);
+      assert.ok(Date.now() - since >= 10_000 / 20 - 20);
+      const moves = (): number => rig.device.requests.filter(({ path }) => path.endsWith("/goto")).length;
+      assert.equal(moves(), 1);
+      await rig.refuses("notSupported", /./, "gotoPreset", { preset: 4, wait: true });
+      assert.equal(moves(), 1);
+    });
+
     it("has a home position: set, gone to, cleared", async () => {
       const head = rig.head();
       await rig.run("setHome");

@@ -36,7 +36,7 @@ export class AlertStream implements EventSource {
   readonly #http: StreamHttp;
   readonly #pipeline: EventPipeline;
   readonly #prepare: (signal: AbortSignal) => Promise<void>;
-  readonly #timeoutMs: number;
+  #timeoutMs: number;
   readonly #clock: Clock;
   readonly #connection: AlertConnection;
   readonly #pauses: ReconnectPauses;
@@ -64,6 +64,11 @@ export class AlertStream implements EventSource {
 
   get heard(): boolean {
     return this.#heard;
+  }
+
+  /** Seconds; looked at whenever the present one has passed. */
+  set heartbeatTimeout(seconds: number) {
+    this.#timeoutMs = seconds * 1000;
   }
 
   /** Opens the stream and keeps it open until `close`. Opening an open stream does nothing. */
@@ -116,10 +121,13 @@ export class AlertStream implements EventSource {
   #read(stream: HttpStream, signal: AbortSignal): Promise<HikvisionError> {
     return new Promise((resolve) => {
       const { body } = stream;
+      const timeoutMs = (): number => this.#timeoutMs;
       const watchdog = new Watchdog(
         {
           clock: this.#clock,
-          timeoutMs: this.#timeoutMs,
+          get timeoutMs() {
+            return timeoutMs();
+          },
           probe: (probeSignal) => this.#answers(probeSignal),
           onDead: (silentMs) => body.destroy(silent(silentMs)),
         },

@@ -119,7 +119,13 @@ function storedToken(RED: NodeAPI, body: unknown): string | undefined {
 /** Ends in "/". */
 function rootPath(RED: NodeAPI): string {
   const { httpNodeRoot } = RED.settings as { httpNodeRoot?: unknown };
-  const root = typeof httpNodeRoot === "string" ? httpNodeRoot.replace(/^\/*|\/*$/g, "") : "";
+  const root =
+    typeof httpNodeRoot === "string"
+      ? httpNodeRoot
+          .split("/")
+          .filter((part) => part !== "")
+          .join("/")
+      : "";
   return (root === "" ? "" : `/${root}`) + PUSH_PATH;
 }
 

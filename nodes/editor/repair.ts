@@ -168,7 +168,7 @@ function row(icon: string, style: string, label: string, more: string | JQuery):
 
 /** The request and the lines that come in, folded away. */
 function exactly({ path, added }: Change): JQuery {
-  const lines = added.replace(/^[ \t]*\r?\n|\s+$/g, "");
+  const lines = added.replace(/^[ \t]*\r?\n/, "").trimEnd();
   return $("<details>").append(
     $("<summary>").text(t("repair.exactly")),
     $("<code>").text(`PUT ${path}`),

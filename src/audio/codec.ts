@@ -57,8 +57,10 @@ function inOwnCodec(bytes: Buffer, { bitRate }: AudioChannel, codec: string, law
 }
 
 function lawOf(codec: string): Law | undefined {
-  if (/g\.?711.*(?:u|µ|mu)/i.test(codec)) return "ulaw";
-  return /g\.?711.*a/i.test(codec) ? "alaw" : undefined;
+  const law = /g\.?711(.*)/i.exec(codec)?.[1];
+  if (law === undefined) return undefined;
+  if (/[uµ]/i.test(law)) return "ulaw";
+  return /a/i.test(law) ? "alaw" : undefined;
 }
 
 /** kbit/s, where the device does not report it. */

@@ -55,7 +55,7 @@ export function answerTo(uuid: string, bytes: Buffer, sender: string): FoundDevi
       serialNumber: word(fields, "devicesn"),
       macAddress: plainMac(word(fields, "mac")),
       // "V5.5.6build 180326"
-      firmware: word(fields, "softwareversion")?.replace(/\s*build\s*/i, " build "),
+      firmware: word(fields, "softwareversion")?.replace(/ {0,4}build {0,4}/i, " build "),
       httpPort: port(fields, "httpport"),
       httpsPort: port(fields, "httpsport"),
       activated: boolean(fields, "activated"),

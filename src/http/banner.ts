@@ -35,7 +35,7 @@ export async function fetchBanner(
     });
     const server = oneLine(String(reply.headers["server"] ?? ""));
     const page = (await readPrefix(reply.body, MAX_BYTES)).toString("utf8");
-    const title = oneLine(/<title[^>]*>([^<]*)</i.exec(page)?.[1] ?? "");
+    const title = oneLine(/<title[^<>]*>([^<]*)</i.exec(page)?.[1] ?? "");
     return { ...(server !== "" && { server }), ...(title !== "" && { title }) };
   } catch {
     if (signal.aborted) throw new AbortedError();

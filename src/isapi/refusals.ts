@@ -224,7 +224,7 @@ const RIGHTS: readonly (readonly [path: RegExp, right: Sentence])[] = [
   [/\/record\/control\/manual/i, say`Remote: Manual Record`],
   [/\/ContentMgmt\/(?:search|download|record)|\/tracks\//i, say`Remote: Playback`],
   [
-    /\/alertStream|\/subscribeEvent|\/outputs\/.*trigger/i,
+    /\/alertStream|\/subscribeEvent|\/outputs\/[^/]*\/trigger/i,
     say`Remote: Notify Surveillance Center / Trigger Alarm Output`,
   ],
   [/\/Streaming(?:Proxy)?\/channels\/\d+\/picture/i, say`Remote: Live View`],

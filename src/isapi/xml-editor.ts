@@ -26,7 +26,8 @@ interface OpenElement extends Omit<ElementRange, "end" | "inner" | "children"> {
 }
 
 const MAX_DEPTH = 64;
-const TAG = /<(\/?)([^\s<>/!?"'=:]+:)?([^\s<>/!?"'=:]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>/y;
+/** A name ends where an attribute or the tag does: without that, a name that is none would be tried at every length. */
+const TAG = /<(\/?)([^\s<>/!?"'=:]+:)?([^\s<>/!?"'=:]+)(?=[\s/>])((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>/y;
 /** What may hold "<" and is no element. */
 const NON_ELEMENTS = [
   ["<!--", "-->"],

@@ -3,6 +3,7 @@
  * No numbers are guessed: a plate 0123E45 or a MAC 444700112233 stays the text that was sent. Knows nothing of HTTP.
  */
 import { XMLParser } from "fast-xml-parser";
+import { decimalOf } from "../lib/decimal";
 import { FatalError, RetryableError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
 
@@ -79,12 +80,10 @@ export function text(node: unknown, ...path: string[]): string | undefined {
   return typeof leaf === "string" && leaf !== "" ? leaf : undefined;
 }
 
-/** Decimal number at the path; undefined when missing, empty or anything else (`0x1F`, `12 mm`, `--`). Never NaN. */
+/** Decimal number at the path; undefined when missing, empty, longer than 32 characters or anything else (`0x1F`, `12 mm`). Never NaN. */
 export function number(node: unknown, ...path: string[]): number | undefined {
-  const digits = text(node, ...path)?.trim();
-  if (digits === undefined || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(digits)) return undefined;
-  const value = Number(digits);
-  return Number.isFinite(value) ? value : undefined;
+  const digits = text(node, ...path);
+  return digits === undefined ? undefined : decimalOf(digits);
 }
 
 /** `true`/`1` or `false`/`0` in any letter case at the path; undefined for anything else. */

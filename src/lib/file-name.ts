@@ -54,14 +54,19 @@ function safe(text: string): string {
   // The lone halves of surrogate pairs are what the Buffer replaces.
   const readable = Buffer.from(text).toString().normalize("NFC").replace(UNSAFE, "_");
   // Before and after cutting: either may leave a dot or space at an end.
-  return shorten(trimmed(readable))
-    .replace(/[\s.]+$/u, "")
-    .replace(RESERVED, "_$&");
+  return withoutEnd(shorten(trimmed(readable))).replace(RESERVED, "_$&");
 }
 
 /** Hidden files, "..", and ends that Windows drops. */
 function trimmed(text: string): string {
-  return text.replace(/^[\s.]+|[\s.]+$/gu, "");
+  return withoutEnd(text.replace(/^[\s.]+/u, ""));
+}
+
+/** From the end backwards: an expression would look at every run of spaces and dots in between. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[\s.]/u.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 function shorten(text: string): string {

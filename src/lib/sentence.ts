@@ -41,7 +41,11 @@ export function say(parts: TemplateStringsArray, ...values: readonly SentenceVal
 /** The key of what {@link say} makes of these parts. */
 export function templateOf(parts: readonly string[]): string {
   const joined = parts.reduce((before, part, index) => `${before}{${index - 1}}${part}`);
-  return joined.replace(/\s*\n\s*/g, " ");
+  if (!joined.includes("\n")) return joined;
+  const [first = "", ...lines] = joined.split("\n");
+  const last = lines.pop() ?? "";
+  const between = lines.map((line) => line.trim()).filter((line) => line !== "");
+  return [first.trimEnd(), ...between, last.trimStart()].join(" ");
 }
 
 /** "a, b, c", as the language enumerates. Nothing gives "". */

@@ -158,12 +158,15 @@ function depthOf(root: ElementRange, wanted: ElementRange): number {
 }
 
 function spaceBefore(document: string, { start }: ElementRange): string {
-  return /[ \t\r\n]*$/.exec(document.slice(Math.max(0, start - 200), start))?.[0] ?? "";
+  const earliest = Math.max(0, start - 200);
+  let from = start;
+  while (from > earliest && " \t\r\n".includes(document.charAt(from - 1))) from -= 1;
+  return document.slice(from, start);
 }
 
 /** What follows the last line break. */
 function indentOf(space: string): string {
-  return /[^\r\n]*$/.exec(space)?.[0] ?? "";
+  return space.slice(Math.max(space.lastIndexOf("\r"), space.lastIndexOf("\n")) + 1);
 }
 
 function unreadable(): FatalError {

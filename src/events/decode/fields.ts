@@ -2,6 +2,7 @@
  * Reads a parsed alert, XML or JSON, whatever the letter case of its names: `fieldDetection` and `fielddetection` occur
  * in one device. Missing, empty, repeated and oddly typed fields are all answers, never errors.
  */
+import { decimalOf } from "../../lib/decimal";
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -103,13 +104,9 @@ export function leafText(value: unknown): string | undefined {
   return isNode(value) ? leafText(value["#text"]) : undefined;
 }
 
-const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
-
 function leafNumber(value: unknown): number | undefined {
   const digits = leafText(value);
-  if (digits === undefined || !DECIMAL.test(digits)) return undefined;
-  const number = Number(digits);
-  return Number.isFinite(number) ? number : undefined;
+  return digits === undefined ? undefined : decimalOf(digits);
 }
 
 function nodesOf(value: unknown): Fields[] {

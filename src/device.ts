@@ -1,6 +1,9 @@
 /** One Hikvision device: its connections, ISAPI client and event source, and one object for each of its services. */
 import { Audio } from "./audio/audio";
 import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock";
+import { DocumentChanges } from "./control/document-changes";
+import { IsapiCalls } from "./control/isapi-calls";
+import { WriteQueue } from "./control/write-queue";
 import { DeviceFacts } from "./isapi/device-facts";
 import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
@@ -78,6 +81,10 @@ export class Device {
   readonly outputs: Outputs;
   /** Reports changes of the alarm outputs as events, while it is open. */
   readonly outputWatch: OutputPoller;
+  /** One of its settings changed in its own document. */
+  readonly changes: DocumentChanges;
+  /** Any ISAPI call. */
+  readonly calls: IsapiCalls;
   /** The source of its events: alert stream or push receiver. */
   readonly alerts: EventSource;
   /** The push receiver, when that is the event source. */
@@ -116,6 +123,9 @@ export class Device {
     this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts, clock });
     const { isapi, recordings, time } = this;
     this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
+    const writes = new WriteQueue();
+    this.changes = new DocumentChanges(isapi, writes);
+    this.calls = new IsapiCalls(isapi, this.changes, writes);
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });

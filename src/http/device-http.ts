@@ -52,13 +52,21 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** `request` only, default 4 MiB. */
   readonly maxBytes?: number;
+  /**
+   * `request` only: looks at an answer before its body is read. Throws to refuse it; ms give the body a deadline of its own
+   * in place of what is left of `timeoutMs`.
+   */
+  readonly onHead?: (head: HttpHead) => number | undefined;
 }
 
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-export interface HttpReply {
+export interface HttpHead {
   readonly statusCode: number;
   readonly headers: HttpHeaders;
+}
+
+export interface HttpReply extends HttpHead {
   readonly body: Buffer;
 }
 
@@ -129,8 +137,10 @@ export class DeviceHttp {
 
   /** One command over a pooled connection; the whole body. Never rejects for a status, 401 apart. */
   request(request: HttpRequest): Promise<HttpReply> {
-    return this.#command(request, async (connection, signal) => {
-      const reply = await this.#send(connection, request, signal);
+    return this.#command(request, async (connection, scope) => {
+      const reply = await this.#send(connection, request, scope.signal);
+      const bodyMs = this.#checkHead(request, reply);
+      if (bodyMs !== undefined) scope.setDeadline(bodyMs);
       const body = await this.#collect(reply, request.maxBytes ?? MAX_BYTES);
       return { statusCode: reply.statusCode, headers: reply.headers, body };
     });
@@ -155,7 +165,7 @@ export class DeviceHttp {
     await this.request(probe);
     const target = requestTarget(path);
     if (!this.login.needsFreshNonces) return this.login.preemptiveHeader(this.#credentials, method, target);
-    return this.#command(probe, async ({ client }, signal) => {
+    return this.#command(probe, async ({ client }, { signal }) => {
       const { headers, body } = await client.request({ method: "GET", path: USER_CHECK, signal });
       await body.dump();
       const challenge = readChallenges(headers["www-authenticate"]).digest[0];
@@ -239,6 +249,15 @@ export class DeviceHttp {
     });
   }
 
+  #checkHead({ onHead }: HttpRequest, { statusCode, headers, body }: Dispatcher.ResponseData): number | undefined {
+    try {
+      return onHead?.({ statusCode, headers });
+    } catch (error) {
+      body.on("error", () => undefined).destroy();
+      throw error;
+    }
+  }
+
   async #collect({ headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = Number(headers["content-length"] ?? 0) > maxBytes ? Infinity : 0;
@@ -258,13 +277,13 @@ export class DeviceHttp {
 
   async #command<T>(
     request: HttpRequest,
-    run: (connection: Connection, signal: AbortSignal) => Promise<T>,
+    run: (connection: Connection, scope: RequestScope) => Promise<T>,
   ): Promise<T> {
     const { waiting } = request;
-    const inTime = async (send: (scope: AbortSignal) => Promise<T>): Promise<T> => {
+    const inTime = async (send: (scope: RequestScope) => Promise<T>): Promise<T> => {
       const scope = this.#begin(request);
       try {
-        return await send(scope.signal);
+        return await send(scope);
       } finally {
         scope.end();
       }
@@ -272,7 +291,7 @@ export class DeviceHttp {
     try {
       return await (waiting
         ? this.#commands.use(waiting, (connection) => inTime((scope) => run(connection, scope)))
-        : inTime((scope) => this.#commands.use(scope, (connection) => run(connection, scope))));
+        : inTime((scope) => this.#commands.use(scope.signal, (connection) => run(connection, scope))));
     } catch (error) {
       throw this.#explain(error);
     }
@@ -280,8 +299,8 @@ export class DeviceHttp {
 
   #begin({ signal, timeoutMs = TIMEOUT_MS }: HttpRequest): RequestScope {
     const { host, port } = this.address;
-    return this.#scopes.begin(signal, timeoutMs, () => {
-      const seconds = Math.round(timeoutMs / 100) / 10;
+    return this.#scopes.begin(signal, timeoutMs, (ms) => {
+      const seconds = Math.round(ms / 100) / 10;
       return new RetryableError(
         "timeout",
         say`${host} port ${port} did not answer within ${seconds} s. Is the device on, the address right, and the network fast enough?`,

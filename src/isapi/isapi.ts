@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly retryDeviceError?: boolean;
   /** A stop must not wait behind slow commands: where no connection is free it goes at once, on a connection of its own. */
   readonly urgent?: boolean;
+  /** Of {@link Isapi.reply}: as DeviceHttp's. */
+  readonly onHead?: HttpRequest["onHead"];
   /** What it is for, as a noun phrase for error sentences: "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence;
 }
@@ -99,6 +101,11 @@ export class Isapi {
     } catch {
       throw this.#invalidReply(say`JSON that cannot be read`);
     }
+  }
+
+  /** The whole answer as it came, whatever it is; a refusal is an error. */
+  reply(method: Method, path: string, options: CallOptions = {}): Promise<HttpReply> {
+    return this.#command(method, path, options);
   }
 
   /** Asks for a picture or a document as it is, byte for byte; a status or a web page in its place is an error. */
@@ -216,13 +223,14 @@ export class Isapi {
 }
 
 function request(method: Method, path: string, options: CallOptions): HttpRequest {
-  const { signal, timeoutMs, maxBytes = MAX_BYTES, body, contentType = XML } = options;
+  const { signal, timeoutMs, maxBytes = MAX_BYTES, body, contentType = XML, onHead } = options;
   return {
     method,
     path,
     maxBytes,
     ...(signal && { signal }),
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(onHead && { onHead }),
     ...(body !== undefined && body.length > 0 && { body, contentType }),
   };
 }

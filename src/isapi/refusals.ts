@@ -30,6 +30,7 @@ export type RefusalReason =
   | "locked"
   | "unauthorized"
   | "badRequest"
+  | "exclusive"
   | "notFound"
   | "notIsapi"
   | "redirect"
@@ -169,6 +170,13 @@ const REFUSALS: Readonly<Record<RefusalReason, (context: RefusalContext) => Hikv
     new FatalError(
       "badRequest",
       say`The device does not accept the values sent for ${context.what}. Check channel, numbers and texts against what it allows.`,
+      detail(context),
+    ),
+  exclusive: (context) =>
+    new FatalError(
+      "badRequest",
+      say`The device does not allow ${context.what} while another function is on (${(context.sub ?? "").slice(0, 60)}).
+        Turn that one off first.`,
       detail(context),
     ),
   notFound: (context) =>

@@ -37,6 +37,11 @@ export function isDeviceError(error: unknown): boolean {
   return isHikvisionError(error) && error.code === "protocol" && error.cause.retryAfter !== undefined;
 }
 
+/** Done, but in effect only after a restart (statusCode 7). */
+export function needsReboot({ body }: Pick<Reply, "body">): boolean {
+  return readStatus(body)?.code === REBOOT_REQUIRED;
+}
+
 /** True for a web page, whatever its Content-Type says. */
 export function isHtml(body: Buffer): boolean {
   return /^(?:\xEF\xBB\xBF)?\s*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(head(body));
@@ -88,9 +93,16 @@ function statusOf(node: unknown): Status {
   const ok = text(node, "statusString")?.toLowerCase() === "ok";
   return {
     code: number(node, "statusCode") ?? (ok ? 1 : undefined),
-    sub: text(node, "subStatusCode"),
+    // The same in numbers, where the word is missing (guide "Intelligent Security API").
+    sub: text(node, "subStatusCode") ?? BY_ERROR[errorNumber(node) ?? 0],
     url: text(node, "requestURL"),
   };
+}
+
+/** `errorCode` is decimal, `MErrCode` hexadecimal; both are the same number. */
+function errorNumber(node: unknown): number | undefined {
+  const hex = /^0x([0-9a-f]{1,8})$/i.exec(text(node, "MErrCode") ?? "")?.[1];
+  return hex === undefined ? number(node, "errorCode") : parseInt(hex, 16);
 }
 
 function loginStatus(node: unknown): Status {
@@ -121,7 +133,7 @@ function reasonOf(reply: Reply, status: Status | undefined, path: string | undef
   const word = sub.toLowerCase();
   // Terminals say "invalidOperation" to a spent nonce.
   if (http === 401 && (word === "badauthorization" || word === "invalidoperation")) return "unauthorized";
-  const bySub = BY_SUB[word] ?? (/not_?(?:found|exist)/.test(word) ? "notFound" : undefined);
+  const bySub = BY_SUB[word] ?? (/not_?(?:found|exist)/.test(word) ? "notFound" : EXCLUSIVE.test(word) ? "exclusive" : undefined);
   if (bySub !== undefined) return bySub;
   if (http === 401) return "unauthorized";
   return (code === undefined ? undefined : BY_CODE[code]) ?? byHttp(reply, status !== undefined, path);
@@ -152,7 +164,8 @@ function byHttp({ statusCode, body }: Reply, explained: boolean, path = ""): Ref
   }
 }
 
-const WORKED: ReadonlySet<number> = new Set([0, 1, 7]);
+const REBOOT_REQUIRED = 7;
+const WORKED: ReadonlySet<number> = new Set([0, 1, REBOOT_REQUIRED]);
 
 const BY_CODE: Readonly<Record<number, RefusalReason>> = {
   2: "busy",
@@ -178,6 +191,8 @@ const BY_SUB: Readonly<Record<string, RefusalReason>> = {
   userfloor: "locked",
   incorrectusernameorpassword: "unauthorized",
   devicebusy: "busy",
+  // A 403 that is no question of rights (JoeyGE0/hikvision_isapi).
+  audioisplayingpleasewait: "busy",
   serviceunavailable: "busy",
   nomemory: "busy",
   reconnectipc: "busy",
@@ -190,6 +205,21 @@ const BY_SUB: Readonly<Record<string, RefusalReason>> = {
   badxmlcontent: "badRequest",
   badparameters: "badRequest",
   messageparameterslack: "badRequest",
+};
+
+/** "MutexWithWDR", "HLCNotDisable": another function has to be off first (JoshADC/hikvision_isapi). */
+const EXCLUSIVE = /^mutexwith|notdisabled?$/;
+
+const BY_ERROR: Readonly<Record<number, string>> = {
+  0x20000004: "deviceBusy",
+  0x40000001: "notSupport",
+  0x40000002: "lowPrivilege",
+  0x40000003: "badAuthorization",
+  0x40000004: "methodNotAllowed",
+  0x40000006: "invalidOperation",
+  0x40000007: "notActivated",
+  0x60000001: "badParameters",
+  0x60000003: "badXmlContent",
 };
 
 const MAX_STATUS_BYTES = 64 * 1024;

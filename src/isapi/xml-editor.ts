@@ -108,6 +108,12 @@ export function replaceLeaf(source: string, name: string, replacement: string): 
   return leaf ? replaceElement(source, leaf, replacement) : source;
 }
 
+/** What stands in the element's place when its content is `written`; its tag stays byte for byte. */
+export function elementWith(source: string, { inner, start, end, prefix, name, attributes }: ElementRange, written: string): string {
+  if (inner) return source.slice(start, inner.start) + written + source.slice(inner.end, end);
+  return `<${prefix}${name}${attributes.trimEnd()}>${written}</${prefix}${name}>`;
+}
+
 /** The text with other text in the element's place. */
 export function replaceElement(source: string, { start, end }: ElementRange, replacement: string): string {
   return source.slice(0, start) + replacement + source.slice(end);

@@ -20,6 +20,7 @@ export interface XmlDocument {
 /** Default limit of one document in bytes (characters, when given text). */
 export const MAX_XML_BYTES = 1 << 20;
 const MAX_DEPTH = 64;
+const UTF8 = "utf-8";
 
 /**
  * Reads one XML document: namespaces dropped, every leaf a string, white space at both ends of a text trimmed.
@@ -38,7 +39,7 @@ export function parseXmlAll(
   maxBytes = MAX_XML_BYTES,
 ): readonly [XmlDocument, ...XmlDocument[]] {
   if (bytes.length > maxBytes) throw unreadable(say`it is larger than ${maxBytes} bytes`);
-  const source = typeof bytes === "string" ? bytes : decode(bytes);
+  const source = typeof bytes === "string" ? bytes : decodeXml(bytes);
   // fast-xml-parser would expand an entity that a DTD declares; no device needs one.
   if (/<!DOCTYPE/i.test(source)) throw unreadable(say`it brings a DTD`);
   let parsed: unknown;
@@ -156,7 +157,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * library's decoder, whose tables are rebuilt for every document (74 → 44 µs for an alert of 1.2 KB).
  */
 const entityDecoder = {
-  decode: (value: string): string => (value.includes("&") ? value.replace(REFERENCE, dereference) : value),
+  decode: withoutReferences,
   reset: ignore,
   setXmlVersion: ignore,
   addInputEntities: ignore,
@@ -173,6 +174,11 @@ const NAMED: Readonly<Record<string, string>> = {
 
 function ignore(): void {
   // nothing to keep between documents
+}
+
+/** A text as it was meant: each reference replaced once, what XML does not define as written. */
+export function withoutReferences(value: string): string {
+  return value.includes("&") ? value.replace(REFERENCE, dereference) : value;
 }
 
 function dereference(reference: string, decimal: string | undefined, hex: string | undefined): string {
@@ -197,16 +203,24 @@ const parser = new XMLParser({
   entityDecoder,
 });
 
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decodeAs("utf-16le", bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decodeAs("utf-16be", bytes);
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.toString("utf8", 3);
-  const declared = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString("latin1", 0, 200))?.[1];
-  // Legible this far, so it is not the UTF-16 that some declare.
-  return declared === undefined || /^utf/i.test(declared) ? bytes.toString("utf8") : decodeAs(declared, bytes);
+/** The text of a document: by its byte order mark, else by its `encoding=`, else UTF-8. */
+export function decodeXml(bytes: Buffer): string {
+  return decodeAs(xmlEncoding(bytes), bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes);
 }
 
-function decodeAs(encoding: string, bytes: Buffer): string {
+/** The encoding of a document's bytes; "utf-8" where it does not say. */
+export function xmlEncoding(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return UTF8;
+  const declared = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString("latin1", 0, 200))?.[1];
+  // Legible this far, so it is not the UTF-16 that some declare.
+  return declared === undefined || /^utf/i.test(declared) ? UTF8 : declared;
+}
+
+/** Text in an encoding that {@link xmlEncoding} has named. */
+export function decodeAs(encoding: string, bytes: Buffer): string {
+  if (encoding === UTF8) return bytes.toString("utf8");
   try {
     // Per the Encoding Standard gb2312 means gbk, which misses the four-byte characters of gb18030, its superset.
     return new TextDecoder(/^gb/i.test(encoding) ? "gb18030" : encoding).decode(bytes);
@@ -230,7 +244,8 @@ function isNode(value: unknown): value is XmlNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function unreadable(why: Sentence): RetryableError {
+/** An answer that is no XML, and why. */
+export function unreadable(why: Sentence): RetryableError {
   return new RetryableError(
     "protocol",
     say`The device sent XML that cannot be read: ${why}. If this goes on, restart the device or update its firmware.`,

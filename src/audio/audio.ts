@@ -14,7 +14,7 @@ import { talk } from "./talk";
 
 export interface AudioOptions {
   readonly isapi: Isapi;
-  readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket" | "login">;
+  readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket">;
   readonly clock: Clock;
   /** Holds the connections open until a channel is closed again. */
   readonly beforeClose: (task: Promise<unknown>) => void;

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../lib/clock";
-import { AbortedError, codeOf, RetryableError } from "../lib/errors";
+import { AbortedError, isHikvisionError, RetryableError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
 import { isUnreachable } from "../isapi/unavailable";
@@ -15,7 +15,7 @@ import type { Frames } from "./codec";
 
 export interface TalkOptions {
   readonly isapi: Pick<Isapi, "get" | "put">;
-  readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket" | "login">;
+  readonly http: Pick<DeviceHttp, "address" | "authorization" | "openSocket">;
   readonly clock: Clock;
   readonly channel: number;
   /** Called about once a second: seconds played. */
@@ -34,12 +34,8 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
   // A session left open makes open fail with 401 or 403.
   await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(ignoreRefusal);
   await clock.wait(REOPEN_AFTER_MS, signal);
-  const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch(async (error: unknown) => {
-    if (codeOf(error) !== "unauthorized") throw error;
-    // Devices answer 401 also while somebody else is talking. The password is wrong only if another request fails, too.
-    http.login.clearRefusal();
-    await isapi.get(path, { signal, purpose });
-    throw channelBusy();
+  const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch((error: unknown) => {
+    throw isBare401(error) ? channelBusy() : error;
   });
   const session = text(opened?.value, "sessionId");
   const query = session === undefined ? "" : `?sessionId=${encodeURIComponent(session)}`;
@@ -52,6 +48,12 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
     // Without the caller's signal: the channel must not stay open after a redeploy.
     await isapi.put(`${path}/close${query}`, undefined, { purpose }).catch(() => undefined);
   }
+}
+
+/** Devices answer 401 also while somebody else is talking; the login is good, or the error was another. */
+function isBare401(error: unknown): boolean {
+  if (!isHikvisionError(error) || error.code !== "forbidden") return false;
+  return error.cause.statusCode === 401 && error.cause.subStatusCode === undefined;
 }
 
 function ignoreRefusal(error: unknown): void {

@@ -1,19 +1,20 @@
 /**
- * The undici interceptor that logs in: asks the login for a permit, sends, reads the 401, repeats as the login says.
- * Retries nothing else. It also owns the request's abort, because a login whose outcome is open is not cut at once (see #linger).
+ * The undici interceptor that logs in: asks the login for a permit, sends, reads the 401, repeats as the login says, if need be
+ * after a cheap request that tells a refused path from a refused password. Retries nothing else. It also owns the request's abort, because a login whose outcome is open is not cut at once (see #linger).
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../lib/clock";
 import { readChallenges, type Credentials } from "./digest";
-import type { Login, Permit } from "./login";
-import { noUserError } from "./refusal";
+import type { Login, Permit, Verdict } from "./login";
+import { Attempt, PROOF_PATH } from "./attempt";
+import { noUserError, type BasicRule } from "./refusal";
 
 export interface AuthenticateOptions {
   readonly login: Login;
   readonly credentials: Credentials;
   /** May Basic be answered, if the device offers nothing better? */
-  readonly basic: boolean;
+  readonly basic: BasicRule;
   /** Aborts the request in every phase, its body included; its reason becomes the error. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -23,8 +24,20 @@ export interface AuthenticateOptions {
   readonly onLinger: (done: Promise<void>) => void;
 }
 
+/** The 401 of a device that accepts the same login elsewhere. Never leaves src/http: it becomes a reply. */
+export class RefusedPath extends Error {
+  constructor(
+    readonly headers: IncomingHttpHeaders,
+    readonly body: Buffer,
+  ) {
+    super("the path is refused");
+  }
+}
+
 /** At most this much of a 401's body is read; the tries left and the lock fit in far less. */
 const MAX_401_BYTES = 64 * 1024;
+/** A ResponseStatus is shorter. */
+const MAX_STATUS_BYTES = 1024;
 /** A device answers a login within milliseconds; a redeploy waits no longer than this for it. */
 const LINGER_MS = 800;
 
@@ -51,11 +64,15 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   readonly #dispatch: Dispatcher.Dispatch;
   readonly #request: Dispatcher.DispatchOptions;
   readonly #handler: Dispatcher.DispatchHandler;
-  #phase: "waiting" | "sent" | "challenged" | "answering" | "over" = "waiting";
+  #phase: "waiting" | "sent" | "challenged" | "proving" | "answering" | "over" = "waiting";
   #permit: Permit | undefined;
   #controller = NOT_CONNECTED;
-  /** The device refused this request's credentials once already. */
-  #repeated = false;
+  readonly #attempt: Attempt;
+  /** While the login is tried at the proof path, for this request. */
+  #proof: Attempt | undefined;
+  #head: { statusCode: number; headers: IncomingHttpHeaders } = { statusCode: 0, headers: {} };
+  /** The answer's body may tell that the login was refused. */
+  #mayRefuse = false;
   /** The caller has its error; the rest of the exchange only informs the login. */
   #callerDone = false;
   #challenges = readChallenges(undefined);
@@ -73,6 +90,7 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
     this.#dispatch = dispatch;
     this.#request = request;
     this.#handler = handler;
+    this.#attempt = new Attempt(request.path);
   }
 
   async start(): Promise<void> {
@@ -80,8 +98,11 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
     signal.addEventListener("abort", this.#onAbort);
     this.#phase = "waiting";
     try {
-      this.#permit = await login.acquire({ fresh: this.#repeated, basic }, signal);
+      const { fresh } = this.#proof ?? this.#attempt;
+      const permit = (this.#permit = await login.acquire({ fresh, basic }, signal));
       signal.throwIfAborted();
+      const cold = permit.exclusive && permit.nonce === undefined;
+      if (cold && this.#attempt.wantsProof(login.succeeded)) this.#proof ??= new Attempt(PROOF_PATH);
     } catch (error) {
       this.#fail(error);
       return;
@@ -95,11 +116,12 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
     this.#controller = NOT_CONNECTED;
     this.#body = [];
     this.#bodySize = 0;
-    const { method, path } = this.#request;
+    const request = this.#proof ? { ...this.#request, ...PROOF } : this.#request;
+    const { method, path } = request;
     try {
       const authorization = login.authorization(permit, credentials, method, path);
-      const headers = { ...(this.#request.headers as Record<string, string>), ...(authorization && { authorization }) };
-      this.#dispatch({ ...this.#request, headers }, this);
+      const headers = { ...(request.headers as Record<string, string>), ...(authorization && { authorization }) };
+      this.#dispatch({ ...request, headers }, this);
     } catch (error) {
       this.#fail(error);
     }
@@ -108,7 +130,7 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
     this.#controller = controller;
     if (this.#phase === "over") controller.abort(this.#options.signal.reason as Error);
-    else this.#handler.onRequestStart?.(controller, context);
+    else if (!this.#proof) this.#handler.onRequestStart?.(controller, context);
   }
 
   onResponseStart(
@@ -119,12 +141,18 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
   ): void {
     const { login } = this.#options;
     if (statusCode < 200 || !this.#permit) return;
+    this.#head = { statusCode, headers };
     if (statusCode === 401) {
       this.#phase = "challenged";
       this.#challenges = readChallenges(headers["www-authenticate"]);
       return;
     }
-    login.answered(this.#permit, statusCode, headers["authentication-info"]);
+    if (this.#proof) {
+      this.#phase = "proving";
+      return;
+    }
+    this.#mayRefuse = mayRefuseLogin(statusCode, headers);
+    if (!this.#mayRefuse) login.answered(this.#permit, statusCode, headers["authentication-info"]);
     if (this.#callerDone) {
       controller.abort(this.#options.signal.reason as Error);
       return;
@@ -135,47 +163,79 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase === "answering") {
+      if (this.#mayRefuse && this.#bodySize < MAX_401_BYTES) this.#keep(chunk);
       this.#handler.onResponseData?.(controller, chunk);
       return;
     }
-    this.#body.push(chunk);
-    this.#bodySize += chunk.length;
+    this.#keep(chunk);
     if (this.#bodySize >= MAX_401_BYTES) controller.abort(new Error("enough of a 401"));
   }
 
+  #keep(chunk: Buffer): void {
+    this.#body.push(chunk);
+    this.#bodySize += chunk.length;
+  }
+
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
-    if (this.#phase === "challenged") {
-      this.#onChallenge();
+    if (this.#phase === "challenged" || this.#phase === "proving") {
+      this.#onDecided();
       return;
+    }
+    if (this.#mayRefuse && this.#permit) {
+      const { statusCode, headers } = this.#head;
+      this.#options.login.told(this.#permit, statusCode, Buffer.concat(this.#body), headers["authentication-info"]);
     }
     this.#finish();
     this.#handler.onResponseEnd?.(controller, trailers);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    // A 401 is a 401, also when its body was cut or too long.
-    if (this.#phase === "challenged") this.#onChallenge();
+    // A 401 is a 401, also when its body was cut or too long; and so is an answer to the proof.
+    if (this.#phase === "challenged" || this.#phase === "proving") this.#onDecided();
     else this.#fail(error);
   }
 
-  /** The 401 is read: repeat the request, or fail. */
-  #onChallenge(): void {
-    const { login, credentials, signal } = this.#options;
+  /** A 401, or the answer to the proof, is read: go on, or fail. */
+  #onDecided(): void {
+    const { signal } = this.#options;
     const permit = this.#permit;
     if (!permit) return;
-    const sentCredentials = permit.nonce !== undefined;
-    let next: "send" | "acquire";
+    let next: Verdict;
     try {
-      if (credentials.username === "") throw noUserError();
-      next = login.challenged(permit, this.#challenges, Buffer.concat(this.#body), this.#repeated);
+      next = this.#phase === "proving" ? this.#onProof(permit) : this.#onChallenge(permit);
       signal.throwIfAborted();
     } catch (error) {
       this.#fail(signal.aborted ? signal.reason : error);
       return;
     }
-    this.#repeated ||= sentCredentials;
-    if (next === "send") this.#send(permit);
-    else void this.start();
+    if (next === "refused") this.#fail(new RefusedPath(this.#head.headers, Buffer.concat(this.#body)));
+    else if (next === "acquire") void this.start();
+    else {
+      if (next === "prove") this.#proof = new Attempt(PROOF_PATH);
+      this.#send(permit);
+    }
+  }
+
+  #onChallenge(permit: Permit): Verdict {
+    const { login, credentials } = this.#options;
+    if (credentials.username === "") throw noUserError();
+    const attempt = this.#proof ?? this.#attempt;
+    const verdict = login.challenged(permit, this.#challenges, Buffer.concat(this.#body), attempt);
+    if (!this.#proof || verdict !== "refused") return verdict;
+    // The device knows the user, and does not let it read even this.
+    return this.#endProof("good");
+  }
+
+  #onProof(permit: Permit): Verdict {
+    const { statusCode, headers } = this.#head;
+    const body = Buffer.concat(this.#body);
+    return this.#endProof(this.#options.login.proofAnswered(permit, statusCode, body, headers["authentication-info"]));
+  }
+
+  #endProof(proof: "good" | "void"): Verdict {
+    this.#proof = undefined;
+    this.#attempt.proved(proof);
+    return "acquire";
   }
 
   readonly #onAbort = (): void => {
@@ -216,7 +276,8 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
     if (this.#phase === "over") return;
     const callerDone = this.#callerDone;
     this.#finish();
-    if (!callerDone) this.#handler.onResponseError?.(this.#controller, this.#options.explain(error));
+    const reason = error instanceof RefusedPath ? error : this.#options.explain(error);
+    if (!callerDone) this.#handler.onResponseError?.(this.#controller, reason);
   }
 
   #finish(): void {
@@ -226,4 +287,17 @@ class AuthenticatedRequest implements Dispatcher.DispatchHandler {
     if (this.#permit) login.inconclusive(this.#permit);
     this.#endLinger?.();
   }
+}
+
+/** Replaces the request's own. */
+const PROOF = { method: "GET", path: PROOF_PATH, headers: {}, body: null } as const;
+
+/** Some devices refuse a login with 403, or with 200 and a status that says no. */
+function mayRefuseLogin(statusCode: number, headers: IncomingHttpHeaders): boolean {
+  if (statusCode >= 400 && statusCode < 500) return true;
+  return (
+    statusCode < 300 &&
+    Number(headers["content-length"] ?? Infinity) < MAX_STATUS_BYTES &&
+    /xml|json/i.test(headers["content-type"] ?? "")
+  );
 }

@@ -3,17 +3,17 @@
  * Logs in (authenticate.ts), turns transport failures into typed errors, repeats nothing else.
  */
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
+import { Readable } from "node:stream";
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { RetryableError, type DeviceIdentity } from "../lib/errors";
 import { say } from "../lib/sentence";
-import { authenticate } from "./authenticate";
+import { authenticate, RefusedPath } from "./authenticate";
 import { requestTarget, type DeviceAddress } from "./address";
 import { CommandPool } from "./command-pool";
 import type { Credentials } from "./digest";
 import { Connection } from "./connection";
 import { answerDigest, readChallenges } from "./digest";
+import type { BasicRule } from "./refusal";
 import { logins as allLogins, type Login, type Logins } from "./login";
 import { RequestScopes, type RequestScope } from "./request-scope";
 import { connector, type Tls } from "./tls";
@@ -68,6 +68,8 @@ export interface HttpHead {
 
 export interface HttpReply extends HttpHead {
   readonly body: Buffer;
+  /** A 401 of a device that accepts the same login elsewhere: only this path is refused. */
+  readonly loginAccepted?: true;
 }
 
 export interface HttpStream {
@@ -75,6 +77,8 @@ export interface HttpStream {
   readonly headers: HttpHeaders;
   /** The caller consumes or destroys it; its errors are typed like all others. */
   readonly body: Readable;
+  /** As {@link HttpReply.loginAccepted}. */
+  readonly loginAccepted?: true;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -89,7 +93,7 @@ export class DeviceHttp {
   /** Shared with every other DeviceHttp of the same host, port, user and password. */
   readonly login: Login;
   readonly #credentials: Credentials;
-  readonly #basic: boolean;
+  readonly #basic: BasicRule;
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #commands = new CommandPool(
@@ -118,7 +122,7 @@ export class DeviceHttp {
     this.address = address;
     this.login = logins.get(address, credentials);
     this.#credentials = credentials;
-    this.#basic = basic || address.protocol === "https";
+    this.#basic = basicRule(address, tls, basic);
     this.tls = tls;
     this.#clock = clock;
     this.#scopes = new RequestScopes(clock);
@@ -135,14 +139,13 @@ export class DeviceHttp {
     return this.#commands.hasRoom;
   }
 
-  /** One command over a pooled connection; the whole body. Never rejects for a status, 401 apart. */
+  /** One command over a pooled connection; the whole body. Never rejects for a status, a refused login apart. */
   request(request: HttpRequest): Promise<HttpReply> {
     return this.#command(request, async (connection, scope) => {
       const reply = await this.#send(connection, request, scope.signal);
       const bodyMs = this.#checkHead(request, reply);
       if (bodyMs !== undefined) scope.setDeadline(bodyMs);
-      const body = await this.#collect(reply, request.maxBytes ?? MAX_BYTES);
-      return { statusCode: reply.statusCode, headers: reply.headers, body };
+      return { ...reply, body: await this.#collect(reply, request.maxBytes ?? MAX_BYTES) };
     });
   }
 
@@ -169,6 +172,7 @@ export class DeviceHttp {
       const { headers, body } = await client.request({ method: "GET", path: USER_CHECK, signal });
       await body.dump();
       const challenge = readChallenges(headers["www-authenticate"]).digest[0];
+      if (challenge) this.login.check(challenge);
       const use = { method, uri: target, count: 1, cnonce: this.#chance.token(16) };
       return challenge && answerDigest(challenge, this.#credentials, use);
     });
@@ -214,23 +218,23 @@ export class DeviceHttp {
     };
     try {
       connection = this.#open();
-      const { statusCode, headers, body } = await this.#send(connection, request, scope.signal, idleMs);
+      const stream = await this.#send(connection, request, scope.signal, idleMs);
       scope.clearDeadline();
-      body.on("error", () => undefined); // an abort may come before the caller listens
-      body.once("close", end);
-      return { statusCode, headers, body };
+      stream.body.on("error", () => undefined); // an abort may come before the caller listens
+      stream.body.once("close", end);
+      return stream;
     } catch (error) {
       end();
       throw this.#explain(error);
     }
   }
 
-  #send(
+  async #send(
     { client }: Connection,
     { method, path, headers, body, contentType }: HttpRequest,
     signal: AbortSignal,
     bodyTimeout = 0,
-  ): Promise<Dispatcher.ResponseData> {
+  ): Promise<HttpStream> {
     const login = authenticate({
       login: this.login,
       credentials: this.#credentials,
@@ -240,16 +244,23 @@ export class DeviceHttp {
       explain: this.#explain,
       onLinger: this.#onLinger,
     });
-    return client.compose(login).request({
-      method,
-      path: requestTarget(path),
-      headers: { ...headers, ...(contentType !== undefined && { "content-type": contentType }) },
-      body: body ?? null,
-      bodyTimeout,
-    });
+    try {
+      const reply = await client.compose(login).request({
+        method,
+        path: requestTarget(path),
+        headers: { ...headers, ...(contentType !== undefined && { "content-type": contentType }) },
+        body: body ?? null,
+        bodyTimeout,
+      });
+      return { statusCode: reply.statusCode, headers: reply.headers, body: reply.body };
+    } catch (error) {
+      if (!(error instanceof RefusedPath)) throw error;
+      const read = Readable.from(error.body.length > 0 ? [error.body] : []);
+      return { statusCode: 401, headers: error.headers, body: read, loginAccepted: true };
+    }
   }
 
-  #checkHead({ onHead }: HttpRequest, { statusCode, headers, body }: Dispatcher.ResponseData): number | undefined {
+  #checkHead({ onHead }: HttpRequest, { statusCode, headers, body }: HttpStream): number | undefined {
     try {
       return onHead?.({ statusCode, headers });
     } catch (error) {
@@ -258,9 +269,9 @@ export class DeviceHttp {
     }
   }
 
-  async #collect({ headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+  async #collect({ headers, body, loginAccepted }: HttpStream, maxBytes: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
-    let size = Number(headers["content-length"] ?? 0) > maxBytes ? Infinity : 0;
+    let size = !loginAccepted && Number(headers["content-length"] ?? 0) > maxBytes ? Infinity : 0;
     if (size === 0)
       for await (const chunk of body) {
         size += (chunk as Buffer).length;
@@ -328,6 +339,11 @@ export class DeviceHttp {
     this.#lingering.add(over);
     void over.then(() => this.#lingering.delete(over));
   };
+}
+
+function basicRule({ protocol }: DeviceAddress, { mode }: Tls, allowed: boolean): BasicRule {
+  if (protocol === "http") return allowed ? "allowed" : "plain";
+  return mode === "insecure" ? "unchecked" : "allowed";
 }
 
 /** Cheap, knows no side effect, and needs a login on every device seen. */

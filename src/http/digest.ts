@@ -67,7 +67,7 @@ export function readChallenges(header: string | readonly string[] | undefined): 
       if (challenge) digest.push(challenge);
     }
   }
-  digest.sort((a, b) => STRENGTH.indexOf(a.hash) - STRENGTH.indexOf(b.hash));
+  digest.sort((a, b) => STRENGTH.indexOf(a.hash) - STRENGTH.indexOf(b.hash) || Number(b.qop) - Number(a.qop));
   return { digest, basic, schemes };
 }
 
@@ -116,8 +116,8 @@ export function answerBasic({ username, password }: Credentials): string {
 }
 
 /** The challenge's algorithm in words: "Digest SHA-256", "Digest MD5-sess". */
-export function describeDigest(challenge: DigestChallenge): string {
-  return `Digest ${challenge.hash}${challenge.session ? "-sess" : ""}`;
+export function describeDigest({ hash, session }: DigestChallenge): string {
+  return `Digest ${hash}${session ? "-sess" : ""}`;
 }
 
 function readDigest(params: ReadonlyMap<string, string>): DigestChallenge | undefined {

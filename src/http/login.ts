@@ -5,25 +5,36 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { Lru } from "../lib/lru";
-import { describeDigest, readNextNonce, type Challenges, type Credentials } from "./digest";
+import type { Attempt } from "./attempt";
+import { describeDigest, readNextNonce, type Challenges, type Credentials, type DigestChallenge } from "./digest";
+import type { StatedReason } from "./device-status";
 import { Nonce } from "./nonce";
 import {
   basicForbiddenError,
+  downgradeError,
   lockedError,
+  notActivatedError,
   parseLoginRefusal,
   refusedError,
   loginPendingError,
   unknownSchemeError,
+  type BasicRule,
   type LoginRefusal,
 } from "./refusal";
+import { SchemeMemory } from "./scheme-memory";
 
 /** What the sender of a request asks of a login. */
 export interface LoginRequest {
   /** The request failed with a used nonce: it needs one that nobody used before. */
   readonly fresh: boolean;
-  /** May Basic be answered, if the device offers nothing better? */
-  readonly basic: boolean;
+  readonly basic: BasicRule;
 }
+
+/**
+ * What a 401 means for its request. "send": again, with the permit's nonce; "prove": the same at the proof path first;
+ * "acquire": the permit has ended, get another; "refused": the login is good, the 401 is about this path.
+ */
+export type Verdict = "send" | "prove" | "acquire" | "refused";
 
 interface StoredRefusal extends LoginRefusal {
   /** Monotonic ms; undefined: never by itself. */
@@ -37,6 +48,11 @@ const FIRST_RETRY_MS = 10 * 60_000;
 const MAX_RETRY_MS = 60 * 60_000;
 /** Access-control terminals (V4.48.40) let a nonce through twice. */
 const SHORT_LIVED_USES = 2;
+
+/** Reasons beside a 401 by which the device shows that it knows the user. */
+const ABOUT_THE_USER: ReadonlySet<StatedReason> = new Set(["forbidden", "weakPassword"] as const);
+/** Reasons beside a 401 that have nothing to do with the user. */
+const ABOUT_THE_PATH: ReadonlySet<StatedReason> = new Set(["noSlots", "busy", "upgrading"] as const);
 
 /** Permission to send one request. Its holder tells the login how the request ended. */
 export interface Permit {
@@ -65,16 +81,33 @@ export class Login {
   #succeeded = false;
   /** Nonces in a row that died after a use or two. */
   #shortLived = 0;
+  /** A nonce was good for more than that. */
+  #lasting = false;
+  /** The proof path has asked for a login, so an answer to one proves it. */
+  #proofAsks = false;
   readonly #waiting = new Set<() => void>();
+  /** Shared by all logins at the device's address. */
+  readonly schemes: SchemeMemory;
 
-  constructor(clock: Clock, chance: Chance) {
+  constructor(clock: Clock, chance: Chance, schemes = new SchemeMemory()) {
     this.#clock = clock;
     this.#chance = chance;
+    this.schemes = schemes;
   }
 
   /** "Digest SHA-256", "Basic", "none", or undefined before the first answer. */
   get scheme(): string | undefined {
     return this.#scheme;
+  }
+
+  /** The answers take the form of RFC 2069: the device names no qop. */
+  get withoutQop(): boolean {
+    return this.#nonce?.challenge?.qop === false;
+  }
+
+  /** These credentials were right once. */
+  get succeeded(): boolean {
+    return this.#succeeded;
   }
 
   /** True while a stored refusal fails every request without sending it. */
@@ -100,14 +133,21 @@ export class Login {
       signal.throwIfAborted();
       this.#throwRefusal();
       this.#throwAbandoned();
-      if (!this.#busy) return this.#issue(wish);
-      await this.#untilReleased(signal);
+      const { loading } = this.schemes;
+      if (loading) await loading;
+      else if (!this.#busy) return this.#issue(wish);
+      else await this.#untilReleased(signal);
     }
   }
 
   /** The Authorization header to send; undefined: none. Every call counts as a use of the nonce. */
   authorization(permit: Permit, credentials: Credentials, method: string, uri: string): string | undefined {
     return permit.nonce?.answer(credentials, method, uri);
+  }
+
+  /** Throws FatalError where this must not be answered. */
+  check(challenge: DigestChallenge | undefined): void {
+    if (!this.schemes.allows(challenge)) throw downgradeError(challenge ? describeDigest(challenge) : "Basic");
   }
 
   /** An Authorization header for a socket of one's own; undefined when no nonce is known to be good. */
@@ -132,8 +172,10 @@ export class Login {
     if (nonce) {
       nonce.proven = true;
       nonce.accepted += 1;
+      if (nonce.accepted > SHORT_LIVED_USES) this.#lasting = true;
       if (permit.exclusive) this.clearRefusal();
       this.#succeeded = true;
+      this.schemes.used(nonce.challenge);
       const next = readNextNonce(authenticationInfo);
       // The credentials were right a moment ago, so its first use need not be exclusive.
       if (next && nonce.challenge && nonce === this.#nonce)
@@ -143,6 +185,21 @@ export class Login {
       this.#scheme = "none";
     }
     this.#release(permit);
+  }
+
+  /** The proof path answered, and not with 401. "good": the credentials are right; "void": that says nothing about them. */
+  proofAnswered(
+    permit: Permit,
+    statusCode: number,
+    body: Buffer,
+    authenticationInfo: string | readonly string[] | undefined,
+  ): "good" | "void" {
+    const worked = statusCode >= 200 && statusCode < 300;
+    if (worked || permit.nonce === undefined) this.answered(permit, statusCode, authenticationInfo);
+    else if (refusesLogin(parseLoginRefusal(body))) this.told(permit, statusCode, body, authenticationInfo);
+    // Other servers say 404 before they look at a password.
+    else this.inconclusive(permit);
+    return worked && permit.nonce !== undefined ? "good" : "void";
   }
 
   /** There was no answer, or one that says nothing about the credentials. The nonce may be used up: the next takes another. */
@@ -162,47 +219,95 @@ export class Login {
   }
 
   /**
-   * The device answered 401. "send": the same permit is used again, with a nonce; "acquire": it has ended, get another, fresh one.
-   * `repeated`: credentials had been refused to this request before. Throws FatalError when they must not, or cannot, be sent.
+   * The device answered with something else than 401 whose body may tell that it refused the login all the same: some say so
+   * with 403. Otherwise as {@link answered}.
    */
-  challenged(permit: Permit, challenges: Challenges, body: Buffer, repeated: boolean): "send" | "acquire" {
+  told(
+    permit: Permit,
+    statusCode: number,
+    body: Buffer,
+    authenticationInfo: string | readonly string[] | undefined,
+  ): void {
+    const facts = parseLoginRefusal(body);
+    if (permit.nonce === undefined || !refusesLogin(facts)) {
+      this.answered(permit, statusCode, authenticationInfo);
+      return;
+    }
+    // Of a nonce that was good before it may be about something else; the next use of a fresh one tells.
+    if (permit.exclusive) this.#storeRefusal(facts);
+    else if (permit.nonce === this.#nonce) this.#nonce = undefined;
+    this.#release(permit);
+  }
+
+  /** The device answered 401. Throws FatalError when credentials must not, or cannot, be sent. */
+  challenged(permit: Permit, challenges: Challenges, body: Buffer, attempt: Attempt): Verdict {
     try {
-      const { nonce } = permit;
       const facts = parseLoginRefusal(body);
-      if (nonce) {
-        const stale = challenges.digest.some((challenge) => challenge.stale);
-        const explained = facts.locked || facts.triesLeft !== undefined;
-        const onlyBasic = !nonce.challenge && challenges.digest.length === 0;
-        if (explained || repeated || onlyBasic || (permit.exclusive && !stale)) throw this.#storeRefusal(facts);
-        if (!stale) this.#countShortLived(nonce);
-        if (nonce === this.#nonce) this.#nonce = undefined;
-      } else if (facts.locked) {
-        // Stated before any login: sending the password now could only prolong it.
-        throw lockedError(facts.unlockSeconds ?? 0);
+      // Stated before any login: sending the password now would give it away, or prolong the lock.
+      if (facts.reason === "notActivated") throw notActivatedError({ statusCode: 401 });
+      if (!permit.nonce && facts.locked) throw lockedError(facts.unlockSeconds ?? 0);
+      if (permit.nonce && this.#refuses(permit, permit.nonce, challenges, facts, attempt)) {
+        this.#release(permit);
+        return "refused";
       }
       if (challenges.digest.length === 0 && !challenges.basic) {
         // Terminals (V4.48.40) answer a spent nonce without a challenge: ask again without credentials.
-        if (!nonce) throw unknownSchemeError(challenges.schemes);
+        if (!permit.nonce) throw unknownSchemeError(challenges.schemes);
+        this.#release(permit);
         return "acquire";
       }
       if (!permit.exclusive) {
         this.#throwRefusal();
         if (this.#busy) return "acquire";
       }
+      if (!permit.nonce && !attempt.provable) this.#proofAsks = true;
+      const prove = attempt.wantsProof(this.#succeeded);
+      if (prove && !this.#proofAsks) {
+        attempt.fresh = true;
+        this.#release(permit);
+        return "acquire";
+      }
       permit.nonce = this.#createNonce(challenges, permit.request);
       permit.exclusive = this.#busy = true;
       this.#nonce = permit.nonce;
       this.#open = false;
-      return "send";
+      return prove ? "prove" : "send";
     } catch (error) {
       this.#release(permit);
       throw error;
     }
   }
 
+  /**
+   * The device refused credentials. True: only this path. False: the nonce is over, or another request has to tell.
+   * Throws where the credentials are refused.
+   */
+  #refuses(permit: Permit, nonce: Nonce, { digest }: Challenges, facts: LoginRefusal, attempt: Attempt): boolean {
+    const stale = digest.some((challenge) => challenge.stale);
+    if (facts.locked || facts.triesLeft !== undefined || facts.reason === "unauthorized")
+      throw this.#storeRefusal(facts);
+    if (facts.reason !== undefined && ABOUT_THE_USER.has(facts.reason)) {
+      this.answered(permit, 401, undefined);
+      return true;
+    }
+    if (facts.reason !== undefined && ABOUT_THE_PATH.has(facts.reason)) return true;
+    const firstUse = permit.exclusive && !stale;
+    if (attempt.proof === "good") {
+      attempt.refusedSinceProof += 1;
+      if (firstUse || this.#lasting || !nonce.challenge || attempt.refusedSinceProof > SHORT_LIVED_USES) return true;
+    } else if (firstUse || attempt.repeated || (!nonce.challenge && digest.length === 0)) {
+      if (!attempt.provable || attempt.proof === "void" || !this.#succeeded) throw this.#storeRefusal(facts);
+      attempt.doubtful = true;
+    } else if (!stale) attempt.doubtful = true;
+    if (!stale) this.#countShortLived(nonce);
+    if (nonce === this.#nonce) this.#nonce = undefined;
+    attempt.repeated = attempt.fresh = true;
+    return false;
+  }
+
   #issue(request: LoginRequest): Permit {
     const fresh = request.fresh || this.needsFreshNonces;
-    const nonce = this.#nonce?.challenge || request.basic ? this.#nonce : undefined;
+    const nonce = this.#nonce?.challenge || request.basic === "allowed" ? this.#nonce : undefined;
     if (!fresh && (nonce?.proven || this.#open)) return { request, nonce, exclusive: false };
     this.#busy = true;
     return { request, nonce: undefined, exclusive: true };
@@ -210,7 +315,8 @@ export class Login {
 
   #createNonce(challenges: Challenges, request: LoginRequest): Nonce {
     const digest = challenges.digest[0];
-    if (!digest && !request.basic) throw basicForbiddenError();
+    this.check(digest);
+    if (!digest && request.basic !== "allowed") throw basicForbiddenError(request.basic);
     this.#scheme = digest ? describeDigest(digest) : "Basic";
     return new Nonce(digest, false, this.#chance);
   }
@@ -275,6 +381,10 @@ export class Login {
   }
 }
 
+function refusesLogin({ locked, reason }: LoginRefusal): boolean {
+  return locked || reason === "unauthorized";
+}
+
 /** More than anybody has devices. */
 const MAX_LOGINS = 5000;
 
@@ -282,6 +392,7 @@ export class Logins {
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #known: Lru<string, Login>;
+  readonly #schemes: Lru<string, SchemeMemory>;
   /** The registry outlives deployments: neither a password nor a hash that could be searched for stays in it. */
   readonly #secret = randomBytes(32);
 
@@ -289,6 +400,7 @@ export class Logins {
     this.#clock = clock;
     this.#chance = chance;
     this.#known = new Lru(most);
+    this.#schemes = new Lru(most);
   }
 
   /** The same login for the same host (in any case), port, user and password; another for anything else. */
@@ -296,9 +408,16 @@ export class Logins {
     const key = createHmac("sha256", this.#secret)
       .update(JSON.stringify([address.host.toLowerCase(), address.port, credentials.username, credentials.password]))
       .digest("base64");
-    const login = this.#known.get(key) ?? new Login(this.#clock, this.#chance);
+    const login = this.#known.get(key) ?? new Login(this.#clock, this.#chance, this.#schemesOf(address));
     this.#known.set(key, login);
     return login;
+  }
+
+  #schemesOf({ host, port }: { readonly host: string; readonly port: number }): SchemeMemory {
+    const key = `${host.toLowerCase()}:${port}`;
+    const schemes = this.#schemes.get(key) ?? new SchemeMemory();
+    this.#schemes.set(key, schemes);
+    return schemes;
   }
 }
 

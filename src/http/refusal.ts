@@ -2,10 +2,13 @@
  * What a device says when it refuses a login, and the sentence the user reads.
  * Bodies: `userCheck` and ResponseStatus, XML or JSON; most cameras send plain HTML and say nothing.
  */
-import { FatalError, RetryableError } from "../lib/errors";
+import { FatalError, RetryableError, type ErrorDetail } from "../lib/errors";
 import { enumerate, say, type Sentence } from "../lib/sentence";
+import { errorNumber, isMuteIn401, statedReason, type StatedReason } from "./device-status";
 
 export interface LoginRefusal {
+  /** What the device names as reason; undefined: no more than that it refuses. */
+  readonly reason?: StatedReason;
   /** Tries left before the account is locked. */
   readonly triesLeft?: number;
   readonly locked: boolean;
@@ -16,23 +19,53 @@ export interface LoginRefusal {
 /** Devices lock for 30 minutes when they do not say for how long. */
 const DEFAULT_LOCK_SECONDS = 1800;
 
-/** Reads the body of a 401 (access-control terminals and newer cameras tell tries and lock). */
+/** Reads the body of a refusal (access-control terminals and newer cameras tell tries and lock), also one that is cut off. */
 export function parseLoginRefusal(body: Buffer): LoginRefusal {
   const text = body.toString("utf8");
   const value = (name: string): string | undefined =>
-    new RegExp(`\\b${name}"?\\s*[>:]\\s*"?(\\w+)`, "i").exec(text)?.[1]?.toLowerCase();
+    new RegExp(`\\b${name}"?\\s*[>:]\\s*"?(\\w{1,60})`, "i").exec(text)?.[1];
   const count = (name: string): number | undefined => {
     const digits = value(name);
     return digits !== undefined && /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
   };
 
-  const locked = value("lockStatus") === "lock" || value("subStatusCode") === "userlocked";
-  const triesLeft = count("retryLoginTime");
+  const sub = value("subStatusCode");
+  const error = errorNumber(value("errorCode") ?? value("MErrCode"));
+  const stated =
+    value("isActivated")?.toLowerCase() === "false"
+      ? "notActivated"
+      : isMuteIn401(sub)
+        ? undefined
+        : statedReason({ sub, error });
+  const reason = stated === "invalidOperation" ? undefined : stated;
+  const locked = value("lockStatus")?.toLowerCase() === "lock" || reason === "locked";
+  const triesLeft = count("retryLoginTime") ?? count("retryTimes");
   return {
+    ...(reason === undefined ? {} : { reason }),
     locked,
     ...(triesLeft === undefined ? {} : { triesLeft }),
-    ...(locked ? { unlockSeconds: count("unlockTime") ?? DEFAULT_LOCK_SECONDS } : {}),
+    ...(locked ? { unlockSeconds: count("unlockTime") ?? count("resLockTime") ?? DEFAULT_LOCK_SECONDS } : {}),
   };
+}
+
+/** The device has no password yet, and gets none from here. */
+export function notActivatedError(detail: ErrorDetail): FatalError {
+  return new FatalError(
+    "notActivated",
+    say`The device is not activated: it has no password yet. Set one on its web page or with the SADP tool,
+        then enter it in the device node.`,
+    detail,
+  );
+}
+
+/** Once SHA-256, now something that gives the password away more easily. */
+export function downgradeError(offered: string): FatalError {
+  return new FatalError(
+    "unauthorized",
+    say`The device has logged in with SHA-256 before and now offers only ${offered}, so nothing was sent: something else may answer
+      in its place. If you changed the authentication on the device, press Test connection in its settings here to accept it.`,
+    { statusCode: 401 },
+  );
 }
 
 /** The account is locked for another `seconds`. */
@@ -84,12 +117,18 @@ export function noUserError(): FatalError {
   );
 }
 
-/** The device offers only Basic, and that is not allowed over plain HTTP. */
-export function basicForbiddenError(): FatalError {
+/** May Basic be answered, if the device offers nothing better? Not over plain HTTP, nor where nobody checks who answers. */
+export type BasicRule = "allowed" | "plain" | "unchecked";
+
+/** The device offers only Basic, and that is not allowed. */
+export function basicForbiddenError(rule: Exclude<BasicRule, "allowed">): FatalError {
   return new FatalError(
     "unauthorized",
-    say`The device offers only Basic authentication, which would send the password readable over plain HTTP.
-      Turn on Digest on the device (Security, Authentication), use HTTPS, or allow Basic in the device's settings here.`,
+    rule === "plain"
+      ? say`The device offers only Basic authentication, which would send the password readable over plain HTTP.
+      Turn on Digest on the device (Security, Authentication), use HTTPS, or allow Basic in the device's settings here.`
+      : say`The device offers only Basic authentication, which would send the password to whoever answers, because its certificate is
+      not checked. Turn on Digest on the device (Security, Authentication), or trust its certificate in the device's settings here.`,
     { statusCode: 401 },
   );
 }

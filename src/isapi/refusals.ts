@@ -2,6 +2,8 @@
  * The sentences for a device's refusal: one per reason, saying what is wrong and what to do about it.
  * Which reason a reply stands for is decided in response-status.ts.
  */
+import type { StatedReason } from "../http/device-status";
+import { notActivatedError } from "../http/refusal";
 import { FatalError, RetryableError, type ErrorDetail, type HikvisionError } from "../lib/errors";
 import { say, type Sentence, type SentenceValue } from "../lib/sentence";
 
@@ -15,26 +17,7 @@ export interface RequestContext {
   readonly model?: string | undefined;
 }
 
-export type RefusalReason =
-  | "busy"
-  | "upgrading"
-  | "noSlots"
-  | "cameraOffline"
-  | "deviceError"
-  | "notSupported"
-  | "invalidOperation"
-  | "forbidden"
-  | "denied"
-  | "weakPassword"
-  | "notActivated"
-  | "locked"
-  | "unauthorized"
-  | "badRequest"
-  | "exclusive"
-  | "notFound"
-  | "notIsapi"
-  | "redirect"
-  | "unexplained";
+export type RefusalReason = StatedReason | "denied" | "notIsapi" | "redirect" | "unexplained";
 
 /** What else the reply said. */
 export interface RefusalDetails {
@@ -142,13 +125,7 @@ const REFUSALS: Readonly<Record<RefusalReason, (context: RefusalContext) => Hikv
         then in the device node.`,
       detail(context),
     ),
-  notActivated: (context) =>
-    new FatalError(
-      "notActivated",
-      say`The device is not activated: it has no password yet. Set one on its web page or with the SADP tool,
-        then enter it in the device node.`,
-      detail(context),
-    ),
+  notActivated: (context) => notActivatedError(detail(context)),
   locked: (context) => {
     const wait = context.unlockS === undefined ? say`up to 30 minutes` : say`${Math.ceil(context.unlockS / 60)} min`;
     return new FatalError(

@@ -1,7 +1,8 @@
 /**
- * What a reply means: it worked, or the reason why not. The only place that maps a device's status to a typed error.
- * Reads ResponseStatus and userCheck in XML and JSON, also under HTTP 200, as some firmware answers.
+ * What a reply means: it worked, or the reason why not. Reads ResponseStatus, userCheck and AuthenticationFailed in XML and
+ * JSON, also under HTTP 200, as some firmware answers; what their words mean is in http/device-status.ts.
  */
+import { errorNumber, isMuteIn401, statedReason, type DeviceStatus, type LoginStatus } from "../http/device-status";
 import { isHikvisionError, type HikvisionError } from "../lib/errors";
 import { refusal, type RequestContext, type RefusalDetails, type RefusalReason } from "./refusals";
 import { boolean, child, number, parseXml, text } from "./xml";
@@ -12,6 +13,8 @@ export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /** A 401 of a device that accepts the same login elsewhere: it is about this path. */
+  readonly loginAccepted?: true;
 }
 
 /** The error that a reply stands for; undefined when it worked, also when it worked but needs a reboot (status 7). */
@@ -47,27 +50,18 @@ export function isHtml(body: Buffer): boolean {
   return /^(?:\xEF\xBB\xBF)?\s*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(head(body));
 }
 
-/** ResponseStatus or userCheck, as far as it could be read. */
-interface Status {
-  readonly code?: number | undefined;
-  readonly sub?: string | undefined;
+interface Status extends DeviceStatus {
   readonly url?: string | undefined;
-  /** Of a userCheck that says no. */
-  readonly login?: {
-    readonly active: boolean;
-    readonly locked: boolean;
-    readonly unlockS: number | undefined;
-    readonly tries: number | undefined;
-  };
 }
 
 /** Undefined when the body is no status at all: a picture, a list, a page, nothing. */
 function readStatus(body: Buffer): Status | undefined {
   const start = head(body);
   if (/^(?:\xEF\xBB\xBF)?\s*\{/.test(start)) return body.length <= MAX_STATUS_BYTES ? jsonStatus(body) : undefined;
-  if (!/<(?:[\w.-]+:)?(?:ResponseStatus|userCheck)[\s>/]/.test(start)) return undefined;
+  if (!/<(?:[\w.-]+:)?(?:ResponseStatus|userCheck|AuthenticationFailed)[\s>/]/.test(start)) return undefined;
   try {
     const { root, value } = parseXml(body);
+    if (root === "AuthenticationFailed") return failureStatus(value);
     return root === "userCheck" ? loginStatus(value) : statusOf(value);
   } catch {
     return {};
@@ -83,6 +77,8 @@ function jsonStatus(body: Buffer): Status | undefined {
   }
   const check = child(value, "userCheck");
   if (check !== undefined) return loginStatus(check);
+  const failure = child(value, "AuthenticationFailed");
+  if (failure !== undefined) return failureStatus(failure);
   const status = child(value, "ResponseStatus") ?? value;
   // Other answers in JSON may have a statusCode of their own, but not beside these.
   const known = child(status, "statusString") ?? child(status, "subStatusCode");
@@ -93,50 +89,53 @@ function statusOf(node: unknown): Status {
   const ok = text(node, "statusString")?.toLowerCase() === "ok";
   return {
     code: number(node, "statusCode") ?? (ok ? 1 : undefined),
-    // The same in numbers, where the word is missing (guide "Intelligent Security API").
-    sub: text(node, "subStatusCode") ?? BY_ERROR[errorNumber(node) ?? 0],
+    sub: text(node, "subStatusCode"),
+    error: errorNumber(text(node, "errorCode") ?? text(node, "MErrCode")),
     url: text(node, "requestURL"),
   };
 }
 
-/** `errorCode` is decimal, `MErrCode` hexadecimal; both are the same number. */
-function errorNumber(node: unknown): number | undefined {
-  const hex = /^0x([0-9a-f]{1,8})$/i.exec(text(node, "MErrCode") ?? "")?.[1];
-  return hex === undefined ? number(node, "errorCode") : parseInt(hex, 16);
-}
-
+/** A factory-new device says 200, and in the same document that it has no password yet. */
 function loginStatus(node: unknown): Status {
-  if (number(node, "statusValue") === 200) return { code: 1 };
-  const unlockS = number(node, "unlockTime");
-  return {
-    login: {
-      active: boolean(node, "isActivated") !== false,
-      locked: text(node, "lockStatus")?.toLowerCase() === "lock",
-      unlockS: unlockS === 0 ? undefined : unlockS,
-      tries: number(node, "retryLoginTime"),
-    },
-  };
+  const active = boolean(node, "isActivated") !== false;
+  if (number(node, "statusValue") === 200 && active) return { code: 1 };
+  return refusedLogin(node, active, number(node, "unlockTime"), number(node, "retryLoginTime"));
 }
 
-/** Undefined: it worked. A subStatusCode says most, then the statusCode, then HTTP. */
+function failureStatus(node: unknown): Status {
+  return refusedLogin(node, true, number(node, "resLockTime"), number(node, "retryTimes"));
+}
+
+function refusedLogin(
+  node: unknown,
+  active: boolean,
+  unlockS: number | undefined,
+  tries: number | undefined,
+): { login: LoginStatus } {
+  const locked = text(node, "lockStatus")?.toLowerCase() === "lock";
+  return { login: { active, locked, unlockS: unlockS === 0 ? undefined : unlockS, tries } };
+}
+
+/** Undefined: it worked. What the device says counts most, then HTTP. */
 function reasonOf(reply: Reply, status: Status | undefined, path: string | undefined): RefusalReason | undefined {
   const http = reply.statusCode;
-  if (http >= 200 && http < 300) {
+  const stated = status && statedReason(status);
+  if (http >= 200 && http < 300 && stated !== "notActivated") {
     if (status === undefined) return isHtml(reply.body) ? "notIsapi" : undefined;
     if (status.code !== undefined && WORKED.has(status.code)) return undefined;
   }
-  const { code, sub = "", login } = status ?? {};
-  if (login) {
-    if (!login.active) return "notActivated";
-    return login.locked ? "locked" : "unauthorized";
-  }
-  const word = sub.toLowerCase();
-  // Terminals say "invalidOperation" to a spent nonce.
-  if (http === 401 && (word === "badauthorization" || word === "invalidoperation")) return "unauthorized";
-  const bySub = BY_SUB[word] ?? (/not_?(?:found|exist)/.test(word) ? "notFound" : EXCLUSIVE.test(word) ? "exclusive" : undefined);
-  if (bySub !== undefined) return bySub;
-  if (http === 401) return "unauthorized";
-  return (code === undefined ? undefined : BY_CODE[code]) ?? byHttp(reply, status !== undefined, path);
+  if (http === 401) return reasonOf401(reply, status, stated);
+  return stated ?? byHttp(reply, status !== undefined, path);
+}
+
+function reasonOf401(
+  { loginAccepted }: Reply,
+  status: Status | undefined,
+  stated: RefusalReason | undefined,
+): RefusalReason {
+  const precise = stated !== undefined && stated !== "invalidOperation" && !isMuteIn401(status?.sub);
+  if (precise && !(loginAccepted && stated === "unauthorized")) return stated;
+  return loginAccepted ? "forbidden" : "unauthorized";
 }
 
 function byHttp({ statusCode, body }: Reply, explained: boolean, path = ""): RefusalReason {
@@ -166,61 +165,6 @@ function byHttp({ statusCode, body }: Reply, explained: boolean, path = ""): Ref
 
 const REBOOT_REQUIRED = 7;
 const WORKED: ReadonlySet<number> = new Set([0, 1, REBOOT_REQUIRED]);
-
-const BY_CODE: Readonly<Record<number, RefusalReason>> = {
-  2: "busy",
-  3: "deviceError",
-  4: "invalidOperation",
-  5: "badRequest",
-  6: "badRequest",
-};
-
-/** In lower case: the spelling varies. Values seen in code and threads of hikvision_next, pyHik, go2rtc, scrypted. */
-const BY_SUB: Readonly<Record<string, RefusalReason>> = {
-  notsupport: "notSupported",
-  notsupported: "notSupported",
-  eventnotsupport: "notSupported",
-  methodnotallowed: "notSupported",
-  invalidoperation: "invalidOperation",
-  lowprivilege: "forbidden",
-  insufficientpermission: "forbidden",
-  badauthorization: "forbidden",
-  riskpassword: "weakPassword",
-  notactivated: "notActivated",
-  userlocked: "locked",
-  userfloor: "locked",
-  incorrectusernameorpassword: "unauthorized",
-  devicebusy: "busy",
-  // A 403 that is no question of rights (JoeyGE0/hikvision_isapi).
-  audioisplayingpleasewait: "busy",
-  serviceunavailable: "busy",
-  nomemory: "busy",
-  reconnectipc: "busy",
-  upgrading: "upgrading",
-  deployexceedmax: "noSlots",
-  ipcoffline: "cameraOffline",
-  deviceerror: "deviceError",
-  badxmlformat: "badRequest",
-  invalidxmlformat: "badRequest",
-  badxmlcontent: "badRequest",
-  badparameters: "badRequest",
-  messageparameterslack: "badRequest",
-};
-
-/** "MutexWithWDR", "HLCNotDisable": another function has to be off first (JoshADC/hikvision_isapi). */
-const EXCLUSIVE = /^mutexwith|notdisabled?$/;
-
-const BY_ERROR: Readonly<Record<number, string>> = {
-  0x20000004: "deviceBusy",
-  0x40000001: "notSupport",
-  0x40000002: "lowPrivilege",
-  0x40000003: "badAuthorization",
-  0x40000004: "methodNotAllowed",
-  0x40000006: "invalidOperation",
-  0x40000007: "notActivated",
-  0x60000001: "badParameters",
-  0x60000003: "badXmlContent",
-};
 
 const MAX_STATUS_BYTES = 64 * 1024;
 

@@ -17,7 +17,7 @@ describe("the login interceptor", () => {
     const interceptor = authenticate({
       login,
       credentials: { username: "admin", password: "right" },
-      basic: false,
+      basic: "plain",
       signal: stop.signal,
       clock,
       explain: (error) => error as Error,
@@ -90,7 +90,7 @@ describe("the login interceptor", () => {
     sent[1]?.onResponseError?.(controller, new Error("aborted"));
     await lingering[0];
     assert.equal(clock.pending, 0);
-    const turn = await login.acquire({ fresh: false, basic: false }, new AbortController().signal);
+    const turn = await login.acquire({ fresh: false, basic: "plain" }, new AbortController().signal);
     const answer = login.authorization(turn, { username: "admin", password: "right" }, "GET", "/");
     assert.match(answer ?? "", /nc=00000002/);
   });
@@ -100,7 +100,7 @@ describe("the login interceptor", () => {
     const broken = authenticate({
       login: new Login(new FakeClock(), systemChance),
       credentials: { username: "admin", password: "right" },
-      basic: false,
+      basic: "plain",
       signal: new AbortController().signal,
       clock: new FakeClock(),
       explain: (error) => error as Error,

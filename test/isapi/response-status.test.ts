@@ -83,6 +83,17 @@ describe("replyError", () => {
     [403, 4, "insufficientPermission", "forbidden"],
     [403, 4, "badAuthorization", "forbidden"],
     [403, 4, "riskPassword", "forbidden"],
+    [403, 4, "noPermission", "forbidden"],
+    [500, 3, "noPermission", "forbidden"],
+    [401, 4, "noPermission", "forbidden"],
+    [403, 4, "permissionDenied", "forbidden"],
+    [403, 4, "theAccountIsNotActivated", "notActivated"],
+    [403, 4, "deviceNotActivated", "notActivated"],
+    [403, 4, "loginPasswordError", "unauthorized"],
+    [401, 4, "userLock", "locked"],
+    [403, 4, "userLock", "locked"],
+    [403, 4, "loginNumExceedLimit", "noSlots"],
+    [503, 2, "linkNumExceedMax", "noSlots"],
     [403, "", undefined, "forbidden"],
     [403, 4, "notActivated", "notActivated"],
     [401, 4, "notActivated", "notActivated"],
@@ -139,6 +150,67 @@ describe("replyError", () => {
       });
     }
   }
+
+  it("reads the number of the error where no word tells more, decimal or hexadecimal", () => {
+    const json = (error: unknown): string =>
+      JSON.stringify({
+        statusCode: 4,
+        statusString: "Invalid Operation",
+        subStatusCode: "invalidOperation",
+        ...(error as object),
+      });
+    assert.equal(refused(reply(403, json({ errorCode: 0x40000002 }))).code, "forbidden");
+    assert.equal(refused(reply(403, json({ MErrCode: "0x40000007" }))).code, "notActivated");
+    assert.equal(
+      refused(reply(403, xmlStatus(4).replace("</R", "<errorCode>1073741831</errorCode></R"))).code,
+      "notActivated",
+    );
+    assert.equal(refused(reply(403, json({ errorCode: 5 }))).code, "notSupported");
+    assert.equal(refused(reply(403, json({ errorCode: 0x40000002, subStatusCode: "deviceBusy" }))).code, "busy");
+  });
+
+  it("takes words of JavaScript for words", () => {
+    for (const sub of ["constructor", "__proto__", "toString"])
+      assert.equal(refused(reply(403, xmlStatus(9, sub))).code, "forbidden");
+  });
+
+  it("says not activated, whatever HTTP says", () => {
+    const inactive = "<isActivated>false</isActivated>";
+    for (const body of [
+      `<userCheck><statusValue>200</statusValue><statusString>OK</statusString>${inactive}</userCheck>`,
+      `<userCheck><statusValue>401</statusValue><statusString>Unauthorized</statusString>${inactive}</userCheck>`,
+      JSON.stringify({ userCheck: { statusValue: 200, statusString: "OK", isActivated: false } }),
+      xmlStatus(1, "notActivated"),
+      xmlStatus(4, "notActivated"),
+    ])
+      for (const http of [200, 401, 403])
+        assert.equal(refused(reply(http, body)).code, "notActivated", `${http} ${body}`);
+  });
+
+  describe("a 401 of a device that accepts the login elsewhere", () => {
+    const alone = (body: string, path = "/ISAPI/Event/notification/alertStream"): HikvisionError =>
+      refused({ ...reply(401, body), loginAccepted: true }, { path, purpose: say`the event stream` });
+
+    it("is about the user's rights, unless the device says otherwise", () => {
+      for (const body of [
+        HTML_404,
+        "",
+        xmlStatus(4, "badAuthorization"),
+        xmlStatus(4, "invalidOperation"),
+        xmlStatus(4),
+      ]) {
+        const error = alone(body);
+        assert.equal(error.code, "forbidden", body);
+        assert.match(error.message, /^The user may not use the event stream\./);
+        assert.equal(error.cause.statusCode, 401);
+      }
+    });
+
+    it("keeps the device's own words", () => {
+      assert.equal(alone(xmlStatus(2, "deployExceedMax")).code, "noSlots");
+      assert.equal(alone(xmlStatus(2, "deviceBusy")).code, "busy");
+    });
+  });
 
   const bare: [title: string, answer: Reply, path: string, expected: ErrorCode][] = [
     [
@@ -200,6 +272,16 @@ describe("replyError", () => {
       assert.equal(error.code, "locked");
       assert.equal(error.cause.retryAfter, 1750);
       assert.match(error.message, /Wait 30 min/);
+    });
+
+    it("reads its other name, AuthenticationFailed", () => {
+      const inner = "<retryTimes>2</retryTimes><resLockTime>90</resLockTime><lockStatus>";
+      const failure = (lock: string): Reply =>
+        reply(401, `<AuthenticationFailed>${inner}${lock}</lockStatus></AuthenticationFailed>`);
+      assert.match(refused(failure("unlock")).message, /Tries left before it locks the user: 2\./);
+      const error = refused(failure("lock"));
+      assert.deepEqual([error.code, error.cause.retryAfter], ["locked", 90]);
+      assert.equal(refused(reply(403, '{"AuthenticationFailed":{"lockStatus":"lock"}}')).code, "locked");
     });
 
     it("reads JSON and the bare form that never sends lock fields", () => {

@@ -26,6 +26,8 @@ export interface AuthOptions extends DigestOptions {
   /** Failures until the account is locked; Infinity: never. */
   readonly lockAfter: number;
   readonly unlockSeconds: number;
+  /** Answered with 401 whatever the login: a user without the right, a terminal whose only slot is taken. */
+  readonly refusedPath: RegExp | undefined;
   /** Do refusals contain retryLoginTime and lockStatus? Some firmware never sends them. */
   readonly bodyWithTries: boolean;
 }
@@ -45,6 +47,7 @@ export const DEFAULT_AUTH: AuthOptions = {
   spentNonce: "stale",
   lockAfter: 5,
   unlockSeconds: 1800,
+  refusedPath: undefined,
   bodyWithTries: true,
 };
 
@@ -102,7 +105,9 @@ export class Authenticator {
     const refusal = this.#check(request, parseAuthorization(header));
     if (refusal === undefined) {
       this.#failures = 0;
-      return undefined;
+      return this.options.refusedPath?.test(request.target) === true
+        ? this.#challenge({ contentType: "text/html", body: HTML_401 })
+        : undefined;
     }
     if (refusal === "spentNonce" || refusal === "unknownNonce" || refusal === "ncReused")
       return this.#spent(refusal, request);

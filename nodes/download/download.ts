@@ -105,7 +105,7 @@ interface EventLike {
   readonly channel?: unknown;
 }
 
-/** The seconds around an event: one clip of exactly that, or the files that hold it, as the device has them. */
+/** The seconds around an event: one clip of exactly that, or the files that hold it, as the device has them. No seconds: the file. */
 async function eventItems(
   finder: Device["downloads"]["resolver"],
   event: EventLike,
@@ -128,7 +128,7 @@ async function eventItems(
   };
   const sources = await finder.forClip(channel, span, signal);
   const [first] = sources;
-  if (!first || deliverAs === "file") return sources.map((recording) => ({ recording }));
+  if (!first || deliverAs === "file" || span.startMs === span.endMs) return sources.map((recording) => ({ recording }));
   return [{ recording: { ...first, ...(await finder.timesOf(span, channel, signal)) }, sources }];
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../lib/clock";
-import { AbortedError, isHikvisionError, RetryableError } from "../lib/errors";
+import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
 import { isUnreachable } from "../isapi/unavailable";
@@ -22,11 +22,22 @@ export interface TalkOptions {
   readonly onProgress?: (seconds: number) => void;
 }
 
+/** A device accepts the sound at once, or not at all. */
+const ANSWER_MS = 5_000;
+/** What a sound may take longer than it is. */
+const MARGIN_MS = 10_000;
+/** A stop waits for this. */
+const CLOSE_MS = 3_000;
 /** Between close and open: a device still answers busy right after the close. */
 const REOPEN_AFTER_MS = 300;
 const HEAD_LIMIT = 16 * 1024;
+/** Of "HTTP/1.1 200". */
+const STATUS_LINE = 12;
 
-/** Resolves when all was played and the channel is closed again. Rejects with typed errors; the channel is closed in any case. */
+/**
+ * Resolves when all was played and the channel is closed again. Rejects with typed errors, `timeout` where the device does not keep up;
+ * the channel is closed in any case.
+ */
 export async function talk(options: TalkOptions, sound: Frames, signal: AbortSignal): Promise<void> {
   const { isapi, http, clock, channel } = options;
   const path = `${AUDIO_PATH}/${channel}`;
@@ -34,19 +45,48 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
   // A session left open makes open fail with 401 or 403.
   await isapi.put(`${path}/close`, undefined, { signal, purpose }).catch(ignoreRefusal);
   await clock.wait(REOPEN_AFTER_MS, signal);
-  const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch((error: unknown) => {
+  // Without the caller's signal: the channel must not stay open after a redeploy.
+  const close = (query: string): Promise<unknown> =>
+    isapi
+      .put(`${path}/close${query}`, undefined, { purpose, urgent: true, timeoutMs: CLOSE_MS })
+      .catch(() => undefined);
+  const opened = await isapi.put(`${path}/open`, undefined, { signal, purpose }).catch(async (error: unknown) => {
+    // It may have opened the channel all the same.
+    if (codeOf(error) === "aborted" || codeOf(error) === "timeout") await close("");
     throw isBare401(error) ? channelBusy() : error;
   });
   const session = text(opened?.value, "sessionId");
   const query = session === undefined ? "" : `?sessionId=${encodeURIComponent(session)}`;
   let socket: Socket | undefined;
   try {
-    socket = await startAudio(http, `${path}/audioData${query}`, signal);
-    await sendFrames(socket, sound, options, signal);
+    socket = await within(clock, ANSWER_MS, signal, (ends) => startAudio(http, `${path}/audioData${query}`, ends));
+    const talking = socket;
+    await within(clock, sound.seconds * 1_000 + MARGIN_MS, signal, (ends) => sendFrames(talking, sound, options, ends));
   } finally {
     socket?.destroy();
-    // Without the caller's signal: the channel must not stay open after a redeploy.
-    await isapi.put(`${path}/close${query}`, undefined, { purpose }).catch(() => undefined);
+    await close(query);
+  }
+}
+
+/** Runs a part of the talk that the caller or a deadline ends. */
+async function within<T>(
+  clock: Clock,
+  ms: number,
+  caller: AbortSignal,
+  run: (ends: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = new AbortController();
+  const timer = clock.after(ms, () => deadline.abort());
+  try {
+    return await run(AbortSignal.any([caller, deadline.signal]));
+  } catch (error) {
+    if (caller.aborted || !deadline.signal.aborted) throw error;
+    throw new RetryableError(
+      "timeout",
+      say`The device does not take the audio in time. Try again; if this goes on, restart it.`,
+    );
+  } finally {
+    timer.cancel();
   }
 }
 
@@ -75,11 +115,16 @@ async function startAudio(http: TalkOptions["http"], path: string, signal: Abort
     "",
     "",
   ].join("\r\n");
+  socket.on("error", () => undefined);
   socket.write(head);
-  const status = await statusOf(socket);
-  if (status === 200) return socket;
-  socket.destroy();
-  throw channelBusy(status);
+  try {
+    const status = await statusOf(socket, signal);
+    if (status !== 200) throw channelBusy(status);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
 function channelBusy(statusCode = 401): RetryableError {
@@ -90,24 +135,29 @@ function channelBusy(statusCode = 401): RetryableError {
   );
 }
 
-function statusOf(socket: Socket): Promise<number> {
+function statusOf(socket: Socket, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = "";
     const done = (result: number | Error): void => {
       socket.off("data", onData).off("close", onClose);
+      signal.removeEventListener("abort", onAbort);
       if (typeof result === "number") resolve(result);
       else reject(result);
     };
     const onData = (chunk: Buffer): void => {
       head += chunk.toString("latin1");
-      const status = /^HTTP\/1\.[01] (\d{3})[\s\S]*?\r?\n\r?\n/.exec(head)?.[1];
-      if (status !== undefined) done(Number(status));
-      else if (head.length > HEAD_LIMIT)
+      const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
+      const isHttp = status !== undefined || (head.length < STATUS_LINE && "HTTP/1.".startsWith(head.slice(0, 7)));
+      if (status !== undefined && /\r?\n\r?\n/.test(head)) done(Number(status));
+      else if (!isHttp || head.length > HEAD_LIMIT)
         done(new RetryableError("protocol", say`The device sent an invalid reply to the audio request.`));
     };
     const onClose = (): void =>
       done(new RetryableError("offline", say`The device closed the connection instead of accepting the audio.`));
+    const onAbort = (): void => done(new AbortedError());
     socket.on("data", onData).on("close", onClose);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
   });
 }
 
@@ -120,7 +170,6 @@ async function sendFrames(
 ): Promise<void> {
   const { clock, onProgress } = options;
   let broken: Error | undefined;
-  socket.on("error", () => undefined);
   socket.on("data", () => undefined);
   socket.once(
     "close",

@@ -1,4 +1,6 @@
-/** Errors of the file system, as sentences that say what to do. */
+/** Folders, and errors of the file system as sentences that say what to do. */
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { FatalError } from "./errors";
 import { say, type Sentence } from "./sentence";
 
@@ -16,6 +18,29 @@ const REASONS: Readonly<Record<string, Sentence>> = {
   EMFILE: say`too many files are open. Do fewer things at once`,
   EIO: say`the disk does not work. Check it and its connection`,
 };
+
+/**
+ * Creates a folder with those above it. Node's own `recursive` never ends below a folder that takes none, such as `/proc`.
+ * Throws the system's errors.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (await isFolder(folder)) return;
+    const above = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === folder || (await isFolder(above))) throw error;
+    await makeFolder(above);
+    await makeFolder(folder);
+  }
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
 
 /** @param what happens to which file: "/data/a.mp4 cannot be written". */
 export function diskError(what: Sentence, reason: unknown): FatalError {

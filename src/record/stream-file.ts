@@ -2,10 +2,10 @@
  * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives. The URL with its password goes to its standard
  * input, as a playlist, because every user of the computer can read a process's arguments.
  */
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Clock, Timer } from "../lib/clock";
-import { diskError } from "../lib/disk";
+import { diskError, makeFolder } from "../lib/disk";
 import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import { Ffmpeg } from "../lib/ffmpeg";
 import { numbered } from "../lib/file-name";
@@ -134,7 +134,7 @@ async function reserve({ directory, name }: StreamFileOptions): Promise<string> 
   const target = path.resolve(directory, name);
   const folder = path.dirname(target);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (let number = 1; ; number++) {
       const file = number === 1 ? target : numbered(target, number);
       try {

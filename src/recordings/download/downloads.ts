@@ -18,6 +18,7 @@ import { say } from "../../lib/sentence";
 import { containerOf, CONTENT_TYPES, ENDINGS, type ContainerFormat } from "./container";
 import { cut, join, remux } from "./mp4";
 import { measureFile, PartFile, prepareFolder, sizeOf, type FileSummary } from "./part-file";
+import { tooLarge } from "./transfer-limits";
 import { ProgressMeter, type Progress } from "./progress";
 import { Transfer } from "./transfer";
 import { RecordingResolver } from "./recording-resolver";
@@ -139,7 +140,9 @@ export class Downloads {
     onBytes: (bytes: number, size: number | undefined) => void,
   ): Promise<Downloaded> {
     const { recording } = item;
-    const stem = path.join(folder, this.#nameOf(recording, job.filename));
+    const name = this.#nameOf(recording, job.filename);
+    const stem = path.join(folder, job.deliverAs === "buffer" ? path.basename(name) : name);
+    if (path.dirname(stem) !== folder) await prepareFolder(path.dirname(stem), this.#options.clock.now());
     const there =
       job.existing === "skip" && job.deliverAs !== "buffer"
         ? await this.#existingFile(item, job, stem, taken)
@@ -152,17 +155,17 @@ export class Downloads {
       const { bytes, sha256 } = filled;
       const facts = { bytes, sha256, container, contentType: CONTENT_TYPES[container], recording };
       if (job.deliverAs === "buffer") {
-        if (bytes > MAX_BUFFER_BYTES) throw tooLarge(bytes);
+        if (bytes > MAX_BUFFER_BYTES) throw tooLarge(bytes, MAX_BUFFER_BYTES);
         return { ...facts, filename: path.basename(stem) + ENDINGS[container], data: await readFile(part.path) };
       }
-      const final = await place(part, stem + ENDINGS[container], job.existing !== "rename", taken);
+      const final = await place(part, stem + ENDINGS[container], job.existing === "overwrite", taken);
       return { path: final, filename: path.basename(final), ...facts };
     } finally {
       await Promise.all(created.map((part) => part.remove()));
     }
   }
 
-  /** The file that exists under this name, unless this job has used the name, or its size differs. */
+  /** The file that exists under this name or a numbered one, unless this job has used it. One of another size is somebody else's. */
   async #existingFile(
     { recording, sources }: Item,
     { deliverAs, signal }: DownloadJob,
@@ -171,11 +174,11 @@ export class Downloads {
   ): Promise<Downloaded | undefined> {
     const mp4 = deliverAs === "mp4" && recording.kind === "video";
     const endings = mp4 ? [".mp4"] : recording.kind === "picture" ? [".jpg"] : [".mpg", ".mp4", ".dat"];
+    const fits = (size: number): boolean =>
+      mp4 || sources || recording.bytes === null ? size > 0 : size === recording.bytes;
     for (const ending of endings) {
-      const file = free(stem + ending, taken);
-      const size = await sizeOf(file);
-      const fits = mp4 || sources || recording.bytes === null ? (size ?? 0) > 0 : size === recording.bytes;
-      if (size === undefined || !fits) continue;
+      const file = await existing(stem + ending, taken, fits);
+      if (file === undefined) continue;
       taken.add(file);
       const { bytes, sha256, head } = await measureFile(file, signal);
       const container = containerOf(head);
@@ -208,6 +211,11 @@ export class Downloads {
       return fresh;
     };
     const whole = sum(sources.map(({ bytes }) => bytes)) ?? undefined;
+    const asItIs = deliverAs === "file" || recording.kind === "picture";
+    const file = asItIs
+      ? undefined
+      : await this.resolver.fileRange(sources[0] ?? recording, sources.at(-1) ?? recording, signal);
+    const span = file && cutOf(recording, file);
     const fetched: CompletedPart[] = [];
     let before = 0;
     for (const source of sources) {
@@ -216,6 +224,9 @@ export class Downloads {
         playbackUri: source.playbackUri,
         purpose: say`the recording ${source.name}`,
         signal,
+        grows: source.open === true,
+        // What is cut out of a file may be small where the file is not.
+        maxBytes: deliverAs === "buffer" && !span ? MAX_BUFFER_BYTES - before : undefined,
         onBytes: (bytes: number, size: number | undefined) =>
           onBytes(before + bytes, sources.length === 1 ? size : whole),
       };
@@ -225,10 +236,7 @@ export class Downloads {
     }
     const [only] = fetched;
     if (!only) throw new FatalError("notFound", say`There is nothing to download.`);
-    if (deliverAs === "file" || recording.kind === "picture") return only;
-
-    const file = await this.resolver.fileRange(sources[0] ?? recording, sources.at(-1) ?? recording, signal);
-    const span = cutOf(recording, file);
+    if (asItIs) return only;
     if (fetched.length === 1 && !span && containerOf(only.filled.head) === "mp4") return only;
     try {
       return await this.#toMp4(fetched, span, part, signal);
@@ -302,6 +310,20 @@ function free(file: string, taken: ReadonlySet<string>): string {
   return name;
 }
 
+/** The first of "a.mpg", "a_2.mpg" … whose size fits, as far as they go on. */
+async function existing(
+  file: string,
+  taken: ReadonlySet<string>,
+  fits: (size: number) => boolean,
+): Promise<string | undefined> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? file : numbered(file, number);
+    const size = await sizeOf(name);
+    if (size === undefined) return undefined;
+    if (!taken.has(name) && fits(size)) return name;
+  }
+}
+
 /** Returns the final path. Two files of one job never have the same. */
 async function place(part: PartFile, file: string, replace: boolean, taken: Set<string>): Promise<string> {
   for (;;) {
@@ -314,11 +336,4 @@ async function place(part: PartFile, file: string, replace: boolean, taken: Set<
 /** Null: one of them is unknown. */
 function sum(sizes: readonly (number | null)[]): number | null {
   return sizes.reduce((all, size) => (all === null || size === null ? null : all + size), 0);
-}
-
-function tooLarge(bytes: number): FatalError {
-  return new FatalError(
-    "badRequest",
-    say`The recording has ${Math.ceil(bytes / (1 << 20))} MiB, and a message may hold ${MAX_BUFFER_BYTES >> 20}. Choose a shorter range, or deliver it as a file.`,
-  );
 }

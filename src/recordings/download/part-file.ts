@@ -4,11 +4,11 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { link, mkdir, readdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { link, lstat, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { diskError } from "../../lib/disk";
+import { diskError, makeFolder } from "../../lib/disk";
 import { say } from "../../lib/sentence";
 import { HEAD_BYTES } from "./container";
 
@@ -115,15 +115,23 @@ export class PartFile {
 /** Creates the folder, and removes the part files that a killed process left there. */
 export async function prepareFolder(folder: string, nowMs: number): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const name of await readdir(folder)) {
       const file = path.join(folder, name);
-      if (!PART.test(name) || ownFiles.has(file)) continue;
-      const { mtimeMs } = await stat(file);
-      if (nowMs - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+      if (PART.test(name) && !ownFiles.has(file)) await removeAbandoned(file, nowMs);
     }
   } catch (error) {
     throw diskError(say`The folder ${folder} cannot be used`, error);
+  }
+}
+
+/** What cannot be removed stays: a link to nothing, somebody else's file, one that another process has just placed. */
+async function removeAbandoned(file: string, nowMs: number): Promise<void> {
+  try {
+    const { mtimeMs } = await lstat(file);
+    if (nowMs - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+  } catch {
+    // It is in nobody's way.
   }
 }
 

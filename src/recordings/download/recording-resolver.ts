@@ -16,6 +16,8 @@ export interface RecordingResolverOptions {
 
 /** How often a search looks whether the device has closed a recording. */
 const RECHECK_MS = 10_000;
+/** The shortest range that a search takes. */
+const SEARCHED_MS = 1_000;
 /** This long after an event at the latest, the device lists its recording. */
 const LISTING_DELAY_MS = 60_000;
 /** Devices close a recording when its file is full or its hour over. */
@@ -82,7 +84,7 @@ export class RecordingResolver {
   }
 
   /**
-   * The recordings that together cover the range of a clip, in order; waits until the device has closed the last one.
+   * The recordings that together cover the range of a clip, in order, or the one that holds its moment where it has no length; waits until the device has closed the last one.
    * Throws `notFound` when nothing was recorded.
    */
   async forClip(channel: number, range: TimeRange, signal: AbortSignal): Promise<readonly Recording[]> {
@@ -91,7 +93,9 @@ export class RecordingResolver {
     for (;;) {
       const nowMs = await time.now(signal);
       if (nowMs > range.endMs) {
-        const found = await recordings.search({ channel, start: range.startMs, end: range.endMs, signal });
+        const end = Math.max(range.endMs, range.startMs + SEARCHED_MS);
+        const all = await recordings.search({ channel, start: range.startMs, end, signal });
+        const found = range.startMs === range.endMs ? holding(all, range.startMs) : all;
         const whole = found.length > 0 && found.every(({ open }) => !open);
         const reaches = found.some(({ end }) => Date.parse(end) >= range.endMs);
         const late = nowMs > range.endMs + LISTING_DELAY_MS;
@@ -127,4 +131,9 @@ export class RecordingResolver {
     const endMs = frame.moment(readPlaybackUri(last.playbackUri)?.end ?? "", startMs);
     return { startMs, endMs: endMs ?? Date.parse(last.end) };
   }
+}
+
+/** Of two that meet at the moment, the later one. */
+function holding(found: readonly Recording[], momentMs: number): readonly Recording[] {
+  return found.filter(({ start, end }) => Date.parse(start) <= momentMs && momentMs <= Date.parse(end)).slice(-1);
 }

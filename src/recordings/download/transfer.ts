@@ -3,7 +3,7 @@
  * the playback address shows whether it is complete. Devices differ in the request: `GET` with a body, `POST`, or a query.
  */
 import type { Chance, Clock } from "../../lib/clock";
-import { AbortedError, isHikvisionError, isRetryable, RetryableError } from "../../lib/errors";
+import { AbortedError, codeOf, isHikvisionError, isRetryable, RetryableError } from "../../lib/errors";
 import { Backoff } from "../../lib/backoff";
 import type { HttpStream } from "../../http/device-http";
 import type { Isapi } from "../../isapi/isapi";
@@ -13,11 +13,14 @@ import { xml } from "../../isapi/xml";
 import { readPlaybackUri } from "../playback-uri";
 import { say, type Sentence } from "../../lib/sentence";
 import type { FileSummary, PartFile } from "./part-file";
+import { tooLarge, TooLongError, TransferLimits } from "./transfer-limits";
 
 const PATH = "/ISAPI/ContentMgmt/download";
 /** Devices hang in the middle of a download; one whose disk has to spin up may take a while to start. */
 const IDLE_MS = 15_000;
 const ATTEMPTS = 5;
+/** Of them, those that may end in silence: a device that hangs is not waited for five times. */
+const SILENCES = 3;
 const PAUSES = { firstMs: 1_000, longestMs: 30_000 } as const;
 
 type RequestForm = "getBody" | "post" | "query";
@@ -36,6 +39,10 @@ export interface TransferRequest {
   /** A noun phrase for error messages: "the recording 00000004". */
   readonly purpose: Sentence;
   readonly signal: AbortSignal;
+  /** It is still being written: it may be longer than its address says. */
+  readonly grows?: boolean;
+  /** More bytes are `badRequest`, before they are on the disk. */
+  readonly maxBytes?: number | undefined;
   /** Bytes received in the current attempt; 0 when one starts. `size`: of the whole file, if known. */
   readonly onBytes: (bytes: number, size: number | undefined) => void;
 }
@@ -53,34 +60,54 @@ export class Transfer {
   async fetch(request: TransferRequest, file: PartFile): Promise<FileSummary> {
     const { clock, chance, isapi } = this.#options;
     const backoff = new Backoff(PAUSES, chance);
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1, silences = 0; ; attempt++) {
       try {
         return await this.#attempt(request, file);
       } catch (error) {
         if (request.signal.aborted) throw new AbortedError().at(isapi.http.identity);
-        if (!isRetryable(error) || attempt === ATTEMPTS) throw error;
+        if (codeOf(error) === "timeout") silences += 1;
+        const again = isRetryable(error) && !(error instanceof TooLongError);
+        if (!again || attempt === ATTEMPTS || silences === SILENCES) throw error;
         await clock.wait(backoff.next(), request.signal);
       }
     }
   }
 
-  async #attempt({ playbackUri, purpose, signal, onBytes }: TransferRequest, file: PartFile): Promise<FileSummary> {
+  async #attempt(request: TransferRequest, file: PartFile): Promise<FileSummary> {
+    const { playbackUri, purpose, signal, grows = false, maxBytes, onBytes } = request;
     const expected = readPlaybackUri(playbackUri)?.bytes;
+    if (maxBytes !== undefined && (expected ?? 0) > maxBytes) throw tooLarge(expected ?? 0, maxBytes);
     const { body, headers } = await this.#open(playbackUri, purpose, signal);
     const contentLength = Number(headers["content-length"] ?? NaN);
     const size = Number.isSafeInteger(contentLength) ? contentLength : expected;
     onBytes(0, size);
+    const limits = new TransferLimits({
+      clock: this.#options.clock,
+      purpose,
+      // Nobody knows yet how long the file being written will be.
+      announced: expected === 0 ? undefined : (expected ?? size),
+      grows,
+      maxBytes,
+      end: (error) => void body.destroy(error),
+    });
     let summary: FileSummary;
     try {
+      limits.check(size ?? 0);
       summary = await file.fill(body, {
         signal,
         onChunk: (chunk, bytes) => {
           if (bytes === chunk.length) this.#refuseText(chunk, purpose);
+          limits.at(bytes);
           onBytes(bytes, size);
         },
       });
     } catch (error) {
-      throw isHikvisionError(error) ? error : this.#incomplete(purpose, say`the connection broke`);
+      body.destroy();
+      throw isHikvisionError(error)
+        ? error.at(this.#options.isapi.http.identity)
+        : this.#incomplete(purpose, say`the connection broke`);
+    } finally {
+      limits.close();
     }
     const least = Math.max(expected ?? 0, Number.isSafeInteger(contentLength) ? contentLength : 0);
     if (summary.bytes >= least && summary.bytes > 0) return summary;

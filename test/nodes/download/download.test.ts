@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import deviceModule from "../../../nodes/device/device";
@@ -227,7 +236,7 @@ describe("download", () => {
   });
 
   describe("where the file exists", () => {
-    it("skips it if its size fits, and replaces it if not", async () => {
+    it("skips it if its size fits, and never touches one of another size", async () => {
       const [recording] = record(1);
       await start();
       send({ payload: recording?.uri });
@@ -236,10 +245,18 @@ describe("download", () => {
       const again = await file();
       assert.deepEqual([again.skipped, again.path, again.sha256], [true, first.path, first.sha256]);
       assert.equal(downloadsOf(device).started.length, 1);
-      writeFileSync(first.path, "half");
-      send({ payload: recording?.uri });
-      assert.equal((await file()).skipped, undefined);
-      assert.equal(statSync(first.path).size, first.bytes);
+      writeFileSync(first.path, "somebody else's");
+      for (const skipped of [undefined, true]) {
+        send({ payload: recording?.uri });
+        const beside = await file();
+        assert.deepEqual(
+          [beside.skipped, path.basename(beside.path), beside.sha256],
+          [skipped, "Front_1_20260501-100000_2.mpg", first.sha256],
+        );
+      }
+      assert.equal(readFileSync(first.path, "utf8"), "somebody else's");
+      assert.equal(downloadsOf(device).started.length, 2);
+      assert.equal(files().length, 2);
     });
 
     it("replaces it, or takes another name", async () => {
@@ -306,9 +323,78 @@ describe("download", () => {
       const began = Date.now();
       await helper.unload();
       assert.ok(Date.now() - began < 1_000);
-      await until(() => files().length === 0, "an empty folder", 1_000);
+      await until(() => files().length === 0 && done.length > 0, "an empty folder", 1_000);
       assert.deepEqual(done, ["aborted"]);
     });
+  });
+
+  for (const [deliverAs, ending] of [
+    ["file", ".mpg"],
+    ["buffer", ".mpg"],
+  ] as const) {
+    it(`takes a name with folders as ${deliverAs}`, async () => {
+      const [recording] = record(1);
+      await start({ filename: "{device}/{channel}/{start}", deliverAs });
+      send({ payload: recording?.uri });
+      const { filename } = await out.next();
+      const name = `20260501-100000${ending}`;
+      if (deliverAs === "buffer") assert.equal(filename, name);
+      else assert.deepEqual(filename, path.join(folder, "Front", "1", name));
+      assert.deepEqual(files(), deliverAs === "buffer" ? [] : ["Front"]);
+    });
+  }
+
+  for (const deliverAs of ["file", "mp4"] as const) {
+    it(`gives with before 0 and after 0 the one file that holds the moment, as ${deliverAs}`, async () => {
+      const [, second] = record(3);
+      await start({ before: "0", after: "0", deliverAs, existing: "overwrite" });
+      for (const time of ["2026-05-01T08:01:00Z", "2026-05-01T08:01:59Z"]) {
+        send({ payload: { time, channel: 1 } });
+        const found = await file();
+        assert.equal(found.recording.name, second?.name);
+        // These bytes are no video: as MP4 it fails, once it was downloaded.
+        if (deliverAs === "file") assert.equal(found.sha256, second?.sha256);
+        else assert.equal(found.error?.code, "ffmpeg");
+      }
+      assert.equal(await out.nextOrNothing(20), undefined);
+    });
+  }
+
+  it("says with before 0 and after 0 that nothing was recorded at a moment in a gap", async () => {
+    record(1);
+    archiveOf(device).add({ startMs: BEGIN + 2 * MINUTE, endMs: BEGIN + 3 * MINUTE });
+    await start({ before: "0", after: "0" });
+    send({ payload: { time: "2026-05-01T08:01:30Z", channel: 1 } });
+    const { error } = (await caught.next()) as { error: { code: string } };
+    assert.equal(error.code, "notFound");
+  });
+
+  it("cannot be blocked by a link to nothing, or by what it may not remove", async () => {
+    const [recording] = record(1);
+    symlinkSync(path.join(folder, "nowhere"), path.join(folder, ".old.0123456789ab.part"));
+    symlinkSync(path.join(folder, "nowhere"), path.join(folder, "Front_1_20260501-100000.mpg"));
+    await start();
+    send({ payload: recording?.uri });
+    assert.equal((await file()).sha256, recording?.sha256);
+  });
+
+  it("says at once that a folder takes none, where the system would search for ever", async function () {
+    if (process.platform !== "linux") this.skip();
+    const [recording] = record(1);
+    await start({ directory: "/proc/x/y" });
+    send({ payload: recording?.uri });
+    const { error } = (await caught.next()) as { error: { code: string; message: string } };
+    assert.equal(error.code, "disk");
+    assert.match(error.message, /\/proc\/x\/y/);
+  });
+
+  it("leaves no more in the temporary folder than a message may hold", async () => {
+    const media = { bytes: 200 << 20, head: IMKH };
+    const stored = archiveOf(device).add({ startMs: BEGIN, endMs: BEGIN + MINUTE, media });
+    await start({ deliverAs: "buffer", directory: "" });
+    send({ payload: archiveOf(device).uri(stored) });
+    assert.equal((await file()).error?.code, "badRequest");
+    assert.equal(downloadsOf(device).started.length, 0);
   });
 
   it("says so where the folder cannot be used", async () => {

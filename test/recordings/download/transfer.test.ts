@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { systemChance, systemClock, type Clock } from "../../../src/lib/clock";
@@ -89,6 +89,42 @@ describe("a transfer", () => {
     assert.equal(typeof (await fetch()), "string");
     assert.equal(downloadsOf(device).started.length, 5);
     assert.equal(pauses.length, 4);
+  });
+
+  it("gives up after three silences", async () => {
+    downloadsOf(device).trouble = { times: 9, afterBytes: 70_000, kind: "stall" };
+    assert.equal(await fetch(), "timeout");
+    assert.equal(downloadsOf(device).started.length, 3);
+  });
+
+  for (const contentLength of [true, false]) {
+    it(`cuts off a file that is longer than announced, ${contentLength ? "with" : "without"} its length in the answer`, async () => {
+      const downloads = downloadsOf(device);
+      Object.assign(downloads, { contentLength, extraBytes: 50_000_000 });
+      let most = 0;
+      const file = new PartFile(path.join(folder, "clip"));
+      const signal = new AbortController().signal;
+      const wanted = { playbackUri: uri, purpose: say`it`, signal, onBytes: (n: number) => (most = Math.max(most, n)) };
+      await assert.rejects(transfer.fetch(wanted, file), { code: "protocol", message: /more of it than it has/ });
+      assert.ok(most < 1_500_000, `${most} bytes came`);
+      assert.ok((statSync(file.path, { throwIfNoEntry: false })?.size ?? 0) < 1_500_000);
+      assert.equal(downloads.started.length, 1);
+      await file.remove();
+    });
+  }
+
+  it("asks for nothing that a message cannot hold, and stops what turns out to be more", async () => {
+    const file = new PartFile(path.join(folder, "clip"));
+    const signal = new AbortController().signal;
+    const wanted = { purpose: say`it`, signal, onBytes: () => undefined, maxBytes: 1 << 16 };
+    await assert.rejects(transfer.fetch({ ...wanted, playbackUri: uri }, file), { code: "badRequest" });
+    assert.equal(downloadsOf(device).started.length, 0);
+    archiveOf(device).sizes = false;
+    await assert.rejects(transfer.fetch({ ...wanted, playbackUri: uri.replace(/&size=\d+/, "") }, file), {
+      code: "badRequest",
+    });
+    assert.equal(downloadsOf(device).started.length, 1);
+    await file.remove();
   });
 
   const refusals: readonly (readonly [string, Fault, string, number])[] = [

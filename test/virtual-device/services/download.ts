@@ -13,6 +13,8 @@ class Downloads {
   slots = 1;
   /** false: the body ends with the connection. */
   contentLength = true;
+  /** So many bytes more than it has announced. */
+  extraBytes = 0;
   /** 0: as fast as it goes. */
   bytesPerSecond = 0;
   /** So many of the next downloads go wrong after so many bytes. */
@@ -54,7 +56,7 @@ async function serve(exchange: Exchange, recording: StoredRecording): Promise<vo
 
 async function send(exchange: Exchange, { media, name, kind }: StoredRecording, downloads: Downloads): Promise<void> {
   const { response } = exchange;
-  const total = mediaBytes(media);
+  const total = mediaBytes(media) + downloads.extraBytes;
   const trouble = downloads.trouble && downloads.trouble.times > 0 ? downloads.trouble : undefined;
   if (trouble) trouble.times -= 1;
   exchange.head(200, {
@@ -91,6 +93,7 @@ async function stop(
 }
 
 function piece(media: Media, from: number, size: number): Buffer {
+  if (from >= mediaBytes(media)) return FILL.subarray(0, size);
   if (Buffer.isBuffer(media)) return media.subarray(from, from + size);
   if ("read" in media) return media.read(from, size);
   if (from > 0 || size < media.head.length) return FILL.subarray(0, size);

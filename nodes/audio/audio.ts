@@ -2,25 +2,32 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Audio, audioChanges, channelNumber, FatalError, say } from "../../src";
 import { type FlowMessage, type InputContext, onInput } from "../shared/on-input";
-import { valueReader } from "../shared/typed-values";
+import { valueReader, valuesReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
 import { fields } from "./fields";
 
 interface AudioDef extends NodeDef {
   readonly device?: string;
   readonly action?: string;
-  readonly values?: Readonly<Record<string, unknown>>;
+  readonly values?: unknown;
 }
 
 export = function (RED: NodeAPI): void {
   function HikvisionAudio(this: Node, def: AudioDef): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
+    const readValues = valuesReader((saved, own) => valueReader(RED, this, saved, own), def.values);
 
     onInput(RED, this, def, async (message, context) => {
       const action = def.action === undefined || def.action === "msg" ? takeAction(message) : def.action;
       const channel = async (): Promise<number> => channelNumber(await read("channel", message));
-      message.payload = await run(context.device.audio, action, channel, def.values ?? {}, message, context);
+      message.payload = await run(
+        context.device.audio,
+        action,
+        { channel, values: () => readValues(message) },
+        message,
+        context,
+      );
       return message;
     });
   }
@@ -28,11 +35,16 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-audio", HikvisionAudio);
 };
 
+/** Of the form, read when they are needed. */
+interface FormValues {
+  readonly channel: () => Promise<number>;
+  readonly values: () => Promise<Readonly<Record<string, unknown>>>;
+}
+
 async function run(
   audio: Audio,
   action: string,
-  channel: () => Promise<number>,
-  values: Readonly<Record<string, unknown>>,
+  { channel, values }: FormValues,
   message: FlowMessage,
   { signal, progress }: InputContext,
 ): Promise<unknown> {
@@ -43,7 +55,7 @@ async function run(
       return [await audio.get(await channel(), signal)];
     case "set": {
       const sent = Buffer.isBuffer(message.payload) ? {} : propertiesOf(message.payload);
-      return [await audio.set(await channel(), audioChanges({ ...values, ...sent }), signal)];
+      return [await audio.set(await channel(), audioChanges({ ...(await values()), ...sent }), signal)];
     }
     case "talk": {
       const { payload, ["format"]: format } = message;

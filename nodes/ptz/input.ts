@@ -2,7 +2,7 @@
 import { channelNumber, FatalError, type PtzCommand, say } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import type { Fields } from "../shared/fields";
-import type { ValueReader } from "../shared/typed-values";
+import { type ValueReader, valuesReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
 import { fields } from "./fields";
 
@@ -10,7 +10,7 @@ import { fields } from "./fields";
 export interface PtzForm {
   /** One of the device's actions, or "msg". */
   readonly action?: string;
-  readonly values?: Readonly<Record<string, { readonly value?: unknown; readonly type?: string }>>;
+  readonly values?: unknown;
   readonly clamp?: boolean;
 }
 
@@ -19,25 +19,14 @@ export function ptzCommands(
   form: PtzForm,
   reader: (saved: object, fields: Fields) => ValueReader,
 ): (message: FlowMessage) => Promise<PtzCommand> {
-  const { action = "msg", values = {}, clamp } = form;
+  const { action = "msg", values, clamp } = form;
   const read = reader(form, fields);
-  const readValue = reader(asProperties(values), {});
+  const readValues = valuesReader(reader, values);
   return async (message) => {
     const common = { channel: channelNumber(await read("channel", message)), clamp: clamp === true };
     if (action === "msg") return { ...common, ...sentCommand(message.payload) };
-    const entries = Object.keys(values).map(async (name) => [name, await readValue(name, message)] as const);
-    return { ...common, action, values: Object.fromEntries(await Promise.all(entries)) };
+    return { ...common, action, values: await readValues(message) };
   };
-}
-
-/** `{ pan: { value, type } }` → `{ pan, panType }`, as properties of a node are saved. */
-function asProperties(values: NonNullable<PtzForm["values"]>): object {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, { value, type }]) => [
-      [name, value],
-      [`${name}Type`, type],
-    ]),
-  );
 }
 
 function sentCommand(payload: unknown): Pick<PtzCommand, "action" | "values"> {

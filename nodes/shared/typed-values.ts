@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from "node-red";
 import { FatalError, say, type Sentence } from "../../src";
 import type { Bounds, Field, Fields } from "./fields";
 import type { FlowMessage } from "./on-input";
+import { propertiesOf } from "./unknown-values";
 
 /** Types of values that are not known before a message comes. */
 const COMPUTED: ReadonlySet<string> = new Set(["msg", "flow", "global", "env", "jsonata"]);
@@ -38,6 +39,33 @@ export function fixedReader(RED: NodeAPI, saved: object, fields: Fields): ValueR
       throw new FatalError("badRequest", say`"${name}" comes from the flow (${type}): only fixed values can be tried.`);
     return read(name, message);
   };
+}
+
+/**
+ * Reads all of a form's values as they are saved (`{ pan: { value, type } }`) or written by hand (`{ pan: 5 }`); those that are empty
+ * or come to nothing are left out.
+ */
+export function valuesReader(
+  reader: (saved: object, fields: Fields) => ValueReader,
+  values: unknown,
+): (message: FlowMessage) => Promise<Readonly<Record<string, unknown>>> {
+  const saved = Object.entries(propertiesOf(values));
+  const properties = saved.flatMap(([name, entry]) => {
+    const { value, type } = savedValue(entry);
+    return [
+      [name, value],
+      [`${name}Type`, type],
+    ];
+  });
+  const read = reader(Object.fromEntries(properties) as object, {});
+  return async (message) => {
+    const entries = await Promise.all(saved.map(async ([name]) => [name, await read(name, message)] as const));
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  };
+}
+
+function savedValue(entry: unknown): { readonly value?: unknown; readonly type?: unknown } {
+  return typeof entry === "object" && entry !== null && "value" in entry ? entry : { value: entry };
 }
 
 function evaluate(

@@ -190,6 +190,33 @@ describe("audio", () => {
     assert.equal(channel(1).document, expected);
   });
 
+  it("changes what the form has saved, and a message's plain values win", async () => {
+    const values = {
+      speakerVolume: { value: "70", type: "num" },
+      microphoneVolume: { value: "louder", type: "msg" },
+      noiseReduction: { value: "false", type: "str" },
+    };
+    await deploy(node({ action: "set", values }));
+    const out = inbox("out");
+    send({ louder: 90 });
+    const pick = async (): Promise<unknown[]> => {
+      const [now] = (await out.next())["payload"] as Record<string, unknown>[];
+      return [now?.["speakerVolume"], now?.["microphoneVolume"], now?.["noiseReduction"]];
+    };
+    assert.deepEqual(await pick(), [70, 90, false]);
+    send({ louder: 91, payload: { speakerVolume: 20 } });
+    assert.deepEqual(await pick(), [20, 91, false]);
+  });
+
+  it("leaves alone what a value of the form comes to nothing for", async () => {
+    const values = { speakerVolume: { value: "70", type: "num" }, microphoneVolume: { value: "absent", type: "msg" } };
+    await deploy(node({ action: "set", values }));
+    const out = inbox("out");
+    send({});
+    const [now] = (await out.next())["payload"] as Record<string, unknown>[];
+    assert.deepEqual([now?.["speakerVolume"], now?.["microphoneVolume"]], [70, 60]);
+  });
+
   for (const [what, message, extra, says] of [
     ["a volume out of range", { payload: { speakerVolume: 101 } }, { action: "set" }, /0 to 100/],
     ["a setting nobody knows", { payload: { loudness: 3 } }, { action: "set" }, /loudness/],

@@ -17,6 +17,7 @@ export { type FoundDevice } from "./discovery/sadp";
 export { type Identity, namesOf, sameDevice } from "./discovery/same-device";
 
 // Event types, the state of the stream, and what a node makes of an event: filter, then start, update, end.
+export { type ActiveHours, activeHours, isWithin } from "./events/active-hours";
 export { type PlateReading } from "./events/decode/anpr";
 export { type StreamState } from "./events/event-source";
 export { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "./events/event-types";
@@ -92,3 +93,6 @@ export { type StreamUrl } from "./rtsp/stream-urls";
 
 // Pictures of a channel.
 export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";
+
+// The wall clock of this computer; that of a device is `Device.time.zone`.
+export { computerZone } from "./time/zone";

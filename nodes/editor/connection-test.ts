@@ -4,8 +4,8 @@ import { askLines } from "./ask-lines";
 import { connectionOfDialog } from "./connection";
 import type { OpenForm } from "./form";
 import { red } from "./red";
-import { offerRepair } from "./repair";
-import { checkList } from "./report";
+import { offerRepairs, type RepairRow } from "./repair";
+import { checkReport } from "./report";
 import { textsOf } from "./settings";
 import { t } from "./translate";
 
@@ -16,10 +16,10 @@ export function testButton(dialog: OpenForm): void {
 
   button.on("click", () => {
     button.prop("disabled", true).attr("aria-busy", "true");
-    const show = checkList(place.empty());
+    const report = checkReport(place.empty());
     place.append(busy);
     const connection = connectionOfDialog(dialog.node);
-    const silent = new Set<string>();
+    const rows: RepairRow[] = [];
     const question = {
       scope: "form",
       connection,
@@ -28,16 +28,18 @@ export function testButton(dialog: OpenForm): void {
     };
     const take = (line: unknown): void => {
       const check = (line as { check?: unknown } | null)?.check;
-      show(check);
-      for (const id of textsOf((check as { triggers?: unknown } | undefined)?.triggers)) silent.add(id);
+      const row = report.add(check);
+      const triggers = textsOf((check as { triggers?: unknown } | undefined)?.triggers);
+      if (row && triggers.length > 0) rows.push({ place: row, triggers });
     };
     askLines("form/test", question, take, dialog.life)
       .catch((failure: unknown) => place.append($("<div>", { class: "hikflow-bad" }).text(failureText(failure))))
       .finally(() => {
         busy.detach();
+        report.end();
         button.prop("disabled", false).removeAttr("aria-busy");
         const alone = (on: boolean): void => void button.prop("disabled", on);
-        offerRepair(place, { connection, triggers: [...silent], busy: alone, life: dialog.life });
+        offerRepairs(place, rows, { connection, busy: alone, life: dialog.life });
       });
   });
 }

@@ -1,4 +1,7 @@
-/** "Repair" below the list of Test connection: shows what would be added on the device, adds it, tells how it went, and takes it back. */
+/**
+ * "Repair" in the rows of Test connection, and below them for all: shows what would be added on the device, adds it, tells how it
+ * went, and takes it back.
+ */
 import { listOf, type Properties, propertiesOf } from "../shared/unknown-values";
 import { ask, AskFailure, failureText } from "./ask";
 import { askLines } from "./ask-lines";
@@ -23,34 +26,57 @@ interface Refused extends Trigger {
   readonly why: string;
 }
 
+/** A failed check, and the ids of what it does not send. */
+export interface RepairRow {
+  readonly place: JQuery;
+  readonly triggers: readonly string[];
+}
+
 interface RepairOptions {
   /** Of the device that was tested. */
   readonly connection: Connection;
-  /** Ids of what it does not send. */
-  readonly triggers: readonly string[];
   /** Says that nothing else should be asked meanwhile. */
   readonly busy: (on: boolean) => void;
   readonly life: AbortSignal;
 }
 
-/** Puts a button into `place`, and below it what follows; and what was repaired before, as long as it can be undone. */
-export function offerRepair(place: JQuery, options: RepairOptions): void {
+interface Box {
+  readonly triggers: readonly string[];
+  /** Repaired before. */
+  readonly written: readonly Trigger[];
+  /** Key of the button's words. */
+  readonly words: "repair.run" | "repair.all";
+  /** Of this one the elements have ids. */
+  readonly main: boolean;
+}
+
+/** Puts a button into each row, and one for all below; and what was repaired before, as long as it can be undone. */
+export function offerRepairs(place: JQuery, rows: readonly RepairRow[], options: RepairOptions): void {
   const box = $("<div>").appendTo(place);
+  const single = rows.length === 1;
+  for (const { place: row, triggers } of rows)
+    repairBox($("<div>").appendTo(row), { triggers, written: [], words: "repair.run", main: single }, options);
+  const all = single ? [] : [...new Set(rows.flatMap(({ triggers }) => triggers))];
   ask("form/repair/written", { connection: options.connection }, options.life)
     .then((answer) => listOf(propertiesOf(answer)["triggers"]).map(triggerOf))
     // Nothing was repaired where nobody can be asked.
     .catch((): Trigger[] => [])
-    .then((written) => repairBox(box, written, options))
+    .then((written) => repairBox(box, { triggers: all, written, words: "repair.all", main: !single }, options))
     .catch(() => undefined);
 }
 
+let serial = 0;
+
 function repairBox(
   place: JQuery,
-  written: readonly Trigger[],
-  { connection, triggers, busy, life }: RepairOptions,
+  { triggers, written, words, main }: Box,
+  { connection, busy, life }: RepairOptions,
 ): void {
-  const report = $("<div>", { id: "hikflow-repair-report", tabindex: "-1" });
-  const start = button("hikflow-repair", "repair.run", "fa-wrench").attr("aria-controls", "hikflow-repair-report");
+  const id = (name: string): string => (main ? name : `${name}-${serial}`);
+  serial += 1;
+  const reportId = id("hikflow-repair-report");
+  const report = $("<div>", { id: reportId, tabindex: "-1" });
+  const start = button(id("hikflow-repair"), words, "fa-wrench").attr("aria-controls", reportId);
   const question = (asked: readonly unknown[]): object => ({ connection, triggers: asked });
 
   /** Runs one question with the buttons off. */
@@ -78,11 +104,11 @@ function repairBox(
     for (const change of changes) list.append(row("fa-plus-circle", "", change.label, exactly(change)));
     for (const { label, why } of refused) list.append(row("fa-times-circle", "hikflow-bad", label, why));
     if (changes.length === 0) return;
-    const add = button("hikflow-repair-add", "repair.add").on("click", () => {
-      const shown = changes.map(({ id, digest }) => ({ id, digest }));
+    const add = button(id("hikflow-repair-add"), "repair.add").on("click", () => {
+      const shown = changes.map(({ id: trigger, digest }) => ({ id: trigger, digest }));
       carryOut("apply", changes, shown, () => undoBar(changes).trigger("focus"));
     });
-    const leave = button("hikflow-repair-leave", "repair.leave").on("click", () => {
+    const leave = button(id("hikflow-repair-leave"), "repair.leave").on("click", () => {
       report.empty();
       start.prop("disabled", false).trigger("focus");
     });
@@ -102,8 +128,8 @@ function repairBox(
     report.empty().append(list, wait);
     const open = new Map(all.map((trigger) => [trigger.id, trigger]));
     const take = (line: unknown): void => {
-      const { id, state, code, error } = propertiesOf(propertiesOf(line)["result"]);
-      const trigger = open.get(textOf(id));
+      const { id: name, state, code, error } = propertiesOf(propertiesOf(line)["result"]);
+      const trigger = open.get(textOf(name));
       if (!trigger) return;
       open.delete(trigger.id);
       list.append(
@@ -127,8 +153,8 @@ function repairBox(
   };
 
   const undoBar = (changes: readonly Trigger[]): JQuery => {
-    const undo = button("hikflow-repair-undo", "repair.undo", "fa-undo").on("click", () => {
-      const ids = changes.map(({ id }) => id);
+    const undo = button(id("hikflow-repair-undo"), "repair.undo", "fa-undo").on("click", () => {
+      const ids = changes.map((change) => change.id);
       carryOut("undo", changes, ids, () => {
         start.prop("disabled", false);
         (triggers.length > 0 ? start : report).trigger("focus");

@@ -1,5 +1,5 @@
-/** Shows checks as they end: what is right, what is not, and what to do about it. */
-import { known } from "./translate";
+/** Shows checks as they end: how many need attention, those first, then what is not known; what is well is folded. */
+import { known, t } from "./translate";
 
 interface CheckResult {
   readonly id: string;
@@ -9,25 +9,69 @@ interface CheckResult {
   readonly remedy: string | undefined;
 }
 
-/**
- * Fills `place` with a list; the result adds a check to it. What is well with several events is one entry, so that what is not is
- * seen. What is no check is left out.
- */
-export function checkList(place: JQuery): (check: unknown) => void {
-  const list = $("<ul>", { class: "hikflow-checks" }).appendTo(place);
-  const good = new Map<string, JQuery>();
-  return (answer) => {
-    const check = checkOf(answer);
-    if (!check) return;
-    const same = check.ok === true ? good.get(check.id) : undefined;
-    if (same) {
-      same.append($("<div>").text(check.text));
-      return;
-    }
-    const made = row(check);
-    list.append(made);
-    if (check.ok === true) good.set(check.id, made.children("div"));
+/** A row of a failed check, for what can be done about it. */
+export type Row = JQuery;
+
+export interface CheckReport {
+  /** Adds a check; what is none is left out. The result is the row of a failed one. */
+  add(check: unknown): Row | undefined;
+  /** No more checks come. */
+  end(): void;
+}
+
+/** Fills `place`. What is well with several events is one entry. */
+export function checkReport(place: JQuery): CheckReport {
+  const summary = $("<div>", { class: "hikflow-summary", role: "status" });
+  const bad = list();
+  const unknown = list();
+  const good = list();
+  const fold = $("<summary>");
+  const folded = $("<details>", { class: "hikflow-well" }).append(fold, good).hide();
+  place.append(summary, bad, unknown, folded);
+  const rowOfGood = new Map<string, JQuery>();
+  const count = { total: 0, bad: 0, unknown: 0 };
+
+  return {
+    add(answer) {
+      const check = checkOf(answer);
+      if (!check) return undefined;
+      count.total += 1;
+      if (check.ok === true) {
+        const same = rowOfGood.get(check.id);
+        if (same) same.append($("<div>").text(check.text));
+        else rowOfGood.set(check.id, row(check).appendTo(good).children("div"));
+        folded.show();
+        fold.text(t("test.well", { count: count.total - count.bad - count.unknown }));
+        return undefined;
+      }
+      if (check.ok === null) {
+        count.unknown += 1;
+        unknown.append(row(check));
+        return undefined;
+      }
+      count.bad += 1;
+      const made = row(check).appendTo(bad);
+      summary
+        .attr("class", "hikflow-summary hikflow-bad")
+        .text(t("test.attention", { count: count.bad, total: count.total }));
+      return made.children("div");
+    },
+    end() {
+      if (count.total === 0) return;
+      const parts = [
+        count.bad > 0
+          ? t("test.attention", { count: count.bad, total: count.total })
+          : t(count.unknown > 0 ? "test.nothingWrong" : "test.allWell", { total: count.total }),
+        ...(count.unknown > 0 ? [t("test.notKnown", { count: count.unknown })] : []),
+      ];
+      const style = count.bad > 0 ? "hikflow-bad" : count.unknown > 0 ? "hikflow-unknown" : "hikflow-good";
+      summary.attr("class", `hikflow-summary ${style}`).text(parts.join(" "));
+    },
   };
+}
+
+function list(): JQuery {
+  return $("<ul>", { class: "hikflow-checks" });
 }
 
 function row(check: CheckResult): JQuery {

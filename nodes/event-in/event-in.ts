@@ -1,10 +1,14 @@
 /** hikvision-event-in: a device's events as messages: filter, then start / update / end per node. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import {
+  activeHours,
+  computerZone,
   copyEvent,
   type DeviceEvent,
   EventFilter,
   eventType,
+  isWithin,
+  say,
   type Sentence,
   type StreamState,
   Tracker,
@@ -23,6 +27,7 @@ interface EventInDef extends NodeDef {
   readonly targets?: string[];
   readonly regions?: string[];
   readonly emit?: (typeof fields.emit.options)[number];
+  readonly hours?: unknown;
   readonly offDelay?: number | string;
   readonly pictures?: boolean;
   readonly connection?: boolean;
@@ -40,9 +45,15 @@ export = function (RED: NodeAPI): void {
     const { identity, clock } = deviceNode.device;
     const rendered = (sentence: Sentence): string => render(RED, sentence);
 
+    const hours = activeHours(def.hours);
+    if (hours === undefined && def.hours !== undefined)
+      this.warn(rendered(say`The active hours cannot be read: events are sent at every hour.`));
+    const zone = hours?.zone === "local" ? computerZone : device.time.zone;
+
     const tracker = new Tracker({
       filter: new EventFilter(def),
-      emit: def.emit === "all" ? "all" : "edges",
+      emit: def.emit === "all" || def.emit === "starts" ? def.emit : "edges",
+      isActive: () => hours === undefined || isWithin(hours, clock.now(), zone),
       offDelay: plainNumber(def.offDelay, fields.offDelay),
       clock,
       onSilence: (notification) => {

@@ -7,7 +7,9 @@ export const fields = {
   channels: { value: [] },
   targets: { value: [] },
   regions: { value: [] },
-  emit: { value: "edges", options: ["edges", "all"] },
+  emit: { value: "edges", options: ["starts", "edges", "all"] },
+  /** Absent: always. */
+  hours: { value: undefined },
   offDelay: { value: 10, rule: { min: 1, max: DAY_SECONDS } },
   pictures: { value: true },
   connection: { value: false },

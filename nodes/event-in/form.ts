@@ -4,13 +4,14 @@ import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";
 import { eventsText, eventTicks } from "../editor/event-ticks";
-import { form as nodeForm, type OpenForm } from "../editor/form";
+import { follow, form as nodeForm, type OpenForm } from "../editor/form";
 import { setting } from "../editor/labels";
 import { listenBox } from "../editor/listen";
 import type { EditorNode } from "../editor/red";
 import { textsOf } from "../editor/settings";
 import { lookUp } from "../editor/translate";
 import { fields } from "./fields";
+import { hoursField, hoursIn, hoursValid } from "./form-hours";
 
 const TARGET_WORDS = "@hikflow/node-red-hikvision/event-in:hikvision-event-in.target.";
 const TARGETS = ["human", "vehicle", "nonMotorVehicle", "animal", "face", "ship", "other"];
@@ -25,6 +26,7 @@ const ticks = new WeakMap<EditorNode, Ticks>();
 
 export const form = nodeForm("hikvision-event-in", {
   fields,
+  validators: { hours: hoursValid },
   label: (node) => eventsText(textsOf(setting(node, "events"))),
   open,
   save,
@@ -36,7 +38,8 @@ function open(dialog: OpenForm): void {
   const arrange = (): void => {
     const chosen = events.chosen.map((type) => eventType(type));
     const any = chosen.length === 0;
-    $("#hikflow-lasting").toggle(any || chosen.some(({ lasts }) => lasts));
+    const ends = field("emit").val() !== "starts";
+    $("#hikflow-lasting").toggle(ends && (any || chosen.some(({ lasts }) => lasts)));
     $("#hikflow-placed").toggle(any || chosen.some(({ group }) => group !== "device"));
   };
   const events = eventTicks($("#hikflow-events"), textsOf(node["events"]), {
@@ -53,7 +56,8 @@ function open(dialog: OpenForm): void {
   });
   field("regions-text").val(textsOf(node["regions"]).join(", "));
   ticks.set(node, { events, channels, targets });
-  arrange();
+  follow(field("emit"), arrange);
+  hoursField(dialog);
   listenBox(dialog, {
     of: () => true,
     target: targetWord,
@@ -71,6 +75,7 @@ function save({ node, field }: OpenForm): void {
   node["events"] = open.events.chosen;
   node["channels"] = open.channels.chosen.map((value) => (value === "device" ? value : Number(value)));
   node["targets"] = open.targets.chosen;
+  node["hours"] = hoursIn(node);
   node["regions"] = words(String(field("regions-text").val() ?? ""));
 }
 

@@ -1,7 +1,8 @@
 /** Which device answers, and does it accept the login? One request, one login: a refused password is never sent again. */
 import type { Clock } from "../lib/clock";
-import { codeOf } from "../lib/errors";
-import type { DeviceHttp } from "../http/device-http";
+import { codeOf, FatalError } from "../lib/errors";
+import type { DeviceAddress, DeviceHttp } from "../http/device-http";
+import { fetchCertificate } from "../http/tls";
 import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { enumerate, say, type Sentence } from "../lib/sentence";
@@ -47,8 +48,27 @@ export async function identify(
           known: false,
         };
       default:
-        return { checks: [...tlsChecks, failed("isapi", error)], known: false };
+        // Nothing was answered: the certificate may never have been looked at.
+        return { checks: [(await withoutHttps(http.address, clock, signal)) ?? failed("isapi", error)], known: false };
     }
+  }
+}
+
+/** The failed check of a port that is to speak HTTPS, and does not come to a handshake. */
+async function withoutHttps(address: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<Check | undefined> {
+  if (address.protocol !== "https") return undefined;
+  try {
+    await fetchCertificate(address, { signal, clock });
+    return undefined;
+  } catch (error) {
+    if (signal.aborted || codeOf(error) === "timeout") return undefined;
+    return failed(
+      "tls",
+      new FatalError(
+        "tls",
+        say`${address.host} port ${address.port} speaks no HTTPS. Choose HTTP, or the device's HTTPS port (usually 443).`,
+      ),
+    );
   }
 }
 

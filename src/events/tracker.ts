@@ -19,8 +19,10 @@ interface Tracked {
 
 export interface TrackerOptions {
   readonly filter: EventFilter;
-  /** `edges`: start, end, report. `all`: updates, too, and an end of what never started. */
-  readonly emit: "edges" | "all";
+  /** `starts`: start, report. `edges`: end, too. `all`: also updates, and an end of what never started. */
+  readonly emit: "starts" | "edges" | "all";
+  /** False: nothing begins and nothing is reported now; what began before is told to its end. Default: always true. */
+  readonly isActive?: () => boolean;
   /** Seconds of silence that end what is open; 0: only the device does. */
   readonly offDelay: number;
   /** Silence ended it: the start once more, without a stamp. To be sent with `synthetic: true`. Must not throw. */
@@ -45,9 +47,9 @@ export class Tracker {
   /** What the node should send for it; undefined: nothing. */
   take(notification: Notification): Tracked | undefined {
     if (notification.heartbeat) return undefined;
-    if (this.#keepsOpen(notification) && this.#options.emit === "edges") return undefined;
+    if (this.#keepsOpen(notification) && this.#options.emit !== "all") return undefined;
     if (notification.reports && (notification.active || hasReport(notification))) {
-      return this.#options.filter.accepts(notification) ? { state: "report", notification } : undefined;
+      return this.#begins(notification) ? { state: "report", notification } : undefined;
     }
     return notification.active ? this.#active(notification) : this.#inactive(notification);
   }
@@ -58,10 +60,15 @@ export class Tracker {
     this.#open.clear();
   }
 
+  /** Without an event of it that is open. */
+  #begins(notification: Notification): boolean {
+    return this.#options.filter.accepts(notification) && (this.#options.isActive?.() ?? true);
+  }
+
   #active(notification: Notification): Tracked | undefined {
-    if (!this.#options.filter.accepts(notification)) return undefined;
     const key = keyOf(notification);
     const open = this.#open.get(key);
+    if (!(open ? this.#options.filter.accepts(notification) : this.#begins(notification))) return undefined;
     if (open) {
       open.timer?.restart();
       return this.#options.emit === "all" ? { state: "update", notification } : undefined;
@@ -75,10 +82,11 @@ export class Tracker {
     const { filter, emit } = this.#options;
     const key = keyOf(notification);
     const open = this.#open.get(key);
-    if (!open) return emit === "all" && filter.accepts(notification) ? { state: "end", notification } : undefined;
+    if (!open) return emit === "all" && this.#begins(notification) ? { state: "end", notification } : undefined;
     if (hasTargetOrRegion(notification) && !filter.accepts(notification)) return undefined;
     open.timer?.cancel();
     this.#open.delete(key);
+    if (emit === "starts") return undefined;
     const { targets, regions } = open.start;
     return { state: "end", notification: { ...notification, targets, regions } };
   }
@@ -92,6 +100,7 @@ export class Tracker {
     const open = this.#open.get(key);
     if (!open) return;
     this.#open.delete(key);
+    if (this.#options.emit === "starts") return;
     const end = { ...open.start, active: false };
     delete end.time;
     this.#options.onSilence(end);

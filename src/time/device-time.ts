@@ -65,6 +65,9 @@ export class DeviceTime {
   /** Minutes east of UTC in the device's zone at a wall time; until that zone is known, in the zone of this computer. */
   readonly minutesAt = (wallMs: number): number => (wallMs - fromWall(this.#zone, wallMs, "earlier")) / 60_000;
 
+  /** The device's zone; until it is known, that of this computer. */
+  readonly zone: Zone = { offsetAt: (utcMs) => this.#zone.offsetAt(utcMs) };
+
   /** Reads the clock in the background: for {@link minutesAt}, and for the warning when it is wrong. */
   learn(): void {
     this.#clock.get().catch(() => undefined);

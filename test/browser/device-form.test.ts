@@ -44,6 +44,8 @@ describe("the device dialog", function () {
   async function report({ page }: Editor): Promise<string> {
     await page.click("#hikflow-test");
     await page.waitForSelector("#hikflow-test:not([disabled])");
+    const folded = page.locator("#hikflow-test-report details.hikflow-well > summary");
+    if (await folded.isVisible()) await folded.click();
     return page.locator("#hikflow-test-report").innerText();
   }
 
@@ -100,6 +102,35 @@ describe("the device dialog", function () {
     assert.match(told, /Bewegung auf Kanal 1 wird nicht an Node-RED gesendet\.\s+Haken Sie im Gerät/);
     await editor.page.selectOption("#node-config-input-tls", "pinned");
     assert.match(await report(editor), /kein Fingerabdruck eines Zertifikats/);
+    await editor.deviceCancel();
+    await editor.cancel();
+  });
+
+  it("counts what needs attention, shows it first, and folds what is fine", async () => {
+    const device = await start({ model: "nvr" });
+    const silent = ["VMD-1", "linedetection-2"];
+    for (const trigger of triggersOf(device)) if (silent.includes(trigger.id)) trigger.methods = ["record"];
+    const editor = await newDevice();
+    const { page } = editor;
+    await fill(editor, device);
+    await page.click("#hikflow-test");
+    await page.waitForSelector("#hikflow-test:not([disabled])");
+    const shown = page.locator("#hikflow-test-report");
+    const rows = await shown.locator("li").evaluateAll((all) => all.map((row) => row.dataset["check"]));
+    assert.equal(await shown.locator(".hikflow-summary").innerText(), `2 of ${rows.length} need attention.`);
+    assert.deepEqual(rows.slice(0, 2), ["linkage", "linkage"]);
+    assert.equal(await shown.locator('li[data-check="login"]').isVisible(), false);
+    await shown.locator("details.hikflow-well > summary").click();
+    assert.equal(await shown.locator('li[data-check="login"]').isVisible(), true);
+
+    await page.locator("#hikflow-test-report li").nth(1).getByText("Repair …").click();
+    await page.locator("#hikflow-test-report li").nth(1).getByText("Add on the device").click();
+    await page.waitForSelector("#hikflow-test-report li:nth-child(2) >> text=It is sent from now on");
+    const methods = (id: string): readonly string[] => triggersOf(device).find((trigger) => trigger.id === id)!.methods;
+    const row = await shown.locator("li").nth(1).innerText();
+    const [repaired, left] = row.includes("Motion") ? silent : [...silent].reverse();
+    assert.ok(methods(repaired!).includes("center"));
+    assert.ok(!methods(left!).includes("center"));
     await editor.deviceCancel();
     await editor.cancel();
   });

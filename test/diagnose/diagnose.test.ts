@@ -6,6 +6,7 @@ import { FakeClock } from "../support/fake-clock";
 import {
   detectionsOff,
   disksOf,
+  fingerprint,
   startVirtualDevice,
   type VirtualDevice,
   type VirtualDeviceOptions,
@@ -63,6 +64,17 @@ describe("the diagnosis", () => {
           for (let time = 0; time < 2; time++) assertFinds(state, await look(device, how), device);
         });
       }
+
+      it("calls no certificate right before a handshake: of a port without HTTPS, of one that answers nothing", async () => {
+        const plain = await look(await start({ model }), { protocol: "https" });
+        assert.deepEqual(failures(plain), ["tls"]);
+        assert.match(found(plain, "tls").text.toString(), /speaks no HTTPS/);
+        const device = await start({ model, tls: true });
+        device.fail(/./, { kind: "reset" });
+        const cut = await look(device, { tls: { mode: "pinned", fingerprint: fingerprint(device.certificate ?? "") } });
+        assert.deepEqual(failures(cut), ["isapi"]);
+        assert.ok(!cut.checks.some(({ id }) => id === "tls"));
+      });
 
       it("says that no heartbeat came to the stream that it opened", async () => {
         const device = await start({ model, heartbeat: null });

@@ -14,6 +14,8 @@ export interface How extends Partial<Pick<DiagnoseOptions, "events" | "stream" |
   readonly logins?: Logins;
   readonly host?: string;
   readonly port?: number;
+  /** What is entered; default: what the device speaks. */
+  readonly protocol?: "http" | "https";
 }
 
 /** `told`: the checks in the order in which they ended. */
@@ -24,7 +26,7 @@ export async function look(
   const { password = device.password, tls = { mode: "verify" }, host = device.host, port = device.port } = how;
   const http = new DeviceHttp({
     identity: { id: "d", name: "Front", host },
-    address: { protocol: device.secure ? "https" : "http", host, port },
+    address: { protocol: how.protocol ?? (device.secure ? "https" : "http"), host, port },
     credentials: { username: device.username, password },
     tls,
     basic: false,

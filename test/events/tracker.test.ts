@@ -17,12 +17,13 @@ function inRegion(id: string, target: string): string {
 }
 
 interface Setup extends FilterSettings {
-  emit?: "edges" | "all";
+  emit?: "starts" | "edges" | "all";
+  isActive?: () => boolean;
   offDelay?: number;
 }
 
 /** A tracker, and what it said: states with type and channel, `~` before those that silence made. */
-function track({ emit = "all", offDelay = 10, ...filter }: Setup = {}): {
+function track({ emit = "all", offDelay = 10, isActive, ...filter }: Setup = {}): {
   clock: FakeClock;
   tracker: Tracker;
   said: string[];
@@ -37,6 +38,7 @@ function track({ emit = "all", offDelay = 10, ...filter }: Setup = {}): {
     filter: new EventFilter(filter),
     emit,
     offDelay,
+    ...(isActive && { isActive }),
     clock,
     onSilence: (end) => {
       silences.push(end);
@@ -56,6 +58,26 @@ function track({ emit = "all", offDelay = 10, ...filter }: Setup = {}): {
 const over = { eventState: "inactive" };
 
 describe("the state of an event", () => {
+  it("with starts only: is start, once per event; neither update nor end, nor the end that silence makes", async () => {
+    const { take, clock, said } = track({ emit: "starts" });
+    take(alert(), alert(), alert(over), alert(over), alert());
+    assert.deepEqual(said, ["start VMD/1", "start VMD/1"]);
+    await clock.advance(11_000);
+    assert.deepEqual(take(alert()), ["start VMD/1", "start VMD/1", "start VMD/1"]);
+  });
+
+  it("outside the active hours: nothing begins, nothing is reported; what began within them is told to its end", () => {
+    let active = false;
+    const { take, said } = track({ emit: "all", isActive: () => active });
+    const counting = { eventType: "PeopleCounting" };
+    take(alert(), alert(over), alert(counting, "<peopleCounting><enter>1</enter></peopleCounting>"));
+    assert.deepEqual(said, []);
+    active = true;
+    take(alert());
+    active = false;
+    assert.deepEqual(take(alert(), alert(over), alert()), ["start VMD/1", "update VMD/1", "end VMD/1"]);
+  });
+
   it("is start, update, update, end", () => {
     const { take } = track();
     assert.deepEqual(take(alert(), alert(), alert(), alert(over)), [

@@ -174,6 +174,7 @@ describe("the time of a device", () => {
     time.learn();
     await clock.advance(0);
     assert.equal(time.minutesAt(noon), 8 * 60);
+    assert.equal(time.zone.offsetAt(noon), 8 * 3_600_000);
     assert.equal(warnings.length, 1);
   });
 

@@ -228,6 +228,37 @@ describe("event-in", () => {
       }
     });
 
+    it("begin only within the active hours of a node, and with starts only have no end", async () => {
+      await start();
+      const hour = (shift: number): string => {
+        const time = new Date(Date.now() + shift * 3_600_000);
+        return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
+      };
+      const now = { from: hour(-2), to: hour(2), days: [1, 2, 3, 4, 5, 6, 7], zone: "local" };
+      await deploy([
+        eventIn({ emit: "starts", hours: now }, "now"),
+        out("now"),
+        eventIn({ hours: { ...now, from: hour(2), to: hour(4) } }, "later"),
+        out("later"),
+      ]);
+      await online();
+      const [inside, outside] = [inbox("now-out"), inbox("later-out")];
+      for (const state of ["active", "inactive", "active"] as const) await device.emit(alerts.motion({ state }));
+      assert.equal((await inside.payload())["state"], "start");
+      assert.equal((await inside.payload())["state"], "start");
+      assert.deepEqual(outside.all, []);
+    });
+
+    it("warn of hours that cannot be read, and are sent at every hour", async () => {
+      await start();
+      await deploy([eventIn({ hours: { from: "late", to: "06:00" } }), out()]);
+      await online();
+      const messages = inbox("in-out");
+      await device.emit(alerts.motion());
+      assert.equal((await messages.payload())["state"], "start");
+      assert.equal((nodeById("in").warn as unknown as { readonly callCount: number }).callCount, 1);
+    });
+
     it("pass the filter of each node by itself", async () => {
       await start({ model: "nvr" });
       await deploy([

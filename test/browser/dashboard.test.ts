@@ -53,7 +53,7 @@ describe("the dashboard", function () {
     installLinked(folder, [PACKAGE]);
     device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 }, pictures: drawnPictures });
     nodeRed = await RunningNodeRed.start(folder);
-    await nodeRed.deploy(filledIn(device, folder), { "hikdash-device": login(device) });
+    await nodeRed.deploy(filledIn(device, folder), { "hikflow-example-device": login(device) });
     await until(() => device.streams === 1, "the event stream is open", 10_000);
   });
   after(async () => {
@@ -338,7 +338,8 @@ function filledIn({ host, port }: VirtualDevice, folder: string): FlowNode[] {
   const flow = JSON.parse(readText("examples/16-dashboard.json")) as FlowNode[];
   return flow.map((node) => {
     if (node.type === "hikvision-device") return { ...node, host, port };
-    return node.type === "hikvision-download" ? { ...node, directory: path.join(folder, "recordings") } : node;
+    const directory = { directory: path.join(folder, "recordings"), directoryType: "str" };
+    return node.type === "hikvision-download" ? { ...node, ...directory } : node;
   });
 }
 

@@ -1,4 +1,5 @@
 /** hikvision-device: one device for all nodes that use it. Holds the credentials, has its part in the event stream. */
+import { setMaxListeners } from "node:events";
 import type { Node, NodeAPI } from "node-red";
 import {
   Device,
@@ -25,6 +26,8 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const subscribers = new Map<string | Subscriber, Subscriber>();
     const life = new AbortController();
+    // Every form that shows live events listens to it.
+    setMaxListeners(0, life.signal);
     this.users = {};
     this.device = undefined;
     this.stream = undefined;

@@ -1,4 +1,5 @@
 /** The life of one input: status, abort on close, exactly one done(). Every node with an input uses it. */
+import { setMaxListeners } from "node:events";
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
 import {
   AbortedError,
@@ -43,6 +44,8 @@ export function onInput(
 ): void {
   if (!findDeviceNode(RED, deviceId)) showFailure(node, "unconfigured");
   const life = new AbortController();
+  // Everything that is under way listens to it, and there may be any number of that.
+  setMaxListeners(0, life.signal);
   let running = 0;
 
   node.on("input", (message, send, done) => {

@@ -55,7 +55,7 @@ function secretOf(userDir) {
 function shippedFlow(userDir) {
   const recordings = path.join(userDir, "recordings");
   return [...readJson(fileOf("flows.json")), ...EXAMPLES.flatMap(example)].map((node) =>
-    node.type === "hikvision-download" ? { ...node, directory: recordings } : node,
+    node.type === "hikvision-download" ? { ...node, directory: recordings, directoryType: "str" } : node,
   );
 }
 

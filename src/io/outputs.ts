@@ -1,4 +1,5 @@
 /** The alarm outputs (relays) of one device: list, switch, pulse, read. */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../lib/clock";
 import { FatalError, RetryableError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
@@ -34,6 +35,8 @@ export class Outputs {
   readonly #stop = new AbortController();
 
   constructor({ isapi, clock, beforeClose }: OutputsOptions) {
+    // Every pulse that is under way listens to it.
+    setMaxListeners(0, this.#stop.signal);
     this.#isapi = isapi;
     this.#clock = clock;
     this.#beforeClose = beforeClose;

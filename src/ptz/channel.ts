@@ -1,4 +1,5 @@
 /** One channel's PTZ: sends to the path that works, and caches what the device can do. The actions are in moves.ts and stored.ts. */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../lib/clock";
 import type { Isapi, Method } from "../isapi/isapi";
 import { isNotOffered, isRefusedPath } from "../isapi/unavailable";
@@ -33,6 +34,7 @@ const KEEP_MS = 60 * 60_000;
 /** Short: a stop without an answer is repeated. */
 const URGENT_TIMEOUT_MS = 3_000;
 const NO_SIGNAL = new AbortController().signal;
+setMaxListeners(0, NO_SIGNAL);
 const STILL: requests.Speed = { pan: 0, tilt: 0, zoom: 0 };
 
 export class PtzChannel implements ChannelAccess {

@@ -1,6 +1,6 @@
 /** The dashboard example, used in a browser as a person does, against a virtual recorder. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -53,7 +53,7 @@ describe("the dashboard", function () {
     installLinked(folder, [PACKAGE]);
     device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 }, pictures: drawnPictures });
     nodeRed = await RunningNodeRed.start(folder);
-    await nodeRed.deploy(filledIn(device, folder), { "hikdash-device": login(device) });
+    await nodeRed.deploy(filledIn(device, folder), { "hikflow-example-device": login(device) });
     await until(() => device.streams === 1, "the event stream is open", 10_000);
   });
   after(async () => {
@@ -94,11 +94,48 @@ describe("the dashboard", function () {
     await page.waitForSelector(".hik-large img");
     await until(() => device.requests.some(({ path: asked }) => asked.endsWith("/301/picture")), "the main stream");
     await page.keyboard.press("Escape");
-    await page.waitForSelector(".hik-large", { state: "detached" });
+    await page.waitForSelector(".hik-large[open]", { state: "detached" });
     const large = (): number => device.requests.filter(({ path: asked }) => asked.endsWith("/301/picture")).length;
     // One every 2.5 s while it is open, and what was under way.
     const most = 3 + (Date.now() - opened) / 2_500;
     assert.ok(large() <= most, `${large()} large ones, not ${most} at the most`);
+  });
+
+  it("shows the large picture above everything, closes it by button and Back, and gives the focus back", async () => {
+    await open("wall");
+    const tile = page.locator('[data-channel="2"]');
+    await tile.locator("img").waitFor();
+    const open2 = async (): Promise<void> => {
+      await tile.focus();
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".hik-large[open] img");
+    };
+    const closed = async (): Promise<void> => {
+      await page.waitForSelector(".hik-large[open]", { state: "detached" });
+      await until(() => tile.evaluate((element) => element === document.activeElement), "the focus is back");
+      assert.match(page.url(), /\/dashboard\/wall$/);
+    };
+    await open2();
+    const top = await page.evaluate(() => document.elementFromPoint(30, 30)?.closest("dialog")?.className);
+    assert.equal(top, "hik-large", "above the bar of the page");
+    await page.click('.hik-large [aria-label="Close"]');
+    await closed();
+    await open2();
+    await page.goBack();
+    await closed();
+  });
+
+  it("fills the page with the cameras", async () => {
+    await open("wall");
+    await page.waitForSelector(".hik-wall-full");
+    const boxes = await page
+      .locator(".hik-camera")
+      .evaluateAll((all) => all.map((one) => (one as unknown as Element).getBoundingClientRect()));
+    assert.equal(boxes.length, 8);
+    const right = Math.max(...boxes.map((box) => box.right));
+    const bottom = Math.max(...boxes.map((box) => box.bottom));
+    assert.ok(right > DESKTOP.width - 60 && right <= DESKTOP.width, `right ${right}`);
+    assert.ok(bottom > DESKTOP.height - 60 && bottom <= DESKTOP.height, `bottom ${bottom}`);
   });
 
   it("says which camera is offline, and shows it again when it is back", async () => {
@@ -107,7 +144,7 @@ describe("the dashboard", function () {
     garden.online = false;
     const tile = page.locator('[data-channel="4"]');
     await tile.locator(".hik-off small").waitFor();
-    assert.match(await tile.innerText(), /No picture[^]*Garden[^]*offline/);
+    assert.match(await tile.innerText(), /Camera offline[^]*Garden[^]*offline/);
     garden.online = true;
     await tile.locator("img").waitFor();
   });
@@ -129,7 +166,7 @@ describe("the dashboard", function () {
     await page.locator('.hik-event[data-type="fielddetection"]').first().waitFor();
     assert.match(
       await page.locator(".hik-event").first().innerText(),
-      /Intrusion[^]*start[^]*Front door · human[^]*\d\d:\d\d:\d\d/,
+      /Intrusion[^]*now[^]*Front door · person[^]*today[^]*\d\d:\d\d:\d\d/,
     );
     const shown = async (): Promise<string[]> => [...new Set(await page.locator(".hik-event strong").allInnerTexts())];
     await page.selectOption('[aria-label="Kind"]', "Line crossing");
@@ -140,6 +177,29 @@ describe("the dashboard", function () {
     await page.selectOption('[aria-label="Camera"]', "");
     await page.check(".hik-timeline label input");
     await until(async () => String(await shown()) === "Intrusion", "only people");
+  });
+
+  it("has one row for an event, with its length and the picture of its start", async () => {
+    await open("events");
+    const rows = page.locator('.hik-event[data-type="regionEntrance"]');
+    const region = { id: 1, target: "vehicle" };
+    await device.emit(alerts.regionEntrance({ channel: 5, regions: [region], withPictures: true }));
+    await rows.locator("img").waitFor();
+    assert.match(await rows.innerText(), /now/);
+    await device.emit(alerts.regionEntrance({ channel: 5, regions: [region], state: "inactive" }));
+    await rows.locator(".hik-word", { hasText: /^\d+ s$/ }).waitFor();
+    assert.deepEqual([await rows.count(), await rows.locator("img").count()], [1, 1]);
+    await page.reload();
+    await rows.locator(".hik-word", { hasText: /^\d+ s$/ }).waitFor();
+    assert.equal(await rows.count(), 1);
+  });
+
+  it("shows numbers in the rows of plates and counts", async () => {
+    await open("events");
+    await device.emit(alerts.peopleCounting({ channel: 7, enter: 9, exit: 4 }));
+    await passPlate(device, { plate: "B-MX 123", channel: 1 });
+    await page.locator(".hik-event", { hasText: "9 entered · 4 left" }).first().waitFor();
+    await page.locator(".hik-event", { hasText: "B-MX 123" }).first().waitFor();
   });
 
   it("keeps a hundred events and no more", async () => {
@@ -160,7 +220,7 @@ describe("the dashboard", function () {
     assert.equal(await verdict("0012345"), "Denied");
     await page.locator('[data-plate="0012345"] button').click();
     await page.locator(".hik-allowed", { hasText: "0012345" }).waitFor();
-    await page.fill('[aria-label="Plate"]', "12e34");
+    await page.fill('[aria-label="Plate"]', "12-e 34");
     await page.keyboard.press("Enter");
     await page.locator(".hik-allowed", { hasText: "12E34" }).waitFor();
     await passPlate(device, { plate: "12E34", channel: 1, withPictures: true });
@@ -168,6 +228,12 @@ describe("the dashboard", function () {
     assert.equal(await verdict("12E34"), "Allowed");
     await page.locator('[data-plate="12E34"] button').click();
     await page.locator(".hik-allowed", { hasText: "12E34" }).waitFor({ state: "detached" });
+    await passPlate(device, { plate: "N-X 88", channel: 1, vehicleType: "SUVMPV" });
+    await page.locator('[data-plate="N-X 88"]').waitFor();
+    assert.match(await page.locator('[data-plate="N-X 88"]').innerText(), /on no list[^]*SUV(?!MPV)/);
+    await page.fill('[aria-label="Plate"]', "nx88");
+    await page.keyboard.press("Enter");
+    await page.locator('[data-plate="N-X 88"] button', { hasText: "Deny" }).waitFor();
     await passPlate(device, { plate: "NX88KLM", channel: 1, list: "blackList" });
     await page.locator('[data-plate="NX88KLM"]').waitFor();
     assert.equal(await verdict("NX88KLM"), "Denied");
@@ -264,6 +330,17 @@ describe("the dashboard", function () {
       );
     });
 
+    it("come to the browser that asked for them", async () => {
+      downloadsOf(device).bytesPerSecond = 0;
+      await search();
+      const arrived = page.waitForEvent("download", { timeout: 30_000 });
+      await page.locator('[data-name="file0"]').locator("text=Download").click();
+      const { size } = statSync((await (await arrived).path()) ?? "");
+      assert.equal(size, BYTES);
+      assert.equal((await fetch(`${nodeRed.url}hikvision-file/0000`)).status, 404);
+      assert.match(await page.locator('[data-name="file0"]').innerText(), /by schedule/);
+    });
+
     it("stop when they are cancelled", async () => {
       downloadsOf(device).bytesPerSecond = 500_000;
       await search();
@@ -292,6 +369,8 @@ describe("the dashboard", function () {
     await page.locator(".nrdb-ui-gauge", { hasText: "5" }).waitFor();
     for (const [id, count] of Object.entries({ enter: "31", exit: "12", inside: "19" }))
       await page.locator(`#nrdb-ui-widget-hikdash-${id}`, { hasText: count }).waitFor();
+    await device.emit(alerts.peopleCounting({ channel: 7, enter: 1, exit: 5 }));
+    await page.locator("#nrdb-ui-widget-hikdash-inside", { hasText: /\D0$/ }).waitFor();
   });
 
   it("tells what is wrong with the device, trouble first, and that events come", async () => {
@@ -311,6 +390,21 @@ describe("the dashboard", function () {
       assert.ok(width <= PHONE.width, `${name}: ${width}`);
       await page.close();
     }
+  });
+
+  it("shows the arrows of its lists and the icons of its dates, also in the dark", async () => {
+    for (const dark of [false, true]) {
+      await open("recordings", { dark });
+      const styles = await page
+        .locator(".hik select, .hik input[type=date]")
+        .evaluateAll((all) =>
+          all.map((one) => getComputedStyle(one)).map((style) => [style.backgroundImage, style.colorScheme]),
+        );
+      assert.match(String(styles[0]?.[0]), /gradient/);
+      assert.ok(styles.every(([, scheme]) => scheme === (dark ? "dark" : "light")));
+      await page.close();
+    }
+    await open("recordings");
   });
 
   it("is dark where the system is, and as somebody chose", async () => {
@@ -338,7 +432,8 @@ function filledIn({ host, port }: VirtualDevice, folder: string): FlowNode[] {
   const flow = JSON.parse(readText("examples/16-dashboard.json")) as FlowNode[];
   return flow.map((node) => {
     if (node.type === "hikvision-device") return { ...node, host, port };
-    return node.type === "hikvision-download" ? { ...node, directory: path.join(folder, "recordings") } : node;
+    const directory = { directory: path.join(folder, "recordings"), directoryType: "str" };
+    return node.type === "hikvision-download" ? { ...node, ...directory } : node;
   });
 }
 
@@ -346,5 +441,16 @@ function filledIn({ host, port }: VirtualDevice, folder: string): FlowNode[] {
 declare const document: {
   querySelectorAll(selector: string): { readonly length: number };
   readonly documentElement: { readonly scrollWidth: number };
+  readonly activeElement: unknown;
+  elementFromPoint(x: number, y: number): Element | null;
 };
-declare function getComputedStyle(element: unknown): { readonly backgroundColor: string };
+interface Element {
+  readonly className: string;
+  closest(selector: string): Element | null;
+  getBoundingClientRect(): { readonly right: number; readonly bottom: number };
+}
+declare function getComputedStyle(element: unknown): {
+  readonly backgroundColor: string;
+  readonly backgroundImage: string;
+  readonly colorScheme: string;
+};

@@ -31,6 +31,24 @@ describe("the examples in the editor", function () {
     device = undefined;
   });
 
+  it("a second one uses the device of the first, as it was filled in", async () => {
+    device = await startExampleDevice(undefined);
+    const editor = await editorOfAll();
+    const first = await ImportedExample.take(editor, manifest.name, "02-intrusion-people-only");
+    await first.fillIn(device, folder);
+    const second = await ImportedExample.take(editor, manifest.name, "03-line-crossing-counter");
+    const devices = await editor.page.evaluate(() => {
+      const found: string[] = [];
+      RED.nodes.eachConfig(({ type, host }) => type === "hikvision-device" && found.push(host ?? ""));
+      return found;
+    });
+    assert.deepEqual(devices, [device.host]);
+    await editor.deploy();
+    await until(() => device?.streams === 1, "one event stream", 15_000);
+    await second.remove(false);
+    await first.remove();
+  });
+
   for (const file of filesBelow("examples")) {
     const name = file.replace(/\.json$/, "");
     const flow = JSON.parse(readText(`examples/${file}`)) as FlowNode[];
@@ -84,6 +102,7 @@ describe("the examples in the editor", function () {
 interface EditorNode {
   readonly type: string;
   readonly name?: string;
+  readonly host?: string;
   readonly valid?: boolean;
   readonly validationErrors?: readonly string[];
 }

@@ -103,7 +103,11 @@ export class ImportedExample {
     }
     for (const { id } of this.#of("hikvision-download")) {
       await this.#editor.edit(id);
-      await page.fill("#node-input-directory + .red-ui-typedInput-container input", folder);
+      // It comes as an expression.
+      await page.evaluate(
+        (text) => $("#node-input-directory").typedInput("type", "str").typedInput("value", text),
+        folder,
+      );
       await this.#editor.done();
     }
   }
@@ -131,15 +135,15 @@ export class ImportedExample {
     );
   }
 
-  /** Takes it out of the editor, so that the next deploy ends it. */
-  async remove(): Promise<void> {
+  /** Takes it out of the editor, so that the next deploy ends it. `devices` false: others use them, too. */
+  async remove(devices = true): Promise<void> {
     await this.#editor.page.evaluate(
-      (ids) => {
+      ([ids, all]) => {
         const [tab, ...configs] = [...new Set(ids.map((id) => RED.nodes.node(id).z ?? id))];
         RED.workspaces.delete(RED.nodes.workspace(tab ?? ""));
-        for (const id of configs) RED.nodes.remove(id);
+        if (all) for (const id of configs) RED.nodes.remove(id);
       },
-      this.#nodes.map(({ id }) => id),
+      [this.#nodes.map(({ id }) => id), devices] as const,
     );
   }
 
@@ -229,6 +233,10 @@ declare global {
   // A property of the window.
   var hikflowDebug: DebugEntry[] | undefined;
 }
+interface TypedInput {
+  typedInput(what: "type" | "value", value: string): TypedInput;
+}
+declare const $: (selector: string) => TypedInput;
 declare const RED: {
   readonly sidebar: { show(name: string): void };
   readonly comms: { subscribe(topic: string, hear: (topic: string, entry: DebugEntry) => void): void };

@@ -118,7 +118,7 @@ async function deploy(device: VirtualDevice, flow: readonly FlowNode[]): Promise
 /** What a debug node would show of the messages that come to the helper node in its place. */
 function shownBy({ id, complete }: FlowNode): Shown {
   const messages = inbox(id);
-  const properties = complete === "true" ? [] : String(complete).split(".");
+  const properties = complete === "true" || complete === undefined ? [] : String(complete).split(".");
   return {
     next: async (ms = 15_000) =>
       properties.reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], await messages.next(ms)),
@@ -140,7 +140,7 @@ function substitute(device: VirtualDevice, node: FlowNode, flow: readonly FlowNo
     case "mqtt in":
       return { ...node, type: "link in", links: idsOf("mqtt out", flow) };
     case "hikvision-download":
-      return { ...node, directory: folder };
+      return { ...node, directory: folder, directoryType: "str" };
     case "delay":
       return { ...node, timeout: "1", timeoutUnits: "milliseconds" };
     case "join":

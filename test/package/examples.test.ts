@@ -37,9 +37,12 @@ const CORE = [
   "status",
   "complete",
 ]);
-/** The one example that needs another package, and what it takes of it. */
+/** The examples that need another package, and what they take of it. */
 const DASHBOARD = "16-dashboard.json";
+const TILE = "17-camera-tile.json";
 const OF_THE_DASHBOARD = /^ui-(base|theme|page|group|template|gauge|chart|text)$/;
+/** Their channel comes with the message. */
+const BY_MESSAGE: ReadonlySet<string> = new Set(["a fresh picture", "its picture"]);
 /** RFC 5737's network for documentation, and this computer. */
 const HARMLESS_ADDRESS = /^(192\.0\.2\.\d+|127\.0\.0\.1)$/;
 
@@ -59,9 +62,32 @@ describe("the examples", () => {
     for (const node of Object.keys(manifest["node-red"].nodes)) assert.ok(used.has(`hikvision-${node}`), node);
   });
 
-  it("have ids of their own, so that all can be in one Node-RED", () => {
-    const ids = [...examples.values()].flat().map(({ id }) => id);
-    assert.equal(new Set(ids).size, ids.length);
+  it("share device and dashboard, so that a second one adds no other; all else has an id of its own", () => {
+    const shared = new Map<string, string>();
+    const ids = new Set<string>();
+    for (const node of [...examples.values()].flat()) {
+      const { id, type } = node;
+      if (/^(hikvision-device|ui-base|ui-theme)$/.test(type)) {
+        assert.equal(shared.get(id) ?? JSON.stringify(node), JSON.stringify(node), id);
+        shared.set(id, JSON.stringify(node));
+      } else assert.ok(!ids.has(id), id);
+      ids.add(id);
+    }
+    assert.equal([...shared.values()].filter((node) => node.includes("hikvision-device")).length, 2);
+    for (const [file, nodes] of examples) {
+      const [first] = nodes.filter(({ type }) => type === "hikvision-device");
+      assert.equal(first?.id, "hikflow-example-device", file);
+    }
+  });
+
+  it("say of every node that needs a channel where it is to be entered", () => {
+    for (const [file, nodes] of examples) {
+      if (file === DASHBOARD) continue;
+      const note = String(nodes.find(({ name }) => String(name).startsWith("FILL IN"))?.["info"]);
+      for (const { name, channel, type } of nodes)
+        if (channel === "1" && !BY_MESSAGE.has(String(name)))
+          assert.ok(note.includes(`*${String(name)}*`), `${file}: ${type} "${String(name)}"`);
+    }
   });
 
   it("have a dashboard that is what its parts make, and that says which package it needs", async () => {
@@ -84,7 +110,7 @@ describe("the examples", () => {
         const strangers = nodes
           .map(({ type }) => type)
           .filter((type) => !type.startsWith("hikvision-") && !CORE.includes(type))
-          .filter((type) => file !== DASHBOARD || !OF_THE_DASHBOARD.test(type));
+          .filter((type) => ![DASHBOARD, TILE].includes(file) || !OF_THE_DASHBOARD.test(type));
         assert.deepEqual(strangers, []);
       });
 

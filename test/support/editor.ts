@@ -147,6 +147,12 @@ export class Editor {
     await examples.getByText(name).click();
     await page.click("#red-ui-clipboard-dialog-ok");
     await examples.waitFor({ state: "hidden" });
+    // Asked when the device of the examples is there already, which the copy then uses.
+    const copy = page.getByRole("button", { name: "Import copy" });
+    await Promise.race([
+      copy.click({ timeout: 20_000 }).catch(() => undefined),
+      page.waitForFunction((count) => RED.nodes.filterNodes({}).length > count, before.size),
+    ]);
     // It is fetched only now.
     await page.waitForFunction((count) => RED.nodes.filterNodes({}).length > count, before.size);
     return (await this.ids()).filter((id) => !before.has(id));

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 
 const TAB = "hikdash-tab";
-const DEVICE = "hikdash-device";
+/** The device of all examples: a second one that is imported uses it. */
+const DEVICE = "hikflow-example-device";
 const BASE = "hikdash-base";
 const THEME = "hikdash-theme";
 
@@ -17,7 +18,7 @@ const FILL_IN = `This example needs the palette module \`@flowfuse/node-red-dash
 
 1. Double-click any Hikvision node, press the pencil next to *Device*, and enter address, user and password of your own device. Press *Test connection* there.
 2. In *my cameras*: the numbers and names of your channels, and \`"ptz": true\` for those that can move.
-3. In *download*: the folder for recordings, on the computer that Node-RED runs on.
+3. Recordings go into the folder \`hikvision-recordings\` in the home folder of the user that Node-RED runs as. *download* has another one, if you like.
 
 Then Deploy, and open \`/dashboard\` of your Node-RED. Everybody who reaches it can see your cameras, unless \`httpNodeAuth\` is set in its settings.js.`;
 
@@ -48,7 +49,7 @@ function configs() {
     {
       id: DEVICE,
       type: "hikvision-device",
-      name: "Recorder",
+      name: "Yard",
       version: 1,
       host: "192.0.2.10",
       port: "",
@@ -178,13 +179,8 @@ function wall() {
     comment("wall-comment", "Cameras: a picture of each, while somebody looks", "", 230, 180),
     vuePage("wall", "camera wall", "wall", 140, 240, [["which"]]),
     func("which", "which pictures", "which-pictures", 2, 350, 240, [["wall-shot"], ["wall"]]),
-    snapshot("wall-shot", "its picture", 560, 240, [["wall-text"]]),
-    caught("wall-catch", ["wall-shot"], 560, 300, [["wall-text"]]),
-    linkCall("wall-text", 790, 240, [["wall", "which"]]),
-    comment("text-comment", "Every picture on its way to a browser passes here", "", 1160, 180),
-    { ...node("text-in", "link in", "picture as text", 1060, 240, [["text"]]), links: [] },
-    func("text", "picture as text", "picture-as-text", 1, 1200, 240, [["text-out"]]),
-    { ...node("text-out", "link out", "", 1340, 240, [[]]), mode: "return", links: [], wires: [] },
+    snapshot("wall-shot", "its picture", 560, 240, [["wall", "which"]]),
+    caught("wall-catch", ["wall-shot"], 560, 300, [["wall", "which"]]),
   ];
 }
 
@@ -224,8 +220,7 @@ function memory() {
       pictures: true,
     },
     func("as-plate", "allowed or denied", "as-plate", 1, 350, 500, [["shelf"]]),
-    func("shelf", "the last hundred", "shelf", 2, 570, 460, [["to-page"], ["shelf-text"]]),
-    linkCall("shelf-text", 790, 500, [["to-page"]]),
+    func("shelf", "the last hundred", "shelf", 1, 570, 460, [["to-page"]]),
     {
       ...node("to-page", "switch", "which page", 800, 440, [["events"], ["plates"]]),
       property: "page",
@@ -269,8 +264,7 @@ function ptz() {
       outputs: 3,
     },
     cameraList("list", 570, 600, [["ptz"]]),
-    snapshot("ptz-shot", "what it sees", 570, 650, [["ptz-text"]]),
-    linkCall("ptz-text", 800, 650, [["ptz"]]),
+    snapshot("ptz-shot", "what it sees", 570, 650, [["ptz"]]),
     {
       ...node("ptz-do", "hikvision-ptz", "does what the page says", 610, 700, [["ptz"]]),
       version: 1,
@@ -280,9 +274,9 @@ function ptz() {
       action: "msg",
       values: {},
       clamp: false,
+      property: "payload",
     },
-    caught("ptz-shot-catch", ["ptz-shot"], 1000, 650, [["ptz-text"]]),
-    caught("ptz-catch", ["ptz-do"], 1000, 700, [["ptz"]]),
+    caught("ptz-catch", ["ptz-do", "ptz-shot"], 1000, 680, [["ptz"]]),
   ];
 }
 
@@ -313,7 +307,7 @@ function recordings() {
       clip: false,
     },
     {
-      ...node("download", "hikvision-download", "download", 570, 920, [["recordings"], ["recordings"]]),
+      ...node("download", "hikvision-download", "download", 570, 920, [["saved-file"], ["recordings"]]),
       version: 1,
       device: DEVICE,
       channel: "",
@@ -326,8 +320,8 @@ function recordings() {
       beforeType: "num",
       after: "10",
       afterType: "num",
-      directory: "/data/recordings",
-      directoryType: "str",
+      directory: '($env("HOME") ? $env("HOME") : $env("USERPROFILE")) & "/hikvision-recordings"',
+      directoryType: "jsonata",
       filename: "{device}_{channel}_{start}",
       filenameType: "str",
       existing: "skip",
@@ -351,6 +345,18 @@ function recordings() {
       transport: "unicast",
       withCredentials: false,
     },
+    {
+      ...func("saved-file", "files for browsers", "saved-file", 2, 780, 900, [["recordings"], ["file-missing"]]),
+      libs: ["fs", "path", "crypto"].map((module) => ({ var: module, module })),
+    },
+    {
+      ...node("file-in", "http in", "a browser fetches one", 560, 1020, [["saved-file"]]),
+      url: "/hikvision-file/:key",
+      method: "get",
+      upload: false,
+      swaggerDoc: "",
+    },
+    { ...node("file-missing", "http response", "", 990, 920, []), statusCode: "", headers: {} },
     caught("recordings-catch", ["search", "download", "address"], 820, 970, [["recordings"]]),
   ];
 }
@@ -554,15 +560,13 @@ function snapshot(id, name, x, y, wires) {
     widthType: "num",
     height: "",
     heightType: "num",
+    returns: "dataUrl",
+    property: "picture",
   };
 }
 
 function caught(id, scope, x, y, wires) {
   return { ...node(id, "catch", "", x, y, wires), scope: scope.map(idOf), uncaught: false };
-}
-
-function linkCall(id, x, y, wires) {
-  return { ...node(id, "link call", "", x, y, wires), links: [idOf("text-in")], linkType: "static", timeout: "30" };
 }
 
 function template(id, name, templateScope, format, x, y) {

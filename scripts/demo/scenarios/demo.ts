@@ -11,6 +11,7 @@ const motion: Scenario = async (context) => {
   const targets = [context.pick(["human", "vehicle"])];
   const times = context.integer(3, 8);
   for (let count = 1; count <= times; count++) {
+    context.film(channel);
     await context.emit(alerts.motion({ channel, count, targets }));
     await context.pause(1, 1);
   }
@@ -20,6 +21,7 @@ const motion: Scenario = async (context) => {
 
 const intrusion: Scenario = async (context) => {
   const channel = context.channel(3, 7);
+  context.film(channel);
   const left = context.integer(15, 60) / 100;
   const box = { x: left, y: 0.42, width: 0.09, height: 0.38 };
   const polygon = [
@@ -39,6 +41,7 @@ const intrusion: Scenario = async (context) => {
 
 const lineCrossing: Scenario = async (context) => {
   const channel = context.channel(2, 5);
+  context.film(channel);
   const polygon = [
     [0.35, 0.62],
     [0.74, 0.58],
@@ -52,6 +55,7 @@ const lineCrossing: Scenario = async (context) => {
 
 const visitor: Scenario = async (context) => {
   const channel = context.channel(7);
+  context.film(channel);
   const region = { id: 2, sensitivity: 50, target: "human", box: { x: 0.3, y: 0.3, width: 0.1, height: 0.45 } };
   await context.emit(alerts.regionEntrance({ channel, regions: [region] }));
   await context.pause(4, 9);
@@ -72,6 +76,7 @@ const plate: Scenario = async (context) => {
   const vehicleColor = context.pick(["blue", "white", "black", "red"]);
   const confidence = text === "unknown" ? 0 : context.integer(82, 99);
   const channel = context.channel(1);
+  context.film(channel);
   await context.passVehicle({
     channel,
     plate: text,
@@ -107,6 +112,7 @@ const counting: Scenario = (context) => {
 const doorContact: Scenario = async (context) => {
   const input = portsOf(context.device).inputs[context.device.profile.alarmInputs > 1 ? 1 : 0];
   if (!input) return;
+  context.film(context.channel(1));
   input.active = true;
   await context.emit(alerts.alarmInput({ channel: context.channel(1), port: input.id }));
   await context.pause(3, 6);
@@ -116,6 +122,7 @@ const doorContact: Scenario = async (context) => {
 
 const tampering: Scenario = async (context) => {
   const camera = context.camera(6);
+  context.film(camera.number);
   camera.covered = true;
   await context.emit(alerts.tampering({ channel: camera.number }));
   await context.pause(8, 14);
@@ -134,8 +141,17 @@ const outage: Scenario = async (context) => {
 
 const illegalLogin: Scenario = (context) => context.emit(alerts.deviceException("illaccess"));
 
+/** The recorder's schedule: one camera after the other, so that the newest file of each is a few minutes old at most. */
+const schedule: Scenario = (context) => {
+  const { channels } = context.device.profile;
+  const camera = channels[context.total("scheduled", 1) % channels.length];
+  if (camera) context.film(camera.number, "timing");
+  return Promise.resolve();
+};
+
 /** [scenario, seconds before the first time, seconds between the times: from, to]. */
 const SCHEDULE: readonly (readonly [Scenario, number, number, number])[] = [
+  [schedule, 0, 20, 30],
   [motion, 1, 6, 14],
   [plate, 3, 12, 25],
   [lineCrossing, 5, 14, 30],

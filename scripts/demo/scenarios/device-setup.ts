@@ -28,10 +28,10 @@ export function setUpDevice(context: ScenarioContext): void {
   record(context);
 }
 
-/** Some motions an hour on every camera, half a minute to three minutes long, each a film that can be played. */
+/** Of the past: some motions an hour on every camera, half a minute to three minutes long, each a film that can be played. */
 function record({ device }: ScenarioContext): void {
   const archive = archiveOf(device);
-  const end = Math.floor(device.time.now() / MINUTE_MS) * MINUTE_MS - 3 * MINUTE_MS;
+  const end = Math.floor(device.time.now() / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
   const { zone } = device.time;
   for (const { number, name } of device.profile.channels) {
     for (let ago = 0; ago < HOURS * 60; ago += 23 + ((ago * 7 + number * 5) % 31)) {

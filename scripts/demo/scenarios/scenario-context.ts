@@ -1,10 +1,12 @@
 /** What scenarios share: the device, pauses, and random numbers that repeat with their seed. */
 import { setMaxListeners } from "node:events";
+import { Recorder } from "./recorder";
 import { passPlate, type alerts, type Channel, type VirtualDevice } from "../../../test/virtual-device";
 
 export class ScenarioContext {
   readonly #totals = new Map<string, number>();
   readonly #ended = new AbortController();
+  readonly #recorder: Recorder;
   #state: number;
 
   constructor(
@@ -13,6 +15,7 @@ export class ScenarioContext {
   ) {
     this.#state = Math.imul(seed, 2654435761) >>> 0;
     setMaxListeners(0, this.#ended.signal);
+    this.#recorder = new Recorder(device, (ms) => device.pause(ms, this.#ended.signal));
   }
 
   get ended(): boolean {
@@ -25,6 +28,11 @@ export class ScenarioContext {
 
   async emit(alert: alerts.Alert): Promise<void> {
     if (!this.ended) await this.device.emit(alert);
+  }
+
+  /** The recorder films the camera, from some seconds before now on. */
+  film(channel: number, recordType: "motion" | "timing" = "motion"): void {
+    if (!this.ended) this.#recorder.film(channel, recordType);
   }
 
   /** Waits a random time, in seconds; returns early when the demo ends. */

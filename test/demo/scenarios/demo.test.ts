@@ -74,6 +74,33 @@ describe("demo: scenarios", () => {
     }
   });
 
+  it("goes on recording: around each event, and every camera within five minutes", async () => {
+    const clock = new FakeClock();
+    await using device = await startVirtualDevice({ model: "nvr", clock });
+    listen(device);
+    const began = device.time.now();
+    const demo = playDemo(device);
+    await clock.advance(12 * 60_000);
+    const now = device.time.now();
+    for (const { number } of device.profile.channels) {
+      const own = archiveOf(device).all.filter(
+        ({ channel, startMs }) => channel === number && startMs > began - 15_000,
+      );
+      const ends = own.map(({ endMs }) => endMs).sort((a, b) => a - b);
+      assert.ok(now - (ends.at(-1) ?? 0) < 5 * 60_000, `channel ${number}`);
+      const starts = own.map(({ startMs }) => startMs).sort((a, b) => a - b);
+      assert.ok(
+        starts.slice(1).every((start, index) => start >= (ends[index] ?? 0)),
+        "no file begins before the last has ended",
+      );
+      assert.ok(own.every(({ startMs, endMs }) => endMs - startMs >= 20_000 && endMs <= now));
+    }
+    const passed = archiveOf(device).all.filter(({ channel, recordType }) => channel === 1 && recordType === "motion");
+    assert.ok(passed.length > 5, "around plates");
+    await demo.stop();
+    assert.equal(clock.pending, 0);
+  });
+
   it("ends with its device", async () => {
     const clock = new FakeClock();
     const device = await startVirtualDevice({ model: "nvr", clock });

@@ -86,6 +86,22 @@ describe("snapshot", () => {
     await device.close();
   });
 
+  it("takes many pictures at once, and Node.js warns of no leak", async () => {
+    const told: string[] = [];
+    const warned = ({ name, message }: Error): number => told.push(`${name}: ${message}`);
+    process.on("warning", warned);
+    try {
+      await start();
+      const messages = inbox("out");
+      for (let count = 0; count < 30; count++) send({ count });
+      for (let count = 0; count < 30; count++) await messages.next();
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(told, []);
+    } finally {
+      process.off("warning", warned);
+    }
+  });
+
   it("puts the device's bytes into the message, with what they are, and keeps the rest of it", async () => {
     await start();
     device.fail(FIRST, picture);

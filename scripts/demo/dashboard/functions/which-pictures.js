@@ -4,7 +4,7 @@ const cameras = flow.get("cameras") ?? [];
 const asked = context.get("asked") ?? {};
 const now = Date.now();
 
-if ("picture" in msg) {
+if (msg.picture !== undefined || msg.error) {
   // One has come, or the reason why not.
   const { at } = asked[msg.channel] ?? { at: now };
   if (msg.topic === "picture") context.set("asked", { ...asked, [msg.channel]: { at, answered: true } });

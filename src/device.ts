@@ -12,7 +12,7 @@ import type { AlertSink, EventSource } from "./events/event-source";
 import { EventPipeline } from "./events/pipeline";
 import { VideoLosses } from "./events/decode/heartbeat";
 import { PictureFetcher } from "./events/pictures/fetcher";
-import { DeviceHttp, type Credentials, type DeviceAddress } from "./http/device-http";
+import { DeviceHttp, type Credentials, type DeviceAddress, type HttpMode } from "./http/device-http";
 import type { Logins } from "./http/login";
 import type { Tls } from "./http/tls";
 import { OutputPoller } from "./io/output-poller";
@@ -37,6 +37,8 @@ export interface DeviceSettings {
   readonly tls: Tls;
   /** Allows Basic authentication over plain HTTP when the device offers nothing else. */
   readonly basic: boolean;
+  /** "lenient": answers that break the rules of HTTP are read, too. Default "strict". */
+  readonly http?: HttpMode;
   /** "stream": we open the device's alert stream. "push": the device sends its events to us. */
   readonly eventSource: "stream" | "push";
   /** Seconds of silence after which an event stream that had heartbeats counts as dead. */

@@ -52,6 +52,7 @@ export function formSettings(RED: NodeAPI, body: unknown): DeviceSettings {
     ...optional("protocol", filled("protocol")),
     ...optional("tls", filled("tls")),
     ...optional("fingerprint", filled("fingerprint")),
+    ...optional("http", filled("http")),
     ...optional("timeZone", filled("timeZone")),
     basic: sent["basic"] === true,
   } as DeviceDef;

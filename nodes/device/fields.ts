@@ -12,6 +12,7 @@ export const fields = {
   tls: { value: "verify", options: ["verify", "pinned", "insecure"] },
   fingerprint: { value: "", rule: "fingerprint", when: { protocol: ["https"], tls: ["pinned"] } },
   basic: { value: false },
+  http: { value: "strict", options: ["strict", "lenient"] },
   timeZone: { value: "auto", options: ["auto", "utc", "local"] },
   eventSource: { value: "stream", options: ["stream", "push"] },
   heartbeatTimeout: { value: 30, rule: HEARTBEAT_TIMEOUT },

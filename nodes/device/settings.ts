@@ -11,6 +11,7 @@ export interface DeviceDef extends NodeDef {
   readonly tls?: (typeof fields.tls.options)[number];
   readonly fingerprint?: string;
   readonly basic?: boolean;
+  readonly http?: (typeof fields.http.options)[number];
   readonly timeZone?: (typeof fields.timeZone.options)[number];
   readonly eventSource?: (typeof fields.eventSource.options)[number];
   readonly heartbeatTimeout?: string | number;
@@ -39,6 +40,7 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
     credentials: { username: credentials?.username ?? "", password: credentials?.password ?? "" },
     tls: tlsOf(def),
     basic: def.basic === true,
+    http: def.http === "lenient" ? "lenient" : "strict",
     eventSource: def.eventSource === "push" ? "push" : "stream",
     heartbeatTimeout: timeout,
     timeZone: def.timeZone === "utc" || def.timeZone === "local" ? def.timeZone : "auto",

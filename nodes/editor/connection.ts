@@ -10,6 +10,7 @@ export interface Connection {
   readonly tls: string;
   readonly fingerprint: string;
   readonly basic: boolean;
+  readonly http: string;
   readonly timeZone: string;
   readonly username?: string;
   readonly password?: string;
@@ -40,6 +41,7 @@ export function connectionOfDialog(node: EditorNode): Connection {
     tls: dialogText("tls"),
     fingerprint: dialogText("fingerprint"),
     basic: $("#node-config-input-basic").prop("checked") === true,
+    http: dialogText("http"),
     timeZone: dialogText("timeZone"),
     username: dialogText("username"),
     ...typed("password", dialogText("password")),
@@ -55,6 +57,7 @@ function connectionOfNode(node: EditorNode): Connection {
     tls: text(node["tls"]),
     fingerprint: text(node["fingerprint"]),
     basic: node["basic"] === true,
+    http: text(node["http"]),
     timeZone: text(node["timeZone"]),
     ...typed("username", node.credentials?.["username"]),
     ...typed("password", node.credentials?.["password"]),

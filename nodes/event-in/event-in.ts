@@ -48,7 +48,7 @@ export = function (RED: NodeAPI): void {
     const hours = activeHours(def.hours);
     if (hours === undefined && def.hours !== undefined)
       this.warn(rendered(say`The active hours cannot be read: events are sent at every hour.`));
-    const zone = hours?.zone === "local" ? computerZone : device.time.zone;
+    const zone = hours?.zone === "local" ? computerZone : deviceNode.device.time.zone;
 
     const tracker = new Tracker({
       filter: new EventFilter(def),

@@ -9,6 +9,9 @@ export interface DeviceAddress {
   readonly port: number;
 }
 
+/** "lenient": also answers that break the rules of HTTP are read (lenient-client.ts). */
+export type HttpMode = "strict" | "lenient";
+
 /** "http://host:port". Throws FatalError "badRequest" when no such address can exist. */
 export function originOf({ protocol, host, port }: DeviceAddress): string {
   const origin = `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,9 +1,10 @@
 /** One connection to a device, opened by its first request and again after the device closed it. Ends for good with destroy. */
 import type { Socket } from "node:net";
-import { Client } from "undici";
+import { Client, type Dispatcher } from "undici";
 import type { Clock } from "../lib/clock";
+import { LenientClient } from "./lenient-client";
 import { connector, type Tls } from "./tls";
-import { originOf, type DeviceAddress } from "./address";
+import { originOf, type DeviceAddress, type HttpMode } from "./address";
 
 const CLIENT_OPTIONS = {
   // Deadlines are ours (request-scope.ts): undici's timers are up to a second off and end with other errors.
@@ -16,24 +17,29 @@ const CLIENT_OPTIONS = {
 } as const;
 
 export class Connection {
-  readonly client: Client;
+  readonly client: Pick<Dispatcher, "request" | "compose">;
+  readonly #dispatcher: Dispatcher;
   readonly #sockets = new Set<Socket>();
 
   /** Throws FatalError when the address is none. */
-  constructor(address: DeviceAddress, tls: Tls, clock: Clock) {
+  constructor(address: DeviceAddress, tls: Tls, clock: Clock, mode: HttpMode = "strict") {
     const onSocket = (socket: Socket): void => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     };
-    this.client = new Client(originOf(address), {
-      ...CLIENT_OPTIONS,
-      connect: connector(address, tls, { clock, onSocket }),
-    });
+    const connect = connector(address, tls, { clock, onSocket });
+    const origin = originOf(address);
+    this.#dispatcher =
+      mode === "strict"
+        ? new Client(origin, { ...CLIENT_OPTIONS, connect })
+        : new LenientClient({ ...CLIENT_OPTIONS, address, connect, clock });
+    // An interceptor turns every handler into undici's new kind, the only one that LenientClient knows.
+    this.client = mode === "strict" ? this.#dispatcher : this.#dispatcher.compose((dispatch) => dispatch);
   }
 
   /** Cuts it, also while it connects (undici would let that go on); resolves when the socket is closed. Repeatable. */
   async destroy(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    await this.client.destroy();
+    await this.#dispatcher.destroy();
   }
 }

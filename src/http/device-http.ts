@@ -8,7 +8,7 @@ import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock
 import { RetryableError, type DeviceIdentity } from "../lib/errors";
 import { say } from "../lib/sentence";
 import { authenticate, RefusedPath } from "./authenticate";
-import { requestTarget, type DeviceAddress } from "./address";
+import { requestTarget, type DeviceAddress, type HttpMode } from "./address";
 import { CommandPool } from "./command-pool";
 import type { Credentials } from "./digest";
 import { Connection } from "./connection";
@@ -21,7 +21,7 @@ import { transportError } from "./transport-errors";
 
 export type { Credentials } from "./digest";
 export type { Tls } from "./tls";
-export type { DeviceAddress } from "./address";
+export type { DeviceAddress, HttpMode } from "./address";
 
 export interface DeviceHttpOptions {
   readonly identity: DeviceIdentity;
@@ -30,6 +30,8 @@ export interface DeviceHttpOptions {
   readonly tls: Tls;
   /** May Basic go over plain HTTP when the device offers nothing else? */
   readonly basic: boolean;
+  /** Default "strict". */
+  readonly http?: HttpMode;
   readonly clock?: Clock;
   readonly chance?: Chance;
   readonly logins?: Logins;
@@ -94,6 +96,7 @@ export class DeviceHttp {
   readonly login: Login;
   readonly #credentials: Credentials;
   readonly #basic: BasicRule;
+  readonly #mode: HttpMode;
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #commands = new CommandPool(
@@ -114,6 +117,7 @@ export class DeviceHttp {
     credentials,
     tls,
     basic,
+    http = "strict",
     clock = systemClock,
     chance = systemChance,
     logins = allLogins,
@@ -123,6 +127,7 @@ export class DeviceHttp {
     this.login = logins.get(address, credentials);
     this.#credentials = credentials;
     this.#basic = basicRule(address, tls, basic);
+    this.#mode = http;
     this.tls = tls;
     this.#clock = clock;
     this.#scopes = new RequestScopes(clock);
@@ -320,7 +325,7 @@ export class DeviceHttp {
   }
 
   #open(): Connection {
-    const connection = new Connection(this.address, this.tls, this.#clock);
+    const connection = new Connection(this.address, this.tls, this.#clock, this.#mode);
     this.#connections.add(connection);
     return connection;
   }
@@ -333,7 +338,7 @@ export class DeviceHttp {
     });
   }
 
-  readonly #explain = (error: unknown): Error => transportError(error, this.address).at(this.identity);
+  readonly #explain = (error: unknown): Error => transportError(error, this.address, this.#mode).at(this.identity);
 
   readonly #onLinger = (over: Promise<void>): void => {
     this.#lingering.add(over);

@@ -3,16 +3,16 @@
  * Says host and port, never credentials, never undici's own text.
  */
 import { say, type Sentence } from "../lib/sentence";
-import type { DeviceAddress } from "./address";
+import type { DeviceAddress, HttpMode } from "./address";
 import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 
-/** Any error of the transport as one of ours; ours pass through. */
-export function transportError(error: unknown, address: DeviceAddress): HikvisionError {
+/** Any error of the transport as one of ours; ours pass through. `mode`: how strictly the answer was read. */
+export function transportError(error: unknown, address: DeviceAddress, mode: HttpMode = "strict"): HikvisionError {
   if (isHikvisionError(error)) return error;
   const { code, name, message, data } = errorFields(error);
   const at = say`${address.host} port ${address.port}`;
   if (code === "UND_ERR_ABORTED" || name === "AbortError") return new AbortedError();
-  if (code === "UND_ERR_INVALID_ARG")
+  if (code === "UND_ERR_INVALID_ARG" || code === "ERR_INVALID_CHAR")
     return new FatalError(
       "badRequest",
       say`The request to ${at} holds characters that HTTP does not allow. Look for line breaks in the user name and in the values sent.`,
@@ -21,7 +21,7 @@ export function transportError(error: unknown, address: DeviceAddress): Hikvisio
     unreachable(code, at, address) ??
     timedOut(code, at) ??
     tlsFailed(code, message, at) ??
-    notHttp(name === "HTTPParserError" ? `HPE_ ${message}` : code, data, at, address) ??
+    notHttp(name === "HTTPParserError" ? `HPE_ ${message}` : code, data, at, address, mode) ??
     new RetryableError(
       "offline",
       code ? say`The connection to ${at} failed (${code}).` : say`The connection to ${at} failed.`,
@@ -147,7 +147,16 @@ function tlsFailed(code: string, message: string, at: Sentence): HikvisionError 
   return undefined;
 }
 
-function notHttp(code: string, data: string, at: Sentence, address: DeviceAddress): HikvisionError | undefined {
+/** No HTTP at all; every other complaint of a parser is about HTTP that breaks a rule. */
+const NO_HTTP = /^HPE_(INVALID_CONSTANT|.*Expected HTTP)/;
+
+function notHttp(
+  code: string,
+  data: string,
+  at: Sentence,
+  address: DeviceAddress,
+  mode: HttpMode,
+): HikvisionError | undefined {
   if (code === "UND_ERR_HEADERS_OVERFLOW" || code === "HPE_HEADER_OVERFLOW")
     return new RetryableError(
       "protocol",
@@ -162,6 +171,12 @@ function notHttp(code: string, data: string, at: Sentence, address: DeviceAddres
     );
   if (/^HPE_.*EOF/.test(code) || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
     return new RetryableError("protocol", say`${at} closed the connection in the middle of its answer.`);
+  if (mode === "strict" && !NO_HTTP.test(code))
+    return new RetryableError(
+      "protocol",
+      say`${at} answers in HTTP that breaks the rules. If this is the device and not something in its place, set
+        "HTTP answers" to "lenient" in the device's settings.`,
+    );
   return new RetryableError(
     "protocol",
     say`${at} answers, but not in HTTP. Is this the device's HTTP port, and not its RTSP or SDK port (554, 8000)?`,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { readText } from "./project";
 
 /** As .ci/packages.txt has them. */
-export type Wanted = "Chromium" | "curl" | "ffmpeg" | "RTSP server of GStreamer" | "lighttpd" | "Apache" | "Mosquitto";
+export type Wanted = "Chromium" | "curl" | "ffmpeg" | "RTSP server of GStreamer" | "lighttpd" | "Apache" | "nginx" | "Mosquitto";
 
 /** Debian's own: another Python does not see Debian's GStreamer. */
 export const PYTHON = "/usr/bin/python3";
@@ -17,6 +17,7 @@ const looks: Readonly<Record<Exclude<Wanted, "Chromium">, () => boolean>> = {
     spawnSync(PYTHON, [path.join(__dirname, "rtsp/server.py"), "check"], { timeout: 20_000 }).status === 0,
   lighttpd: () => findProgram("lighttpd") !== undefined,
   Apache: () => findProgram("apache2") !== undefined,
+  nginx: () => findProgram("nginx") !== undefined,
   Mosquitto: () => findProgram("mosquitto") !== undefined,
 };
 

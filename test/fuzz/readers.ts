@@ -1,0 +1,246 @@
+/** Everything that reads what others send, with good input to change, and what must hold for any input. */
+import assert from "node:assert/strict";
+import { listAudioChannels } from "../../src/audio/audio-channels";
+import { answerTo } from "../../src/discovery/sadp";
+import { decode } from "../../src/events/decode/decode";
+import { payloadFacts } from "../../src/events/notification";
+import type { Notification } from "../../src/events/types";
+import { answerDigest, readChallenges, readNextNonce } from "../../src/http/digest";
+import { parseLoginRefusal } from "../../src/http/refusal";
+import { readOutputs } from "../../src/io/output-list";
+import { readChannels } from "../../src/isapi/channels";
+import { readDeviceInfo } from "../../src/isapi/device-info";
+import { readTriggers } from "../../src/isapi/event-triggers";
+import type { Isapi } from "../../src/isapi/isapi";
+import { searchPage } from "../../src/isapi/recording-search";
+import { replyError } from "../../src/isapi/response-status";
+import { readStreams } from "../../src/isapi/streams";
+import { parseXml } from "../../src/isapi/xml";
+import { hasLeaf, rootElement, withLeaf } from "../../src/isapi/xml-editor";
+import { isHikvisionError } from "../../src/lib/errors";
+import { fileName } from "../../src/lib/file-name";
+import { fingerprint, withCenter, withoutCenter } from "../../src/linkage/notify-center-xml";
+import { readPush } from "../../src/push/push-body";
+import { readPlaybackUri } from "../../src/recordings/playback-uri";
+import { searchTrack } from "../../src/recordings/search";
+import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
+import { parsePosixZone } from "../../src/time/posix-zone";
+import { parseTimestamp } from "../../src/time/timestamp";
+import { context, part } from "../support/alerts";
+import { MIXED, recorder } from "../multipart/part-reader-kit";
+import * as seeds from "./seeds";
+
+export interface Reader {
+  readonly name: string;
+  readonly seeds: readonly Buffer[];
+  /** Throws, or rejects, where a promise does not hold. */
+  readonly read: (input: Buffer) => void | Promise<void>;
+}
+
+const LIMITS = { headerBytes: 2_048, bodyBytes: 16_384 };
+const CREDENTIALS = { username: "admin", password: "secret" };
+/** Pages of a search that brings the same page again and again. */
+const MOST_PAGES = 20;
+
+/** Only our own errors may come out. */
+function typedErrorsOnly(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    if (!isHikvisionError(error)) throw error;
+  }
+}
+
+async function typedRejectionsOnly(promise: Promise<unknown>): Promise<void> {
+  await promise.catch((error: unknown) => {
+    if (!isHikvisionError(error)) throw error;
+  });
+}
+
+/** Fit for a message: JSON, and no number that is none. */
+function assertPlain(value: unknown): void {
+  JSON.stringify(value, (_key, one: unknown) => {
+    assert.ok(typeof one !== "number" || Number.isFinite(one), "a number that JSON has not");
+    return one;
+  });
+}
+
+function check(notifications: readonly Notification[]): void {
+  for (const notification of notifications) assertPlain(payloadFacts(notification, 0));
+}
+
+/** A device that answers every question with these bytes. */
+function device(bytes: Buffer): Pick<Isapi, "get" | "post"> {
+  const answer = () => Promise.resolve().then(() => parseXml(bytes));
+  return { get: answer, post: answer } as unknown as Pick<Isapi, "get" | "post">;
+}
+
+export const READERS: readonly Reader[] = [
+  {
+    name: "stream",
+    seeds: seeds.STREAMS,
+    read(input) {
+      const { reader, parts } = recorder({ contentType: MIXED, limits: LIMITS });
+      // In two writes, so that what is kept between them is met, too.
+      const half = input.length >> 1;
+      reader.write(input.subarray(0, half));
+      reader.write(input.subarray(half));
+      assert.ok(reader.heldBytes <= 4 * LIMITS.bodyBytes + input.length, `${reader.heldBytes} bytes held`);
+      reader.end();
+      assert.equal(reader.heldBytes, 0);
+      assert.ok(parts.every(({ body }) => body.length <= input.length));
+    },
+  },
+  {
+    name: "decoder",
+    seeds: seeds.ALERTS,
+    read: (input) => check(decode(part(input), context())),
+  },
+  {
+    name: "stream and decoder",
+    seeds: seeds.STREAMS,
+    read(input) {
+      const { reader, parts } = recorder({ contentType: MIXED, limits: LIMITS });
+      reader.write(input);
+      reader.end();
+      for (const one of parts) check(decode(one, context()));
+    },
+  },
+  {
+    name: "ResponseStatus",
+    seeds: seeds.RESPONSES,
+    read(input) {
+      for (const statusCode of [200, 403, 503])
+        assert.ok(isHikvisionError(replyError({ statusCode, headers: {}, body: input }) ?? new FakeOk()));
+      parseLoginRefusal(input);
+    },
+  },
+  {
+    name: "search pages",
+    seeds: seeds.PAGES,
+    async read(input) {
+      const query = {
+        track: 101,
+        start: "2026-05-01T00:00:00Z",
+        end: "2026-05-02T00:00:00Z",
+        recordType: "all",
+      } as const;
+      const isapi = device(input);
+      await typedRejectionsOnly(searchPage(isapi, { ...query, searchId: "A", position: 0 }).then(assertPlain));
+      let pages = 0;
+      const counted = {
+        post: (...given: Parameters<Isapi["post"]>) => {
+          assert.ok(++pages <= MOST_PAGES, "the same page for ever");
+          return isapi.post(...given);
+        },
+      };
+      const all = async (): Promise<void> => {
+        for await (const match of searchTrack(counted as Pick<Isapi, "post">, query)) assertPlain(match);
+      };
+      await typedRejectionsOnly(all());
+    },
+  },
+  {
+    name: "lists of a device",
+    seeds: seeds.LISTS,
+    async read(input) {
+      const isapi = device(input);
+      await typedRejectionsOnly(readChannels(isapi).then(assertPlain));
+      await typedRejectionsOnly(readStreams(isapi).then(assertPlain));
+      await typedRejectionsOnly(readOutputs(isapi).then(assertPlain));
+      await typedRejectionsOnly(readTriggers(isapi).then(assertPlain));
+      await typedRejectionsOnly(readDeviceInfo(isapi).then(assertPlain));
+      await typedRejectionsOnly(listAudioChannels(isapi).then(assertPlain));
+    },
+  },
+  {
+    name: "zones",
+    seeds: seeds.ZONES,
+    read(input) {
+      const zone = parsePosixZone(input.toString());
+      for (const time of [0, Date.UTC(2026, 6), Date.UTC(2100, 1, 28)])
+        assert.ok(zone === undefined || Number.isFinite(zone.offsetAt(time)));
+    },
+  },
+  {
+    name: "timestamps",
+    seeds: seeds.TIMES,
+    read: (input) => assertPlain(parseTimestamp(input.toString())),
+  },
+  {
+    name: "challenges",
+    seeds: seeds.CHALLENGES,
+    read(input) {
+      // No HTTP parser lets a line break through.
+      const header = input.toString("latin1").replace(/[\r\n]/g, " ");
+      readNextNonce(header);
+      for (const challenge of readChallenges(header).digest)
+        typedErrorsOnly(() => {
+          const answer = answerDigest(challenge, CREDENTIALS, { method: "GET", uri: "/", count: 1, cnonce: "00" });
+          assert.ok(!answer.includes(CREDENTIALS.password), "the password is in the header");
+          assert.ok(!/[\r\n]/.test(answer), "a line break is in the header");
+        });
+    },
+  },
+  {
+    name: "SADP",
+    seeds: seeds.PROBES,
+    read: (input) => assertPlain(answerTo(seeds.PROBE_UUID, input, "192.0.2.99")),
+  },
+  {
+    name: "push bodies",
+    seeds: seeds.PUSHES,
+    async read(body) {
+      const query = new URLSearchParams("channelID=1&licensePlate=AB12");
+      for (const contentType of ["multipart/form-data; boundary=boundary", "application/xml"])
+        await typedRejectionsOnly(
+          readPush({ contentType, query, body }).then((parts) => {
+            for (const one of parts) check(decode(one, context()));
+          }),
+        );
+    },
+  },
+  {
+    name: "playback URIs",
+    seeds: seeds.ADDRESSES,
+    async read(input) {
+      const uri = input.toString();
+      assertPlain(readPlaybackUri(uri));
+      const find = (): Promise<{ playbackUri: string }> => Promise.resolve({ playbackUri: uri });
+      await typedRejectionsOnly(playbackUriOf(uri, find));
+      await typedRejectionsOnly(playbackUriOf({ playbackUri: uri }, find));
+    },
+  },
+  {
+    name: "XML that is edited",
+    seeds: [...seeds.LISTS, ...seeds.RESPONSES],
+    read(input) {
+      const source = input.toString();
+      typedErrorsOnly(() => rootElement(source));
+      typedErrorsOnly(() => hasLeaf(source, "id") && withLeaf(source, "id", "7"));
+      typedErrorsOnly(() => withCenter(source));
+      typedErrorsOnly(() => withoutCenter(source));
+      typedErrorsOnly(() => fingerprint(source, "all"));
+    },
+  },
+  {
+    name: "file names",
+    seeds: [Buffer.from("{device}_{channel}_{start}"), Buffer.from("{device}/{start}/x")],
+    read(input) {
+      const text = input.toString();
+      typedErrorsOnly(() => {
+        const name = fileName(text, { device: text, channel: 1, start: "20260501" }, ".mp4");
+        assert.ok(!name.split(/[\\/]/).includes(".."), "leaves its folder");
+        assert.ok(!name.startsWith("/"), "is absolute");
+      });
+    },
+  },
+];
+
+/** Stands for "no error", so that one expression asserts both. */
+class FakeOk extends Error {
+  readonly code = "aborted";
+  at(): this {
+    return this;
+  }
+}

@@ -133,7 +133,8 @@ function reasonOf(reply: Reply, status: Status | undefined, path: string | undef
   const word = sub.toLowerCase();
   // Terminals say "invalidOperation" to a spent nonce.
   if (http === 401 && (word === "badauthorization" || word === "invalidoperation")) return "unauthorized";
-  const bySub = BY_SUB[word] ?? (/not_?(?:found|exist)/.test(word) ? "notFound" : EXCLUSIVE.test(word) ? "exclusive" : undefined);
+  const bySub =
+    BY_SUB[word] ?? (/not_?(?:found|exist)/.test(word) ? "notFound" : EXCLUSIVE.test(word) ? "exclusive" : undefined);
   if (bySub !== undefined) return bySub;
   if (http === 401) return "unauthorized";
   return (code === undefined ? undefined : BY_CODE[code]) ?? byHttp(reply, status !== undefined, path);

@@ -4,6 +4,10 @@
 export { type Audio } from "./audio/audio";
 export { audioChanges, listAudioChannels } from "./audio/audio-channels";
 
+// Any ISAPI call, one setting changed, and the paths that a device offers.
+export { type IsapiCall } from "./control/isapi-calls";
+export { readOfferedPaths } from "./control/offered-paths";
+
 // One device: everything below, with its login, connection and event stream.
 export { Device, type DeviceSettings, type DeviceSink } from "./device";
 

@@ -11,6 +11,7 @@ import {
   Ptz,
   type PtzOptions,
   readChannels,
+  readOfferedPaths,
   readOutputs,
   readStreams,
   readTriggers,
@@ -74,6 +75,9 @@ const LISTS: Readonly<Record<string, List>> = {
       return { ...item(String(number), name, undefined), ...(state !== undefined && { state }) };
     });
   },
+  /** Of the device's own capabilities. */
+  paths: async ({ isapi }, _about, signal) =>
+    (await readOfferedPaths(isapi, signal)).map(({ path, name }) => item(path, name, undefined)),
   presets: async (device, about, signal) => {
     const presets = (await askPtz("listPresets", device, about, signal)) as readonly Preset[];
     return presets.map(({ preset, name }) => item(String(preset), name, undefined));

@@ -23,7 +23,7 @@ export function defaultsOf(
     // The dialog marks what cannot work without a value.
     const required = field.rule === "host" && { required: true };
     defaults[name] = { value: field.value, ...required, ...(validate && { validate }) };
-    if (field.literal !== undefined) defaults[`${name}Type`] = { value: field.literal };
+    if (field.literal !== undefined) defaults[`${name}Type`] = { value: field.type ?? field.literal };
   }
   return defaults;
 }

@@ -10,6 +10,8 @@ export interface PickerOptions {
   /** What the field holds now; undefined while it is not a fixed value (a TypedInput set to msg, for example). */
   readonly value: () => string | undefined;
   readonly choose: (value: string) => void;
+  /** The list is not all there is: nothing is said of a value that it lacks. */
+  readonly free?: true | undefined;
   /** Ends when the field is taken away before the form closes. */
   readonly life?: AbortSignal | undefined;
 }
@@ -17,7 +19,7 @@ export interface PickerOptions {
 let serial = 0;
 
 /** Returns a function to call when the field's value has changed. */
-export function picker({ place, choices, value, choose, life }: PickerOptions): () => void {
+export function picker({ place, choices, value, choose, free, life }: PickerOptions): () => void {
   serial += 1;
   const listId = `hikflow-list-${serial}`;
   const button = $("<button>", {
@@ -92,7 +94,7 @@ export function picker({ place, choices, value, choose, life }: PickerOptions): 
     button.attr("aria-expanded", "true");
   };
   const describe = (): void => {
-    note.empty().append(noteOf(choices, value()));
+    note.empty().append(noteOf(choices, value(), free));
     note.toggle(note.contents().length > 0);
   };
 
@@ -151,13 +153,13 @@ export function choiceLabel(choice: Choice): JQuery[] {
 }
 
 /** Below the field: what the chosen value is called, or why that is not known. */
-function noteOf(choices: Choices, value: string | undefined): JQuery[] {
+function noteOf(choices: Choices, value: string | undefined, free: true | undefined): JQuery[] {
   const { state } = choices;
   if (value === undefined || state.phase === "idle" || state.phase === "unset") return [];
   if (state.phase !== "ready") return stateNote(choices);
   if (value === "") return [];
   const choice = state.items.find((item) => item.value === value);
-  if (!choice) return [$("<span>").text(t("picker.gone"))];
+  if (!choice) return free ? [] : [$("<span>").text(t("picker.gone"))];
   return choiceLabel(choice).slice(1);
 }
 

@@ -10,6 +10,8 @@ import { checkOf, typedReason, type Check } from "./validate";
 export interface TypedFieldOptions {
   /** A list from the device for the fixed value. */
   readonly choices?: Choices;
+  /** The list is not all there is: another value is as good. */
+  readonly free?: true;
   /** The fixed value is one of these. */
   readonly options?: readonly Choice[];
   /** Ends when the field is taken away before the form closes. */
@@ -42,13 +44,13 @@ export function typedFields(form: OpenForm, ...properties: readonly string[]): v
 
 /** As {@link typedField}, for elements that stand in a `.hikflow-field`. */
 export function typedInput(input: JQuery, typeField: JQuery, field: Field, options: TypedFieldOptions): void {
-  const { literal = "str" } = field;
+  const { literal = "str", others = [] } = field;
   const { choices } = options;
   const place = input.closest(".hikflow-field");
   input.typedInput({
-    default: literal,
+    default: field.type ?? literal,
     typeField,
-    types: [literalType(literal, checkOf(field), options), ...COMPUTED],
+    types: [literalType(literal, checkOf(field), options), ...others, ...COMPUTED],
   });
   nameForReaders(input, place);
   if (!choices) return;
@@ -56,6 +58,7 @@ export function typedInput(input: JQuery, typeField: JQuery, field: Field, optio
   const refresh = picker({
     place,
     choices,
+    free: options.free,
     life: options.life,
     value: () => (input.typedInput("type") === literal ? textOf(input.typedInput("value")).trim() : undefined),
     choose: (value) => {

@@ -20,6 +20,14 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
 
   fingerprint: (text) => (/^[0-9a-f]{64}$/i.test(text.replace(/[\s:]/g, "")) ? undefined : t("validate.fingerprint")),
 
+  /** On the device itself: the runtime refuses more, and says why. */
+  path: (text) => {
+    if (text.trim() === "") return t("validate.empty");
+    return /^\s*(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(text) || /(?:^|\/)\.\.?(?:\/|$)/.test(text)
+      ? t("validate.path")
+      : undefined;
+  },
+
   /** 101 is how devices write "channel 1, main stream": a common slip. */
   channel: (text) => {
     const channel = Number(text);

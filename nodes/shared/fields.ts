@@ -13,13 +13,27 @@ export interface Bounds {
 
 /** What a value has to be. */
 export type Rule =
-  Bounds | "channel" | "stream" | "time" | "filled" | "host" | "fingerprint" | "box" | "patrolSteps" | "property";
+  | Bounds
+  | "path"
+  | "channel"
+  | "stream"
+  | "time"
+  | "filled"
+  | "host"
+  | "fingerprint"
+  | "box"
+  | "patrolSteps"
+  | "property";
 
 export interface Field {
   /** What a new node has. */
   readonly value: unknown;
   /** A flow may compute it: a TypedInput, with its type saved beside it as `<name>Type`. */
   readonly literal?: Literal;
+  /** The type of a new node's value, where that is no fixed one: "msg". */
+  readonly type?: string;
+  /** Fixed values of these types, too. */
+  readonly others?: readonly Literal[];
   /** Of the fixed value. */
   readonly rule?: Rule;
   /** It may stay empty. */

@@ -29,14 +29,16 @@ function written(given: unknown, json: boolean): CallBody {
   if (typeof given !== "object" || given === null)
     throw new FatalError(
       "badRequest",
-      say`The body has to be an object, a text or a Buffer, but it is a ${typeof given}. Where the call needs none, choose an
-        empty text as body.`,
+      say`The body has to be an object, a text or a Buffer. Where the call needs none, choose an empty text as body.`,
     );
   if (!json) return { body: objectToXml(given), contentType: XML };
   try {
     return { body: JSON.stringify(given), contentType: JSON_TYPE };
   } catch {
-    throw new FatalError("badRequest", say`The body cannot be written as JSON: it holds itself, or a number too large.`);
+    throw new FatalError(
+      "badRequest",
+      say`The body cannot be written as JSON: it holds itself, or a number too large.`,
+    );
   }
 }
 

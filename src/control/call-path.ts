@@ -20,7 +20,8 @@ const SECRET = /pass|pwd|secret|token|credential|auth|(?:^|[^a-z])(?:key|iv|pin|
 
 /** Throws `badRequest` for what is no path of this device; never with the path in its words, which may hold a login. */
 export function callPath(given: unknown): CallPath {
-  if (typeof given !== "string" || given.trim() === "") throw refused(say`Give the path of the call, such as /ISAPI/System/status.`);
+  if (typeof given !== "string" || given.trim() === "")
+    throw refused(say`Give the path of the call, such as /ISAPI/System/status.`);
   const written = given.replace(/^ +| +$/g, "");
   if (written.length > MAX_LENGTH) throw refused(say`The path is longer than ${MAX_LENGTH} characters.`);
   const [pathWritten = "", ...rest] = written.split("?");
@@ -28,9 +29,15 @@ export function callPath(given: unknown): CallPath {
   if (hasControls(written) || hasControls(decodedLoosely(query)))
     throw refused(say`The path contains a control character. Remove it, also where it is written with a percent sign.`);
   if (/^[/\\]{2}|^[a-z][a-z\d+.-]*:|^[^/]*@/i.test(pathWritten) || pathWritten.includes("\\"))
-    throw refused(say`The path has to be one of the device itself. Give it without protocol and host, such as /ISAPI/System/status.`);
+    throw refused(
+      say`The path has to be one of the device itself. Give it without protocol and host, such as /ISAPI/System/status.`,
+    );
   if (written.includes("#")) throw refused(say`The path contains "#". Write %23 where it is part of a value.`);
-  const path = pathWritten.startsWith("/") ? pathWritten : /^isapi\//i.test(pathWritten) ? `/${pathWritten}` : `/ISAPI/${pathWritten}`;
+  const path = pathWritten.startsWith("/")
+    ? pathWritten
+    : /^isapi\//i.test(pathWritten)
+      ? `/${pathWritten}`
+      : `/ISAPI/${pathWritten}`;
   const segments = segmentsOf(decoded(path));
   const target = query === "" ? path : `${path}?${query}`;
   return { target, shown: query === "" ? path : `${path}?${maskedQuery(query)}`, segments, json: asksForJson(query) };
@@ -41,7 +48,9 @@ function decoded(path: string): string {
   let text = path;
   for (let times = 0; ; times++) {
     if (hasControls(text))
-      throw refused(say`The path contains a control character. Remove it, also where it is written with a percent sign.`);
+      throw refused(
+        say`The path contains a control character. Remove it, also where it is written with a percent sign.`,
+      );
     if (text.split(/[/\\]/).some((segment) => /^\.{1,2}(?:;|$)/.test(segment.trim())))
       throw refused(say`The path contains "." or ".." as a part. Give it in full.`);
     let next: string;
@@ -66,7 +75,9 @@ function segmentsOf(path: string): string[] {
 }
 
 function asksForJson(query: string): boolean {
-  return [...new URLSearchParams(query)].some(([name, value]) => name.toLowerCase() === "format" && value.toLowerCase() === "json");
+  return [...new URLSearchParams(query)].some(
+    ([name, value]) => name.toLowerCase() === "format" && value.toLowerCase() === "json",
+  );
 }
 
 function maskedQuery(query: string): string {

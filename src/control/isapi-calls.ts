@@ -75,14 +75,20 @@ export class IsapiCalls {
       return { payload: { dryRun: true, ...sent }, statusCode: undefined, headers: undefined, isapi: sent };
     }
     return this.#writes.run(
-      () => (isReboot(method, path) ? this.#reboot(method, path, body, call, signal) : this.#send(method, path, body, call, signal)),
+      () =>
+        isReboot(method, path)
+          ? this.#reboot(method, path, body, call, signal)
+          : this.#send(method, path, body, call, signal),
       signal,
     );
   }
 
   async #change(path: CallPath, { body, dryRun }: IsapiCall, signal: AbortSignal | undefined): Promise<CallResult> {
     if (path.json)
-      throw new FatalError("badRequest", say`Only XML documents can be changed. Send the whole JSON document with PUT.`);
+      throw new FatalError(
+        "badRequest",
+        say`Only XML documents can be changed. Send the whole JSON document with PUT.`,
+      );
     const { before, after, changed, refused, rebootRequired, reply } = await this.#changes.change({
       path: path.target,
       values: leafValues(body),
@@ -159,7 +165,9 @@ function methodOf(given: unknown): CallMethod {
 
 function leafValues(body: unknown): ReadonlyMap<string, LeafValue> {
   const entries =
-    typeof body === "object" && body !== null && !Array.isArray(body) && !Buffer.isBuffer(body) ? Object.entries(body) : [];
+    typeof body === "object" && body !== null && !Array.isArray(body) && !Buffer.isBuffer(body)
+      ? Object.entries(body)
+      : [];
   return new Map(
     entries.map(([path, value]: [string, unknown]) => {
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return [path, value];

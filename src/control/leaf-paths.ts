@@ -17,7 +17,10 @@ export function leafAt(root: ElementRange, path: string): ElementRange {
       );
     const found = at.children.filter((child) => isNamed(child, name))[Number(index) - 1];
     if (!found)
-      throw new FatalError("notFound", say`The device's document "${root.name}" has no "${shown(path)}". Nothing was written.`);
+      throw new FatalError(
+        "notFound",
+        say`The device's document "${root.name}" has no "${shown(path)}". Nothing was written.`,
+      );
     at = found;
   }
   if (at.children.length === 0) return at;

@@ -109,7 +109,11 @@ export function replaceLeaf(source: string, name: string, replacement: string): 
 }
 
 /** What stands in the element's place when its content is `written`; its tag stays byte for byte. */
-export function elementWith(source: string, { inner, start, end, prefix, name, attributes }: ElementRange, written: string): string {
+export function elementWith(
+  source: string,
+  { inner, start, end, prefix, name, attributes }: ElementRange,
+  written: string,
+): string {
   if (inner) return source.slice(start, inner.start) + written + source.slice(inner.end, end);
   return `<${prefix}${name}${attributes.trimEnd()}>${written}</${prefix}${name}>`;
 }

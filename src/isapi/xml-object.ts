@@ -59,7 +59,9 @@ function contentOf(source: string, element: ElementRange): XmlContent {
   return Object.fromEntries<XmlContent | readonly XmlContent[]>([
     ...attributes,
     ...(text === "" ? [] : [["#text", text] as const]),
-    ...[...children].map(([name, [first = "", ...others]]) => [name, others.length ? [first, ...others] : first] as const),
+    ...[...children].map(
+      ([name, [first = "", ...others]]) => [name, others.length ? [first, ...others] : first] as const,
+    ),
   ]);
 }
 

@@ -205,7 +205,10 @@ const parser = new XMLParser({
 
 /** The text of a document: by its byte order mark, else by its `encoding=`, else UTF-8. */
 export function decodeXml(bytes: Buffer): string {
-  return decodeAs(xmlEncoding(bytes), bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes);
+  return decodeAs(
+    xmlEncoding(bytes),
+    bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes,
+  );
 }
 
 /** The encoding of a document's bytes; "utf-8" where it does not say. */

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { isHikvisionError, type HikvisionError } from "../../src/lib/errors";
+import { FatalError, isHikvisionError, type HikvisionError } from "../../src/lib/errors";
+import { say } from "../../src/lib/sentence";
 import type { DeviceHttp, HttpMode, HttpRequest } from "../../src/http/device-http";
 import { FakeClock, settle } from "../support/fake-clock";
 import { QuirkyServer, type Quirks } from "./quirky-server";
@@ -46,6 +47,28 @@ for (const mode of ["strict", "lenient"] as const satisfies readonly HttpMode[])
         assert.equal(reply.statusCode, 404);
         assert.equal(reply.headers["content-type"], "image/jpeg");
         assert.ok(reply.body.equals(picture));
+      });
+
+      it("shows the head of an answer before its body is read: it may be refused, or get another deadline", async () => {
+        await start({
+          answer: (_request, response) => {
+            response.writeHead(200, { "content-type": "multipart/mixed" });
+            response.write("--x");
+          },
+        });
+        const refused = await failure(
+          get("/endless", {
+            onHead: ({ statusCode, headers }) => {
+              assert.deepEqual([statusCode, headers["content-type"]], [200, "multipart/mixed"]);
+              throw new FatalError("badRequest", say`endless`);
+            },
+          }),
+        );
+        assert.equal(refused.code, "badRequest");
+        await until(() => server.sockets.size === 0, "the connection is cut");
+        const late = await failure(get("/endless", { timeoutMs: 60_000, onHead: () => 20 }));
+        assert.equal(late.code, "timeout");
+        assert.match(late.message, /0 s/);
       });
 
       it("may be a GET with a body, and carries its headers", async () => {

@@ -36,6 +36,17 @@ describe("the scope of a request", () => {
     assert.equal(untimed.signal.aborted, true);
   });
 
+  it("may get another deadline, which counts from then on and says so", async () => {
+    const clock = new FakeClock();
+    const scope = new RequestScopes(clock).begin(undefined, 100, (ms) => new Error(`after ${ms}`));
+    scope.setDeadline(500);
+    await clock.advance(499);
+    assert.equal(scope.signal.aborted, false);
+    await clock.advance(1);
+    assert.equal(String(scope.signal.reason), "Error: after 500");
+    assert.equal(clock.pending, 0);
+  });
+
   it("begun after the cut is over at once", () => {
     const scopes = new RequestScopes(new FakeClock());
     scopes.abortAll();

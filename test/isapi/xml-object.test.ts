@@ -77,14 +77,23 @@ describe("XML as objects", () => {
     it(`refuses ${why}`, () => assert.equal(codeOf(thrown(() => objectToXml(object))), "badRequest"));
   }
 
-  for (const source of ["", "text", "<a>", "<a><b></a>", '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "<a>".repeat(70)]) {
+  for (const source of [
+    "",
+    "text",
+    "<a>",
+    "<a><b></a>",
+    '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>',
+    "<a>".repeat(70),
+  ]) {
     it(`says that ${JSON.stringify(source.slice(0, 20))} is no document`, () =>
       assert.equal(codeOf(thrown(() => xmlToObject(source))), "protocol"));
   }
 
   const name = fc.constantFrom("a", "b", "n:c", "enabled", "é", "__proto__", "constructor", "toString");
   const text = fc
-    .string({ unit: fc.constantFrom("a", "1", " ", "&", "<", ">", '"', "'", "\n", "\r", "\t", "é", "大", "😀", "&amp;", "]]>") })
+    .string({
+      unit: fc.constantFrom("a", "1", " ", "&", "<", ">", '"', "'", "\n", "\r", "\t", "é", "大", "😀", "&amp;", "]]>"),
+    })
     .map((value) => value.trim());
   const attributes = fc.dictionary(name, text, { maxKeys: 3 });
   const { content } = fc.letrec<{ content: object | string }>((tie) => ({
@@ -92,12 +101,23 @@ describe("XML as objects", () => {
       { maxDepth: 4 },
       text,
       fc
-        .tuple(attributes, text, fc.uniqueArray(fc.tuple(name, fc.array(tie("content"), { minLength: 1, maxLength: 3 })), { selector: ([key]) => key, maxLength: 4 }))
+        .tuple(
+          attributes,
+          text,
+          fc.uniqueArray(fc.tuple(name, fc.array(tie("content"), { minLength: 1, maxLength: 3 })), {
+            selector: ([key]) => key,
+            maxLength: 4,
+          }),
+        )
         .map(([at, own, children]) => asContent(at, own, children)),
     ),
   }));
 
-  function asContent(at: Record<string, string>, own: string, children: [string, (object | string)[]][]): object | string {
+  function asContent(
+    at: Record<string, string>,
+    own: string,
+    children: [string, (object | string)[]][],
+  ): object | string {
     if (Object.keys(at).length + children.length === 0) return own;
     return Object.fromEntries([
       ...Object.entries(at).map(([key, value]) => [`@${key}`, value]),
@@ -116,7 +136,23 @@ describe("XML as objects", () => {
   });
 
   it("reads any text without ever throwing anything but its own error", () => {
-    const piece = fc.constantFrom("<a>", "</a>", "<a/>", "<a b='", "'>", "<!--", "-->", "<![CDATA[", "]]>", "&", "&#0;", "x", "<?", "?>", " ");
+    const piece = fc.constantFrom(
+      "<a>",
+      "</a>",
+      "<a/>",
+      "<a b='",
+      "'>",
+      "<!--",
+      "-->",
+      "<![CDATA[",
+      "]]>",
+      "&",
+      "&#0;",
+      "x",
+      "<?",
+      "?>",
+      " ",
+    );
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         try {
@@ -145,7 +181,12 @@ describe("XML as objects", () => {
 
 function countLeaves(value: unknown): number {
   if (typeof value === "string") return 1;
-  return Object.entries(value as object).reduce((sum, [key, one]) => sum + (key.startsWith("@") ? 0 : countLeaves(one)), 0) || 1;
+  return (
+    Object.entries(value as object).reduce(
+      (sum, [key, one]) => sum + (key.startsWith("@") ? 0 : countLeaves(one)),
+      0,
+    ) || 1
+  );
 }
 
 /** Start tags. */

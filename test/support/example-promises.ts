@@ -13,6 +13,8 @@ import {
   type VirtualDevice,
 } from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
+import { overlaysOf } from "../virtual-device/services/overlays";
+import { loadOf } from "../virtual-device/services/status";
 import type { FlowNode } from "./flow";
 import { until } from "./until";
 
@@ -280,6 +282,32 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
           assert.equal(payload.length, Math.min(5, 2 * count - (state === "start" ? 1 : 0)));
         }
       }
+    },
+  },
+  "18-load-of-a-recorder": {
+    does: "brings load and memory as numbers for a gauge",
+    async seen({ device, shown, press }) {
+      Object.assign(loadOf(device), { cpu: 42, memoryUsed: 300, memoryFree: 100 });
+      const [cpu, memory] = [shown("CPU in percent"), shown("memory in percent")];
+      await press("every minute");
+      assert.deepEqual([await cpu.next(), await memory.next()], [42, 75]);
+    },
+  },
+  "19-text-in-the-picture": {
+    model: "camera",
+    does: "puts the measured value into the picture, and renames the camera",
+    async seen({ device, shown, press }) {
+      const [texts, names] = [shown("what became of it"), shown("what it is called")];
+      await press("a temperature");
+      const text = "TextOverlayList/TextOverlay[1]/displayText";
+      assert.deepEqual(((await texts.next()) as { changed: string[] }).changed, [
+        text,
+        "TextOverlayList/TextOverlay[1]/enabled",
+      ]);
+      assert.match(overlaysOf(device).get(1) ?? "", /<displayText>21\.5 °C</);
+      await press("a name");
+      assert.deepEqual(((await names.next()) as { after: object }).after, { name: "Gate" });
+      assert.equal(device.profile.channels[0]?.name, "Gate");
     },
   },
 };

@@ -9,6 +9,7 @@ import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
 import { io } from "./io";
 import { manualRecord } from "./manual-record";
+import { overlays } from "./overlays";
 import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
@@ -17,6 +18,7 @@ import { schedules } from "./schedules";
 import { security } from "./security";
 import { serial } from "./serial";
 import { snapshot } from "./snapshot";
+import { status } from "./status";
 import { storage } from "./storage";
 import { system } from "./system";
 import { triggers } from "./triggers";
@@ -24,12 +26,15 @@ import { users } from "./users";
 
 export const routes: readonly Route[] = [
   ...system,
+  ...status,
   ...security,
   ...users,
   ...platformAccess,
   ...channels,
   ...triggers,
   ...schedules,
+  // Before what takes any name in its place.
+  ...overlays,
   ...detection,
   ...storage,
   ...alertStream,

@@ -57,6 +57,7 @@ function configs() {
       tls: "verify",
       fingerprint: "",
       basic: false,
+      http: "strict",
       timeZone: "auto",
       eventSource: "stream",
       heartbeatTimeout: 30,

@@ -92,6 +92,6 @@ function nameForReaders(input: JQuery, place: JQuery): void {
   setTimeout(() => {
     const name = label.text().trim();
     place.find(".red-ui-typedInput-type-select").attr("aria-label", t("type.of", { name }));
-    place.find(".red-ui-typedInput-option-trigger").attr("aria-label", name);
+    place.find(".red-ui-typedInput-option-trigger, .red-ui-typedInput-option-expand").attr("aria-label", name);
   });
 }

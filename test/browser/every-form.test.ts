@@ -179,6 +179,26 @@ describe("every form", function () {
       saved: { channel: "1", action: "get" },
       message: /"codec":"/,
     },
+    isapi: {
+      fill: async (page) => {
+        await page.selectOption("#node-input-method", "change");
+        await page.check("#node-input-dryRun");
+        await choose(page, field("path"), "/ISAPI/System/Video/inputs/channels/2/overlays");
+        await page.click(`${field("body")} .red-ui-typedInput-type-select`);
+        await page.click('.red-ui-typedInput-options:visible [value="json"]');
+        await page.fill(`${field("body")} .red-ui-typedInput-input`, '{"fontSize":"32*32"}');
+      },
+      saved: {
+        method: "change",
+        path: "/ISAPI/System/Video/inputs/channels/2/overlays",
+        pathType: "str",
+        body: '{"fontSize":"32*32"}',
+        bodyType: "json",
+        dryRun: true,
+        confirm: false,
+      },
+      message: /"changed":\["fontSize"\],"refused":\[\]/,
+    },
     diagnose: {
       fill: (page) => tick(page, "events", "VMD"),
       saved: { events: ["VMD"] },

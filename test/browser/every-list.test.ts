@@ -77,6 +77,14 @@ const LISTS: readonly List[] = [
     shows: "G.711",
     path: /TwoWayAudio/,
   },
+  {
+    list: "paths",
+    type: "isapi",
+    properties: { path: "/ISAPI/System/Video/inputs/channels/1/overlays", pathType: "str" },
+    note: noteOf("path"),
+    shows: HOSTILE,
+    path: /System\/capabilities/,
+  },
 ];
 const nodeId = (index: number): string => `node${index}`;
 

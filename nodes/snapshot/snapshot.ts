@@ -7,6 +7,8 @@ import {
   FatalError,
   type HikvisionError,
   isHikvisionError,
+  readChannels,
+  RetryableError,
   say,
   snapshotFilename,
 } from "../../src";
@@ -93,10 +95,29 @@ function dataUrl(picture: Buffer): string {
 }
 
 async function take(device: Device, channel: number, request: SnapshotRequest, signal: AbortSignal): Promise<Taken> {
-  const picture = await device.snapshots.take({ channel, ...request, signal });
+  const picture = await device.snapshots.take({ channel, ...request, signal }).catch(async (error: unknown) => {
+    throw (await offlineError(device, channel, error, signal)) ?? error;
+  });
   const taken = facts(device, channel, request);
   const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
   return { picture, contentType: "image/jpeg", snapshot: { ...taken, filename } };
+}
+
+/** Recorders answer with an internal error for a camera that is away: its state in the list of channels tells. */
+async function offlineError(
+  { isapi, identity }: Device,
+  channel: number,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<HikvisionError | undefined> {
+  if (codeOf(error) !== "protocol") return undefined;
+  const list = await readChannels(isapi, { signal }).catch(() => undefined);
+  if (list?.channels.find(({ number }) => number === channel)?.online !== false) return undefined;
+  const what = say`the snapshot of channel ${channel}`;
+  return new RetryableError(
+    "offline",
+    say`The camera behind the recorder is offline, so ${what} is not possible. Check the camera's power and network.`,
+  ).at(identity);
 }
 
 function failed(device: Device, channel: number, request: SnapshotRequest, { code, message }: HikvisionError): Taken {

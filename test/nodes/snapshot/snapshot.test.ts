@@ -271,6 +271,16 @@ describe("snapshot", () => {
       assert.deepEqual(second["mine"], { a: 1 });
     });
 
+    it("says of a camera that is away that it is offline, not that the recorder is broken", async () => {
+      await start({ model: "nvr" });
+      device.profile.channels[3]!.online = false;
+      const caught = inbox("caught");
+      send({ channel: 4 });
+      const { code, message } = error(await caught.next());
+      assert.equal(code, "offline");
+      assert.match(message, /camera behind the recorder is offline, so the snapshot of channel 4 is not possible/);
+    });
+
     it("keeps the others when one fails, says in its place why, and ends in one error", async () => {
       await start({ model: "nvr" });
       device.profile.channels[1]!.online = false;

@@ -45,6 +45,8 @@ const TIME_FORMATS: readonly ((cursor: string, offsetMs: number) => string)[] = 
   (cursor, offsetMs) => compact(cursor) + shortOffset(offsetMs),
 ];
 
+/** The device's time is in whole seconds: less than one apart is no drift. */
+const LEAST_DRIFT_MS = 1_000;
 const KEEP_CLOCK_MS = 10 * 60_000;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -88,9 +90,9 @@ export class PlateList {
 
   /** The device's wall time now, its digits read as UTC, ms since 1970. */
   async wallNow(signal?: AbortSignal): Promise<number> {
-    const { zone, driftMs = 0 } = await this.#deviceClock.get(signal);
-    // The device's time is in whole seconds: less than one apart is no drift.
-    return toWall(zone, this.#clock.now() + (Math.abs(driftMs) > 1_000 ? driftMs : 0));
+    const { zone, driftMs = 0, errorMs } = await this.#deviceClock.get(signal);
+    // A difference that the reading itself explains is no drift: a busy device answers late.
+    return toWall(zone, this.#clock.now() + (Math.abs(driftMs) > Math.max(errorMs, LEAST_DRIFT_MS) ? driftMs : 0));
   }
 
   /**

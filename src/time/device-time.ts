@@ -39,6 +39,9 @@ export class DeviceTime {
   readonly #zuluByChannel = new Map<number, Cached<ZuluMeaning | undefined>>();
   #detected: ZuluMeaning | undefined;
   #zone: Zone = computerZone;
+  #driftMs: number | undefined;
+  /** Monotonic, ms. */
+  #renewAt = 0;
   #warned = false;
 
   constructor(options: DeviceTimeOptions) {
@@ -64,6 +67,16 @@ export class DeviceTime {
 
   /** Minutes east of UTC in the device's zone at a wall time; until that zone is known, in the zone of this computer. */
   readonly minutesAt = (wallMs: number): number => (wallMs - fromWall(this.#zone, wallMs, "earlier")) / 60_000;
+
+  /** What the device's clock is ahead of this computer's, ms, by the last reading; a reading that has grown old is renewed. */
+  get driftMs(): number | undefined {
+    const now = this.#options.clock.elapsed();
+    if (now >= this.#renewAt) {
+      this.#renewAt = now + KEEP_MS;
+      this.learn();
+    }
+    return this.#driftMs;
+  }
 
   /** Reads the clock in the background: for {@link minutesAt}, and for the warning when it is wrong. */
   learn(): void {
@@ -100,6 +113,7 @@ export class DeviceTime {
     const { isapi, clock, warn } = this.#options;
     const reading = await readDeviceClock(isapi, clock);
     this.#zone = reading.zone;
+    this.#driftMs = reading.driftMs;
     const { driftMs = 0 } = reading;
     const isWrong = Math.abs(driftMs) > MAX_DRIFT_MS;
     if (isWrong && !this.#warned) warn(driftSentence(driftMs));

@@ -44,6 +44,11 @@ export class Fields {
     return this.text(...names)?.trim();
   }
 
+  /** A trimmed word that says something: firmware also fills in `reserve`, `unknown` or `0` where it knows nothing. */
+  known(...names: string[]): string | undefined {
+    return this.#first(names, (value) => knownWord(leafText(value)));
+  }
+
   /** Decimal, finite. */
   number(...names: string[]): number | undefined {
     return this.#first(names, leafNumber);
@@ -82,7 +87,8 @@ const EMPTY = new Fields({});
 export function numbersIn(value: unknown): number[] {
   if (Array.isArray(value)) return value.flatMap(numbersIn);
   if (isNode(value)) return Object.values(value).flatMap(numbersIn);
-  return (leafText(value) ?? "").split(/[\s,;]+/).flatMap((word) => leafNumber(word) ?? []);
+  const text = leafText(value) ?? "";
+  return text.length > MAX_LIST_LENGTH ? [] : text.split(/[\s,;]+/).flatMap((word) => decimal(word) ?? []);
 }
 
 export function isNode(value: unknown): value is Node {
@@ -103,13 +109,44 @@ export function leafText(value: unknown): string | undefined {
   return isNode(value) ? leafText(value["#text"]) : undefined;
 }
 
-const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+/** Longer text is no number, however its digits go on. */
+const MAX_NUMBER_LENGTH = 64;
+/** Longer text is no list of numbers or names. */
+export const MAX_LIST_LENGTH = 4_096;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Decimal, finite; undefined for any other text. */
+export function decimal(text: string): number | undefined {
+  if (text.length > MAX_NUMBER_LENGTH) return undefined;
+  const trimmed = text.trim();
+  if (!DECIMAL.test(trimmed)) return undefined;
+  const number = Number(trimmed);
+  return Number.isFinite(number) ? number : undefined;
+}
 
 function leafNumber(value: unknown): number | undefined {
-  const digits = leafText(value);
-  if (digits === undefined || !DECIMAL.test(digits)) return undefined;
-  const number = Number(digits);
-  return Number.isFinite(number) ? number : undefined;
+  const text = leafText(value);
+  return text === undefined ? undefined : decimal(text);
+}
+
+/** What firmware writes where it has nothing to say. */
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  "",
+  "-",
+  "0",
+  "invalid",
+  "n/a",
+  "none",
+  "null",
+  "reserve",
+  "reserved",
+  "unknown",
+  "unknow",
+]);
+
+function knownWord(text: string | undefined): string | undefined {
+  const word = text?.trim();
+  return word === undefined || PLACEHOLDERS.has(word.toLowerCase()) ? undefined : word;
 }
 
 function nodesOf(value: unknown): Fields[] {

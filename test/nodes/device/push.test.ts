@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, request as httpRequest, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { NodeAPI } from "node-red";
 import deviceModule from "../../../nodes/device/device";
@@ -84,6 +84,25 @@ describe("push", () => {
     const [picture] = (await messages.payload(1_000))["pictures"] as { data: null; error: { code: string } }[];
     assert.equal(picture!.data, null);
     assert.match(picture!.error.code, /\w/);
+  });
+
+  it("refuses with 503 what a sender begins beyond 16 unfinished bodies, and takes pushes again when they are gone", async () => {
+    await deploy();
+    await online();
+    const begun = Array.from({ length: 20 }, () =>
+      httpRequest(base + TOKEN, { method: "POST", agent: false, headers: { "Content-Length": 1_000 } }),
+    );
+    let refused = 0;
+    for (const one of begun) {
+      one.on("error", () => undefined).on("response", ({ statusCode }) => (refused += Number(statusCode === 503)));
+      one.write("<EventNotificationAlert>");
+    }
+    await until(() => refused === 4, "four refusals");
+    for (const one of begun) one.destroy();
+    const messages = inbox("out");
+    await until(async () => (await pushAlert(device, base + TOKEN, alerts.motion())) === 200, "taken again");
+    assert.equal((await messages.payload())["type"], "VMD");
+    assert.equal(refused, 4);
   });
 
   it("answers 404 to a wrong token, and says so once per sender", async () => {

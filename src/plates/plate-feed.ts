@@ -251,7 +251,7 @@ export class PlateFeed {
     while (!signal.aborted) {
       try {
         const listed = await channels(signal);
-        if (!signal.aborted) this.#polls.listed(listed.map(({ number }) => number));
+        if (!this.#stop.signal.aborted) this.#polls.listed(listed.map(({ number }) => number));
         return;
       } catch (error) {
         if (isUnavailable(error)) {

@@ -23,10 +23,11 @@ describe("unfinished pushes", () => {
   it("hold at most 128 MiB together, and give them back", () => {
     const pushes = new UnfinishedPushes();
     const [a, b] = [pushes.begin("a"), pushes.begin("b")];
-    assert.equal(a?.add(100 << 20), true);
-    assert.equal(b?.add(30 << 20), false);
-    a?.end();
-    assert.equal(b?.add(30 << 20), true);
-    assert.equal(a?.add(1), false);
+    assert.ok(a && b);
+    assert.equal(a.add(100 << 20), true);
+    assert.equal(b.add(30 << 20), false);
+    a.end();
+    assert.equal(b.add(30 << 20), true);
+    assert.equal(a.add(1), false);
   });
 });

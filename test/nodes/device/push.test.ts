@@ -70,6 +70,29 @@ describe("push", () => {
     assert.equal(device.requests.filter(({ path }) => path.endsWith("alertStream")).length, 0);
   });
 
+  it("gives an event the image that stands in front of it, as terminals send it", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    const event = {
+      dateTime: "2026-03-01T12:00:00+01:00",
+      eventType: "AccessControllerEvent",
+      eventState: "active",
+      AccessControllerEvent: { majorEventType: 5, subEventType: 75, serialNo: 1 },
+    };
+    const form = new FormData();
+    form.append(
+      "Picture",
+      new Blob([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 0xff, 0xd9])], { type: "image/jpeg" }),
+      "Picture.jpg",
+    );
+    form.append("AccessControllerEvent", JSON.stringify(event));
+    assert.equal((await fetch(base + TOKEN, { method: "POST", body: form })).status, 200);
+    const payload = await messages.payload();
+    const pictures = payload["pictures"] as { name: string; data: Buffer }[];
+    assert.deepEqual([payload["type"], pictures.length, pictures[0]?.data.length], ["AccessControllerEvent", 1, 8]);
+  });
+
   it("does not wait for pictures that a body without them announced", async () => {
     await deploy();
     await online();

@@ -6,6 +6,7 @@
 import type { Clock } from "../lib/clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 import { readPlate } from "../events/decode/anpr";
+import { ConfidenceScale } from "../events/decode/confidence-scale";
 import { Fields } from "../events/decode/fields";
 import type { PlateReading } from "../events/decode/anpr";
 import type { Picture } from "../events/types";
@@ -58,6 +59,7 @@ export class PlateList {
   readonly #isapi: Pick<Isapi, "get" | "post" | "bytes">;
   readonly #clock: Clock;
   readonly #deviceClock: Cached<DeviceClock>;
+  readonly #confidences = new ConfidenceScale();
   readonly #refusals = new Map<number, HikvisionError>();
   /** Index of the format that works, once one has. */
   #timeFormat: number | undefined;
@@ -80,7 +82,9 @@ export class PlateList {
     try {
       const document = await this.#ask(channel, cursor, zone.offsetAt(this.#clock.now()), signal);
       const offsetAt = (wallMs: number): number => wallMs - fromWall(zone, wallMs, "earlier");
-      const plates = list(document, "Plate").flatMap((node) => listedPlate(channel, node, offsetAt) ?? []);
+      const plates = list(document, "Plate")
+        .flatMap((node) => listedPlate(channel, node, offsetAt) ?? [])
+        .map((plate) => ({ ...plate, reading: this.#confidences.inPercent(plate.reading) }));
       return plates.sort((a, b) => (a.cursor < b.cursor ? -1 : Number(a.cursor > b.cursor)));
     } catch (error) {
       if (isHikvisionError(error) && isFinal(error)) this.#refusals.set(channel, error);

@@ -200,7 +200,7 @@ export class PlatePoller {
     const isOtherZone = end > cursorAt(nowMs + FUTURE_MS);
     const historyEnd = isOtherZone ? end : cursorAt(startMs);
     const history = listed.filter(({ cursor }) => cursor <= historyEnd);
-    for (const { capture } of history) if (!seenPlates.isListed(capture)) seenPlates.markSkipped(capture);
+    for (const { capture } of history) if (!seenPlates.isHandled(capture)) seenPlates.markSkipped(capture);
     seenPlates.startAt(history.at(-1)?.cursor ?? cursorAt(nowMs - DAY_MS));
     this.#options.changed();
   }
@@ -213,7 +213,7 @@ export class PlatePoller {
     let batch: ListBatch = { plates: [], end: seenPlates.readFrom(start, overlapMs), more: true, interrupted: false };
     const read = async (): Promise<readonly ListedPlate[]> => {
       const found = await this.#readBatch(batch.end, start, signal);
-      const news = found.plates.some(({ capture }) => !seenPlates.isListed(capture));
+      const news = found.plates.some(({ capture }) => !seenPlates.isHandled(capture));
       const interrupted = news && !(await this.#waitUninterrupted(this.#tracker.graceMs(listRead), signal));
       batch = { ...found, interrupted };
       return interrupted ? [] : found.plates;
@@ -234,7 +234,7 @@ export class PlatePoller {
     let end = from;
     while (plates.length < MOST_AT_ONCE) {
       const page = await this.#page(end, signal);
-      const news = page.some(({ capture }) => !seenPlates.isListed(capture));
+      const news = page.some(({ capture }) => !seenPlates.isHandled(capture));
       plates.push(...page);
       const last = page.at(-1)?.cursor ?? end;
       // The newest plate is repeated at the end of the list; a page that ends before the start holds only known plates, but is full.
@@ -261,10 +261,10 @@ export class PlatePoller {
 
   async #emit(plate: ListedPlate, backfilled: boolean, signal: AbortSignal): Promise<void> {
     const { seenPlates, pictures, found } = this.#options;
-    const fetched = seenPlates.isListed(plate.capture) ? [] : await pictures(plate, signal);
+    const fetched = seenPlates.isHandled(plate.capture) ? [] : await pictures(plate, signal);
     signal.throwIfAborted();
     // Checked again: the stream may have brought it meanwhile.
-    if (!seenPlates.isListed(plate.capture)) {
+    if (!seenPlates.isHandled(plate.capture)) {
       this.#sendResent(plate.cursor);
       found(plate, fetched, this.#tracker.noteListOnly(backfilled));
     }

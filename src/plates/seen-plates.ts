@@ -58,7 +58,7 @@ export class SeenPlates {
   }
 
   /** Has it been handled in any way, so that the list has nothing new to say? */
-  isListed(capture: Capture): boolean {
+  isHandled(capture: Capture): boolean {
     return this.has(capture) || this.#skipped.has(capture);
   }
 

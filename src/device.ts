@@ -155,6 +155,7 @@ export class Device {
         minutesAt: this.time.minutesAt,
       },
       fetchPicture: this.#pictures.fetch,
+      driftMs: () => this.time.driftMs,
       clock,
     });
     const prepare = async (signal: AbortSignal): Promise<void> => {

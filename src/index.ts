@@ -80,6 +80,7 @@ export { Ptz, type PtzCommand, type PtzOptions } from "./ptz/ptz";
 export { HttpHosts, type PushAddress, type PushPlan, type ReplacedHost } from "./push/http-hosts";
 export { readPush } from "./push/push-body";
 export { type PushReceiver } from "./push/push-receiver";
+export { type UnfinishedPush, UnfinishedPushes } from "./push/unfinished-pushes";
 
 // Recordings that are started and stopped, on the device or in a file.
 export { type FileSettings, type InFile, type OnDevice, type StartOptions } from "./record/recorder";

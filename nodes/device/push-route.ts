@@ -13,6 +13,8 @@ import {
   readPush,
   say,
   type Sentence,
+  type UnfinishedPush,
+  UnfinishedPushes,
 } from "../../src";
 import { render } from "../shared/render";
 
@@ -29,6 +31,7 @@ const TIMEOUT_MS = 30_000;
 const MOST_REPORTED = 1000;
 
 const targets = new Map<string, PushTarget>();
+const unfinished = new UnfinishedPushes();
 const served = new WeakSet<object>();
 /** Senders whose refusal is in the log already. */
 const reported = new Set<string>();
@@ -84,16 +87,26 @@ export function rootObstacle(RED: NodeAPI): HikvisionError | undefined {
 type PushRequest = IncomingMessage & { readonly params: { readonly token: string } };
 
 function take(RED: NodeAPI, request: PushRequest, response: ServerResponse): void {
-  const target = targets.get(keyOf(request.params.token));
+  const key = keyOf(request.params.token);
+  const target = targets.get(key);
   const sender = request.socket.remoteAddress ?? "?";
   if (!target) {
     note(RED, sender, say`${sender} pushed to an address that no device has. Is an old address left in a camera?`);
     answer(request, response, 404);
     return;
   }
-  collect(request).then(
+  const push = unfinished.begin(key);
+  if (!push) {
+    refuseTooMany(RED, sender, request, response);
+    return;
+  }
+  collect(request, push).then(
     (body) => {
-      if (body === undefined) {
+      if (body === "busy") {
+        refuseTooMany(RED, sender, request, response);
+        return;
+      }
+      if (body === "too large") {
         note(RED, sender, say`${sender} pushed more than ${MOST_BYTES >> 20} MB at once. It was refused.`);
         answer(request, response, 413);
         return;
@@ -115,22 +128,37 @@ async function deliver(request: PushRequest, body: Buffer, { receiver, warn }: P
   }
 }
 
-/** The body; undefined when it is too large. Rejects when the sender goes away or is too slow. */
-function collect(request: IncomingMessage): Promise<Buffer | undefined> {
+function refuseTooMany(RED: NodeAPI, sender: string, request: IncomingMessage, response: ServerResponse): void {
+  note(RED, `${sender} busy`, say`${sender} sends more pushes at once than can be taken in. Some were refused.`);
+  answer(request, response, 503);
+}
+
+/** The body, or why it is not taken. Rejects when the sender goes away or is too slow. */
+function collect(request: IncomingMessage, push: UnfinishedPush): Promise<Buffer | "too large" | "busy"> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const timer = setTimeout(() => request.destroy(), TIMEOUT_MS);
-    if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) resolve(undefined);
+    const refuse = (reason: "too large" | "busy"): void => {
+      chunks.length = 0;
+      push.end();
+      resolve(reason);
+    };
+    if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) refuse("too large");
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= MOST_BYTES) chunks.push(chunk);
-      else resolve(undefined);
+      if (size > MOST_BYTES) refuse("too large");
+      else if (push.add(chunk.length)) chunks.push(chunk);
+      else refuse("busy");
     });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("end", () => {
+      resolve(Buffer.concat(chunks));
+      push.end();
+    });
     request.on("error", reject);
     request.on("close", () => {
       clearTimeout(timer);
+      push.end();
       reject(new Error("The sender has gone."));
     });
   });
@@ -142,9 +170,10 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
   response.end(() => status !== 200 && request.destroy());
 }
 
-function note(RED: NodeAPI, sender: string, sentence: Sentence): void {
-  if (reported.has(sender) || reported.size >= MOST_REPORTED) return;
-  reported.add(sender);
+/** Once per key: a sender, and what is wrong with it. */
+function note(RED: NodeAPI, key: string, sentence: Sentence): void {
+  if (reported.has(key) || reported.size >= MOST_REPORTED) return;
+  reported.add(key);
   RED.log.warn(`hikvision: ${render(RED, sentence)}`);
 }
 

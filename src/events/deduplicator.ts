@@ -1,18 +1,19 @@
 /**
- * Finds what a device sends again: history after a connect, and events it was not sure had arrived. Knows the device's own clock
- * from the stamps of its heartbeats. A timestamp alone never drops an event: units with an unset clock stamp everything 1970.
+ * Finds what a device sends again: history, and events it was not sure had arrived. Knows the device's own clock from the stamps of
+ * its heartbeats, or from System/time where it sends none. A timestamp alone never drops an event: units with an unset clock stamp everything 1970.
  */
 import type { Clock } from "../lib/clock";
 import { detailIdentity } from "./decode/details";
 import type { Notification } from "./types";
 
-/** `known`: history, or delivered before the connection broke. `replayed`: new to us, but old by the device's own clock. */
+/** `known`: history (`currentEvent`), or delivered before the connection broke. `replayed`: new to us, but old by the device's own clock. */
 export type Novelty = "new" | "replayed" | "known";
 
-const HISTORY_MS = 60_000;
 const RECOVERY_MS = 60_000;
 const BEHIND_MS = 60_000;
 const MOST_RECENT = 32;
+/** Types of which it is remembered that they have `currentEvent`. */
+const MOST_TYPES = 256;
 /** Stamps before this come from a clock that was never set. */
 const CLOCK_WAS_SET = Date.UTC(2010, 0, 1);
 
@@ -23,22 +24,25 @@ export class Deduplicator {
   /** Those of the connections before: what a device may send twice after a reconnect. */
   #delivered: ReadonlySet<string> = new Set();
   #connectedAt = 0;
-  #history = true;
-  /** Device's clock minus ours, ms. */
+  /** Types with which this device has sent `currentEvent`: without it, they are history. */
+  readonly #saysCurrent = new Set<string>();
+  readonly #driftMs: () => number | undefined;
+  /** Device's clock minus ours by its last heartbeat, ms. */
   #offsetMs: number | undefined;
 
-  constructor(clock: Clock) {
+  /** @param driftMs the same by System/time, as far as it is known */
+  constructor(clock: Clock, driftMs: () => number | undefined = () => undefined) {
     this.#clock = clock;
+    this.#driftMs = driftMs;
   }
 
   /** A new connection begins. */
   connected(): void {
     this.#delivered = new Set(this.#recent);
     this.#connectedAt = this.#clock.elapsed();
-    this.#history = true;
   }
 
-  /** The device said what time it is: a heartbeat's stamp, or System/time. ISO 8601 with offset. */
+  /** A heartbeat said what time it is by the device's clock. ISO 8601 with offset. */
   deviceTime(time: string): void {
     const stamp = Date.parse(time);
     if (stamp >= CLOCK_WAS_SET) this.#offsetMs = stamp - this.#clock.now();
@@ -46,8 +50,7 @@ export class Deduplicator {
 
   classify(notification: Notification): Novelty {
     const sinceMs = this.#clock.elapsed() - this.#connectedAt;
-    if (notification.current === false && this.#history && sinceMs < HISTORY_MS) return "known";
-    if (notification.current === true) this.#history = false;
+    if (this.#isHistory(notification)) return "known";
     const identity = identityOf(notification);
     if (identity !== undefined) {
       if (sinceMs < RECOVERY_MS && this.#delivered.has(identity)) return "known";
@@ -56,10 +59,19 @@ export class Deduplicator {
     return notification.retransmitted || this.#isOld(notification.time) ? "replayed" : "new";
   }
 
+  /** `currentEvent` false, or missing where this device is known to send it with such events. */
+  #isHistory({ type, current }: Notification): boolean {
+    if (current === undefined) return this.#saysCurrent.has(type);
+    if (this.#saysCurrent.size < MOST_TYPES) this.#saysCurrent.add(type);
+    return !current;
+  }
+
   #isOld(time: string | undefined): boolean {
-    if (time === undefined || this.#offsetMs === undefined) return false;
+    if (time === undefined) return false;
+    const offsetMs = this.#offsetMs ?? this.#driftMs();
+    if (offsetMs === undefined) return false;
     const stamp = Date.parse(time);
-    return stamp >= CLOCK_WAS_SET && this.#clock.now() + this.#offsetMs - stamp > BEHIND_MS;
+    return stamp >= CLOCK_WAS_SET && this.#clock.now() + offsetMs - stamp > BEHIND_MS;
   }
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Clock } from "../lib/clock";
 import { Assembler, type FetchPicture } from "./pictures/assembler";
+import { picturesOfAlerts } from "./pictures/body-pictures";
+import { ConfidenceScale } from "./decode/confidence-scale";
 import { decode, type DecodeContext } from "./decode/decode";
 import type { AlertSink } from "./event-source";
 import type { AlertSummary } from "./decode/heartbeat";
@@ -19,6 +21,8 @@ export interface EventPipelineOptions {
   readonly clock: Clock;
   /** For pictures that an event gives as URLs. */
   readonly fetchPicture?: FetchPicture;
+  /** What the device's clock is ahead of this computer's, ms, as far as it is known: for a device without heartbeats. */
+  readonly driftMs?: () => number | undefined;
 }
 
 export class EventPipeline {
@@ -29,11 +33,11 @@ export class EventPipeline {
   readonly #heartbeatCache = new HeartbeatCache();
   readonly #assembler: Assembler;
 
-  constructor({ sink, context, clock, fetchPicture }: EventPipelineOptions) {
+  constructor({ sink, context, clock, fetchPicture, driftMs }: EventPipelineOptions) {
     this.#sink = sink;
-    this.#context = context;
+    this.#context = { confidences: new ConfidenceScale(), ...context };
     this.#clock = clock;
-    this.#deduplicator = new Deduplicator(clock);
+    this.#deduplicator = new Deduplicator(clock, driftMs);
     this.#assembler = new Assembler({
       clock,
       onEvent: (event) => sink.event(event),
@@ -41,9 +45,10 @@ export class EventPipeline {
     });
   }
 
-  /** A connection has begun: what comes now may be history. */
-  connected(): void {
+  /** A connection has begun. `isArriving`: are the bytes of a picture coming in at this moment? */
+  connected(isArriving: () => boolean = () => false): void {
     this.#deduplicator.connected();
+    this.#assembler.connected(isArriving);
   }
 
   /** One part of a stream. Answers how many heartbeats were in it. */
@@ -57,25 +62,22 @@ export class EventPipeline {
     const [first, ...others] = notifications;
     if (first?.heartbeat === true && others.length === 0) this.#heartbeatCache.store(part.body, first);
     if (notifications.length === 0) this.#assembler.picture(part);
-    return this.#handle(notifications, 0);
+    return this.#handle(notifications);
   }
 
-  /** The parts of a body that is read to its end. Answers how many of them were alerts. */
+  /** The parts of a body that was read to its end. Answers how many of them were alerts. */
   body(parts: readonly Part[]): number {
-    let alerts = 0;
-    let pictures = parts.filter(isPicture).length;
-    for (const part of parts) {
-      if (isPicture(part)) {
-        pictures -= 1;
-        this.#assembler.picture(part);
-      } else {
-        const notifications = decode(part, this.#context);
-        if (notifications.length > 0) alerts += 1;
-        this.#handle(notifications, pictures);
-      }
+    const receivedAt = this.#clock.now();
+    const items = parts.map((part) => (isPicture(part) ? { picture: part } : this.#alert(part)));
+    const alerts = items.flatMap((item) => ("messages" in item ? item : []));
+    const events = items.filter((item) => "picture" in item || item.messages.length > 0);
+    const pictures = picturesOfAlerts(events);
+    for (const { messages } of events.flatMap((item) => ("messages" in item ? item : []))) {
+      const own = pictures.shift() ?? [];
+      const wanted = messages.filter((message) => this.#announce(message, receivedAt));
+      if (this.#sink.wantsPictures()) this.#assembler.complete(wanted, receivedAt, own);
     }
-    this.#assembler.flush();
-    return alerts;
+    return alerts.filter(({ isAlert }) => isAlert).length;
   }
 
   /** No more parts will come on this connection. */
@@ -88,14 +90,25 @@ export class EventPipeline {
     this.#assembler.close();
   }
 
-  #handle(notifications: readonly Notification[], following: number): number {
+  /** What a part of a body says, without heartbeats. */
+  #alert(part: Part): { isAlert: boolean; messages: Notification[]; announced: Notification["announced"] } {
+    const notifications = decode(part, this.#context);
+    const messages = notifications.filter(({ heartbeat }) => !heartbeat);
+    for (const notification of notifications) if (notification.heartbeat) this.#heartbeat(notification);
+    return { isAlert: notifications.length > 0, messages, announced: messages[0]?.announced ?? [] };
+  }
+
+  /** Answers how many heartbeats were among them. */
+  #handle(notifications: readonly Notification[]): number {
     const receivedAt = this.#clock.now();
     let heartbeats = 0;
     for (const notification of notifications) {
       if (notification.heartbeat) {
         heartbeats += 1;
         this.#heartbeat(notification);
-      } else this.#deliver(notification, receivedAt, following);
+      } else if (this.#announce(notification, receivedAt) && this.#sink.wantsPictures()) {
+        this.#assembler.notification(notification, receivedAt);
+      } else this.#assembler.ignore();
     }
     return heartbeats;
   }
@@ -104,11 +117,12 @@ export class EventPipeline {
     if (time !== undefined) this.#deduplicator.deviceTime(time);
   }
 
-  #deliver(notification: Notification, receivedAt: number, following: number): void {
+  /** Tells the sink, before its pictures are there. False: it is known already. */
+  #announce(notification: Notification, receivedAt: number): boolean {
     const novelty = this.#deduplicator.classify(notification);
-    if (novelty === "known") return;
+    if (novelty === "known") return false;
     if (novelty === "replayed") notification.replayed = true;
     this.#sink.notification(notification, receivedAt);
-    if (this.#sink.wantsPictures()) this.#assembler.notification(notification, receivedAt, following);
+    return true;
   }
 }

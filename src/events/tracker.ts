@@ -7,6 +7,8 @@ import type { Clock, Timer } from "../lib/clock";
 import type { EventFilter } from "./filter";
 import { hasReport } from "./decode/details";
 import { copyNotification } from "./notification";
+import { formatWall, parseTimestamp } from "../time/timestamp";
+import { offsetText } from "../time/zone";
 import type { Notification } from "./types";
 
 export type EventState = "start" | "update" | "end" | "report";
@@ -25,10 +27,13 @@ export interface TrackerOptions {
   readonly isActive?: () => boolean;
   /** Seconds of silence that end what is open; 0: only the device does. */
   readonly offDelay: number;
-  /** Silence ended it: the start once more, without a stamp. To be sent with `synthetic: true`. Must not throw. */
+  /** Silence ended it: the start once more, with the present time in the device's offset. To be sent with `synthetic: true`. Must not throw. */
   readonly onSilence: (end: Notification) => void;
   readonly clock: Clock;
 }
+
+/** Open at a time; then the one that began first is ended as by silence. A device could name types and channels without end. */
+const MAX_OPEN = 2_000;
 
 interface OpenEvent {
   /** A copy: the message that was made of it belongs to the flow. */
@@ -75,6 +80,8 @@ export class Tracker {
     }
     const timer = notification.endIsReported ? undefined : this.#silenceTimer(key);
     this.#open.set(key, { start: copyNotification(notification), timer });
+    if (this.#open.size > MAX_OPEN)
+      for (const oldest of this.#open.keys()) if (this.#open.size > MAX_OPEN) this.#silence(oldest);
     return { state: "start", notification };
   }
 
@@ -99,11 +106,12 @@ export class Tracker {
   #silence(key: string): void {
     const open = this.#open.get(key);
     if (!open) return;
+    open.timer?.cancel();
     this.#open.delete(key);
     if (this.#options.emit === "starts") return;
-    const end = { ...open.start, active: false };
-    delete end.time;
-    this.#options.onSilence(end);
+    const { time, ...start } = open.start;
+    const now = this.#options.clock.now();
+    this.#options.onSilence({ ...start, active: false, ...(time !== undefined && { time: sameOffset(now, time) }) });
   }
 
   /** A `duration`: true when the event that it prolongs is open here. */
@@ -123,4 +131,10 @@ function keyOf({ type, channel, inputPort, outputPort }: Notification): string {
 /** Recorders strip a region down to the id 0. */
 function hasTargetOrRegion({ targets, regions }: Notification): boolean {
   return targets.length > 0 || regions.some(({ id }) => id !== "" && id !== "0");
+}
+
+/** A moment (ms since 1970) as ISO 8601, in the offset of a device's stamp. */
+function sameOffset(ms: number, stamp: string): string {
+  const { zone = "Z" } = parseTimestamp(stamp) ?? {};
+  return zone === "Z" ? `${formatWall(ms)}Z` : formatWall(ms + zone) + offsetText(zone);
 }

@@ -60,6 +60,8 @@ export interface Notification extends EventFacts {
   readonly retransmitted: boolean;
   /** The device reports its end for certain, so silence does not end it. */
   readonly endIsReported?: true;
+  /** What the device tells apart within the type, by its own numbers and words; where it does. */
+  readonly subtype?: string;
   readonly announced: readonly AnnouncedPicture[];
 }
 

@@ -103,6 +103,11 @@ export class PartReader {
     return this.#queue.heldBytes + (this.#state.reads === "sized" ? this.#state.body.heldBytes : 0);
   }
 
+  /** Is it amid the bytes of a picture? */
+  get isInPicture(): boolean {
+    return this.#state.reads === "sized" || this.#state.reads === "unsized";
+  }
+
   /** Reads the next bytes of the stream. The chunk is not kept. */
   write(chunk: Buffer): void {
     if (this.#state === NOTHING) return;

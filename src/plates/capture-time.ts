@@ -14,6 +14,8 @@ export interface CaptureTime {
   readonly offsetMs: number | undefined;
 }
 
+/** Longer text is no time. */
+const MAX_LENGTH = 64;
 /** The alert is stamped when it is sent, its pictures (`absTime`) when they are taken. Further apart: a different clock, or one that was not set. */
 const MAX_CLOCK_GAP_MS = 60_000;
 /** The times of one capture may differ by this much between stream and list. */
@@ -21,7 +23,7 @@ const SAME_MS = 2_000;
 
 /** Undefined: not a date. */
 export function parseCaptureTime(sent: string | undefined): CaptureTime | undefined {
-  const stamp = parseTimestamp(sent ?? "");
+  const stamp = sent === undefined || sent.length > MAX_LENGTH ? undefined : parseTimestamp(sent);
   return stamp && { wallMs: stamp.wallMs, offsetMs: stamp.zone === "Z" ? 0 : stamp.zone };
 }
 

@@ -11,6 +11,7 @@ import type { DeviceEvent, Notification, Picture } from "../events/types";
 import { isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
 import { parseCaptureTime, captureTimeOf, type CaptureTime } from "./capture-time";
+import { ListPolls } from "./list-polls";
 import { PlatePoller } from "./plate-poller";
 import { OrderedMerge } from "./ordered-merge";
 import { SeenPlates, type SavedSeenPlates } from "./seen-plates";
@@ -48,9 +49,15 @@ export interface PlateFeedOptions {
 
 const RETRY = { firstMs: 1_000, longestMs: 60_000 };
 
+/** Channels without a list of their own; more are forgotten, the oldest first. */
+const MOST_UNPOLLED = 64;
+
 interface FeedChannel {
   readonly seenPlates: SeenPlates;
-  readonly poller: PlatePoller;
+  /** Undefined: its list is not read. */
+  poller: PlatePoller | undefined;
+  /** The stream has brought plates of it. */
+  isStreamed: boolean;
 }
 
 export class PlateFeed {
@@ -59,6 +66,7 @@ export class PlateFeed {
   readonly #saved: Readonly<Record<string, unknown>>;
   readonly #stop = new AbortController();
   readonly #channels = new Map<number, FeedChannel>();
+  readonly #polls: ListPolls;
   /** Plates of the stream for which {@link event} has not come yet. */
   readonly #pending = new WeakMap<Notification, Capture>();
   /** Orders the backfilled plates of all channels. */
@@ -72,25 +80,29 @@ export class PlateFeed {
     this.#options = options;
     this.#startedAt = options.clock.elapsed();
     this.#filter = new PlateFilter(options.settings);
+    this.#polls = new ListPolls({
+      chosen: options.settings.channels,
+      start: (channel) => this.#poll(channel),
+      running: () => this.#pollers.filter(({ hasEnded }) => !hasEnded).length,
+    });
     this.#saved = typeof saved === "object" && saved !== null ? (saved as Record<string, unknown>) : {};
   }
 
   start(state: StreamState): void {
     this.#streamIsUp = state.phase === "online";
-    const { channels } = this.#options.settings;
-    for (const channel of channels) this.#channel(channel);
-    if (channels.length === 0) void this.#addAllChannels(this.#stop.signal);
+    this.#polls.start();
+    if (this.#options.settings.channels.length === 0) void this.#learnChannels(this.#stop.signal);
     this.state(state);
   }
 
   close(): void {
     this.#stop.abort();
-    for (const { poller } of this.#channels.values()) poller.close();
+    for (const poller of this.#pollers) poller.close();
   }
 
   state({ phase }: StreamState): void {
     this.#streamIsUp = phase === "online";
-    for (const { poller } of this.#channels.values()) {
+    for (const poller of this.#pollers) {
       if (phase === "online") poller.streamUp();
       else if (phase === "offline") poller.streamDown();
     }
@@ -102,13 +114,24 @@ export class PlateFeed {
     if (!anpr || this.#stop.signal.aborted) return;
     const channel = channelOf(notification);
     if (!this.#isChosen(channel)) return;
-    const { seenPlates, poller } = this.#channel(channel);
+    const feedChannel = this.#channel(channel);
+    const { seenPlates, poller } = feedChannel;
     const capturedAt = captureTimeOf(notification) ?? this.#now();
-    const capture: Capture = { plate: anpr.plate, capturedAt, lane: anpr.lane };
-    poller.streamBroughtPlate();
+    const stampedAt = parseCaptureTime(notification.time);
+    const capture: Capture = { plate: anpr.plate, capturedAt, lane: anpr.lane, stampedAt };
+    feedChannel.isStreamed = true;
+    poller?.streamBroughtPlate();
+    this.#polls.seen(channel);
     if (seenPlates.has(capture)) return;
-    seenPlates.markPending(capture);
-    this.#pending.set(notification, capture);
+    // Decided now: while this one waits for its pictures, another notification of the same car may be the one that is wanted.
+    if (this.#filter.accepts(channel, anpr, capture)) {
+      seenPlates.markPending(capture);
+      this.#pending.set(notification, capture);
+    } else {
+      seenPlates.markSkipped(capture);
+      if (notification.replayed !== true) poller?.streamPlateDone(capture);
+      this.#save();
+    }
   }
 
   /** `shared`: others have the same event object. */
@@ -118,17 +141,15 @@ export class PlateFeed {
     const { seenPlates, poller } = this.#channel(channelOf(event.notification));
     const backfilled = event.notification.replayed === true;
     const send = (): void => {
-      const plate = this.#streamPlate(shared ? copyEvent(event) : event, capture, backfilled);
-      this.#send(plate, () => {
+      this.#send(this.#streamPlate(shared ? copyEvent(event) : event, capture, backfilled), () => {
         seenPlates.markDone(capture);
-        if (!backfilled) poller.streamPlateSent(capture);
+        if (!backfilled) poller?.streamPlateDone(capture);
       });
     };
-    if (backfilled) poller.resent(capture, send);
+    if (backfilled && poller) poller.resent(capture, send);
     else send();
   }
 
-  /** Undefined: filtered out. */
   #streamPlate(
     { notification, receivedAt, pictures }: DeviceEvent,
     capture: Capture,
@@ -136,11 +157,12 @@ export class PlateFeed {
   ): Plate | undefined {
     const { anpr: reading, time = new Date(receivedAt).toISOString(), raw } = notification;
     const channel = channelOf(notification);
-    if (!reading || !this.#filter.accepts(channel, reading, capture)) return undefined;
+    if (!reading) return undefined;
     const id = plateId(channel, capture);
     return { id, channel, reading, time, receivedAt, source: "stream", backfilled, pictures, raw };
   }
 
+  /** Undefined: filtered out. */
   #listedPlate(listed: ListedPlate, pictures: Picture[], backfilled: boolean): Plate | undefined {
     const { channel, capture, reading, time, raw } = listed;
     const { clock, settings } = this.#options;
@@ -152,13 +174,12 @@ export class PlateFeed {
 
   /** `markDone` runs when the flow has the plate. One still on its way when the flow stops comes again from the list. */
   #send(plate: Plate | undefined, markDone: () => void): void {
-    const handedOver = (): void => {
+    if (!plate) return;
+    this.#options.send(plate, () => {
       if (this.#stop.signal.aborted) return;
       markDone();
       this.#save();
-    };
-    if (plate) this.#options.send(plate, handedOver);
-    else handedOver();
+    });
   }
 
   #isChosen(channel: number): boolean {
@@ -166,13 +187,34 @@ export class PlateFeed {
     return channels.length === 0 || channels.includes(channel);
   }
 
+  get #pollers(): PlatePoller[] {
+    return [...this.#channels.values()].flatMap(({ poller }) => poller ?? []);
+  }
+
   #channel(channel: number): FeedChannel {
     const known = this.#channels.get(channel);
     if (known) return known;
-    const { settings, list, clock, chance } = this.#options;
+    this.#forgetUnpolled();
     const saved = this.#saved[channel] as SavedSeenPlates | undefined;
-    const seenPlates = SeenPlates.restore(settings.backfill ? saved : { seen: saved?.seen });
-    const poller = new PlatePoller({
+    const { backfill } = this.#options.settings;
+    const seenPlates = SeenPlates.restore(backfill ? saved : { seen: saved?.seen, skipped: saved?.skipped });
+    const made: FeedChannel = { seenPlates, poller: undefined, isStreamed: false };
+    this.#channels.set(channel, made);
+    return made;
+  }
+
+  /** Makes room for one more channel. */
+  #forgetUnpolled(): void {
+    const unpolled = [...this.#channels].filter(([, { poller }]) => poller === undefined);
+    for (const [channel] of unpolled.slice(0, Math.max(0, unpolled.length + 1 - MOST_UNPOLLED)))
+      this.#channels.delete(channel);
+  }
+
+  #poll(channel: number): void {
+    const feedChannel = this.#channel(channel);
+    const { seenPlates, isStreamed } = feedChannel;
+    const { settings, list, clock, chance } = this.#options;
+    feedChannel.poller = new PlatePoller({
       channel,
       list,
       seenPlates,
@@ -183,34 +225,40 @@ export class PlateFeed {
       streamIsUp: this.#streamIsUp,
       startedAt: this.#startedAt,
       pictures: (plate, signal) => this.#pictures(plate, signal),
-      found: (plate, pictures, backfilled) => {
-        seenPlates.markPending(plate.capture);
-        this.#send(this.#listedPlate(plate, pictures, backfilled), () => seenPlates.markDone(plate.capture));
+      found: (listed, pictures, backfilled) => {
+        const plate = this.#listedPlate(listed, pictures, backfilled);
+        if (plate) {
+          seenPlates.markPending(listed.capture);
+          this.#send(plate, () => seenPlates.markDone(listed.capture));
+        } else seenPlates.markSkipped(listed.capture);
       },
       changed: () => this.#save(),
       failed: (error) => this.#listFailed(error),
     });
-    const made = { seenPlates, poller };
-    this.#channels.set(channel, made);
-    return made;
+    if (isStreamed) feedChannel.poller.streamBroughtPlate();
   }
 
-  async #pictures({ pictureName }: ListedPlate, signal: AbortSignal): Promise<Picture[]> {
+  async #pictures({ pictureName, reading }: ListedPlate, signal: AbortSignal): Promise<Picture[]> {
     const { list, settings } = this.#options;
-    return settings.pictures && pictureName !== undefined ? [await list.picture(pictureName, signal)] : [];
+    if (!settings.pictures || pictureName === undefined || !this.#filter.mayAccept(reading)) return [];
+    return [await list.picture(pictureName, signal)];
   }
 
-  /** Adds every channel that the device lists. */
-  async #addAllChannels(signal: AbortSignal): Promise<void> {
+  /** Asks the device for its channels until it answers. */
+  async #learnChannels(signal: AbortSignal): Promise<void> {
     const { channels, clock, chance } = this.#options;
     const retry = new Backoff(RETRY, chance);
     while (!signal.aborted) {
       try {
-        for (const { number } of await channels(signal)) if (!this.#stop.signal.aborted) this.#channel(number);
+        const listed = await channels(signal);
+        if (!this.#stop.signal.aborted) this.#polls.listed(listed.map(({ number }) => number));
         return;
       } catch (error) {
-        // Not reachable: the device node reports that. Channels that plates come from are added anyway.
-        if (isUnavailable(error)) return;
+        if (isUnavailable(error)) {
+          this.#polls.unlisted();
+          return;
+        }
+        // Not reachable: the device node reports that.
         await clock.wait(retry.next(), signal).catch(() => undefined);
       }
     }
@@ -218,7 +266,8 @@ export class PlateFeed {
 
   /** Many channels have no list; a warning only when none has one. */
   #listFailed(error: HikvisionError): void {
-    const noList = [...this.#channels.values()].every(({ poller }) => poller.hasEnded);
+    this.#polls.next();
+    const noList = this.#pollers.every(({ hasEnded }) => hasEnded);
     if (!this.#options.settings.backfill || this.#warned.has(error.code) || (!noList && !isRetryable(error))) return;
     this.#warned.add(error.code);
     this.#options.warn(say`Plates that pass while the connection is lost cannot be fetched. ${error.sentence}`);

@@ -25,10 +25,15 @@ export class PlateFilter {
 
   /** Remembers what it accepts. A plate without a list is on none of the chosen ones. */
   accepts(channel: number, reading: PlateReading, { capturedAt }: Capture): boolean {
+    if (!this.mayAccept(reading)) return false;
+    return reading.unread === true || !this.#isRepeat(`${channel} ${reading.plate}`, capturedAt.wallMs);
+  }
+
+  /** By what it says, repeated or not. */
+  mayAccept(reading: PlateReading): boolean {
     const { lists } = this.#settings;
     if (!this.#isConfident(reading)) return false;
-    if (lists.length > 0 && (reading.list === null || !lists.includes(reading.list))) return false;
-    return reading.unread === true || !this.#isRepeat(`${channel} ${reading.plate}`, capturedAt.wallMs);
+    return lists.length === 0 || (reading.list !== null && lists.includes(reading.list));
   }
 
   /** Entries of the device's list have no confidence: the device has accepted them. */

@@ -6,6 +6,7 @@
 import type { Clock } from "../lib/clock";
 import { codeOf, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 import { readPlate } from "../events/decode/anpr";
+import { ConfidenceScale } from "../events/decode/confidence-scale";
 import { Fields } from "../events/decode/fields";
 import type { PlateReading } from "../events/decode/anpr";
 import type { Picture } from "../events/types";
@@ -45,6 +46,8 @@ const TIME_FORMATS: readonly ((cursor: string, offsetMs: number) => string)[] = 
   (cursor, offsetMs) => compact(cursor) + shortOffset(offsetMs),
 ];
 
+/** The device's time is in whole seconds: less than one apart is no drift. */
+const LEAST_DRIFT_MS = 1_000;
 const KEEP_CLOCK_MS = 10 * 60_000;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -56,6 +59,7 @@ export class PlateList {
   readonly #isapi: Pick<Isapi, "get" | "post" | "bytes">;
   readonly #clock: Clock;
   readonly #deviceClock: Cached<DeviceClock>;
+  readonly #confidences = new ConfidenceScale();
   readonly #refusals = new Map<number, HikvisionError>();
   /** Index of the format that works, once one has. */
   #timeFormat: number | undefined;
@@ -78,7 +82,9 @@ export class PlateList {
     try {
       const document = await this.#ask(channel, cursor, zone.offsetAt(this.#clock.now()), signal);
       const offsetAt = (wallMs: number): number => wallMs - fromWall(zone, wallMs, "earlier");
-      const plates = list(document, "Plate").flatMap((node) => listedPlate(channel, node, offsetAt) ?? []);
+      const plates = list(document, "Plate")
+        .flatMap((node) => listedPlate(channel, node, offsetAt) ?? [])
+        .map((plate) => ({ ...plate, reading: this.#confidences.inPercent(plate.reading) }));
       return plates.sort((a, b) => (a.cursor < b.cursor ? -1 : Number(a.cursor > b.cursor)));
     } catch (error) {
       if (isHikvisionError(error) && isFinal(error)) this.#refusals.set(channel, error);
@@ -88,9 +94,9 @@ export class PlateList {
 
   /** The device's wall time now, its digits read as UTC, ms since 1970. */
   async wallNow(signal?: AbortSignal): Promise<number> {
-    const { zone, driftMs = 0 } = await this.#deviceClock.get(signal);
-    // The device's time is in whole seconds: less than one apart is no drift.
-    return toWall(zone, this.#clock.now() + (Math.abs(driftMs) > 1_000 ? driftMs : 0));
+    const { zone, driftMs = 0, errorMs } = await this.#deviceClock.get(signal);
+    // A difference that the reading itself explains is no drift: a busy device answers late.
+    return toWall(zone, this.#clock.now() + (Math.abs(driftMs) > Math.max(errorMs, LEAST_DRIFT_MS) ? driftMs : 0));
   }
 
   /**

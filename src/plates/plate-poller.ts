@@ -29,7 +29,7 @@ export interface PlatePollerOptions {
   readonly startedAt: number;
   /** The pictures of a listed plate. Rejects when stopped. */
   readonly pictures: (plate: ListedPlate, signal: AbortSignal) => Promise<Picture[]>;
-  /** A plate that only the list has; to be added to `seenPlates`. `backfilled`: it passed during a gap. Must not throw. */
+  /** A plate that only the list has; to be added to `seenPlates`, sent or skipped. `backfilled`: it passed during a gap. Must not throw. */
   readonly found: (plate: ListedPlate, pictures: Picture[], backfilled: boolean) => void;
   /** `seenPlates` has changed. Must not throw. */
   readonly changed: () => void;
@@ -50,6 +50,8 @@ const RETRY = { firstMs: 1_000, longestMs: 60_000 };
 /** Failures in a row, while the stream is up, before `failed` is called. */
 const FAILURES_TO_REPORT = 5;
 
+/** Plates with their pictures that wait for the list; more are sent at once, the oldest first. */
+const MOST_RESENT = 64;
 /** Plates to hold at a time. */
 const MOST_AT_ONCE = 10_000;
 
@@ -104,8 +106,8 @@ export class PlatePoller {
     this.#tracker.streamBroughtPlate();
   }
 
-  /** A plate of the stream has been sent. */
-  streamPlateSent(capture: Capture): void {
+  /** A plate of the stream has been handled. */
+  streamPlateDone(capture: Capture): void {
     if (!this.#tracker.hasGap) this.#options.seenPlates.followStream(capture);
   }
 
@@ -113,6 +115,7 @@ export class PlatePoller {
   resent(capture: Capture, send: () => void): void {
     if (this.#ended || !this.#tracker.hasGap) send();
     else this.#resent.push({ cursor: cursorAt(capture.capturedAt.wallMs), send });
+    if (this.#resent.length > MOST_RESENT) this.#resent.shift()?.send();
   }
 
   streamUp(): void {
@@ -185,6 +188,7 @@ export class PlatePoller {
   async #begin(startedAt: number, signal: AbortSignal): Promise<void> {
     const { list, seenPlates, clock } = this.#options;
     const nowMs = await list.wallNow(signal);
+    const startMs = nowMs - (clock.elapsed() - startedAt);
     const listed: ListedPlate[] = [];
     let end = cursorAt(nowMs - DAY_MS);
     for (let cursor = end; ; cursor = end) {
@@ -194,9 +198,9 @@ export class PlatePoller {
       if (end <= cursor) break;
     }
     const isOtherZone = end > cursorAt(nowMs + FUTURE_MS);
-    const historyEnd = isOtherZone ? end : cursorAt(nowMs - (clock.elapsed() - startedAt));
+    const historyEnd = isOtherZone ? end : cursorAt(startMs);
     const history = listed.filter(({ cursor }) => cursor <= historyEnd);
-    for (const { capture } of history) if (!seenPlates.has(capture)) seenPlates.markDone(capture);
+    for (const { capture } of history) if (!seenPlates.isHandled(capture)) seenPlates.markSkipped(capture);
     seenPlates.startAt(history.at(-1)?.cursor ?? cursorAt(nowMs - DAY_MS));
     this.#options.changed();
   }
@@ -209,7 +213,7 @@ export class PlatePoller {
     let batch: ListBatch = { plates: [], end: seenPlates.readFrom(start, overlapMs), more: true, interrupted: false };
     const read = async (): Promise<readonly ListedPlate[]> => {
       const found = await this.#readBatch(batch.end, start, signal);
-      const news = found.plates.some(({ capture }) => !seenPlates.has(capture));
+      const news = found.plates.some(({ capture }) => !seenPlates.isHandled(capture));
       const interrupted = news && !(await this.#waitUninterrupted(this.#tracker.graceMs(listRead), signal));
       batch = { ...found, interrupted };
       return interrupted ? [] : found.plates;
@@ -230,7 +234,7 @@ export class PlatePoller {
     let end = from;
     while (plates.length < MOST_AT_ONCE) {
       const page = await this.#page(end, signal);
-      const news = page.some(({ capture }) => !seenPlates.has(capture));
+      const news = page.some(({ capture }) => !seenPlates.isHandled(capture));
       plates.push(...page);
       const last = page.at(-1)?.cursor ?? end;
       // The newest plate is repeated at the end of the list; a page that ends before the start holds only known plates, but is full.
@@ -257,10 +261,10 @@ export class PlatePoller {
 
   async #emit(plate: ListedPlate, backfilled: boolean, signal: AbortSignal): Promise<void> {
     const { seenPlates, pictures, found } = this.#options;
-    const fetched = seenPlates.has(plate.capture) ? [] : await pictures(plate, signal);
+    const fetched = seenPlates.isHandled(plate.capture) ? [] : await pictures(plate, signal);
     signal.throwIfAborted();
     // Checked again: the stream may have brought it meanwhile.
-    if (!seenPlates.has(plate.capture)) {
+    if (!seenPlates.isHandled(plate.capture)) {
       this.#sendResent(plate.cursor);
       found(plate, fetched, this.#tracker.noteListOnly(backfilled));
     }

@@ -10,6 +10,8 @@ export interface Capture {
   readonly plate: string;
   readonly capturedAt: CaptureTime;
   readonly lane: number | undefined;
+  /** The stamp of its alert, where that is another time than that of its pictures. */
+  readonly stampedAt?: CaptureTime | undefined;
 }
 
 export interface Plate {
@@ -33,8 +35,13 @@ export function plateId(channel: number, { plate, capturedAt }: Capture): string
   return `${channel}-${plate}-${formatWall(capturedAt.wallMs).replace(/[-:]/g, "")}`;
 }
 
-/** Same text at the same time. Unread plates are distinguished by lane. */
+/** Same text at the same time, of the pictures or of the alert. Unread plates are distinguished by lane. */
 export function isSameCapture(a: Capture, b: Capture): boolean {
-  if (a.plate !== b.plate || !isSameTime(a.capturedAt, b.capturedAt)) return false;
+  if (a.plate !== b.plate || !timesOf(a).some((one) => timesOf(b).some((other) => isSameTime(one, other))))
+    return false;
   return a.plate !== "" || a.lane === undefined || b.lane === undefined || a.lane === b.lane;
+}
+
+function timesOf({ capturedAt, stampedAt }: Capture): CaptureTime[] {
+  return stampedAt === undefined ? [capturedAt] : [capturedAt, stampedAt];
 }

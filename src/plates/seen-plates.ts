@@ -1,40 +1,41 @@
 /**
- * What one node has seen of one channel: how far it has read the device's list, and which plates it has handled lately, so that none is
- * sent twice. Saved as text and restored, so that none is missed after a restart.
+ * What one node has seen of one channel: how far it has read the device's list, which plates it has sent lately, so that none is sent
+ * twice, and which it has skipped, so that the list does not bring them again. Saved as text and restored, so that none is missed
+ * after a restart.
  */
 import { captureTimeText, parseCaptureTime } from "./capture-time";
+import { CaptureSet } from "./capture-set";
 import { cursorAt, earlier, isCursor, wallOf } from "./cursor";
-import { isSameCapture, type Capture } from "./plate";
+import type { Capture } from "./plate";
 
 export interface SavedSeenPlates {
   readonly cursor?: string;
   /** "<time> <lane> <plate>", oldest first. */
   readonly seen: readonly string[];
+  /** The same of those skipped. */
+  readonly skipped?: readonly string[];
 }
 
 const MAX_SEEN = 1_000;
+const MAX_PENDING = 10_000;
 /** A live plate further back than this has a time from a clock that was not set. */
 const MAX_CLOCK_STEP_BACK_MS = 2 * 3_600_000;
 
 export class SeenPlates {
   #cursor: string | undefined;
-  readonly #byPlate = new Map<string, Capture[]>();
-  /** Handled, oldest first. */
-  #seen: { readonly capture: Capture; readonly text: string }[] = [];
-  /** Known, but not handled yet: waiting for pictures, or on their way to the flow. */
-  readonly #pending = new Set<Capture>();
+  readonly #sent = new CaptureSet(MAX_SEEN);
+  /** Filtered out, or older than the node: the list need not bring them again, the stream may, as it says more. */
+  readonly #skipped = new CaptureSet(MAX_SEEN);
+  /** To be sent: waiting for pictures, or on their way to the flow. */
+  readonly #pending = new CaptureSet(MAX_PENDING);
 
   /** What {@link save} gave; anything else restores as empty. */
   static restore(saved: unknown): SeenPlates {
     const seenPlates = new SeenPlates();
-    const { cursor, seen } = (saved ?? {}) as { readonly cursor?: unknown; readonly seen?: unknown };
+    const { cursor, seen, skipped } = (saved ?? {}) as { [key in keyof SavedSeenPlates]?: unknown };
     if (isCursor(cursor)) seenPlates.#cursor = cursor;
-    for (const text of Array.isArray(seen) ? seen : []) {
-      const [, time, lane, plate] = /^(\S+) (\S+) (.*)$/su.exec(String(text)) ?? [];
-      const capturedAt = parseCaptureTime(time);
-      if (capturedAt && plate !== undefined)
-        seenPlates.markDone({ plate, capturedAt, lane: lane === "-" ? undefined : Number(lane) });
-    }
+    for (const capture of capturesIn(seen)) seenPlates.#sent.add(capture);
+    for (const capture of capturesIn(skipped)) seenPlates.#skipped.add(capture);
     return seenPlates;
   }
 
@@ -45,28 +46,36 @@ export class SeenPlates {
 
   /** Where to read from to find entries listed late: so much before the cursor, but not before the oldest plate remembered. */
   readFrom(cursor: string, overlapMs: number): string {
-    const wanted = earlier(cursor, overlapMs);
-    const oldest = this.#seen.length < MAX_SEEN ? undefined : this.#seen[0];
-    const oldestCursor = oldest && cursorAt(oldest.capture.capturedAt.wallMs);
-    return oldestCursor !== undefined && oldestCursor > wanted && oldestCursor < cursor ? oldestCursor : wanted;
+    const oldest = [this.#sent, this.#skipped]
+      .flatMap(({ oldestOfFull }) => (oldestOfFull ? cursorAt(oldestOfFull.capturedAt.wallMs) : []))
+      .filter((one) => one < cursor);
+    return [earlier(cursor, overlapMs), ...oldest].reduce((latest, one) => (one > latest ? one : latest));
   }
 
+  /** Has it been sent, or will it be? */
   has(capture: Capture): boolean {
-    return this.#byPlate.get(capture.plate)?.some((other) => isSameCapture(capture, other)) ?? false;
+    return this.#sent.has(capture) || this.#pending.has(capture);
   }
 
-  /** It will be handled later. Until then {@link save} leaves it out. */
+  /** Has it been handled in any way, so that the list has nothing new to say? */
+  isHandled(capture: Capture): boolean {
+    return this.has(capture) || this.#skipped.has(capture);
+  }
+
+  /** It will be sent later. Until then {@link save} leaves it out. */
   markPending(capture: Capture): void {
     this.#pending.add(capture);
-    this.#index(capture);
   }
 
-  /** It has been handled: sent, or filtered out. */
+  /** The flow has it. */
   markDone(capture: Capture): void {
-    if (!this.#pending.delete(capture)) this.#index(capture);
-    const { plate, capturedAt, lane } = capture;
-    this.#seen.push({ capture, text: `${captureTimeText(capturedAt)} ${lane ?? "-"} ${plate}` });
-    if (this.#seen.length > MAX_SEEN) this.#forgetOldest();
+    this.#pending.delete(capture);
+    this.#sent.add(capture);
+  }
+
+  /** The flow does not get it. */
+  markSkipped(capture: Capture): void {
+    if (!this.#skipped.has(capture)) this.#skipped.add(capture);
   }
 
   /** The list has been read up to here. */
@@ -90,20 +99,35 @@ export class SeenPlates {
     const pendingCursors = [...this.#pending].map(({ capturedAt }) => cursorAt(capturedAt.wallMs));
     const cursor =
       this.#cursor && [this.#cursor, ...pendingCursors].reduce((least, one) => (one < least ? one : least));
-    return { ...(cursor !== undefined && { cursor }), seen: this.#seen.map(({ text }) => text) };
+    const skipped = [...this.#skipped].map(captureText);
+    return {
+      ...(cursor !== undefined && { cursor }),
+      seen: [...this.#sent].map(captureText),
+      ...(skipped.length > 0 && { skipped }),
+    };
   }
+}
 
-  #index(capture: Capture): void {
-    const same = this.#byPlate.get(capture.plate);
-    if (same) same.push(capture);
-    else this.#byPlate.set(capture.plate, [capture]);
-  }
+/** Everything is saved with every plate, so each text is made once. */
+const texts = new WeakMap<Capture, string>();
 
-  #forgetOldest(): void {
-    const capture = this.#seen.shift()?.capture;
-    if (!capture) return;
-    const left = this.#byPlate.get(capture.plate)?.filter((other) => other !== capture) ?? [];
-    if (left.length > 0) this.#byPlate.set(capture.plate, left);
-    else this.#byPlate.delete(capture.plate);
+function captureText(capture: Capture): string {
+  let text = texts.get(capture);
+  if (text === undefined) {
+    const { plate, capturedAt, lane } = capture;
+    text = `${captureTimeText(capturedAt)} ${lane ?? "-"} ${plate}`;
+    texts.set(capture, text);
   }
+  return text;
+}
+
+function capturesIn(saved: unknown): Capture[] {
+  if (!Array.isArray(saved)) return [];
+  return saved.flatMap((text) => {
+    const [, time, lane, plate] = /^(\S+) (\S+) (.*)$/su.exec(String(text)) ?? [];
+    const capturedAt = parseCaptureTime(time);
+    return capturedAt && plate !== undefined
+      ? { plate, capturedAt, lane: lane === "-" ? undefined : Number(lane) }
+      : [];
+  });
 }

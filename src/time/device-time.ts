@@ -39,6 +39,9 @@ export class DeviceTime {
   readonly #zuluByChannel = new Map<number, Cached<ZuluMeaning | undefined>>();
   #detected: ZuluMeaning | undefined;
   #zone: Zone = computerZone;
+  #driftMs: number | undefined;
+  /** Monotonic, ms. */
+  #renewAt = 0;
   #warned = false;
 
   constructor(options: DeviceTimeOptions) {
@@ -67,6 +70,15 @@ export class DeviceTime {
 
   /** The device's zone; until it is known, that of this computer. */
   readonly zone: Zone = { offsetAt: (utcMs) => this.#zone.offsetAt(utcMs) };
+  /** What the device's clock is ahead of this computer's, ms, by the last reading; a reading that has grown old is renewed. */
+  get driftMs(): number | undefined {
+    const now = this.#options.clock.elapsed();
+    if (now >= this.#renewAt) {
+      this.#renewAt = now + KEEP_MS;
+      this.learn();
+    }
+    return this.#driftMs;
+  }
 
   /** Reads the clock in the background: for {@link minutesAt}, and for the warning when it is wrong. */
   learn(): void {
@@ -110,6 +122,7 @@ export class DeviceTime {
     const { isapi, clock, warn } = this.#options;
     const reading = await readDeviceClock(isapi, clock);
     this.#zone = reading.zone;
+    this.#driftMs = reading.driftMs;
     const { driftMs = 0 } = reading;
     const isWrong = Math.abs(driftMs) > MAX_DRIFT_MS;
     if (isWrong && !this.#warned) warn(driftSentence(driftMs));

@@ -189,18 +189,49 @@ describe("silence", () => {
     assert.deepEqual(said, ["start VMD/1", "~end VMD/1"]);
   });
 
-  it("repeats what the start said, without its time", async () => {
+  it("repeats what the start said, at the present time in the offset of the start", async () => {
     const { take, clock, silences } = track();
     take(alert({ eventType: "fielddetection", channelName: "Yard" }, inRegion("2", "human")));
     await clock.advance(10_000);
     const [end] = silences;
     assert.ok(end);
     assert.equal(end.active, false);
-    assert.equal(end.time, undefined);
+    assert.equal(end.time, "2026-03-01T13:00:10+01:00");
     assert.equal(end.channelName, "Yard");
     assert.deepEqual(end.targets, ["human"]);
     assert.deepEqual(end.regions, [{ id: "2", target: "human", polygon: [] }]);
     assert.equal(end.raw["channelName"], "Yard");
+  });
+
+  for (const [dateTime, time] of [
+    ["2026-03-01T20:00:00.123+08:00", "2026-03-01T20:00:10+08:00"],
+    ["2026-03-01T12:00:00Z", "2026-03-01T12:00:10Z"],
+    ["2026-03-01T08:30:00-03:30", "2026-03-01T08:30:10-03:30"],
+  ])
+    it(`is at ${time} where the start was at ${dateTime}`, async () => {
+      const { take, clock, silences } = track();
+      take(alert({ dateTime }));
+      await clock.advance(10_000);
+      assert.equal(silences[0]?.time, time);
+    });
+
+  it("has no time of the device where the start had none", async () => {
+    const { take, clock, silences } = track();
+    take(alert({ dateTime: undefined }));
+    await clock.advance(10_000);
+    assert.equal(silences.length, 1);
+    assert.equal(silences[0]?.time, undefined);
+  });
+
+  it("ends the oldest of more events than a device can have open, so that invented channels do not fill the memory", () => {
+    const { take, clock, silences, tracker } = track();
+    for (let channelID = 1; channelID <= 2_003; channelID++) take(alert({ channelID }));
+    assert.deepEqual(
+      silences.map(({ channel }) => channel),
+      [1, 2, 3],
+    );
+    tracker.close();
+    assert.equal(clock.pending, 0);
   });
 
   it("is not disturbed by a jump of the clock", async () => {

@@ -54,9 +54,9 @@ class Harness {
   }
 
   /** The alert of a plate that passes now. */
-  alert(plate: string, fields: Record<string, string | number | undefined> = {}): Notification {
+  alert(plate: string, fields: Record<string, string | number | undefined> = {}, more = ""): Notification {
     const dateTime = `${new Date(this.clock.now()).toISOString().slice(0, 19)}+00:00`;
-    const inner = `<ANPR><licensePlate>${plate}</licensePlate></ANPR>`;
+    const inner = `<ANPR><licensePlate>${plate}</licensePlate>${more}</ANPR>`;
     return decodedOne(xmlAlert({ eventType: "ANPR", dateTime, ...fields }, inner));
   }
 
@@ -64,8 +64,20 @@ class Harness {
     this.feed?.event({ notification, receivedAt: this.clock.now(), pictures: [] }, false);
   }
 
-  pass(plate: string, fields: Record<string, string | number | undefined> = {}): void {
-    const notification = this.alert(plate, fields);
+  pass(plate: string, fields: Record<string, string | number | undefined> = {}, more = ""): void {
+    this.report(this.alert(plate, fields, more));
+  }
+
+  /** The device says that a plate which passes now is on one of its lists. */
+  match(plate: string, listType: string): void {
+    const dateTime = `${new Date(this.clock.now()).toISOString().slice(0, 19)}+00:00`;
+    const VehicleMatchResult = { listType, PlateInfo: { plate } };
+    this.report(
+      decodedOne(JSON.stringify({ eventType: "vehicleMatchResult", channelID: 1, dateTime, VehicleMatchResult })),
+    );
+  }
+
+  report(notification: Notification): void {
     this.feed?.notification(notification);
     this.event(notification);
   }
@@ -255,6 +267,118 @@ describe("the plates of a node", () => {
       await harness.clock.advance(3_000);
       assert.deepEqual(harness.summary.filter((plate) => plate.includes("LOST")).length, 2);
     });
+
+  it("that the list announced and the filter left out come when the stream reports them: the blocked car", async () => {
+    harness.start({ lists: ["block"] });
+    await harness.clock.advance(1_000);
+    harness.list.pass("BAD1");
+    await harness.clock.advance(6_000);
+    assert.deepEqual(harness.summary, []);
+    harness.pass("BAD1", { dateTime: "2026-03-01T12:00:01+00:00" }, "<vehicleListName>blackList</vehicleListName>");
+    await harness.clock.advance(70_000);
+    assert.deepEqual(harness.summary, ["1 BAD1"]);
+  });
+
+  it("that the stream reported and the filter left out do not come from the list, which knows no confidence", async () => {
+    harness.start({ minConfidence: 80 });
+    await harness.clock.advance(1_000);
+    harness.list.pass("LOW");
+    harness.pass("LOW", {}, "<confidenceLevel>40</confidenceLevel>");
+    await harness.clock.advance(70_000);
+    harness.start({ minConfidence: 80 });
+    await harness.clock.advance(70_000);
+    assert.deepEqual(harness.summary, []);
+  });
+
+  it("that were left out do not come late when a filter is widened and deployed", async () => {
+    harness.start({ lists: ["block"] });
+    await harness.clock.advance(1_000);
+    harness.list.pass("A1");
+    await harness.clock.advance(6_000);
+    harness.start({ lists: [] });
+    await harness.clock.advance(70_000);
+    assert.deepEqual(harness.summary, []);
+  });
+
+  it("and the match of the same car with a list are one message: the first that comes", async () => {
+    harness.start();
+    await harness.clock.advance(1_000);
+    harness.pass("A1");
+    harness.match("A1", "blackList");
+    await harness.clock.advance(10_000);
+    harness.match("A1", "blackList");
+    await harness.clock.advance(2_000);
+    harness.pass("A1");
+    await harness.clock.advance(3_000);
+    harness.pass("A1");
+    assert.deepEqual(harness.summary, ["1 A1", "1 A1", "1 A1"]);
+    assert.deepEqual(
+      harness.sent.map(({ reading }) => reading.list),
+      [null, "block", null],
+    );
+  });
+
+  it("that a filter leaves out do not swallow the match that says on which list they are", async () => {
+    harness.start({ lists: ["block"] });
+    await harness.clock.advance(1_000);
+    const waiting = harness.alert("A1");
+    harness.feed?.notification(waiting);
+    harness.match("A1", "blackList");
+    harness.event(waiting);
+    assert.deepEqual(harness.summary, ["1 A1"]);
+    assert.equal(harness.sent[0]?.reading.list, "block");
+  });
+
+  it("and the match are the same car by the alert's stamp, too, where the pictures were taken long before", async () => {
+    harness.start();
+    await harness.clock.advance(10_000);
+    const taken = new Date(harness.clock.now() - 8_000).toISOString().slice(0, 19).replace(/[-:]/g, "");
+    harness.pass(
+      "A1",
+      {},
+      `<pictureInfoList><pictureInfo><absTime>${taken}000</absTime></pictureInfo></pictureInfoList>`,
+    );
+    harness.match("A1", "whiteList");
+    assert.deepEqual(harness.summary, ["1 A1"]);
+  });
+
+  it("of invented channels are sent, but no list is read for a channel that the device does not have", async () => {
+    harness.channels = () => Promise.resolve([{ number: 1 }, { number: 2 }]);
+    harness.start();
+    await harness.clock.advance(1_000);
+    for (let channelID = 3; channelID <= 402; channelID++) harness.pass(`P${channelID}`, { channelID });
+    await harness.clock.advance(30_000);
+    assert.equal(harness.sent.length, 400);
+    assert.deepEqual([...new Set(harness.list.asked.map(([channel]) => channel))].sort(), [1, 2]);
+    assert.ok(Object.keys(harness.saved ?? {}).length <= 66);
+  });
+
+  it("of invented channels start at most 16 lists where the device does not tell its channels", async () => {
+    harness.channels = () => Promise.reject(new FatalError("forbidden", say`no`));
+    harness.start();
+    for (let channelID = 1; channelID <= 300; channelID++) harness.pass(`P${channelID}`, { channelID });
+    await harness.clock.advance(10_000);
+    for (let channelID = 301; channelID <= 600; channelID++) harness.pass(`P${channelID}`, { channelID });
+    await harness.clock.advance(10_000);
+    assert.equal(new Set(harness.list.asked.map(([channel]) => channel)).size, 16);
+  });
+
+  it("of more than 64 channels are read from 64 lists at a time; the next when one turns out to be none", async () => {
+    harness.channels = () => Promise.resolve(Array.from({ length: 100 }, (_, index) => ({ number: index + 1 })));
+    const { after } = harness.list;
+    const asked = new Set<number>();
+    let without = 0;
+    harness.list.after = (channel, cursor) => {
+      asked.add(channel);
+      return channel <= without ? Promise.reject(new FatalError("notSupported", say`none`)) : after(channel, cursor);
+    };
+    harness.start();
+    await harness.clock.advance(10_000);
+    assert.equal(asked.size, 64);
+    without = 10;
+    await harness.clock.advance(10_000);
+    assert.equal(asked.size, 74);
+  });
 
   it("end with close: nothing is sent, nothing is saved", async () => {
     const feed = harness.start();

@@ -142,6 +142,22 @@ describe("a plate list", () => {
     await assert.rejects(list.after(1, CURSOR), { code: "protocol" });
   });
 
+  it("takes a late answer about the time for no drift of the device's clock", async () => {
+    const clock = new FakeClock("2026-03-01T12:00:00Z");
+    let busyMs = 4_000;
+    const http = new FakeHttp(() => {
+      // The device looks at its clock when it is asked, and its answer comes seconds later.
+      const seconds = new Date(clock.now() + 3_600_000).toISOString().slice(0, 19);
+      clock.jump(busyMs);
+      return reply(200, `<Time><localTime>${seconds}+01:00</localTime><timeZone>CST-1:00:00</timeZone></Time>`);
+    });
+    const list = new PlateList(new Isapi(http, { clock }), clock);
+    assert.equal(await list.wallNow(), clock.now() + 3_600_000);
+    busyMs = 0;
+    const quick = new PlateList(new Isapi(http, { clock }), clock);
+    assert.equal(await quick.wallNow(), clock.now() + 3_600_000);
+  });
+
   describe("its pictures", () => {
     const JPEG = Buffer.from("ffd8ffe000104a464946", "hex");
     const { signal } = new AbortController();

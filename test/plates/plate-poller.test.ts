@@ -55,7 +55,7 @@ class Harness {
     this.poller?.streamBroughtPlate();
     if (this.seenPlates.has(capture)) return;
     this.seenPlates.markDone(capture);
-    this.poller?.streamPlateSent(capture);
+    this.poller?.streamPlateDone(capture);
     this.sent.push(`~${plate}`);
   }
 
@@ -70,6 +70,20 @@ describe("a plate poller", () => {
   afterEach(() => {
     harness.poller?.close();
     return harness.clock.advance(0).then(() => assert.equal(harness.clock.pending, 0));
+  });
+
+  it("begins at its start also where the device takes seconds to answer with its list", async () => {
+    harness.list.pass("OLD", 1, 300);
+    const { after } = harness.list;
+    harness.list.after = async (channel, cursor) => {
+      await harness.clock.wait(2_000);
+      return after(channel, cursor);
+    };
+    harness.start();
+    await harness.seconds(1);
+    harness.list.pass("A1");
+    await harness.seconds(30);
+    assert.deepEqual(harness.sent, ["A1"]);
   });
 
   it("begins with what passes from its start on, not with what is listed already", async () => {

@@ -2,24 +2,27 @@
  * Which pictures an alert announces: as binary parts that follow it, or at URLs. Vendor's rule (ISAPI developer guide):
  * `pId` is a part's name, `contentID` its Content-ID, `fileName` its filename.
  */
-import type { Fields } from "./fields";
+import { Fields } from "./fields";
 import type { AnnouncedPicture } from "../types";
-import type { PictureReference } from "./alert-walk";
+import type { AlertWalk } from "./alert-walk";
 
 /** More than any device sends (the guide: up to 6); a larger number is ignored. */
 const MAX_PICTURES = 16;
 
-export function readAnnouncedPictures(alert: Fields, references: readonly PictureReference[]): AnnouncedPicture[] {
+type Found = Pick<AlertWalk, "pictures" | "pictureInfos" | "pictureCount" | "picturesAtUrl">;
+
+/** @param found by the walk through the alert: pictures are announced at its top, or in the event's own object. */
+export function readAnnouncedPictures(alert: Fields, found: Found): AnnouncedPicture[] {
   const digest = wantsDigest(alert);
-  const atUrl: PictureEntry[] = references.flatMap(({ field, url }) =>
+  const atUrl: PictureEntry[] = found.pictures.flatMap(({ field, url }) =>
     url === undefined ? [] : { field, url, keys: [] },
   );
-  const listed = alert.in("anpr").in("pictureinfolist").all("pictureinfo").map(pictureInfo);
-  const byUrl = alert.word("detectionpicturetranstype")?.toLowerCase() === "url" || atUrl.length > 0;
-  const binary: readonly PictureEntry[] = byUrl ? [] : references;
+  const listed = found.pictureInfos.map((info) => pictureInfo(new Fields(info)));
+  const byUrl = found.picturesAtUrl || atUrl.length > 0;
+  const binary: readonly PictureEntry[] = byUrl ? [] : found.pictures;
   const entries = [...atUrl, ...(listed.length > 0 ? listed : binary)];
   if (!byUrl) {
-    const count = Math.min(alert.number("detectionpicturesnumber", "picnum") ?? 0, MAX_PICTURES);
+    const count = Math.min(found.pictureCount, MAX_PICTURES);
     while (entries.length < count) entries.push({ field: "", keys: [] });
   }
   return entries.slice(0, MAX_PICTURES).map((entry, index) => announce(entry, index, digest));

@@ -2,7 +2,8 @@
  * License plates (`ANPR`). A plate is text, to the letter: 0012345, 12E34 and 0x1F occur. The misspelt names
  * (`vehileModel`) are the devices' own (DS-TCG405-E, DeepinView V5.8).
  */
-import type { Fields } from "./fields";
+import { Fields, MAX_LIST_LENGTH } from "./fields";
+import { decimalOf } from "../../lib/decimal";
 import { readBox, type Box } from "./regions";
 
 export interface Vehicle {
@@ -25,6 +26,8 @@ export interface PlateReading {
   unread?: true;
   /** 0…100. */
   confidence: number | null;
+  /** The device sends fractions of 1; they were multiplied by 100. */
+  confidenceScale?: 100;
   /** 0…100, one per character. */
   characterConfidence?: number[];
   country?: string;
@@ -39,22 +42,33 @@ export interface PlateReading {
   rect?: Box;
 }
 
+/** Longer text is no plate; of what claims to be one, this much is kept. */
+const MAX_PLATE_LENGTH = 100;
+
 /** The plates of an alert, usually one; none when it is about something else. */
 export function readPlates(alert: Fields): { detail: PlateReading }[] {
-  return alert.all("anpr").map((anpr) => ({ detail: readPlate(anpr) }));
+  const anpr = alert.all("anpr").map((one) => ({ detail: readPlate(one) }));
+  return anpr.length > 0 ? anpr : alert.all("vehiclematchresult").flatMap(matchedPlate);
+}
+
+/** `VehicleMatchResult{PlateInfo{plate}, listType}`: a plate of the device's own lists. None without a plate's text. */
+function matchedPlate(match: Fields): { detail: PlateReading }[] {
+  const nested = match.in("plateinfo", "vehicleinfo");
+  const reading = readPlate(new Fields({ ...match.node, ...nested.node }));
+  return reading.plate === "" ? [] : [{ detail: reading }];
 }
 
 /** One plate, of an alert or of an entry in a plate list (`vehicleDetect/plates`). */
 export function readPlate(anpr: Fields): PlateReading {
-  const sent = anpr.text("licenseplate", "platenumber", "originallicenseplate") ?? "";
+  const sent = plateText(anpr);
   const unread = UNREAD.has(sent.trim().toLowerCase());
   const characterConfidence = percentages(anpr.text("platecharbelieve"));
-  const country = anpr.word("country");
-  const region = anpr.word("region", "province", "area");
+  const country = anpr.known("country");
+  const region = anpr.known("region", "province", "area");
   const direction = anpr.word("direction");
-  const lane = anpr.number("line", "laneno", "lane");
-  const plateType = anpr.word("platetype");
-  const plateColor = anpr.word("platecolor");
+  const lane = positive(anpr.number("line", "laneno", "lane"));
+  const plateType = anpr.known("platetype");
+  const plateColor = anpr.known("platecolor");
   const rect = plateRect(anpr);
   return {
     plate: unread ? "" : sent,
@@ -67,10 +81,20 @@ export function readPlate(anpr: Fields): PlateReading {
     ...(lane !== undefined && { lane }),
     ...(plateType !== undefined && { plateType }),
     ...(plateColor !== undefined && { plateColor }),
-    list: listOf(anpr.word("vehiclelistname", "listtype", "platelist", "matchingresult")),
+    list: listOf(anpr.known("vehiclelistname", "listtype", "platelist", "matchingresult")),
     vehicle: readVehicle(anpr),
     ...(rect && { rect }),
   };
+}
+
+function plateText(anpr: Fields): string {
+  const sent = anpr.text("licenseplate", "platenumber", "plate", "licenseplatenumber", "originallicenseplate") ?? "";
+  return sent.slice(0, MAX_PLATE_LENGTH);
+}
+
+/** Lanes and speeds count from 1: 0 says that there is none. */
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
 }
 
 /** What devices send for a plate they could not read; the last is Chinese for "no plate". */
@@ -91,12 +115,12 @@ const VEHICLE_TYPES: readonly string[] = [
 
 function readVehicle(anpr: Fields): Vehicle {
   const info = anpr.in("vehicleinfo");
-  const type = anpr.word("vehicletype") ?? info.word("vehicletype");
-  const color = info.word("color") ?? anpr.word("vehiclecolor");
-  const brand = coded(info, "vehiclelogorecog", "vehiclelogo");
-  const subBrand = coded(info, "vehilesublogorecog", "vehiclesublogorecog");
-  const model = coded(info, "vehilemodel", "vehiclemodel");
-  const speed = info.number("speed") ?? anpr.number("speed");
+  const type = anpr.known("vehicletype") ?? info.known("vehicletype");
+  const color = info.known("color") ?? anpr.known("vehiclecolor");
+  const brand = info.known("vehiclelogorecog", "vehiclelogo");
+  const subBrand = info.known("vehilesublogorecog", "vehiclesublogorecog");
+  const model = info.known("vehilemodel", "vehiclemodel");
+  const speed = positive(info.number("speed")) ?? positive(anpr.number("speed"));
   const sentType = anpr.value("vehicletype");
   return {
     ...(type !== undefined && { type: VEHICLE_TYPES[/^\d$/.test(type) ? Number(type) : -1] ?? type }),
@@ -104,15 +128,9 @@ function readVehicle(anpr: Fields): Vehicle {
     ...(brand !== undefined && { brand }),
     ...(subBrand !== undefined && { subBrand }),
     ...(model !== undefined && { model }),
-    ...(speed !== undefined && speed > 0 && { speed }),
+    ...(speed !== undefined && { speed }),
     raw: { ...(sentType !== undefined && { vehicleType: sentType }), ...(!info.isEmpty && { vehicleInfo: info.node }) },
   };
-}
-
-/** A number of the device's own table; 0 stands for "not recognized". */
-function coded(info: Fields, ...names: string[]): string | undefined {
-  const code = info.word(...names);
-  return code === "0" ? undefined : code;
 }
 
 function directionOf(sent: string): "approach" | "away" | "unknown" {
@@ -136,8 +154,11 @@ function listOf(sent: string | undefined): PlateReading["list"] {
 }
 
 function percentages(sent: string | undefined): number[] {
-  const words = sent?.split(",").map((word) => word.trim()) ?? [];
-  return words.flatMap((word) => (/^\d+(\.\d+)?$/.test(word) ? Number(word) : []));
+  if (sent === undefined || sent.length > MAX_LIST_LENGTH) return [];
+  return sent.split(",").flatMap((word) => {
+    const value = decimalOf(word);
+    return value === undefined || value < 0 ? [] : value;
+  });
 }
 
 /** In the whole scene where the device says so; a cut-out of the vehicle has a rectangle of its own. */

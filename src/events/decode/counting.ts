@@ -15,7 +15,7 @@ export function readCounting(alert: Fields): { detail: Counting }[] {
   const enter = counted.number("enter");
   const exit = counted.number("exit");
   const pass = counted.number("pass");
-  const method = counted.word("statisticalmethods", "statisticalmethod");
+  const method = counted.known("statisticalmethods", "statisticalmethod");
   if (enter === undefined && exit === undefined && pass === undefined) return [];
   const detail = {
     ...(enter !== undefined && { enter }),

@@ -10,6 +10,7 @@ import { readAlerts, type Alert } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
 import { Fields } from "./fields";
 import { isHeartbeat, type VideoLosses } from "./heartbeat";
+import type { ConfidenceScale } from "./confidence-scale";
 import { copyNotification } from "../notification";
 import type { Notification } from "../types";
 import type { Part } from "../../multipart/part-reader";
@@ -27,7 +28,16 @@ export interface DecodeContext {
   readonly channels?: ChannelMap;
   /** The name that the device gives a channel, for alerts that do not say it. */
   readonly channelName?: (channel: number) => string | undefined;
+  /** How the device writes confidences. Outlives a connection. Default: 0…100. */
+  readonly confidences?: ConfidenceScale;
 }
+
+/** Messages of one alert: no device is known to send more targets or plates at once. */
+const MAX_MESSAGES = 32;
+/** Each message has a copy of the whole alert: so many bytes of alerts in all. */
+const MAX_COPIED_BYTES = 2 << 20;
+/** A longer name is no type; of what claims to be one, this much is kept. */
+const MAX_TYPE_LENGTH = 100;
 
 /** In the order sent, heartbeats among them; none when the part is no alert. */
 export function decode(part: Part, context: DecodeContext): Notification[] {
@@ -40,7 +50,7 @@ export function decode(part: Part, context: DecodeContext): Notification[] {
 
 function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notification[] {
   const alert = new Fields(raw);
-  const sentType = alert.word("eventtype") ?? typeByContent(alert, part);
+  const sentType = (alert.word("eventtype") ?? typeByContent(alert, part))?.slice(0, MAX_TYPE_LENGTH);
   if (sentType === undefined) return [];
   const { type, label, lasts } = eventType(sentType);
   const walked = walkAlert(raw);
@@ -74,9 +84,15 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
     ...(continues !== undefined && { continues }),
     ...(walked.current !== undefined && { current: walked.current }),
     retransmitted: alert.flag("isdataretransmission") ?? false,
-    announced: readAnnouncedPictures(alert, walked.pictures),
+    ...(walked.subtype !== "" && { subtype: walked.subtype }),
+    announced: readAnnouncedPictures(alert, walked),
   };
-  return messagesOf(shared, details.separate);
+  const most = Math.max(1, Math.min(MAX_MESSAGES, Math.floor(MAX_COPIED_BYTES / part.body.length)));
+  const messages = messagesOf(shared, details.separate.slice(0, most));
+  for (const message of messages) {
+    if (message.anpr && context.confidences) message.anpr = context.confidences.inPercent(message.anpr);
+  }
+  return messages;
 }
 
 /** Siblings share nothing but `announced`, by which their pictures find all of them. */

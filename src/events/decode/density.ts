@@ -28,7 +28,7 @@ function readTarget(target: Fields): { detail: Density; regions?: Region[] } {
   const level = info.number("densitylevel");
   const people = info.number("personcnt") ?? rule.number("alarmcount");
   const frames = info.number("framespeoplecounting_number");
-  const source = info.word("datasource");
+  const source = info.known("datasource");
   const regionName = info.text("regionname");
   return {
     detail: {

@@ -62,6 +62,7 @@ export const DETAILS: { readonly [K in DetailName]: DetailKind<DetailTypes[K]> }
     sample: {
       plate: "AB123C",
       confidence: 98,
+      confidenceScale: 100,
       characterConfidence: [99, 99, 98, 97, 99, 98],
       country: "46",
       region: "12",

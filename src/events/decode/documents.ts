@@ -9,6 +9,8 @@ import { isPicture } from "../pictures/picture-part";
 
 const MAX_JSON_BYTES = 4 << 20;
 const MAX_DEPTH = 64;
+/** Alerts in one part, and texts in it that may be one: no device is known to send more than a few. */
+const MAX_ALERTS = 64;
 
 /** One alert of a part. */
 export type Alert = Readonly<Record<string, unknown>>;
@@ -19,7 +21,8 @@ export function readAlerts(part: Part): Alert[] {
   if (isPicture(part)) return [];
   const start = firstBracket(body);
   if (start === -1) return [];
-  return body[start] === LESS ? xmlAlerts(part, start) : jsonAlerts(body.toString("utf8", start));
+  const alerts = body[start] === LESS ? xmlAlerts(part, start) : jsonAlerts(body.toString("utf8", start));
+  return alerts.slice(0, MAX_ALERTS);
 }
 
 const LESS = 0x3c;
@@ -108,7 +111,7 @@ function jsonValues(text: string): string[] {
   const values: string[] = [];
   let depth = 0;
   let start = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < text.length && values.length < MAX_ALERTS; i++) {
     const c = text[i];
     if (c === '"' && depth > 0) i = endOfString(text, i);
     else if (c === "{" || c === "[") {
@@ -131,7 +134,7 @@ function isTooDeep(value: unknown, left: number): boolean {
 
 /** The alert itself, those in a list, or the one in an `EventNotificationAlert` wrapper. */
 function alertsIn(value: unknown, name = ""): Alert[] {
-  if (Array.isArray(value)) return value.flatMap((item) => alertsIn(item, name));
+  if (Array.isArray(value)) return value.slice(0, MAX_ALERTS).flatMap((item) => alertsIn(item, name));
   if (!isNode(value)) return [];
   const fields = new Fields(value);
   const wrapped = fields.value("eventnotificationalert");

@@ -45,6 +45,11 @@ export class Fields {
     return this.text(...names)?.trim();
   }
 
+  /** A trimmed word that says something: firmware also fills in `reserve`, `unknown` or `0` where it knows nothing. */
+  known(...names: string[]): string | undefined {
+    return this.#first(names, (value) => knownWord(leafText(value)));
+  }
+
   /** Decimal, finite. */
   number(...names: string[]): number | undefined {
     return this.#first(names, leafNumber);
@@ -83,7 +88,8 @@ const EMPTY = new Fields({});
 export function numbersIn(value: unknown): number[] {
   if (Array.isArray(value)) return value.flatMap(numbersIn);
   if (isNode(value)) return Object.values(value).flatMap(numbersIn);
-  return (leafText(value) ?? "").split(/[\s,;]+/).flatMap((word) => leafNumber(word) ?? []);
+  const text = leafText(value) ?? "";
+  return text.length > MAX_LIST_LENGTH ? [] : text.split(/[\s,;]+/).flatMap((word) => decimalOf(word) ?? []);
 }
 
 export function isNode(value: unknown): value is Node {
@@ -104,9 +110,32 @@ export function leafText(value: unknown): string | undefined {
   return isNode(value) ? leafText(value["#text"]) : undefined;
 }
 
+/** Longer text is no list of numbers or names. */
+export const MAX_LIST_LENGTH = 4_096;
+
 function leafNumber(value: unknown): number | undefined {
-  const digits = leafText(value);
-  return digits === undefined ? undefined : decimalOf(digits);
+  const text = leafText(value);
+  return text === undefined ? undefined : decimalOf(text);
+}
+
+/** What firmware writes where it has nothing to say. */
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  "",
+  "-",
+  "0",
+  "invalid",
+  "n/a",
+  "none",
+  "null",
+  "reserve",
+  "reserved",
+  "unknown",
+  "unknow",
+]);
+
+function knownWord(text: string | undefined): string | undefined {
+  const word = text?.trim();
+  return word === undefined || PLACEHOLDERS.has(word.toLowerCase()) ? undefined : word;
 }
 
 function nodesOf(value: unknown): Fields[] {

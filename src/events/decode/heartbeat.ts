@@ -28,7 +28,7 @@ export function isHeartbeat(alert: AlertSummary, losses: VideoLosses): boolean {
 
 /** Share of the interval between two heartbeats before which the next one cannot come. */
 const TOO_EARLY = 0.8;
-/** Channels times counts; a recorder whose count runs up in heartbeats must not fill the memory. */
+/** Open losses. Also channels times counts; a recorder whose count runs up in heartbeats must not fill the memory. */
 const MAX_KINDS = 256;
 
 /** The last heartbeat of a kind, by the device's stamps, ms. */
@@ -55,6 +55,7 @@ export class VideoLosses {
   isReal({ active, channel, count, time }: AlertSummary): boolean {
     if (active) {
       this.#open.add(channel);
+      for (const oldest of this.#open) if (this.#open.size > MAX_KINDS) this.#open.delete(oldest);
       return true;
     }
     const kind = `${String(channel)}/${String(count)}`;

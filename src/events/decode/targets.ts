@@ -24,11 +24,13 @@ const WORDS: Readonly<Record<string, string>> = {
   other: "other",
   others: "other",
 };
-const NOTHING = new Set(["", "none", "unknown", "invalid", "null"]);
+const NOTHING = new Set(["", "0", "none", "unknown", "invalid", "null", "reserve", "reserved"]);
+/** Longer text names no targets. */
+const MAX_LENGTH = 1_024;
 
 /** The targets that a text names: `human`, `Vehicle`, `human,vehicle`. An unknown one in lower case, "unknown" not at all. */
 export function targetsIn(sent: string | undefined): string[] {
-  if (sent === undefined) return [];
+  if (sent === undefined || sent.length > MAX_LENGTH) return [];
   return sent.split(/[\s,;|/]+/).flatMap((word) => {
     const lower = word.toLowerCase();
     return NOTHING.has(lower) ? [] : [WORDS[lower.replace(/[-_]/g, "")] ?? lower];

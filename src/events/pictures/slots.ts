@@ -22,13 +22,18 @@ export class PictureSlots {
   readonly #slots: Slot[];
   #bytes = 0;
 
-  /** @param following how many binary parts are known or expected to follow, announced or not. */
-  constructor(announced: readonly AnnouncedPicture[], following: number) {
+  /** @param expected how many binary parts may follow beside those announced. */
+  constructor(announced: readonly AnnouncedPicture[], expected: number) {
     this.#slots = announced.map((picture) => ({ announced: picture, expected: false, picture: undefined }));
-    for (let binary = this.#open().length; binary < following; binary++) {
+    for (let index = 0; index < expected; index++) {
       const name = `picture${this.#slots.length + 1}`;
       this.#slots.push({ announced: { name, keys: [] }, expected: true, picture: undefined });
     }
+  }
+
+  /** Of the pictures that came. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get isComplete(): boolean {
@@ -38,6 +43,11 @@ export class PictureSlots {
   /** Does it still wait for a part of the stream? */
   get wantsPart(): boolean {
     return this.#open().length > 0;
+  }
+
+  /** Does it still wait for a part that was announced? */
+  get wantsAnnounced(): boolean {
+    return this.#open().some(({ expected }) => !expected);
   }
 
   /** Those that lie at a URL. */
@@ -60,16 +70,15 @@ export class PictureSlots {
     const name = named ? slot.announced.name : (pictureNames(part)[0] ?? slot.announced.name);
     const role = (named && slot.announced.role) ?? roleOf(keys.join(" "));
     const contentType = pictureType(part);
-    this.#bytes += part.body.length;
-    const fits = this.#bytes <= MAX_BYTES;
-    slot.picture = { name, contentType, data: fits ? part.body : null, ...(role !== undefined && { role }) };
-    if (!fits) slot.picture.error = { code: "protocol", message: say`The pictures of this event are too large.` };
+    this.#fill(slot, { name, contentType, data: part.body, ...(role !== undefined && { role }) });
   }
 
   /** The download of an announced picture has ended. */
   fetched(announced: AnnouncedPicture, picture: Picture | MissingReason): void {
     const slot = this.#slots.find((one) => one.announced === announced && one.picture === undefined);
-    if (slot) slot.picture = "code" in picture ? missing(announced, picture) : picture;
+    if (!slot) return;
+    if ("code" in picture) slot.picture = missing(announced, picture);
+    else this.#fill(slot, picture);
   }
 
   /** Gives up on all parts that are still to come. */
@@ -80,10 +89,31 @@ export class PictureSlots {
     }
   }
 
+  /** Lets go of the pictures that came, and gives up on the others. */
+  drop(reason: MissingReason): void {
+    for (const slot of this.#slots) {
+      const { picture } = slot;
+      if (picture?.data) slot.picture = { ...picture, data: null, error: { ...reason } };
+    }
+    this.#bytes = 0;
+    this.giveUp(reason);
+  }
+
   /** Gives up on everything that is still to come. */
   giveUp(reason: MissingReason): void {
     this.giveUpParts(reason);
     for (const slot of this.#slots) slot.picture ??= missing(slot.announced, reason);
+  }
+
+  #fill(slot: Slot, picture: Picture): void {
+    const bytes = this.#bytes + (picture.data?.length ?? 0);
+    if (bytes <= MAX_BYTES) {
+      this.#bytes = bytes;
+      slot.picture = picture;
+    } else {
+      const message = say`The pictures of this event are too large.`;
+      slot.picture = { ...picture, data: null, error: { code: "protocol", message } };
+    }
   }
 
   #open(): Slot[] {

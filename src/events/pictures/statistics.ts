@@ -1,51 +1,58 @@
 /**
- * Announced pictures compared with those that came: some firmware announces pictures that it never sends, other sends
- * pictures that it never announced. Learnt by type and channel, so that neither delays events nor loses pictures.
+ * Announced pictures compared with those that came: some firmware announces pictures that it never sends, other sends pictures that
+ * it never announced. Learnt by kind of event (event-kinds.ts), so that neither delays events nor loses pictures.
  */
+import { Lru } from "../../lib/lru";
+import type { EventKind } from "./event-kinds";
 
-const FULL_WAIT_MS = 5_000;
-/** Unannounced ones follow at once or not at all; so do those of a kind whose announced pictures did not come. */
-const SHORT_WAIT_MS = 1_000;
-const MAX_KEYS = 1_000;
+/** For all pictures of one event together. */
+const ANNOUNCED_WAIT_MS = 5_000;
+/** The same for a kind whose announced pictures did not come the last time. */
+const DOUBTFUL_WAIT_MS = 1_000;
+/** Unannounced ones follow at once or not at all. */
+export const GUESS_WAIT_MS = 300;
+const MAX_KINDS = 1_000;
 const MAX_PARTS = 16;
+/** Events of a kind without its unannounced pictures, one after the other, before it is no longer waited for. */
+const MAX_MISSES = 10;
 
 interface PictureRecord {
-  /** Parts that followed the last event of this key that had any. */
+  /** Unannounced pictures that followed the last event of this kind that had any. */
   parts: number;
+  /** Events without them since then. */
+  misses: number;
   /** Fewer came than were announced. */
   incomplete: boolean;
 }
 
 export class PictureStatistics {
-  readonly #records = new Map<string, PictureRecord>();
+  readonly #records = new Lru<string, PictureRecord>(MAX_KINDS);
 
-  /** Parts to be expected after an event of this key, whatever it announces. */
-  expected(key: string): number {
-    return this.#records.get(key)?.parts ?? 0;
+  /** Parts to be expected after an event of this kind, beyond those that it announces. */
+  expected(kind: EventKind): number {
+    const record = this.#recordOf(kind);
+    return record && record.misses < MAX_MISSES ? record.parts : 0;
   }
 
-  /** How long to wait for the next part. */
-  waitMs(key: string, announced: boolean): number {
-    return announced && !this.#records.get(key)?.incomplete ? FULL_WAIT_MS : SHORT_WAIT_MS;
+  /** How long to wait for the announced parts of one event. */
+  waitMs(kind: EventKind | undefined): number {
+    return kind && this.#recordOf(kind)?.incomplete === true ? DOUBTFUL_WAIT_MS : ANNOUNCED_WAIT_MS;
   }
 
-  /** So many parts came after an event of this key that did not announce (all of) them. */
-  moreCame(key: string, parts: number): void {
-    this.#set(key, { parts: Math.min(parts, MAX_PARTS), incomplete: false });
+  /** An event of this kind has announced so many parts; so many came before the next event. */
+  followed(kind: EventKind, announced: number, came: number): void {
+    if (came === announced && !this.#recordOf(kind)) return;
+    const { name } = kind;
+    const before = this.#records.get(name);
+    const more = Math.min(came - announced, MAX_PARTS);
+    this.#records.set(name, {
+      parts: more > 0 ? more : (before?.parts ?? 0),
+      misses: more > 0 ? 0 : Math.min((before?.misses ?? 0) + 1, MAX_MISSES),
+      incomplete: came < announced,
+    });
   }
 
-  /** All that was waited for came. */
-  allCame(key: string): void {
-    const record = this.#records.get(key);
-    if (record) record.incomplete = false;
-  }
-
-  /** Not all came, only so many. */
-  fewerCame(key: string, parts: number): void {
-    this.#set(key, { parts: Math.min(parts, this.expected(key)), incomplete: true });
-  }
-
-  #set(key: string, record: PictureRecord): void {
-    if (this.#records.has(key) || this.#records.size < MAX_KEYS) this.#records.set(key, record);
+  #recordOf({ name, after }: EventKind): PictureRecord | undefined {
+    return this.#records.get(name) ?? (after === undefined ? undefined : this.#records.get(after));
   }
 }

@@ -137,15 +137,13 @@ export class AlertStream implements EventSource {
         contentType: String(stream.headers["content-type"] ?? ""),
         onPart: (part) => {
           this.#heard = true;
+          watchdog.part();
           for (let count = this.#pipeline.part(part); count > 0; count--) watchdog.heartbeat();
         },
       });
-      this.#pipeline.connected();
+      this.#pipeline.connected(() => reader.isInPicture);
       let cause: unknown;
-      body.on("data", (chunk: Buffer) => {
-        watchdog.bytes();
-        reader.write(chunk);
-      });
+      body.on("data", (chunk: Buffer) => reader.write(chunk));
       body.on("error", (error) => (cause = error));
       body.on("close", () => {
         watchdog.stop();

@@ -1,5 +1,5 @@
 /**
- * Tells a quiet stream from a dead one. Heartbeats are learnt: cameras send one every 10 s (0.3 s before firmware 5.5), some recorders
+ * Tells a quiet stream from a dead one. Parts are life, stray bytes are not. Heartbeats are learnt: cameras send one every 10 s (0.3 s before firmware 5.5), some recorders
  * one and never again (toxuin/alarmserver#31), others not at all. TCP keep-alive runs beside this.
  */
 import type { Clock, Timer } from "../../lib/clock";
@@ -28,13 +28,13 @@ export class HeartbeatStatistics {
   }
 }
 
-/** Watches one connection of the stream, from its first byte to `stop`. */
+/** Watches one connection of the stream, from its opening to `stop`. */
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #statistics: HeartbeatStatistics;
   readonly #stopping = new AbortController();
   #timer: Timer;
-  #lastByte: number;
+  #lastPart: number;
   #lastHeartbeat: number | undefined;
   #longestIntervalMs = 0;
   #heartbeats = 0;
@@ -42,13 +42,13 @@ export class Watchdog {
   constructor(options: WatchdogOptions, statistics: HeartbeatStatistics) {
     this.#options = options;
     this.#statistics = statistics;
-    this.#lastByte = options.clock.elapsed();
+    this.#lastPart = options.clock.elapsed();
     this.#timer = options.clock.after(options.timeoutMs, this.#check);
   }
 
-  /** Any byte shows that the stream is alive. Cheap: called per chunk. */
-  bytes(): void {
-    this.#lastByte = this.#options.clock.elapsed();
+  /** A whole part, an alert or a picture, shows that the stream is alive. */
+  part(): void {
+    this.#lastPart = this.#options.clock.elapsed();
   }
 
   heartbeat(): void {
@@ -72,7 +72,7 @@ export class Watchdog {
 
   readonly #check = (): void => {
     const { clock } = this.#options;
-    const silentMs = clock.elapsed() - this.#lastByte;
+    const silentMs = clock.elapsed() - this.#lastPart;
     const leftMs = this.#allowedSilenceMs - silentMs;
     if (leftMs > 0) {
       this.#watch(leftMs);

@@ -22,6 +22,46 @@ describe("announced pictures", () => {
     ]);
   });
 
+  for (const [spelling, sent] of Object.entries({
+    "AccessControllerEvent.picturesNumber": { AccessControllerEvent: { majorEventType: 5, picturesNumber: 2 } },
+    "picturesNumber as text": { picturesNumber: "2" },
+    pictureNumber: { pictureNumber: 2 },
+    picNumber: { picNumber: 2 },
+    "VideoIntercomEvent.picNum": { VideoIntercomEvent: { picNum: 2 } },
+    pictureNum: { pictureNum: 2 },
+    picturesNum: { picturesNum: 2 },
+    PicCount: { PicCount: 2 },
+    detectionPicturesNumber: { detectionPicturesNumber: 2 },
+    "FaceInfo.detectionPicturesNumber": { FaceInfo: [{ detectionPicturesNumber: 2 }] },
+    "two objects that say the same": { picNum: 2, AccessControllerEvent: { picturesNumber: 2 } },
+    numOfPic: { numOfPic: 2 },
+  }))
+    it(`are counted by ${spelling}`, () => {
+      assert.deepEqual(fromJson(sent), [
+        { name: "picture1", keys: [] },
+        { name: "picture2", keys: [] },
+      ]);
+    });
+
+  it("are not counted by numbers of something else", () => {
+    for (const name of ["picNo", "picID", "maxPicNum", "pictureWidth", "topicNumber", "epicCount"])
+      assert.deepEqual(fromJson({ [name]: 2, AccessControllerEvent: { [name]: 2 } }), [], name);
+  });
+
+  it("are not counted as parts where they lie at a URL, whichever object says so", () => {
+    const at = { picturesNumber: 1, pictureURL: "http://192.0.2.64/a.jpg" };
+    assert.deepEqual(
+      fromJson({ AccessControllerEvent: at }).map(({ url }) => url),
+      ["http://192.0.2.64/a.jpg"],
+    );
+    assert.deepEqual(fromJson({ AccessControllerEvent: { picturesNumber: 1, pictureURLType: "cloudStorageURL" } }), []);
+  });
+
+  it("in a list are read in whichever object it stands", () => {
+    const list = { pictureInfoList: { pictureInfo: [{ fileName: "a.jpg", pId: "1" }] } };
+    assert.deepEqual(fromJson({ vehicleDetection: list }), [{ name: "a.jpg", keys: ["a", "1"] }]);
+  });
+
   it("are at most 16", () => {
     assert.equal(announced("<detectionPicturesNumber>1000000000</detectionPicturesNumber>").length, 16);
   });
@@ -51,6 +91,14 @@ describe("announced pictures", () => {
         ["http://192.0.2.64/a.jpg", undefined],
         ["/b.jpg", "visible"],
       ],
+    );
+  });
+
+  it("lie at several URLs of one name", () => {
+    const sent = "<pictureURL>/a.jpg</pictureURL><pictureURL>/b.jpg</pictureURL>";
+    assert.deepEqual(
+      announced(sent).map(({ url }) => url),
+      ["/a.jpg", "/b.jpg"],
     );
   });
 

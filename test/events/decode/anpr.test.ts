@@ -99,7 +99,15 @@ describe("a license plate", () => {
     ["confidenceLevel", "87.5", "confidence", 87.5],
     ["confidenceLevel", "", "confidence", null],
     ["country", "DXB", "country", "DXB"],
-    ["plateColor", "unknown", "plateColor", "unknown"],
+    ["plateColor", "unknown", "plateColor", undefined],
+    ["plateType", "none", "plateType", undefined],
+    ["region", "reserve", "region", undefined],
+    ["region", "Reserve ", "region", undefined],
+    ["country", "0", "country", undefined],
+    ["country", "", "country", undefined],
+    ["line", "0", "lane", undefined],
+    ["vehicleListName", "none", "list", null],
+    ["plateCharBelieve", "9".repeat(400), "characterConfidence", undefined],
     ["laneNo", "3", "lane", 3],
     ["plateCharBelieve", "", "characterConfidence", undefined],
     ["plateCharBelieve", "99, 0,x,7", "characterConfidence", [99, 0, 7]],
@@ -120,7 +128,6 @@ describe("a license plate", () => {
   });
 
   const vehicles: [string, string][] = [
-    ["0", "unknown"],
     ["1", "bus"],
     ["2", "truck"],
     ["4", "microbus"],
@@ -135,6 +142,41 @@ describe("a license plate", () => {
       assert.equal(vehicle.raw["vehicleType"], sent);
     });
   }
+
+  it("leaves out a placeholder, and takes the next name that says something", () => {
+    const sent = "<region>reserve</region><province>NSW</province><vehicleInfo><color>unknown</color></vehicleInfo>";
+    const { region, vehicle } = plate(`${leaf("licensePlate", "A1")}${sent}<vehicleColor>red</vehicleColor>`);
+    assert.deepEqual([region, vehicle.color], ["NSW", "red"]);
+  });
+
+  for (const sent of ["0", "unknown", "reserve"])
+    it(`has no vehicle type where the camera sends ${sent}; raw keeps it`, () => {
+      const { vehicle } = plate(leaf("licensePlate", "A1") + leaf("vehicleType", sent));
+      assert.deepEqual(vehicle, { raw: { vehicleType: sent } });
+    });
+
+  it("is read from a match with the device's lists, too", () => {
+    const alert = { eventType: "vehicleMatchResult", dateTime: "2026-03-01T12:00:00+03:00", channelID: 1 };
+    const match = { VehicleMatchResult: { listType: "blackList", PlateInfo: { plate: "ABC-1234" } } };
+    const { type, anpr, reports } = decodedOne(JSON.stringify({ ...alert, ...match }));
+    assert.deepEqual(
+      [type, reports, anpr?.plate, anpr?.list, anpr?.confidence],
+      ["vehicleMatchResult", true, "ABC-1234", "block", null],
+    );
+  });
+
+  it("is not invented where a match names no plate", () => {
+    const alert = {
+      eventType: "vehicleMatchResult",
+      eventState: "active",
+      VehicleMatchResult: { listType: "blackList" },
+    };
+    assert.equal(decodedOne(JSON.stringify(alert)).anpr, undefined);
+  });
+
+  it("is at most 100 characters of what claims to be one", () => {
+    assert.equal(plate(leaf("licensePlate", "A".repeat(100_000))).plate.length, 100);
+  });
 
   it("is one of several, each a notification", () => {
     const list = decoded(

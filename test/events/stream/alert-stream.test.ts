@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "../../../src/lib/errors";
 import { AlertStream } from "../../../src/events/stream/alert-stream";
 import type { AlertSink } from "../../../src/events/event-source";
-import { EventPipeline } from "../../../src/events/pipeline";
+import { EventPipeline, type EventPipelineOptions } from "../../../src/events/pipeline";
 import { VideoLosses } from "../../../src/events/decode/heartbeat";
 import type { HttpRequest, HttpStream } from "../../../src/http/device-http";
 import { say } from "../../../src/lib/sentence";
@@ -22,7 +22,7 @@ function alert(type: string, extra = "", state = "active", time = "2026-03-01T12
 
 const HEARTBEAT = alert("videoloss", "", "inactive").replace("<activePostCount>1", "<activePostCount>0");
 
-function setUp() {
+function setUp(pipeline: Partial<EventPipelineOptions> = {}) {
   const clock = new FakeClock();
   const log: string[] = [];
   const received: string[] = [];
@@ -65,7 +65,7 @@ function setUp() {
       },
     },
     sink,
-    pipeline: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock }),
+    pipeline: new EventPipeline({ sink, context: { videoLosses: new VideoLosses() }, clock, ...pipeline }),
     heartbeatTimeout: 30,
     prepare: () => {
       asked.push("prepare");
@@ -246,14 +246,45 @@ describe("alert stream", () => {
     assert.equal(clock.pending, 0);
   });
 
-  it("drops history after a connect, until the first current event", async () => {
-    const { stream, received, write } = setUp();
+  it("drops history whenever it comes, also long after the connect and after current events", async () => {
+    const { stream, received, write, clock } = setUp();
     stream.open();
     await settle();
     await write(alert("AccessControllerEvent", "<currentEvent>false</currentEvent>"));
     await write(alert("AccessControllerEvent", "<currentEvent>true</currentEvent>"));
+    await clock.advance(20 * 60_000);
+    await write(alert("AccessControllerEvent", "<currentEvent>false</currentEvent>"));
     await write(alert("VMD", "<currentEvent>false</currentEvent>"));
-    assert.deepEqual(received, ["AccessControllerEvent", "VMD"]);
+    assert.deepEqual(received, ["AccessControllerEvent"]);
+    stream.close();
+  });
+
+  it("takes an event without currentEvent for news, unless the device has sent it with events of that type", async () => {
+    const { stream, received, write } = setUp();
+    const time = (second: number): string => `2026-03-01T12:00:0${second}+00:00`;
+    stream.open();
+    await settle();
+    await write(alert("AccessControllerEvent", "", "active", time(1)));
+    await write(alert("AccessControllerEvent", "<currentEvent>true</currentEvent>", "active", time(2)));
+    await write(alert("AccessControllerEvent", "", "active", time(3)));
+    await write(alert("VMD", "", "active", time(4)));
+    assert.deepEqual(received, ["AccessControllerEvent", "AccessControllerEvent", "VMD"]);
+    stream.close();
+  });
+
+  it("gives up a stream that sent heartbeats and now only drips bytes that are no part", async () => {
+    const { stream, clock, log, write } = setUp();
+    stream.open();
+    await settle();
+    for (let i = 0; i < 2; i++) {
+      await write(HEARTBEAT);
+      await clock.advance(10_000);
+    }
+    for (let second = 0; second < 25 && log.at(-1) === "online"; second++) {
+      await write("x");
+      await clock.advance(1_000);
+    }
+    assert.equal(log.includes("offline timeout"), true);
     stream.close();
   });
 
@@ -279,6 +310,18 @@ describe("alert stream", () => {
     await write(alert("PIR", "", "active", "2031-07-01T11:59:50+00:00"));
     for (let i = 0; i < 2; i++) await write(alert("PeopleCounting", "", "active", "1970-01-01T00:00:00+08:00"));
     assert.deepEqual(received, ["VMD replayed", "PIR", "PeopleCounting", "PeopleCounting"]);
+    stream.close();
+  });
+
+  it("measures age by the clock that System/time told where no heartbeat does", async () => {
+    const { stream, received, write } = setUp({ driftMs: () => -3_600_000 });
+    stream.open();
+    await settle();
+    await write(alert("VMD", "", "active", "2026-03-01T11:00:00+00:00"));
+    await write(alert("PIR", "", "active", "2026-03-01T10:58:00+00:00"));
+    await write(HEARTBEAT);
+    await write(alert("IO", "", "active", "2026-03-01T11:58:00+00:00"));
+    assert.deepEqual(received, ["VMD", "PIR replayed", "IO replayed"]);
     stream.close();
   });
 

@@ -18,7 +18,7 @@ function watch(statistics = new HeartbeatStatistics(), alive = true) {
     statistics,
   );
   const heartbeat = (): void => {
-    watchdog.bytes();
+    watchdog.part();
     watchdog.heartbeat();
   };
   return { clock, seen, watchdog, heartbeat };
@@ -36,12 +36,12 @@ describe("the watchdog", () => {
     assert.deepEqual([seen.dead, seen.probes], [[30_000], 0]);
   });
 
-  it("takes any byte as a sign that the stream is alive, not only heartbeats", async () => {
+  it("takes any part as a sign that the stream is alive, not only heartbeats", async () => {
     const { clock, seen, watchdog, heartbeat } = watch();
     heartbeat();
     for (let i = 0; i < 10; i++) {
       await clock.advance(20_000);
-      watchdog.bytes();
+      watchdog.part();
     }
     assert.deepEqual(seen.dead, []);
   });
@@ -71,7 +71,7 @@ describe("the watchdog", () => {
     const { clock, seen, watchdog, heartbeat } = watch();
     heartbeat();
     await clock.advance(25_000);
-    watchdog.bytes();
+    watchdog.part();
     await clock.advance(15_000);
     heartbeat();
     await clock.advance(99_000);

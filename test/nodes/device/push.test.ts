@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, request as httpRequest, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { NodeAPI } from "node-red";
 import deviceModule from "../../../nodes/device/device";
@@ -70,6 +70,29 @@ describe("push", () => {
     assert.equal(device.requests.filter(({ path }) => path.endsWith("alertStream")).length, 0);
   });
 
+  it("gives an event the image that stands in front of it, as terminals send it", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    const event = {
+      dateTime: "2026-03-01T12:00:00+01:00",
+      eventType: "AccessControllerEvent",
+      eventState: "active",
+      AccessControllerEvent: { majorEventType: 5, subEventType: 75, serialNo: 1 },
+    };
+    const form = new FormData();
+    form.append(
+      "Picture",
+      new Blob([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 0xff, 0xd9])], { type: "image/jpeg" }),
+      "Picture.jpg",
+    );
+    form.append("AccessControllerEvent", JSON.stringify(event));
+    assert.equal((await fetch(base + TOKEN, { method: "POST", body: form })).status, 200);
+    const payload = await messages.payload();
+    const pictures = payload["pictures"] as { name: string; data: Buffer }[];
+    assert.deepEqual([payload["type"], pictures.length, pictures[0]?.data.length], ["AccessControllerEvent", 1, 8]);
+  });
+
   it("does not wait for pictures that a body without them announced", async () => {
     await deploy();
     await online();
@@ -84,6 +107,25 @@ describe("push", () => {
     const [picture] = (await messages.payload(1_000))["pictures"] as { data: null; error: { code: string } }[];
     assert.equal(picture!.data, null);
     assert.match(picture!.error.code, /\w/);
+  });
+
+  it("refuses with 503 what a sender begins beyond 16 unfinished bodies, and takes pushes again when they are gone", async () => {
+    await deploy();
+    await online();
+    const begun = Array.from({ length: 20 }, () =>
+      httpRequest(base + TOKEN, { method: "POST", agent: false, headers: { "Content-Length": 1_000 } }),
+    );
+    let refused = 0;
+    for (const one of begun) {
+      one.on("error", () => undefined).on("response", ({ statusCode }) => (refused += Number(statusCode === 503)));
+      one.write("<EventNotificationAlert>");
+    }
+    await until(() => refused === 4, "four refusals");
+    for (const one of begun) one.destroy();
+    const messages = inbox("out");
+    await until(async () => (await pushAlert(device, base + TOKEN, alerts.motion())) === 200, "taken again");
+    assert.equal((await messages.payload())["type"], "VMD");
+    assert.equal(refused, 4);
   });
 
   it("answers 404 to a wrong token, and says so once per sender", async () => {

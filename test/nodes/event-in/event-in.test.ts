@@ -129,6 +129,27 @@ describe("event-in", () => {
       assert.deepEqual([end["state"], end["synthetic"]], ["end", true]);
     });
 
+    it("are marked as sent again when they are old by the device's System/time, where no heartbeat tells its clock", async () => {
+      await start({ heartbeat: null });
+      await deploy();
+      await online();
+      await until(
+        () => device.requests.some(({ path, status }) => path === "/ISAPI/System/time" && status === 200),
+        "clock read",
+      );
+      const messages = inbox("in-out");
+      const old = alerts.altered(alerts.plain("PIR"), (text) =>
+        text.replace(/<dateTime>([^<]{19})/, (_, wall: string) => {
+          const earlier = new Date(Date.parse(`${wall}Z`) - 120_000).toISOString().slice(0, 19);
+          return `<dateTime>${earlier}`;
+        }),
+      );
+      await device.emit(old);
+      assert.equal((await messages.payload())["replayed"], true);
+      await device.emit(alerts.motion());
+      assert.equal((await messages.payload())["replayed"], undefined);
+    });
+
     it("never are heartbeats, whatever their shape", async () => {
       await start({ heartbeat: null });
       await deploy([eventIn({ emit: "all" }), out()]);

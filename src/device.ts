@@ -153,7 +153,17 @@ export class Device {
       this.alerts = this.push;
     } else {
       const { heartbeatTimeout } = settings;
-      this.alerts = new AlertStream({ http: this.http, sink, pipeline, heartbeatTimeout, prepare, clock, chance });
+      const warn = (sentence: Sentence): void => sink.warn(sentence);
+      this.alerts = new AlertStream({
+        http: this.http,
+        sink,
+        pipeline,
+        heartbeatTimeout,
+        prepare,
+        warn,
+        clock,
+        chance,
+      });
     }
   }
 

@@ -28,5 +28,7 @@ export async function diagnoseDevice(
 /** How its events come now. */
 export function streamOf({ push, alerts }: Device): StreamToCheck {
   if (push) return { by: "push", heard: push.heard };
-  return alerts.state.phase === "online" ? { by: "stream", heard: alerts.heard } : { by: "trial" };
+  return alerts.state.phase === "online"
+    ? { by: "stream", heard: alerts.heard, endings: alerts.endings }
+    : { by: "trial" };
 }

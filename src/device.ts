@@ -34,6 +34,8 @@ export interface DeviceSettings {
   readonly tls: Tls;
   /** Allows Basic authentication over plain HTTP when the device offers nothing else. */
   readonly basic: boolean;
+  /** Other ports of the device from which pictures are fetched with the login. Default: none. */
+  readonly picturePorts?: readonly number[];
   /** "stream": we open the device's alert stream. "push": the device sends its events to us. */
   readonly eventSource: "stream" | "push";
   /** Seconds of silence after which an event stream that had heartbeats counts as dead. */
@@ -131,6 +133,7 @@ export class Device {
     });
     this.#pictures = new PictureFetcher({
       http: this.http,
+      ports: settings.picturePorts ?? [],
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
     });
     const pipeline = new EventPipeline({

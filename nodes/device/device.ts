@@ -16,6 +16,7 @@ import { credentials } from "./fields";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
 import { render, renderError } from "../shared/render";
 import { KnownDevice } from "./known-device";
+import { rememberLogin } from "./known-login";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -64,6 +65,7 @@ export = function (RED: NodeAPI): void {
     try {
       this.device = new Device(deviceSettings(def, this.credentials), sink);
       this.identity = new KnownDevice(RED, this, this.device.http.address);
+      rememberLogin(RED, this, this.device);
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;

@@ -20,6 +20,9 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
 
   fingerprint: (text) => (/^[0-9a-f]{64}$/i.test(text.replace(/[\s:]/g, "")) ? undefined : t("validate.fingerprint")),
 
+  /** Separated by commas or blanks. */
+  ports: (text) => (text.split(/[\s,;]+/).every(isPort) ? undefined : t("validate.ports")),
+
   /** 101 is how devices write "channel 1, main stream": a common slip. */
   channel: (text) => {
     const channel = Number(text);
@@ -59,6 +62,10 @@ export function numberCheck({ min, max, whole }: Bounds): Check {
     }
     return whole && !Number.isInteger(number) ? t("validate.whole") : undefined;
   };
+}
+
+function isPort(text: string): boolean {
+  return text === "" || (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535);
 }
 
 /** A JSON value of the right kind, for what has no field of its own. */

@@ -12,7 +12,8 @@ export interface Bounds {
 }
 
 /** What a value has to be. */
-export type Rule = Bounds | "channel" | "stream" | "time" | "filled" | "host" | "fingerprint" | "box" | "patrolSteps";
+export type Rule =
+  Bounds | "channel" | "stream" | "time" | "filled" | "host" | "fingerprint" | "ports" | "box" | "patrolSteps";
 
 export interface Field {
   /** What a new node has. */

@@ -6,6 +6,7 @@ import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { enumerate, say, type Sentence } from "../lib/sentence";
 import { failed, passed, unanswered, undetermined, type Check } from "./check";
+import { checkHandshake } from "./handshake";
 import { inspectForeignServer } from "./foreign-server";
 
 export interface Identification {
@@ -22,10 +23,13 @@ export async function identify(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Identification> {
+  // Whatever answered over HTTPS has shown its certificate before.
   const tlsChecks = http.address.protocol === "https" ? [certificateCheck(http)] : [];
   try {
     const info = await readDeviceInfo(isapi, signal);
     isapi.model = info.model;
+    const inactive = http.login.scheme === "none" ? await notActivated(isapi, signal) : undefined;
+    if (inactive) return { checks: [...tlsChecks, isapiAnswers(), inactive], info, known: false };
     const known = [...tlsChecks, ...loginChecks(http), passed("device", deviceText(info))];
     return { checks: known, info, known: true };
   } catch (error) {
@@ -46,9 +50,22 @@ export async function identify(
           checks: [...tlsChecks, await inspectForeignServer(http, failed("isapi", error), clock, signal)],
           known: false,
         };
-      default:
-        return { checks: [...tlsChecks, failed("isapi", error)], known: false };
+      default: {
+        if (tlsChecks.length === 0) return { checks: [failed("isapi", error)], known: false };
+        const handshake = await checkHandshake(http, certificateCheck(http), clock, signal);
+        return { checks: handshake.ok === false ? [handshake] : [handshake, failed("isapi", error)], known: false };
+      }
     }
+  }
+}
+
+/** A device without a password lets everybody in, and says so only where it is asked about the login. */
+async function notActivated(isapi: Isapi, signal: AbortSignal): Promise<Check | undefined> {
+  try {
+    await isapi.get("/ISAPI/Security/userCheck", { purpose: say`the login`, signal });
+    return undefined;
+  } catch (error) {
+    return codeOf(error) === "notActivated" ? failed("activated", error) : undefined;
   }
 }
 
@@ -73,9 +90,17 @@ function isapiAnswers(): Check {
 
 function loginChecks({ login }: Pick<DeviceHttp, "login">): readonly Check[] {
   const { scheme } = login;
-  const asked = scheme !== undefined && scheme !== "none";
-  const text = asked ? say`${scheme}, user name and password are right.` : say`No login was asked for.`;
-  return [isapiAnswers(), passed("login", text), passed("activated", say`The device is activated.`)];
+  const activated = passed("activated", say`The device is activated.`);
+  if (scheme === undefined || scheme === "none")
+    return [isapiAnswers(), passed("login", say`No login was asked for.`), activated];
+  const text = say`${login.withoutQop ? `${scheme} (RFC 2069)` : scheme}, user name and password are right.`;
+  if (!login.schemes.weakened) return [isapiAnswers(), passed("login", text), activated];
+  const weaker = undetermined(
+    "login",
+    say`${text} Before, the device logged in with SHA-256; the weaker login is accepted from now on.`,
+    say`If you did not change the authentication on the device, find out what answers at this address.`,
+  );
+  return [isapiAnswers(), weaker, activated];
 }
 
 function deviceText({ model, name, firmware }: DeviceInfo): Sentence {

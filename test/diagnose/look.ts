@@ -14,6 +14,7 @@ export interface How extends Partial<Pick<DiagnoseOptions, "events" | "stream" |
   readonly logins?: Logins;
   readonly host?: string;
   readonly port?: number;
+  readonly secure?: boolean;
 }
 
 /** `told`: the checks in the order in which they ended. */
@@ -24,7 +25,7 @@ export async function look(
   const { password = device.password, tls = { mode: "verify" }, host = device.host, port = device.port } = how;
   const http = new DeviceHttp({
     identity: { id: "d", name: "Front", host },
-    address: { protocol: device.secure ? "https" : "http", host, port },
+    address: { protocol: (how.secure ?? device.secure) ? "https" : "http", host, port },
     credentials: { username: device.username, password },
     tls,
     basic: false,

@@ -39,6 +39,8 @@ export interface DeviceSettings {
   readonly basic: boolean;
   /** "lenient": answers that break the rules of HTTP are read, too. Default "strict". */
   readonly http?: HttpMode;
+  /** Other ports of the device from which pictures are fetched with the login. Default: none. */
+  readonly picturePorts?: readonly number[];
   /** "stream": we open the device's alert stream. "push": the device sends its events to us. */
   readonly eventSource: "stream" | "push";
   /** Seconds of silence after which an event stream that had heartbeats counts as dead. */
@@ -144,6 +146,7 @@ export class Device {
     });
     this.#pictures = new PictureFetcher({
       http: this.http,
+      ports: settings.picturePorts ?? [],
       sibling: (address) => new DeviceHttp({ ...settings, ...environment, address }),
     });
     const pipeline = new EventPipeline({
@@ -167,7 +170,17 @@ export class Device {
       this.alerts = this.push;
     } else {
       const { heartbeatTimeout } = settings;
-      this.#stream = new AlertStream({ http: this.http, sink, pipeline, heartbeatTimeout, prepare, clock, chance });
+      const warn = (sentence: Sentence): void => sink.warn(sentence);
+      this.#stream = new AlertStream({
+        http: this.http,
+        sink,
+        pipeline,
+        heartbeatTimeout,
+        prepare,
+        warn,
+        clock,
+        chance,
+      });
       this.alerts = this.#stream;
     }
   }

@@ -32,7 +32,7 @@ export { type EventState, Tracker } from "./events/tracker";
 
 // HTTP to one device: address, login, TLS.
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";
-export { type Certificate, fetchCertificate, type Tls } from "./http/tls";
+export { type Certificate, fetchCertificate, normalizeFingerprint, type Tls } from "./http/tls";
 
 // Alarm outputs.
 export { type OutputState } from "./io/output";

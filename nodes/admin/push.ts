@@ -14,7 +14,7 @@ import {
   say,
   type Sentence,
 } from "../../src";
-import { deviceKey, formSettings, isDeployedAt, withDevice } from "./target-device";
+import { deviceKey, formSettings, isDeployedWith, withDevice } from "./target-device";
 import { propertiesOf, textIn } from "../shared/unknown-values";
 import { findDeviceNode } from "../shared/device-node";
 import { PUSH_PATH, rootObstacle } from "../device/push-route";
@@ -113,7 +113,7 @@ function hostAndPort(sent: Readonly<Record<string, unknown>>): Omit<PushAddress,
 function storedToken(RED: NodeAPI, body: unknown): string | undefined {
   const node = findDeviceNode(RED, textIn(propertiesOf(propertiesOf(body)["connection"])["id"]));
   const token = node?.credentials.pushToken;
-  return token && isDeployedAt(node, formSettings(RED, body).address) ? token : undefined;
+  return token && isDeployedWith(node, formSettings(RED, body)) ? token : undefined;
 }
 
 /** Ends in "/". */

@@ -1,6 +1,15 @@
 /** The device that a form's question is about: the running one, or one made for the question from what the form holds. */
 import type { Node, NodeAPI } from "node-red";
-import { Device, type DeviceAddress, type DeviceSettings, type DeviceSink, FatalError, say } from "../../src";
+import {
+  Device,
+  type DeviceAddress,
+  type DeviceSettings,
+  type DeviceSink,
+  FatalError,
+  normalizeFingerprint,
+  say,
+  type Tls,
+} from "../../src";
 import { deviceNodeOf, findDeviceNode, type DeviceNode } from "../shared/device-node";
 import { propertiesOf, textIn } from "../shared/unknown-values";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "../device/settings";
@@ -8,7 +17,8 @@ import { deviceSettings, type DeviceCredentials, type DeviceDef } from "../devic
 /** The stored password would have to go where it was never meant to go. Not an error of the device: no code of errors.ts fits. */
 export class PasswordNeeded extends Error {
   readonly code = "passwordNeeded";
-  readonly sentence = say`Enter the password again: the stored one is used only toward the host, port and protocol that were deployed.`;
+  readonly sentence = say`Enter the password again: the stored one is used only toward the host, port and protocol that were deployed,
+    and under no weaker rules for certificate and login.`;
 }
 
 /** Of a device that lives for one question. */
@@ -63,16 +73,16 @@ export function formSettings(RED: NodeAPI, body: unknown): DeviceSettings {
   return { ...settings, credentials: storedFor(node, settings, filled("username")) };
 }
 
-/** The stored login, if the settings lead to the address it was deployed for. */
+/** The stored login, if the settings are those it was deployed with. */
 function storedFor(
   node: DeviceNode | undefined,
-  { address }: DeviceSettings,
+  settings: DeviceSettings,
   username: string | undefined,
 ): { username: string; password: string } {
   const stored: DeviceCredentials = node?.credentials ?? {};
   if (stored.password === undefined || stored.password === "")
     return { username: username ?? storedUser(node), password: "" };
-  if (!isDeployedAt(node, address)) throw new PasswordNeeded();
+  if (!isDeployedWith(node, settings)) throw new PasswordNeeded();
   return { username: username ?? storedUser(node), password: stored.password };
 }
 
@@ -81,7 +91,23 @@ export function deviceKey({ host, port }: DeviceAddress): string {
   return `${host.toLowerCase()}:${port}`;
 }
 
-/** Is this the very host, port and protocol that the stored secrets are meant for? */
+/** Is this what the stored secrets are meant for: host, port, protocol, the certificate's rule, and Basic where it may go? */
+export function isDeployedWith(
+  node: DeviceNode | undefined,
+  { address, tls, basic }: Pick<DeviceSettings, "address" | "tls" | "basic">,
+): boolean {
+  const http = node?.device?.http;
+  if (!http || !isDeployedAt(node, address)) return false;
+  if (address.protocol === "http") return !basic || http.mayUseBasic;
+  return tls.mode === http.tls.mode && pinOf(tls) === pinOf(http.tls);
+}
+
+function pinOf(tls: Tls): string {
+  if (tls.mode !== "pinned") return "";
+  return normalizeFingerprint(tls.fingerprint) ?? tls.fingerprint;
+}
+
+/** Is this the host, port and protocol that were deployed? */
 export function isDeployedAt(node: DeviceNode | undefined, address: DeviceAddress): boolean {
   const deployed = node?.device?.http.address;
   return (

@@ -18,6 +18,7 @@ import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settin
 import { render, renderError } from "../shared/render";
 import { KnownDevice } from "./known-device";
 import { type SharedStream, streamFor, type StreamMember } from "./shared-stream";
+import { rememberLogin } from "./known-login";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -86,6 +87,7 @@ export = function (RED: NodeAPI): void {
       const stream = streamFor(this.device, settings);
       shared = { stream, member: memberOf(this.device, settings.heartbeatTimeout) };
       this.stream = stream;
+      rememberLogin(RED, this, this.device);
     } catch (error) {
       if (!isHikvisionError(error)) throw error;
       this.fault = error;

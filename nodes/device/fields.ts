@@ -13,6 +13,8 @@ export const fields = {
   fingerprint: { value: "", rule: "fingerprint", when: { protocol: ["https"], tls: ["pinned"] } },
   basic: { value: false },
   http: { value: "strict", options: ["strict", "lenient"] },
+  /** Other ports of the device from which pictures are fetched with the login: "80, 8000". */
+  picturePorts: { value: "", rule: "ports", optional: true },
   timeZone: { value: "auto", options: ["auto", "utc", "local"] },
   eventSource: { value: "stream", options: ["stream", "push"] },
   heartbeatTimeout: { value: 30, rule: HEARTBEAT_TIMEOUT },

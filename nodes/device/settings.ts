@@ -12,6 +12,7 @@ export interface DeviceDef extends NodeDef {
   readonly fingerprint?: string;
   readonly basic?: boolean;
   readonly http?: (typeof fields.http.options)[number];
+  readonly picturePorts?: string | number | readonly number[];
   readonly timeZone?: (typeof fields.timeZone.options)[number];
   readonly eventSource?: (typeof fields.eventSource.options)[number];
   readonly heartbeatTimeout?: string | number;
@@ -32,6 +33,8 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
   const protocol = def.protocol === "https" ? "https" : "http";
   const port = within(PORT_NUMBER, def.port, DEFAULT_PORTS[protocol]);
   if (port === undefined) throw incomplete(say`the port must be a number from 1 to 65535`);
+  const picturePorts = portsOf(def.picturePorts);
+  if (picturePorts.includes(undefined)) throw incomplete(say`the picture ports must be numbers from 1 to 65535`);
   const timeout = within(HEARTBEAT_TIMEOUT, def.heartbeatTimeout, fields.heartbeatTimeout.value);
   if (timeout === undefined) throw incomplete(say`the heartbeat timeout must be a number of seconds`);
   return {
@@ -41,6 +44,7 @@ export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | 
     tls: tlsOf(def),
     basic: def.basic === true,
     http: def.http === "lenient" ? "lenient" : "strict",
+    picturePorts: picturePorts.filter((one) => one !== undefined),
     eventSource: def.eventSource === "push" ? "push" : "stream",
     heartbeatTimeout: timeout,
     timeZone: def.timeZone === "utc" || def.timeZone === "local" ? def.timeZone : "auto",
@@ -52,6 +56,12 @@ function tlsOf(def: DeviceDef): Tls {
   if (def.tls === "insecure") return { mode: "insecure" };
   if ((def.fingerprint ?? "").trim() === "") throw incomplete(say`no certificate fingerprint is entered for pinning`);
   return { mode: "pinned", fingerprint: def.fingerprint ?? "" };
+}
+
+/** Undefined for what is no port. */
+function portsOf(value: DeviceDef["picturePorts"] = ""): readonly (number | undefined)[] {
+  const parts = Array.isArray(value) ? value.map(String) : String(value as string | number).split(/[\s,;]+/);
+  return parts.filter((part) => part !== "").map((part) => within(PORT_NUMBER, part, 0));
 }
 
 /** A whole number that a form or an environment variable may give as text; undefined when it is none, or out of bounds. */

@@ -60,6 +60,10 @@ export class SharedStream {
     return this.#leader?.device.alerts.heard ?? false;
   }
 
+  get endings(): number | undefined {
+    return this.#leader?.device.alerts.endings;
+  }
+
   /** Ends a pause between two tries. */
   retryNow(): void {
     this.#leader?.device.alerts.retryNow();

@@ -28,6 +28,9 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
       : undefined;
   },
 
+  /** Separated by commas or blanks. */
+  ports: (text) => (text.split(/[\s,;]+/).every(isPort) ? undefined : t("validate.ports")),
+
   /** 101 is how devices write "channel 1, main stream": a common slip. */
   channel: (text) => {
     const channel = Number(text);
@@ -74,6 +77,10 @@ export function numberCheck({ min, max, whole }: Bounds): Check {
     }
     return whole && !Number.isInteger(number) ? t("validate.whole") : undefined;
   };
+}
+
+function isPort(text: string): boolean {
+  return text === "" || (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535);
 }
 
 /** A JSON value of the right kind, for what has no field of its own. */

@@ -30,6 +30,8 @@ export interface NodeStream {
   readonly state: StreamState;
   /** Has anything come since the last opening? */
   readonly heard: boolean;
+  /** How often the device has ended the stream by itself, of late; undefined: it pushes its events. */
+  readonly endings: number | undefined;
   /** Ends a pause between two tries: somebody changed something at the device. */
   retryNow(): void;
 }

@@ -21,6 +21,7 @@ export type Rule =
   | "filled"
   | "host"
   | "fingerprint"
+  | "ports"
   | "box"
   | "patrolSteps"
   | "property";

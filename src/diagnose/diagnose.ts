@@ -7,7 +7,7 @@ import type { Clock } from "../lib/clock";
 import { AbortedError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
 import type { Isapi } from "../isapi/isapi";
-import { say } from "../lib/sentence";
+import { say, type Sentence } from "../lib/sentence";
 import { passed, undetermined, type Check, type Report } from "./check";
 import { checkEvents } from "./events";
 import { checkChannels, checkClock, checkStorage } from "./health";
@@ -18,7 +18,7 @@ import { identify } from "./identification";
 
 export interface DiagnoseOptions {
   readonly isapi: Isapi;
-  readonly http: Pick<DeviceHttp, "address" | "login" | "openEndless" | "tls" | "username">;
+  readonly http: Pick<DeviceHttp, "address" | "login" | "openEndless" | "request" | "tls" | "username">;
   /** Canonical event types that somebody waits for; empty: all that the device has. */
   readonly events: readonly string[];
   readonly stream: StreamToCheck;
@@ -28,7 +28,7 @@ export interface DiagnoseOptions {
 /** How events arrive. */
 export type StreamToCheck =
   /** A stream is open already, or the device pushes: a second one would take a slot. `heard`: something came by it. */
-  | { readonly by: "stream" | "push"; readonly heard: boolean }
+  | { readonly by: "stream" | "push"; readonly heard: boolean; readonly endings?: number | undefined }
   /** None is open, so one is opened for the check. */
   | { readonly by: "trial" };
 
@@ -92,7 +92,7 @@ async function checkEventStream(
 ): Promise<void> {
   if (stream.by === "trial") await checkStream(http, clock, signal, add);
   else if (stream.by === "stream") {
-    add(passed("stream", say`The event stream is open.`));
+    add(passed("stream", openStream(stream.endings ?? 0)));
     if (stream.heard) add(passed("heartbeat", say`The device sends data over it.`));
     else add(undetermined("heartbeat", say`Nothing has come over it since it was opened.`, SILENT_REMEDY));
   } else if (stream.heard) add(passed("stream", say`The device pushes its events to Node-RED.`));
@@ -105,4 +105,11 @@ async function checkEventStream(
       ),
     );
   }
+}
+
+function openStream(endings: number): Sentence {
+  if (endings === 0) return say`The event stream is open.`;
+  return endings === 1
+    ? say`The event stream is open. The device has ended it once; it was opened again.`
+    : say`The event stream is open. The device has ended it ${endings} times; it was opened again each time.`;
 }

@@ -1,12 +1,12 @@
 /** Which device answers, and does it accept the login? One request, one login: a refused password is never sent again. */
 import type { Clock } from "../lib/clock";
-import { codeOf, FatalError } from "../lib/errors";
-import type { DeviceAddress, DeviceHttp } from "../http/device-http";
-import { fetchCertificate } from "../http/tls";
+import { codeOf } from "../lib/errors";
+import type { DeviceHttp } from "../http/device-http";
 import { readDeviceInfo, type DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { enumerate, say, type Sentence } from "../lib/sentence";
 import { failed, passed, unanswered, undetermined, type Check } from "./check";
+import { checkHandshake } from "./handshake";
 import { inspectForeignServer } from "./foreign-server";
 
 export interface Identification {
@@ -23,10 +23,13 @@ export async function identify(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Identification> {
+  // Whatever answered over HTTPS has shown its certificate before.
   const tlsChecks = http.address.protocol === "https" ? [certificateCheck(http)] : [];
   try {
     const info = await readDeviceInfo(isapi, signal);
     isapi.model = info.model;
+    const inactive = http.login.scheme === "none" ? await notActivated(isapi, signal) : undefined;
+    if (inactive) return { checks: [...tlsChecks, isapiAnswers(), inactive], info, known: false };
     const known = [...tlsChecks, ...loginChecks(http), passed("device", deviceText(info))];
     return { checks: known, info, known: true };
   } catch (error) {
@@ -47,28 +50,22 @@ export async function identify(
           checks: [...tlsChecks, await inspectForeignServer(http, failed("isapi", error), clock, signal)],
           known: false,
         };
-      default:
-        // Nothing was answered: the certificate may never have been looked at.
-        return { checks: [(await withoutHttps(http.address, clock, signal)) ?? failed("isapi", error)], known: false };
+      default: {
+        if (tlsChecks.length === 0) return { checks: [failed("isapi", error)], known: false };
+        const handshake = await checkHandshake(http, certificateCheck(http), clock, signal);
+        return { checks: handshake.ok === false ? [handshake] : [handshake, failed("isapi", error)], known: false };
+      }
     }
   }
 }
 
-/** The failed check of a port that is to speak HTTPS, and does not come to a handshake. */
-async function withoutHttps(address: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<Check | undefined> {
-  if (address.protocol !== "https") return undefined;
+/** A device without a password lets everybody in, and says so only where it is asked about the login. */
+async function notActivated(isapi: Isapi, signal: AbortSignal): Promise<Check | undefined> {
   try {
-    await fetchCertificate(address, { signal, clock });
+    await isapi.get("/ISAPI/Security/userCheck", { purpose: say`the login`, signal });
     return undefined;
   } catch (error) {
-    if (signal.aborted || codeOf(error) === "timeout") return undefined;
-    return failed(
-      "tls",
-      new FatalError(
-        "tls",
-        say`${address.host} port ${address.port} speaks no HTTPS. Choose HTTP, or the device's HTTPS port (usually 443).`,
-      ),
-    );
+    return codeOf(error) === "notActivated" ? failed("activated", error) : undefined;
   }
 }
 
@@ -93,9 +90,17 @@ function isapiAnswers(): Check {
 
 function loginChecks({ login }: Pick<DeviceHttp, "login">): readonly Check[] {
   const { scheme } = login;
-  const asked = scheme !== undefined && scheme !== "none";
-  const text = asked ? say`${scheme}, user name and password are right.` : say`No login was asked for.`;
-  return [isapiAnswers(), passed("login", text), passed("activated", say`The device is activated.`)];
+  const activated = passed("activated", say`The device is activated.`);
+  if (scheme === undefined || scheme === "none")
+    return [isapiAnswers(), passed("login", say`No login was asked for.`), activated];
+  const text = say`${login.withoutQop ? `${scheme} (RFC 2069)` : scheme}, user name and password are right.`;
+  if (!login.schemes.weakened) return [isapiAnswers(), passed("login", text), activated];
+  const weaker = undetermined(
+    "login",
+    say`${text} Before, the device logged in with SHA-256; the weaker login is accepted from now on.`,
+    say`If you did not change the authentication on the device, find out what answers at this address.`,
+  );
+  return [isapiAnswers(), weaker, activated];
 }
 
 function deviceText({ model, name, firmware }: DeviceInfo): Sentence {

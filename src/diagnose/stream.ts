@@ -13,7 +13,7 @@ const HEARTBEAT_MS = 15_000;
 export const SILENT_REMEDY = say`Some devices send no heartbeats. If no events come either, restart the device: its event service may hang.`;
 
 export async function checkStream(
-  http: Pick<DeviceHttp, "openEndless">,
+  http: Pick<DeviceHttp, "openEndless" | "request">,
   clock: Clock,
   signal: AbortSignal,
   tell: (check: Check) => void,

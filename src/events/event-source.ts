@@ -24,6 +24,8 @@ export interface EventSource {
   readonly state: StreamState;
   /** Has anything come, a heartbeat included, since the last opening? */
   readonly heard: boolean;
+  /** How often the device has ended it after a short while, since it was opened first. */
+  readonly endings?: number;
   /** Opening an open source does nothing. */
   open(): void;
   /** Ends it at once and drops pending events. Can be opened again. */

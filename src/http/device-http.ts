@@ -134,6 +134,11 @@ export class DeviceHttp {
     this.#chance = chance;
   }
 
+  /** Would Basic be answered? */
+  get mayUseBasic(): boolean {
+    return this.#basic === "allowed";
+  }
+
   /** Whom it logs in as. */
   get username(): string {
     return this.#credentials.username;

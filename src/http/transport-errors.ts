@@ -130,7 +130,10 @@ function tlsFailed(code: string, message: string, at: Sentence): HikvisionError 
       break;
   }
   if (/wrong.version.number|packet length too long|http request/i.test(`${code} ${message}`))
-    return new FatalError("tls", say`${at} speaks plain HTTP. Choose HTTP, or the device's HTTPS port (usually 443).`);
+    return new FatalError(
+      "tls",
+      say`${at} does not speak HTTPS. Choose HTTP, or the device's HTTPS port (usually 443).`,
+    );
   if (/^(CERT|CA|EE|CRL|UNABLE|INVALID|PATH|ERROR_IN_CERT)_/.test(code))
     return new FatalError("tls", say`The certificate of ${at} cannot be accepted (${code}). ${PIN_HINT}`);
   if (OLD_TLS.test(`${code} ${message}`))

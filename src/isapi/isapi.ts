@@ -3,12 +3,13 @@
  * Knows no service: paths and bodies are the callers'. Connections and logins are DeviceHttp's.
  */
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
-import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../lib/errors";
+import { AbortedError, codeOf, type HikvisionError, isHikvisionError, RetryableError } from "../lib/errors";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
 import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
+import { foreignAnswer } from "./foreign-answer";
 import { refusal, type RequestContext } from "./refusals";
-import { isDeviceError, replyError } from "./response-status";
+import { hasStatus, isDeviceError, isXml, replyError, type Reply } from "./response-status";
 import { parseXml, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
@@ -51,6 +52,10 @@ const MAX_PAUSE_S = 10;
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 16 * 1024;
+/** What is said of a path; from something that is no device it means nothing. */
+const OF_A_PATH: ReadonlySet<string> = new Set(["notSupported", "notFound", "badRequest"]);
+/** Until then whatever answers is not asked again whether it is a device. */
+const FOREIGN_MS = 60_000;
 
 export class Isapi {
   readonly http: IsapiHttp;
@@ -59,6 +64,9 @@ export class Isapi {
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #waiting = new Set<AbortController>();
+  /** Something has answered as a device does. */
+  #known = false;
+  #foreign: { readonly answer: Promise<HikvisionError | undefined>; readonly until: number } | undefined;
   #closed = false;
 
   constructor(http: IsapiHttp, { clock = systemClock, chance = systemChance }: IsapiOptions = {}) {
@@ -121,11 +129,8 @@ export class Isapi {
       const stream = await this.http.stream(request(method, path, options));
       const success = stream.statusCode >= 200 && stream.statusCode < 300;
       if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
-      const body = await readPrefix(stream.body, MAX_REFUSAL_BYTES);
-      throw (
-        replyError({ ...stream, body }, this.#contextOf(method, path, options)) ??
-        this.#invalidReply(say`text in place of data`)
-      );
+      const reply = { ...stream, body: await readPrefix(stream.body, MAX_REFUSAL_BYTES) };
+      throw (await this.#refusalOf(reply, method, path, options)) ?? this.#invalidReply(say`text in place of data`);
     });
   }
 
@@ -150,10 +155,36 @@ export class Isapi {
       const bypass = options.urgent === true && !this.http.hasFreeConnection;
       const sent = request(method, path, options);
       const reply = await (bypass ? this.#bypassQueue(sent) : this.http.request({ ...sent, waiting }));
-      const error = replyError(reply, this.#contextOf(method, path, options));
+      const error = await this.#refusalOf(reply, method, path, options);
       if (error) throw error;
       return reply;
     });
+  }
+
+  /** Undefined: it worked. */
+  async #refusalOf(
+    reply: Reply,
+    method: Method,
+    path: string,
+    options: CallOptions,
+  ): Promise<HikvisionError | undefined> {
+    const error = replyError(reply, this.#contextOf(method, path, options));
+    this.#known ||= error === undefined || hasStatus(reply.body) || reply.loginAccepted === true;
+    if (!error || this.#known || !OF_A_PATH.has(error.code) || !path.startsWith("/ISAPI/")) return error;
+    return (await this.#askWhoAnswers(reply)) ?? error;
+  }
+
+  /** Once for all commands that were refused, and without their signals. */
+  #askWhoAnswers(reply: Reply): Promise<HikvisionError | undefined> {
+    const now = this.#clock.elapsed();
+    if (this.#foreign === undefined || now >= this.#foreign.until) {
+      const answer = foreignAnswer(this.http, reply).then((who) => {
+        this.#known ||= who === "device";
+        return who === "device" ? undefined : who;
+      });
+      this.#foreign = { answer, until: now + FOREIGN_MS };
+    }
+    return this.#foreign.answer;
   }
 
   /** One short command past the queue. */
@@ -233,8 +264,4 @@ function request(method: Method, path: string, options: CallOptions): HttpReques
     ...(onHead && { onHead }),
     ...(body !== undefined && body.length > 0 && { body, contentType }),
   };
-}
-
-function isXml(body: Buffer): boolean {
-  return /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</.test(body.toString("latin1", 0, 64));
 }

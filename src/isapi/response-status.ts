@@ -45,6 +45,16 @@ export function needsReboot({ body }: Pick<Reply, "body">): boolean {
   return readStatus(body)?.code === REBOOT_REQUIRED;
 }
 
+/** True where the body says in ISAPI's own form that it did not work. */
+export function hasStatus(body: Buffer): boolean {
+  return readStatus(body) !== undefined;
+}
+
+/** True for what begins as XML does, whatever its Content-Type says; also for XHTML. */
+export function isXml(body: Buffer): boolean {
+  return /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*</.test(body.toString("latin1", 0, 64));
+}
+
 /** True for a web page, whatever its Content-Type says. */
 export function isHtml(body: Buffer): boolean {
   return /^(?:\xEF\xBB\xBF)?\s*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(head(body));

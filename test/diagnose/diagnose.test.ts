@@ -158,6 +158,36 @@ describe("the diagnosis", () => {
     assert.equal(report.checks.length, 1);
   });
 
+  it("calls no certificate valid before it was shown: what speaks no HTTPS says so", async () => {
+    const device = await start();
+    const closing = createServer((socket) => socket.on("error", () => undefined).end());
+    const chatty = createServer((socket) => socket.on("error", () => undefined).end("SSH-2.0-x\r\n"));
+    for (const server of [closing, chatty]) {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { checks } = await look(device, { port: (server.address() as AddressInfo).port, protocol: "https" });
+      assert.deepEqual(
+        checks.map(({ id, ok, code }) => [id, ok, code]),
+        [
+          ["port", true, undefined],
+          ["tls", false, "tls"],
+        ],
+      );
+      assert.match(String(checks[1]?.text), /does not speak HTTPS/);
+      server.close();
+    }
+    const plain = await look(device, { protocol: "https" });
+    assert.deepEqual(failures(plain), ["tls"]);
+    assert.match(String(found(plain, "tls").text), /does not speak HTTPS/);
+  });
+
+  it("calls a certificate valid that was shown, whatever came afterwards", async () => {
+    const device = await start({ tls: true });
+    device.fail(/deviceInfo/, { kind: "reset" }, { stage: "login" });
+    const report = await look(device, { tls: { mode: "pinned", fingerprint: fingerprint(device.certificate ?? "") } });
+    assert.equal(found(report, "tls").ok, true);
+    assert.deepEqual(failures(report), ["isapi"]);
+  });
+
   it("reports a server that does not speak HTTP", async () => {
     const server = createServer((socket) => socket.on("error", () => undefined).end("SSH-2.0-x\r\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

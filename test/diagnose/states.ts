@@ -42,6 +42,16 @@ export interface State {
 const everyChannel = (device: VirtualDevice, change: (channel: number) => void): void =>
   device.profile.channels.forEach(({ number }) => change(number));
 
+const XML = { kind: "answer", status: 200, contentType: "application/xml" } as const;
+const USER_CHECK_INACTIVE =
+  "<userCheck><statusValue>401</statusValue><statusString>x</statusString><isActivated>false</isActivated></userCheck>";
+const NOT_ACTIVATED_401 = {
+  ...XML,
+  status: 401,
+  headers: { "WWW-Authenticate": 'Digest realm="x", nonce="1", qop="auth"' },
+  body: USER_CHECK_INACTIVE,
+} as const;
+
 const OLD = ["Event/triggers", "System/time", "ContentMgmt/Storage", "Security/users", "Event/schedules"];
 
 export const STATES: readonly State[] = [
@@ -90,6 +100,36 @@ export const STATES: readonly State[] = [
     finds: { id: "activated", ok: false, code: "notActivated" },
     says: /not activated/i,
     wrong: ["activated"],
+  },
+  {
+    title: "whose 401 says that it is not activated",
+    arrange: (device) => void device.fail(/./, NOT_ACTIVATED_401, { stage: "login" }),
+    finds: { id: "activated", ok: false, code: "notActivated" },
+    says: /not activated/i,
+    wrong: ["activated"],
+  },
+  {
+    title: "that lets everybody in, because it is not activated",
+    arrange: (device) => {
+      device.fail(/deviceInfo/, { ...XML, body: "<DeviceInfo><model>X</model></DeviceInfo>" }, { stage: "login" });
+      device.fail(/userCheck/, { ...XML, body: USER_CHECK_INACTIVE.replace("401", "200") }, { stage: "login" });
+    },
+    finds: { id: "activated", ok: false, code: "notActivated" },
+    says: /not activated/i,
+    wrong: ["activated"],
+  },
+  {
+    title: "whose stream is not for this user, told by 401",
+    options: { auth: { refusedPath: /alertStream/ } },
+    finds: { id: "stream", ok: false, code: "forbidden" },
+    says: /^The user may not use the event stream/,
+    wrong: ["stream"],
+  },
+  {
+    title: "that wants MD5 without qop",
+    options: { auth: { qop: null } },
+    finds: { id: "login", ok: true },
+    says: /^Digest MD5 \(RFC 2069\), user name and password are right/,
   },
   {
     title: "that is off",

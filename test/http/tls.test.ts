@@ -220,14 +220,18 @@ describe("TLS to a device", () => {
     assert.deepEqual(names, [false, "localhost"]);
   });
 
-  it("lets Basic through without a further setting", async () => {
-    const { port } = await serve({
+  it("lets Basic through without a further setting where the certificate is pinned, never where nobody checks it", async () => {
+    const { port, pem } = await serve({
       reply: (request) =>
         /^authorization: Basic /im.test(request)
           ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
           : 'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n',
     });
-    assert.equal(await attempt(port, { mode: "insecure" }), "status 200");
+    assert.match(await attempt(port, { mode: "insecure" }), /^unauthorized: .*certificate is not\s+checked/);
+    assert.equal(
+      await attempt(port, { mode: "pinned", fingerprint: new X509Certificate(pem).fingerprint256 }),
+      "status 200",
+    );
   });
 
   it("is not waited for at close when the handshake hangs", async () => {

@@ -526,6 +526,58 @@ describe("Isapi", () => {
     });
   });
 
+  describe("something that has never answered as a device", () => {
+    const NOT_FOUND = reply(404, "<!DOCTYPE html><html><body>Not Found</body></html>");
+    const INFO = "/ISAPI/System/deviceInfo";
+    const at = (answers: Readonly<Record<string, Answer>>, other: Answer) => {
+      const http = new FakeHttp(({ path }) => answers[path] ?? other);
+      const clock = new FakeClock();
+      return { http, clock, isapi: new Isapi(http, { clock, chance: even }) };
+    };
+
+    for (const [what, answer] of [
+      ["404", NOT_FOUND],
+      ["405", reply(405)],
+      ["501 and a page", reply(501, PAGE)],
+      ["400 and a page, as a TLS port does to plain HTTP", reply(400, PAGE)],
+    ] as const)
+      it(`is asked once who it is before ${what} is laid to the channel or the model`, async () => {
+        const { isapi, http, clock } = at({}, answer);
+        const errors = await Promise.all([1, 2, 3].map((n) => failure(isapi.get(`/ISAPI/Streaming/channels/${n}`))));
+        assert.deepEqual(
+          errors.map(({ code }) => code),
+          ["notIsapi", "notIsapi", "notIsapi"],
+        );
+        assert.equal(http.paths.filter((path) => path === INFO).length, 1);
+        assert.doesNotMatch(String(errors[0]?.message), /channel/);
+        await clock.advance(60_000);
+        assert.equal((await failure(isapi.stream("GET", "/ISAPI/ContentMgmt/download"))).code, "notIsapi");
+        assert.equal(http.paths.filter((path) => path === INFO).length, 2);
+      });
+
+    it("is believed when it is a device, and then not asked again", async () => {
+      const { isapi, http } = at({ [INFO]: reply(200, "<DeviceInfo><model>X</model></DeviceInfo>") }, NOT_FOUND);
+      for (let n = 0; n < 3; n++)
+        assert.equal((await failure(isapi.get("/ISAPI/Streaming/channels/1"))).code, "notSupported");
+      assert.equal(http.paths.filter((path) => path === INFO).length, 1);
+    });
+
+    it("is not asked where the answer is ISAPI's own, or was before", async () => {
+      const { isapi, http } = at({ "/ISAPI/a": NOT_SUPPORTED }, NOT_FOUND);
+      await failure(isapi.get("/ISAPI/a"));
+      assert.equal((await failure(isapi.get("/ISAPI/c"))).code, "notSupported");
+      const other = at({ "/ISAPI/b": reply(200, "<Time/>") }, NOT_FOUND);
+      await other.isapi.get("/ISAPI/b");
+      assert.equal((await failure(other.isapi.get("/ISAPI/c"))).code, "notSupported");
+      assert.deepEqual([...http.paths, ...other.http.paths], ["/ISAPI/a", "/ISAPI/c", "/ISAPI/b", "/ISAPI/c"]);
+    });
+
+    it("keeps its first answer where the question fails", async () => {
+      const { isapi } = at({ [INFO]: new RetryableError("offline", say`Cut.`) }, NOT_FOUND);
+      assert.equal((await failure(isapi.get("/ISAPI/c"))).code, "notSupported");
+    });
+  });
+
   it("gives every error its own device, also when the transport forgot it", async () => {
     const bare = new RetryableError("timeout", say`Slow.`);
     assert.equal(await failure(device([bare]).isapi.get("/x")), bare);

@@ -1,6 +1,7 @@
 /**
- * Fetches pictures that an event gives as URLs, with the device's login, and from the device alone: an alert is data from
- * the network, and a URL in it that points elsewhere gets no request at all. Bounded in size and time, tried twice.
+ * Fetches pictures that an event gives as URLs, with the device's login, and from the device alone, at the port and by the protocol
+ * that were set up: an alert is data from the network, and a URL in it that points elsewhere gets no request at all. Bounded in
+ * size and time, tried twice.
  */
 import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
@@ -9,12 +10,14 @@ import { say, type SentenceValue } from "../../lib/sentence";
 import type { AnnouncedPicture, Picture } from "../types";
 import { imageType } from "./picture-part";
 
-export type PictureHttp = Pick<DeviceHttp, "address" | "request" | "close">;
+export type PictureHttp = Pick<DeviceHttp, "address" | "request" | "close" | "tls">;
 
 export interface PictureFetcherOptions {
   /** The conversation with the device. */
   readonly http: PictureHttp;
-  /** Another one, with the same login, at another port or protocol of the same device. */
+  /** Ports that were set up besides, for pictures. */
+  readonly ports: readonly number[];
+  /** Another one, with the same login, at one of them. */
   readonly sibling: (address: DeviceAddress) => PictureHttp;
   /** Addresses of a host name; injectable. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
@@ -54,7 +57,7 @@ export class PictureFetcher {
   }
 
   async #locate(url: string): Promise<{ http: PictureHttp; path: string }> {
-    const { http } = this.#options;
+    const { http, ports } = this.#options;
     if (url.startsWith("/") && !url.startsWith("//")) return { http, path: url };
     if (!URL.canParse(url)) throw foreign(say`an address that cannot be read`);
     const target = new URL(url);
@@ -65,7 +68,9 @@ export class PictureFetcher {
     const protocol = target.protocol === "https:" ? "https" : "http";
     const port = target.port === "" ? (protocol === "https" ? 443 : 80) : Number(target.port);
     if (protocol === http.address.protocol && port === http.address.port) return { http, path };
-    if (port !== 80 && port !== 443 && port !== http.address.port) throw foreign(say`port ${port}`);
+    if (!ports.includes(port)) throw otherPort(protocol, port);
+    // A certificate that is checked protects the password; plain HTTP would give it away.
+    if (http.address.protocol === "https" && http.tls.mode !== "insecure" && protocol === "http") throw unprotected();
     return { http: this.#sibling({ protocol, host: http.address.host, port }), path };
   }
 
@@ -103,13 +108,28 @@ export class PictureFetcher {
 function refused(statusCode: number): Error {
   const detail = { statusCode };
   if (statusCode === 404) return new FatalError("notFound", say`The device no longer has this picture.`, detail);
-  if (statusCode === 403)
+  if (statusCode === 401 || statusCode === 403)
     return new FatalError("forbidden", say`The user may not read this picture from the device.`, detail);
   return new RetryableError("protocol", say`The device did not deliver this picture (HTTP ${statusCode}).`, detail);
 }
 
 function foreign(where: SentenceValue): FatalError {
   return new FatalError("forbidden", say`This picture was not fetched: its address is not on the device (${where}).`);
+}
+
+function otherPort(protocol: string, port: number): FatalError {
+  return new FatalError(
+    "forbidden",
+    say`This picture was not fetched: the device offers it at another port or protocol (${protocol}, port ${port}) than the one
+      that was set up. If that is the device's own, enter the port under "Picture ports" in the device's settings.`,
+  );
+}
+
+function unprotected(): FatalError {
+  return new FatalError(
+    "forbidden",
+    say`This picture was not fetched: the device offers it over plain HTTP, where its certificate does not protect the password.`,
+  );
 }
 
 function plainHost(host: string): string {

@@ -5,11 +5,12 @@
 import type { Chance, Clock } from "../../lib/clock";
 import { codeOf, isHikvisionError, RetryableError, type HikvisionError } from "../../lib/errors";
 import type { DeviceHttp, HttpStream } from "../../http/device-http";
-import { say } from "../../lib/sentence";
+import { say, type Sentence } from "../../lib/sentence";
 import { StateNotifier, type AlertSink, type EventSource, type StreamState } from "../event-source";
 import type { EventPipeline } from "../pipeline";
 import { AlertConnection } from "./connection";
 import { ReconnectPauses } from "./reconnect";
+import { RegularEndings } from "./regular-endings";
 import { HeartbeatStatistics, Watchdog } from "./watchdog";
 import { PartReader } from "../../multipart/part-reader";
 
@@ -23,8 +24,17 @@ export interface AlertStreamOptions {
   readonly heartbeatTimeout: number;
   /** Before each opening: proves the login for less than a stream slot. Rejects when the device cannot be talked to. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
+  /** For the user, once. */
+  readonly warn?: (sentence: Sentence) => void;
   readonly clock: Clock;
   readonly chance: Chance;
+}
+
+/** How a connection, or the try to open one, ended. */
+interface Ending {
+  readonly error: HikvisionError;
+  /** Undefined: it was not opened. */
+  readonly lastedMs?: number;
 }
 
 /** Asked whether the device still answers. */
@@ -41,6 +51,8 @@ export class AlertStream implements EventSource {
   readonly #connection: AlertConnection;
   readonly #pauses: ReconnectPauses;
   readonly #heartbeats = new HeartbeatStatistics();
+  readonly #endings = new RegularEndings();
+  readonly #warn: (sentence: Sentence) => void;
   readonly #notifier: StateNotifier;
   #heard = false;
   #closing: AbortController | undefined;
@@ -52,6 +64,7 @@ export class AlertStream implements EventSource {
     this.#pipeline = options.pipeline;
     this.#notifier = new StateNotifier(options.sink);
     this.#prepare = options.prepare;
+    this.#warn = options.warn ?? (() => undefined);
     this.#timeoutMs = options.heartbeatTimeout * 1000;
     this.#clock = clock;
     this.#connection = new AlertConnection({ http, clock, timeoutMs: HEADERS_TIMEOUT_MS });
@@ -71,6 +84,10 @@ export class AlertStream implements EventSource {
     this.#timeoutMs = seconds * 1000;
   }
 
+  get endings(): number {
+    return this.#endings.count;
+  }
+
   /** Opens the stream and keeps it open until `close`. Opening an open stream does nothing. */
   open(): void {
     if (this.#closing) return;
@@ -83,6 +100,7 @@ export class AlertStream implements EventSource {
   close(): void {
     this.#closing?.abort();
     this.#closing = undefined;
+    this.#endings.reset();
     this.#pipeline.close();
     this.#notifier.state = { phase: "closed" };
   }
@@ -94,15 +112,30 @@ export class AlertStream implements EventSource {
 
   async #run(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const error = await this.#connectOnce(signal);
+      const ending = await this.#connectOnce(signal);
       if (signal.aborted) return;
-      this.#notifier.state = { phase: "offline", error };
-      if (!(await this.#pause(error, signal))) return;
+      if (!this.#isUsual(ending)) this.#notifier.state = { phase: "offline", error: ending.error };
+      if (!(await this.#pause(ending.error, signal))) return;
     }
   }
 
+  /** True: as the last times, which was told, and it opened again at once. */
+  #isUsual({ error, lastedMs }: Ending): boolean {
+    if (lastedMs === undefined) {
+      this.#endings.failed();
+      return false;
+    }
+    const ended = this.#endings.ended(error, lastedMs);
+    if (ended === "again")
+      this.#warn(
+        say`The device ends its event stream again and again, this time after ${Math.round(lastedMs / 1000)} seconds. It is
+          opened again each time, which is not told any more; an event in between is lost.`,
+      );
+    return ended !== "loss";
+  }
+
   /** From the opening of one connection to its end. Never throws; answers why it ended. */
-  async #connectOnce(signal: AbortSignal): Promise<HikvisionError> {
+  async #connectOnce(signal: AbortSignal): Promise<Ending> {
     try {
       this.#heard = false;
       await this.#prepare(signal);
@@ -111,10 +144,11 @@ export class AlertStream implements EventSource {
       this.#pauses.opened();
       this.#notifier.state = { phase: "online" };
       const error = await this.#read(stream, signal);
-      this.#pauses.ended(this.#clock.elapsed() - openedAt);
-      return error;
+      const lastedMs = this.#clock.elapsed() - openedAt;
+      this.#pauses.ended(lastedMs);
+      return { error, lastedMs };
     } catch (error) {
-      return asHikvisionError(error).at(this.#http.identity);
+      return { error: asHikvisionError(error).at(this.#http.identity) };
     }
   }
 

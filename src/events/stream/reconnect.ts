@@ -8,7 +8,7 @@ const STEADY_MS = 10_000;
 const BROKEN = { firstMs: 1_000, longestMs: 60_000 };
 /** Slots come free when another client disconnects: quick retries do not help. */
 const NO_SLOTS = { firstMs: 15_000, longestMs: 300_000 };
-/** The login decides whether it may be tried at all; most of these tries send nothing. */
+/** Until somebody has changed something at the device, it is the same. The login decides whether it may be tried at all. */
 const REFUSED = { firstMs: 600_000, longestMs: 600_000 };
 
 export class ReconnectPauses {
@@ -38,6 +38,8 @@ export class ReconnectPauses {
         return this.#noSlots.next();
       case "unauthorized":
       case "locked":
+      case "forbidden":
+      case "notActivated":
         return this.#refused.next();
       default:
         return this.#broken.next();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RetryableError } from "../../../src/lib/errors";
 import { PictureFetcher, type PictureHttp } from "../../../src/events/pictures/fetcher";
-import type { DeviceAddress, HttpReply } from "../../../src/http/device-http";
+import type { DeviceAddress, HttpReply, Tls } from "../../../src/http/device-http";
 import { say } from "../../../src/lib/sentence";
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 1, 0xff, 0xd9]);
@@ -10,6 +10,9 @@ const never = new AbortController().signal;
 function setUp(
   options: {
     host?: string;
+    at?: Partial<DeviceAddress>;
+    tls?: Tls;
+    ports?: readonly number[];
     answers?: (HttpReply | Error)[];
     addresses?: Record<string, string[]>;
   } = {},
@@ -18,6 +21,7 @@ function setUp(
   const closed: string[] = [];
   const conversation = (address: DeviceAddress): PictureHttp => ({
     address,
+    tls: options.tls ?? { mode: "verify" },
     request: ({ path }) => {
       asked.push(`${address.protocol}://${address.host}:${address.port}${path}`);
       const next = options.answers?.shift() ?? { statusCode: 200, headers: {}, body: JPEG };
@@ -29,7 +33,8 @@ function setUp(
     },
   });
   const fetcher = new PictureFetcher({
-    http: conversation({ protocol: "http", host: options.host ?? "192.0.2.7", port: 8080 }),
+    http: conversation({ protocol: "http", host: options.host ?? "192.0.2.7", port: 8080, ...options.at }),
+    ports: options.ports ?? [],
     sibling: conversation,
     resolve: (host) => Promise.resolve(options.addresses?.[host] ?? []),
   });
@@ -41,8 +46,14 @@ describe("pictures at a URL", () => {
   for (const [what, url, at, options] of [
     ["a path alone", "/pic/1.jpg?a=b", "http://192.0.2.7:8080/pic/1.jpg?a=b", {}],
     ["the configured address", "http://192.0.2.7:8080/pic/1.jpg", "http://192.0.2.7:8080/pic/1.jpg", {}],
-    ["the device's usual port", "http://192.0.2.7/pic/1.jpg", "http://192.0.2.7:80/pic/1.jpg", {}],
-    ["the device's HTTPS port", "https://192.0.2.7/pic/1.jpg", "https://192.0.2.7:443/pic/1.jpg", {}],
+    ["another port that was set up", "http://192.0.2.7/pic/1.jpg", "http://192.0.2.7:80/pic/1.jpg", { ports: [80] }],
+    ["HTTPS that was set up", "https://192.0.2.7/pic/1.jpg", "https://192.0.2.7:443/pic/1.jpg", { ports: [443, 80] }],
+    [
+      "another port behind HTTPS that nobody checks",
+      "http://192.0.2.7/pic/1.jpg",
+      "http://192.0.2.7:80/pic/1.jpg",
+      { at: { protocol: "https", port: 443 }, tls: { mode: "insecure" }, ports: [80] },
+    ],
     [
       "the address of the configured name",
       "http://192.0.2.7:8080/p",
@@ -62,7 +73,10 @@ describe("pictures at a URL", () => {
     ["another host", "http://198.51.100.1/p.jpg"],
     ["a host that only begins like the device", "http://192.0.2.7.example.com/p.jpg"],
     ["the device's name in the user part", "http://192.0.2.7@198.51.100.1/p.jpg"],
-    ["an unknown port", "http://192.0.2.7:9999/p.jpg"],
+    ["another port", "http://192.0.2.7:9999/p.jpg"],
+    ["the usual port, where another was set up", "http://192.0.2.7/p.jpg"],
+    ["the usual port of HTTPS", "https://192.0.2.7/p.jpg"],
+    ["the same port by another protocol", "https://192.0.2.7:8080/p.jpg"],
     ["a file", "file:///etc/passwd"],
     ["a protocol-relative address", "//198.51.100.1/p.jpg"],
     ["nonsense", "ht!tp:/"],
@@ -74,6 +88,18 @@ describe("pictures at a URL", () => {
       assert.deepEqual(asked, []);
     });
   }
+
+  it("say which port to set up", async () => {
+    await assert.rejects(setUp().fetch("https://192.0.2.7/p.jpg"), /\(https, port 443\).*"Picture ports"/);
+  });
+
+  for (const tls of [{ mode: "pinned", fingerprint: "00" }, { mode: "verify" }] as const)
+    it(`are not asked for over plain HTTP where the certificate is checked (${tls.mode}), set up or not`, async () => {
+      const { asked, fetch } = setUp({ at: { protocol: "https", port: 443 }, tls, ports: [80] });
+      await assert.rejects(fetch("http://192.0.2.7/p.jpg"), { code: "forbidden", message: /plain HTTP/ });
+      await fetch("https://192.0.2.7/p.jpg");
+      assert.deepEqual(asked, ["https://192.0.2.7:443/p.jpg"]);
+    });
 
   it("are asked for once more after a passing fault, not a third time", async () => {
     const broken = (): Error => new RetryableError("offline", say`Cut.`);
@@ -88,6 +114,7 @@ describe("pictures at a URL", () => {
     for (const [statusCode, code] of [
       [404, "notFound"],
       [403, "forbidden"],
+      [401, "forbidden"],
     ] as const) {
       const { asked, fetch } = setUp({ answers: [{ statusCode, headers: {}, body: Buffer.alloc(0) }] });
       await assert.rejects(fetch("/p"), { code });
@@ -102,7 +129,7 @@ describe("pictures at a URL", () => {
   });
 
   it("close with the conversations opened for them", async () => {
-    const { fetch, fetcher, closed } = setUp();
+    const { fetch, fetcher, closed } = setUp({ ports: [80, 443] });
     await fetch("http://192.0.2.7/p");
     await fetch("https://192.0.2.7/p");
     await fetch("https://192.0.2.7/q");

@@ -29,7 +29,8 @@ function setUp(pipeline: Partial<EventPipelineOptions> = {}) {
   const openings: Opening[] = [];
   const bodies: PassThrough[] = [];
   const asked: string[] = [];
-  const device = { alive: true };
+  const device = { alive: true, info: "<DeviceInfo/>", infoStatus: 200 };
+  const warnings: string[] = [];
   const sink: AlertSink = {
     state: (state) => log.push(state.phase === "offline" ? `offline ${state.error.code}` : state.phase),
     notification: (n) => received.push(n.replayed ? `${n.type} replayed` : n.type),
@@ -41,7 +42,8 @@ function setUp(pipeline: Partial<EventPipelineOptions> = {}) {
       identity,
       request: ({ path }: HttpRequest) => {
         asked.push(path);
-        if (device.alive) return Promise.resolve({ statusCode: 200, headers: {}, body: Buffer.from("") });
+        const { info, infoStatus: statusCode } = device;
+        if (device.alive) return Promise.resolve({ statusCode, headers: {}, body: Buffer.from(info) });
         return Promise.reject(new RetryableError("offline", say`Nobody there.`));
       },
       openEndless: ({ path, signal }: HttpRequest): Promise<HttpStream> => {
@@ -71,6 +73,7 @@ function setUp(pipeline: Partial<EventPipelineOptions> = {}) {
       asked.push("prepare");
       return Promise.resolve();
     },
+    warn: (sentence) => warnings.push(String(sentence)),
     clock,
     chance: { random: () => 1, token: () => "00" },
   });
@@ -79,7 +82,7 @@ function setUp(pipeline: Partial<EventPipelineOptions> = {}) {
     bodies.at(-1)?.write(text);
     await settle();
   };
-  return { clock, log, received, openings, bodies, asked, device, stream, opened, write };
+  return { clock, log, warnings, received, openings, bodies, asked, device, stream, opened, write };
 }
 
 const refused = (): FatalError => new FatalError("unauthorized", say`Wrong password.`);
@@ -175,6 +178,136 @@ describe("alert stream", () => {
     await clock.advance(29_000);
     assert.equal(opened(), 2);
     stream.close();
+  });
+
+  for (const [what, statusCode, body] of [
+    ["404 and invalidOperation", 404, "<statusCode>4</statusCode><subStatusCode>invalidOperation</subStatusCode>"],
+    ["403 and invalidOperation", 403, "<statusCode>4</statusCode><subStatusCode>invalidOperation</subStatusCode>"],
+    ["404 and status 4 alone", 404, "<statusCode>4</statusCode><statusString>Invalid Operation</statusString>"],
+    ["403 and deployExceedMax", 403, "<statusCode>4</statusCode><subStatusCode>deployExceedMax</subStatusCode>"],
+    ["400 and loginNumExceedLimit", 400, "<statusCode>4</statusCode><errorCode>1073750079</errorCode>"],
+  ] as const)
+    it(`takes ${what} for taken slots: asked at one path, and slowly`, async () => {
+      const { stream, clock, openings, log, asked, opened } = setUp();
+      openings.push(
+        ...Array.from({ length: 4 }, () => ({ statusCode, body: `<ResponseStatus>${body}</ResponseStatus>` })),
+      );
+      stream.open();
+      await clock.advance(14_000);
+      assert.deepEqual([log.at(-1), opened()], ["offline noSlots", 1]);
+      await clock.advance(31_000);
+      assert.deepEqual([log.at(-1), opened()], ["offline noSlots", 3]);
+      assert.equal(new Set(asked.filter((path) => path.endsWith("alertStream"))).size, 1);
+      stream.close();
+    });
+
+  it("takes even a bare 404 for taken slots where the stream has been open before", async () => {
+    const { stream, clock, openings, log, bodies, opened } = setUp();
+    stream.open();
+    await settle();
+    openings.push({ statusCode: 404 });
+    bodies[0]?.end();
+    await clock.advance(1_000);
+    assert.deepEqual([log.at(-1), opened()], ["offline noSlots", 2]);
+    await clock.advance(15_000);
+    assert.deepEqual([log.at(-1), opened()], ["online", 3]);
+    stream.close();
+  });
+
+  it("believes a device that says in words that it has no event stream", async () => {
+    const { stream, openings, log } = setUp();
+    openings.push({
+      statusCode: 403,
+      body: "<ResponseStatus><statusCode>4</statusCode><subStatusCode>notSupport</subStatusCode></ResponseStatus>",
+    });
+    stream.open();
+    await settle();
+    assert.equal(log.at(-1), "offline notSupported");
+    stream.close();
+  });
+
+  it("asks whether it is a device at all before it says that this model has no event stream", async () => {
+    const page = { statusCode: 404, body: "<html><body>Not Found</body></html>" };
+    for (const [infoStatus, info, expected] of [
+      [404, page.body, "notIsapi"],
+      [200, page.body, "notIsapi"],
+      [200, "<DeviceInfo><model>X</model></DeviceInfo>", "notSupported"],
+    ] as const) {
+      const { stream, openings, log, device, asked } = setUp();
+      Object.assign(device, { info, infoStatus });
+      openings.push(page, page);
+      stream.open();
+      await settle();
+      assert.equal(log.at(-1), `offline ${expected}`);
+      assert.equal(asked.filter((path) => path.endsWith("deviceInfo")).length, 1);
+      stream.close();
+    }
+  });
+
+  it("tells a stream that the device ends every 40 s once, and counts it from then on", async () => {
+    const { stream, clock, bodies, log, warnings, opened } = setUp();
+    stream.open();
+    await settle();
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(40_000);
+      bodies[i]?.end();
+      await clock.advance(1_000);
+      assert.equal(opened(), i + 2);
+    }
+    assert.deepEqual(log, ["connecting", "online", "offline offline", "online"]);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? "", /after 40 seconds/);
+    assert.equal(stream.endings, 20);
+    stream.close();
+  });
+
+  it("tells a loss all the same when such a stream does not open again", async () => {
+    const { stream, clock, bodies, log, openings } = setUp();
+    stream.open();
+    await settle();
+    for (let i = 0; i < 3; i++) {
+      await clock.advance(40_000);
+      bodies[i]?.end();
+      await clock.advance(1_000);
+    }
+    openings.push(new RetryableError("offline", say`Nobody there.`), new RetryableError("offline", say`Nobody there.`));
+    const before = log.length;
+    await clock.advance(40_000);
+    bodies[3]?.end();
+    await clock.advance(10_000);
+    assert.deepEqual(log.slice(before), ["offline offline", "online"]);
+    stream.close();
+  });
+
+  it("tells every loss of a stream that had held for long, or fell silent", async () => {
+    const { stream, clock, bodies, log, write } = setUp();
+    stream.open();
+    await settle();
+    for (let i = 0; i < 2; i++) {
+      for (let minute = 0; minute < 30; minute++) await clock.advance(60_000);
+      bodies[i]?.end();
+      await clock.advance(1_000);
+    }
+    for (let i = 0; i < 2; i++) {
+      await write(HEARTBEAT);
+      await clock.advance(32_000);
+    }
+    assert.equal(log.filter((line) => line.startsWith("offline")).length, 4);
+    stream.close();
+  });
+
+  it("does not knock again for ten minutes where the user may not listen, or the device has no password yet", async () => {
+    for (const code of ["forbidden", "notActivated"] as const) {
+      const { stream, clock, openings, opened } = setUp();
+      openings.push(new FatalError(code, say`No.`));
+      stream.open();
+      await clock.advance(599_000);
+      assert.equal(opened(), 1);
+      stream.retryNow();
+      await settle();
+      assert.equal(opened(), 2);
+      stream.close();
+    }
   });
 
   it("does not try refused credentials for ten minutes, unless somebody presses the button", async () => {

@@ -152,6 +152,55 @@ describe("the admin endpoints", () => {
     assert.equal(trap.requests.length + secure.requests.length, 0);
   });
 
+  it("send the stored password under no weaker rule: neither another certificate rule or pin, nor Basic", async () => {
+    const device = await start({ tls: true });
+    const pin = fingerprint(device.certificate ?? "");
+    const other = pin.replace(/^../, pin.startsWith("00") ? "11" : "00");
+    const node = { ...deviceNode(device), tls: "pinned", fingerprint: pin };
+    await loadFlow([deviceModule], [node], { device: login(device) });
+    const held = (extra: object): object => ({
+      ...connection(device, { tls: "pinned", fingerprint: pin, ...extra }),
+      password: undefined,
+    });
+    const before = withCredentials(device);
+    for (const extra of [{ tls: "insecure" }, { tls: "verify" }, { fingerprint: other }]) {
+      for (const question of ["form/test", "form/list"]) {
+        const answer = await ask(question, { connection: held(extra), list: "channels" });
+        assert.deepEqual([answer.status, answer.body["code"]], [409, "passwordNeeded"], JSON.stringify(extra));
+      }
+    }
+    assert.equal(withCredentials(device), before);
+    const spelled = pin.replaceAll(":", "").toLowerCase();
+    assert.equal(
+      (await ask("form/list", { connection: held({ fingerprint: spelled }), list: "channels" })).status,
+      200,
+    );
+
+    const plain = await start();
+    await helper.unload();
+    await deploy(plain);
+    const basic = { ...connection(plain, { basic: true }), password: undefined };
+    assert.equal((await ask("form/list", { connection: basic, list: "channels" })).status, 409);
+  });
+
+  it("accept by a test that a device logs in with less than SHA-256, and say so", async () => {
+    const device = await start({ auth: { algorithms: ["SHA-256"], nameAlgorithm: true } });
+    await deploy(device);
+    const test = async (): Promise<Record<string, unknown> | undefined> => {
+      const { body } = await ask("form/test", { connection: connection(device) });
+      return (body["checks"] as Record<string, unknown>[]).find(({ id }) => id === "login");
+    };
+    assert.match(String((await test())?.["text"]), /^Digest SHA-256, user name and password are right\.$/);
+    Object.assign(device.authenticator.options, { algorithms: ["MD5"], nameAlgorithm: false });
+    device.authenticator.forgetNonces();
+    const listed = await ask("deployed/list", { id: "device", list: "channels" });
+    assert.match(String(listed.body["error"]), /now offers only Digest MD5/);
+    const check = await test();
+    assert.equal(check?.["ok"], null);
+    assert.match(String(check?.["text"]), /^Digest MD5, .* Before, the device logged in with SHA-256/);
+    assert.equal((await ask("deployed/list", { id: "device", list: "channels" })).status, 200);
+  });
+
   it("fill in ${ENV} where Node-RED runs, and say when it is not set", async () => {
     const device = await start({ model: "nvr", channels: ["Gate"] });
     await loadFlow([deviceModule], []);

@@ -2,14 +2,14 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Audio, audioChanges, channelNumber, FatalError, say } from "../../src";
 import { type FlowMessage, type InputContext, onInput } from "../shared/on-input";
+import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
 import { fields } from "./fields";
 
 interface AudioDef extends NodeDef {
   readonly device?: string;
-  readonly action?: string;
-  readonly values?: Readonly<Record<string, unknown>>;
+  readonly action?: unknown;
 }
 
 export = function (RED: NodeAPI): void {
@@ -17,10 +17,12 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
 
-    onInput(RED, this, def, async (message, context) => {
-      const action = def.action === undefined || def.action === "msg" ? takeAction(message) : def.action;
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, context) => {
+      const action = def.action === undefined || settings.action === "msg" ? takeAction(message) : settings.action;
       const channel = async (): Promise<number> => channelNumber(await read("channel", message));
-      message.payload = await run(context.device.audio, action, channel, def.values ?? {}, message, context);
+      message.payload = await run(context.device.audio, action, channel, settings.values, message, context);
       return message;
     });
   }

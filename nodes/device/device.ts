@@ -1,20 +1,13 @@
 /** hikvision-device: one device for all nodes that use it. Holds the credentials, opens the alert stream for its first subscriber. */
 import type { Node, NodeAPI } from "node-red";
-import {
-  Device,
-  type DeviceSink,
-  type HikvisionError,
-  isHikvisionError,
-  type PushReceiver,
-  say,
-  type StreamState,
-} from "../../src";
+import { Device, type DeviceSink, type HikvisionError, type PushReceiver, say, type StreamState } from "../../src";
 import { listenForPush, pushObstacle, servePush } from "./push-route";
 import { serveAdmin } from "../admin/routes";
 import type { DeviceNode, Subscriber } from "../shared/device-node";
 import { credentials } from "./fields";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
 import { render, renderError } from "../shared/render";
+import { typedError } from "../shared/unexpected";
 import { KnownDevice } from "./known-device";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -62,12 +55,11 @@ export = function (RED: NodeAPI): void {
     };
 
     try {
-      this.device = new Device(deviceSettings(def, this.credentials), sink);
+      this.device = new Device(deviceSettings(def, this.credentials, sink.warn), sink);
       this.identity = new KnownDevice(RED, this, this.device.http.address);
-    } catch (error) {
-      if (!isHikvisionError(error)) throw error;
-      this.fault = error;
-      this.error(render(RED, error.sentence));
+    } catch (reason) {
+      this.fault = typedError(reason);
+      this.error(render(RED, this.fault.sentence));
     }
 
     const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
@@ -121,11 +113,18 @@ export = function (RED: NodeAPI): void {
 /** Opens the way for the device's pushes, or says why there is none. The result closes it. */
 function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () => void {
   const token = node.credentials.pushToken;
-  receiver.block(pushObstacle(RED, token));
+  const obstacle = pushObstacle(RED, token);
+  receiver.block(obstacle);
   servePush(RED);
-  return token
-    ? listenForPush(token, { receiver, warn: (sentence) => node.warn(render(RED, sentence)) })
-    : () => undefined;
+  if (typeof token !== "string" || token === "") return () => undefined;
+  return listenForPush(token, {
+    receiver,
+    warn: (sentence) => node.warn(render(RED, sentence)),
+    taken: (other) => {
+      receiver.block(obstacle ?? other);
+      if (other) node.error(render(RED, other.sentence));
+    },
+  });
 }
 
 /** One line per loss and per recovery; a Catch node gets the loss. */

@@ -11,21 +11,13 @@ import {
 } from "../../src";
 import { findDeviceNode } from "../shared/device-node";
 import { connectionMessage, eventMessage } from "../shared/event-message";
+import { checkSettings } from "../shared/settings";
 import { showFailure, showStream } from "../shared/status";
-import { plainNumber } from "../shared/typed-values";
 import { render } from "../shared/render";
 import { fields } from "./fields";
 
 interface EventInDef extends NodeDef {
   readonly device?: string;
-  readonly events?: string[];
-  readonly channels?: (number | string)[];
-  readonly targets?: string[];
-  readonly regions?: string[];
-  readonly emit?: (typeof fields.emit.options)[number];
-  readonly offDelay?: number | string;
-  readonly pictures?: boolean;
-  readonly connection?: boolean;
 }
 
 export = function (RED: NodeAPI): void {
@@ -37,13 +29,15 @@ export = function (RED: NodeAPI): void {
       showFailure(this, "unconfigured");
       return;
     }
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    if (fault) return;
     const { identity, clock } = device;
     const rendered = (sentence: Sentence): string => render(RED, sentence);
 
     const tracker = new Tracker({
-      filter: new EventFilter(def),
-      emit: def.emit === "all" ? "all" : "edges",
-      offDelay: plainNumber(def.offDelay, fields.offDelay),
+      filter: new EventFilter(settings),
+      emit: settings.emit,
+      offDelay: settings.offDelay,
       clock,
       onSilence: (notification) => {
         const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
@@ -52,7 +46,7 @@ export = function (RED: NodeAPI): void {
     });
 
     const announce = (state: StreamState): void => {
-      const message = def.connection ? connectionMessage(state, identity, clock.now(), rendered) : undefined;
+      const message = settings.connection ? connectionMessage(state, identity, clock.now(), rendered) : undefined;
       if (message) this.send(message);
     };
 
@@ -60,8 +54,8 @@ export = function (RED: NodeAPI): void {
     // A stream that is open already has no news for this node. Nodes further down may not exist yet: wait for them.
     const greeting = setImmediate(announce, device.alerts.state);
     deviceNode.register(this, {
-      pictures: def.pictures !== false,
-      outputs: (def.events ?? []).some((name) => eventType(name).type === "IOOutput"),
+      pictures: settings.pictures,
+      outputs: settings.events.some((name) => eventType(name).type === "IOOutput"),
       state: (state) => {
         showStream(this, state);
         announce(state);

@@ -8,7 +8,7 @@ export const fields = {
   targets: { value: [] },
   regions: { value: [] },
   emit: { value: "edges", options: ["edges", "all"] },
-  offDelay: { value: 10, rule: { min: 1, max: DAY_SECONDS } },
+  offDelay: { value: 10, rule: { min: 1, max: DAY_SECONDS, off: true } },
   pictures: { value: true },
   connection: { value: false },
 } as const satisfies Fields;

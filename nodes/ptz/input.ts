@@ -10,7 +10,8 @@ import { fields } from "./fields";
 export interface PtzForm {
   /** One of the device's actions, or "msg". */
   readonly action?: string;
-  readonly values?: Readonly<Record<string, { readonly value?: unknown; readonly type?: string }>>;
+  /** By name: `{ value, type }`. */
+  readonly values?: Readonly<Record<string, unknown>>;
   readonly clamp?: boolean;
 }
 
@@ -33,10 +34,13 @@ export function ptzCommands(
 /** `{ pan: { value, type } }` → `{ pan, panType }`, as properties of a node are saved. */
 function asProperties(values: NonNullable<PtzForm["values"]>): object {
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, { value, type }]) => [
-      [name, value],
-      [`${name}Type`, type],
-    ]),
+    Object.entries(values).flatMap(([name, saved]) => {
+      const { value, type } = propertiesOf(saved);
+      return [
+        [name, value],
+        [`${name}Type`, type],
+      ];
+    }),
   );
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../../src";
 import { onInput, type FlowMessage, type InputContext } from "../shared/on-input";
 import { sequence } from "../shared/sequence";
+import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
 import { renderError } from "../shared/render";
 import { fields } from "./fields";
@@ -26,7 +27,9 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
 
-    onInput(RED, this, def, async (message, context) => {
+    const { fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, context) => {
       const channel = await read("channel", message);
       const request = await snapshotRequest(read, message);
       if (!Array.isArray(channel))

@@ -9,7 +9,7 @@ import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
 import { refusal, type RequestContext } from "./refusals";
 import { isDeviceError, replyError } from "./response-status";
-import { parseXml, type XmlDocument } from "./xml";
+import { MAX_LIST_TAGS, parseXml, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
 export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream" | "hasFreeConnection">;
@@ -197,7 +197,7 @@ export class Isapi {
   #document({ body }: HttpReply): XmlDocument {
     if (body.length > 0 && !isXml(body)) throw refusal("notIsapi", { statusCode: 200 }, {}).at(this.http.identity);
     try {
-      return parseXml(body, body.length);
+      return parseXml(body, body.length, MAX_LIST_TAGS);
     } catch (error) {
       throw isHikvisionError(error) ? error.at(this.http.identity) : error;
     }

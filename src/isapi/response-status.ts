@@ -5,6 +5,7 @@
 import { isHikvisionError, type HikvisionError } from "../lib/errors";
 import { refusal, type RequestContext, type RefusalDetails, type RefusalReason } from "./refusals";
 import { boolean, child, number, parseXml, text } from "./xml";
+import { table } from "../lib/table";
 
 /** A whole reply of a device. */
 export interface Reply {
@@ -163,7 +164,7 @@ const BY_CODE: Readonly<Record<number, RefusalReason>> = {
 };
 
 /** In lower case: the spelling varies. Values seen in code and threads of hikvision_next, pyHik, go2rtc, scrypted. */
-const BY_SUB: Readonly<Record<string, RefusalReason>> = {
+const BY_SUB = table<RefusalReason>({
   notsupport: "notSupported",
   notsupported: "notSupported",
   eventnotsupport: "notSupported",
@@ -190,7 +191,7 @@ const BY_SUB: Readonly<Record<string, RefusalReason>> = {
   badxmlcontent: "badRequest",
   badparameters: "badRequest",
   messageparameterslack: "badRequest",
-};
+});
 
 const MAX_STATUS_BYTES = 64 * 1024;
 

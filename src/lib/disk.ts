@@ -1,8 +1,9 @@
 /** Errors of the file system, as sentences that say what to do. */
 import { FatalError } from "./errors";
 import { say, type Sentence } from "./sentence";
+import { table } from "./table";
 
-const REASONS: Readonly<Record<string, Sentence>> = {
+const REASONS = table<Sentence>({
   ENOSPC: say`the disk is full. Make room for it`,
   EDQUOT: say`the disk quota is used up. Make room for it`,
   EACCES: say`Node-RED may not write there. Give it the right to, or choose another directory`,
@@ -15,7 +16,7 @@ const REASONS: Readonly<Record<string, Sentence>> = {
   ENAMETOOLONG: say`the name is too long. Shorten it`,
   EMFILE: say`too many files are open. Do fewer things at once`,
   EIO: say`the disk does not work. Check it and its connection`,
-};
+});
 
 /** @param what happens to which file: "/data/a.mp4 cannot be written". */
 export function diskError(what: Sentence, reason: unknown): FatalError {

@@ -50,7 +50,7 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
   } finally {
     socket?.destroy();
     // Without the caller's signal: the channel must not stay open after a redeploy.
-    await isapi.put(`${path}/close${query}`, undefined, { purpose }).catch(() => undefined);
+    await isapi.put(`${path}/close${query}`, undefined, { purpose, urgent: true }).catch(() => undefined);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { AbortedError, codeOf, isHikvisionError, RetryableError } from "../lib/errors";
+import type { LaneName } from "../http/lanes";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
 import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
@@ -12,7 +13,7 @@ import { isDeviceError, replyError } from "./response-status";
 import { MAX_LIST_TAGS, parseXml, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
-export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream" | "hasFreeConnection">;
+export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream">;
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -29,6 +30,8 @@ export interface CallOptions {
   readonly retryDeviceError?: boolean;
   /** A stop must not wait behind slow commands: where no connection is free it goes at once, on a connection of its own. */
   readonly urgent?: boolean;
+  /** Who waits behind whom. Default: "read" for GET, else "change". */
+  readonly lane?: LaneName;
   /** What it is for, as a noun phrase for error sentences: "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence;
 }
@@ -49,6 +52,7 @@ const MAX_PAUSE_S = 10;
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 16 * 1024;
+const REFUSAL_MS = 10_000;
 
 export class Isapi {
   readonly http: IsapiHttp;
@@ -114,12 +118,18 @@ export class Isapi {
       const stream = await this.http.stream(request(method, path, options));
       const success = stream.statusCode >= 200 && stream.statusCode < 300;
       if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
-      const body = await readPrefix(stream.body, MAX_REFUSAL_BYTES);
+      const body = await this.#refusalOf(stream, options.timeoutMs);
       throw (
         replyError({ ...stream, body }, this.#contextOf(method, path, options)) ??
         this.#invalidReply(say`text in place of data`)
       );
     });
+  }
+
+  /** What explains a refusal, as far as it came in time: byte by byte it could take for ever. */
+  async #refusalOf({ body }: HttpStream, timeoutMs = REFUSAL_MS): Promise<Buffer> {
+    const deadline = this.#clock.after(timeoutMs, () => body.destroy());
+    return readPrefix(body, MAX_REFUSAL_BYTES).finally(() => deadline.cancel());
   }
 
   /** Ends all waiting, for a connection or for a busy device. What is under way ends with the connections. Repeatable. */
@@ -140,19 +150,12 @@ export class Isapi {
 
   #command(method: Method, path: string, options: CallOptions): Promise<HttpReply> {
     return this.#retryWhileBusy(method, options, async (waiting) => {
-      const bypass = options.urgent === true && !this.http.hasFreeConnection;
-      const sent = request(method, path, options);
-      const reply = await (bypass ? this.#bypassQueue(sent) : this.http.request({ ...sent, waiting }));
+      const lane = options.urgent === true ? "stop" : (options.lane ?? (method === "GET" ? "read" : "change"));
+      const reply = await this.http.request({ ...request(method, path, options), lane, waiting });
       const error = replyError(reply, this.#contextOf(method, path, options));
       if (error) throw error;
       return reply;
     });
-  }
-
-  /** One short command past the queue. */
-  async #bypassQueue(sent: HttpRequest): Promise<HttpReply> {
-    const { body, ...head } = await this.http.stream(sent);
-    return { ...head, body: await readPrefix(body, sent.maxBytes ?? MAX_BYTES) };
   }
 
   /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */

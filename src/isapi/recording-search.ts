@@ -52,6 +52,7 @@ export async function searchPage(
   const options = {
     purpose: say`the search for recordings of channel ${Math.floor(query.track / 100)}`,
     retryBusy: true,
+    lane: "read" as const,
     ...(signal && { signal }),
   };
   return readPage((await isapi.post(PATH, body(query), options))?.value, query);

@@ -50,6 +50,9 @@ describe("the system's clock", () => {
     } finally {
       globalThis.setTimeout = real;
     }
-    assert.ok(asked.every((ms) => typeof ms === "number" && ms <= 2 ** 31 - 1), String(asked));
+    assert.ok(
+      asked.every((ms) => typeof ms === "number" && ms <= 2 ** 31 - 1),
+      String(asked),
+    );
   });
 });

@@ -58,7 +58,8 @@ const JSON_TEXTS: readonly (readonly [before: string, pump: string, after: strin
 ];
 const HEADERS = ['"', "a", "a=", "a=,", "Digest ", 'Digest a="', ", ", "\\", " = ", "a b", "Basic a=, "] as const;
 
-describe("a reader of what others send", () => {
+describe("a reader of what others send", function () {
+  this.timeout(120_000);
   it("refuses a number of more than 32 characters, however long it is", () => {
     assert.equal(number({ channelID: `${"0".repeat(31)}7` }, "channelID"), 7);
     assert.equal(number({ channelID: `${"0".repeat(32)}7` }, "channelID"), undefined);
@@ -182,10 +183,10 @@ function about(text: string): string {
   return JSON.stringify(text.slice(0, 90));
 }
 
-/** The better of two: a collection of garbage may come in between. What `run` throws is an answer, too. */
+/** The best of three: a collection of garbage may come in between. What `run` throws is an answer, too. */
 function quick(what: string, run: () => unknown): void {
-  const first = cpuMs(run);
-  const ms = first > MOST_MS ? Math.min(first, cpuMs(run)) : first;
+  let ms = Infinity;
+  for (let tries = 0; tries < 3 && ms > MOST_MS; tries++) ms = Math.min(ms, cpuMs(run));
   assert.ok(ms <= MOST_MS, `${what}: ${Math.round(ms)} ms`);
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import ts from "typescript";
 import { filesBelow, readText } from "../support/project";
 
-describe("a table that is looked up by words of a device or a flow", () => {
+describe("a table that is looked up by words of a device or a flow", function () {
+  this.timeout(120_000).slow(10_000);
   it("is made by table(), which knows no word of JavaScript's own such as constructor", () => {
     const files = ["src", "nodes/admin", "nodes/device", "nodes/shared"]
       .flatMap((room) => filesBelow(room).map((file) => `${room}/${file}`))

@@ -55,7 +55,10 @@ export = function (RED: NodeAPI): void {
     };
 
     try {
-      this.device = new Device(deviceSettings(def, this.credentials, sink.warn), sink);
+      this.device = new Device(
+        deviceSettings(def, this.credentials, (sentence) => sink.warn(sentence)),
+        sink,
+      );
       this.identity = new KnownDevice(RED, this, this.device.http.address);
     } catch (reason) {
       this.fault = typedError(reason);

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- one table for every node of the package */
 import assert from "node:assert/strict";
 import { manifest } from "../support/project";
 import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
@@ -121,7 +122,12 @@ describe("a node with settings that cannot be meant", () => {
 
 /** What this very node has reported: the helper notes the calls of all nodes together. */
 function ofNode(id: string, method: "error" | "status"): unknown[] {
-  const spy = nodeById(id)[method] as unknown as { getCalls(): { thisValue: { id: string }; args: unknown[] }[] };
+  const spied = nodeById(id) as unknown as Record<
+    string,
+    { getCalls(): { thisValue: { id: string }; args: unknown[] }[] }
+  >;
+  const spy = spied[method];
+  assert.ok(spy);
   return spy.getCalls().flatMap(({ thisValue, args }) => (thisValue.id === id ? [args[0]] : []));
 }
 

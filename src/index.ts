@@ -59,7 +59,8 @@ export {
   isHikvisionError,
   RetryableError,
 } from "./lib/errors";
-export { translatableName, say, Sentence } from "./lib/sentence";
+export { enumerate, translatableName, say, Sentence } from "./lib/sentence";
+export { table } from "./lib/table";
 
 // Events that the device does not send: the plan of a repair, the repair, and its undo.
 export { type LinkageChange, type LinkageMemory, type LinkagePlan, LinkageRepair } from "./linkage/linkage-repair";

@@ -16,6 +16,7 @@ import {
   readStreams,
   readTriggers,
   say,
+  table,
   type VideoStream,
 } from "../../src";
 import { propertiesOf, textIn } from "../shared/unknown-values";
@@ -40,7 +41,7 @@ const STREAM_NAMES: Readonly<Record<number, string>> = { 1: "main", 2: "sub", 3:
 const MOST_STATES = 8;
 const STATES_WITHIN_MS = 3_000;
 
-const LISTS: Readonly<Record<string, List>> = {
+const LISTS = table<List>({
   channels: async ({ isapi }, _about, signal) => {
     const { channels } = await readChannels(isapi, { signal });
     return channels.map(({ number, name, online }) => item(String(number), name, online));
@@ -86,7 +87,7 @@ const LISTS: Readonly<Record<string, List>> = {
     const patrols = (await askPtz("listPatrols", device, about, signal)) as readonly Patrol[];
     return patrols.map(({ patrol, name }) => item(String(patrol), name, undefined));
   },
-};
+});
 
 /** Throws `badRequest` for a list that does not exist. */
 export async function listItems(
@@ -96,7 +97,7 @@ export async function listItems(
 ): Promise<{ items: readonly Item[] }> {
   const about = propertiesOf(body);
   const name = textIn(about["list"]) ?? "";
-  const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
+  const list = LISTS[name];
   if (!list) throw new FatalError("badRequest", say`There is no list "${name}".`);
   return { items: await list(device, about, signal) };
 }

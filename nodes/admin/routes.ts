@@ -1,5 +1,5 @@
 /**
- * What the forms ask over HTTP. All questions are JSON POSTs with a permission of their own, answered within 10 s, dropped when
+ * What the forms ask over HTTP. All questions are JSON POSTs (415 else) with a permission of their own, answered within 10 s, dropped when
  * the browser goes away, and refused as `{ error, code }`. Secrets come in a body only, and never go out.
  */
 import type { IncomingMessage } from "node:http";
@@ -15,6 +15,7 @@ import {
 } from "../../src";
 import { PasswordNeeded, withDevice } from "./target-device";
 import { propertiesOf } from "../shared/unknown-values";
+import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
 import { previewDownloads, previewPlates, previewRecordings } from "./preview";
@@ -80,7 +81,7 @@ export function serveAdmin(RED: NodeAPI): void {
 
 function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, timeoutMs = TIMEOUT_MS): void {
   const permission = RED.auth.needsPermission(`hikvision-device.${access}`);
-  RED.httpAdmin.post(`/hikvision/${question}`, permission, (request, response) => {
+  RED.httpAdmin.post(`/hikvision/${question}`, permission, requireJson, guardVariables(RED), (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]);
@@ -123,7 +124,7 @@ function serveTry(RED: NodeAPI, name: string, run: TryAnswer, timeoutMs?: number
 /** Opens the device's event stream if nobody else has: more than reading. */
 function serveListening(RED: NodeAPI): void {
   const permission = RED.auth.needsPermission("hikvision-device.write");
-  RED.httpAdmin.post("/hikvision/deployed/listen", permission, (request, response) => {
+  RED.httpAdmin.post("/hikvision/deployed/listen", permission, requireJson, (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const language = languageOf(request);

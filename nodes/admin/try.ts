@@ -7,7 +7,7 @@ import { type Properties, propertiesOf } from "../shared/unknown-values";
 import type { Fields } from "../shared/fields";
 import { fields as playbackUrlFields } from "../playback-url/fields";
 import { playbackAddress } from "../playback-url/input";
-import { ptzCommands, type PtzForm } from "../ptz/input";
+import { ptzCommands } from "../ptz/input";
 import { fields as snapshotFields } from "../snapshot/fields";
 import { snapshotRequest } from "../snapshot/input";
 import { NO_MESSAGE, type ValueReader } from "../shared/typed-values";
@@ -32,7 +32,7 @@ const MOVING: ReadonlySet<string> = new Set(["move", "momentary", "autoPan"]);
 
 /** The command's result; `stopped` where it would have gone on. When `signal` aborts, what moves is stopped. */
 export const tryPtz: TryAnswer = async (device, { saved, reader }, signal) => {
-  const command = await ptzCommands({ ...saved, values: valuesOf(saved["values"]) }, reader)(NO_MESSAGE);
+  const command = await ptzCommands({ ...saved, values: propertiesOf(saved["values"]) }, reader)(NO_MESSAGE);
   const { duration } = command.values;
   const tooLong = Number(duration) > LONGEST_S;
   const values = tooLong ? { ...command.values, duration: GOES_ON_MS / 1000 } : command.values;
@@ -49,10 +49,6 @@ export const tryPtz: TryAnswer = async (device, { saved, reader }, signal) => {
     throw error;
   }
 };
-
-function valuesOf(saved: unknown): NonNullable<PtzForm["values"]> {
-  return Object.fromEntries(Object.entries(propertiesOf(saved)).map(([name, value]) => [name, propertiesOf(value)]));
-}
 
 function goesOn({ action }: PtzCommand, result: object): boolean {
   const { pan, tilt, zoom, speed, duration, superseded } = result as Readonly<Record<string, unknown>>;

@@ -2,13 +2,14 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Audio, audioChanges, channelNumber, FatalError, say } from "../../src";
 import { type FlowMessage, type InputContext, onInput } from "../shared/on-input";
+import { checkSettings } from "../shared/settings";
 import { valueReader, valuesReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
 import { fields } from "./fields";
 
 interface AudioDef extends NodeDef {
   readonly device?: string;
-  readonly action?: string;
+  readonly action?: unknown;
   readonly values?: unknown;
 }
 
@@ -18,8 +19,10 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def, fields);
     const readValues = valuesReader((saved, own) => valueReader(RED, this, saved, own), def.values);
 
-    onInput(RED, this, def, async (message, context) => {
-      const action = def.action === undefined || def.action === "msg" ? takeAction(message) : def.action;
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, context) => {
+      const action = def.action === undefined || settings.action === "msg" ? takeAction(message) : settings.action;
       const channel = async (): Promise<number> => channelNumber(await read("channel", message));
       message.payload = await run(
         context.device.audio,

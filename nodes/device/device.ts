@@ -1,21 +1,14 @@
 /** hikvision-device: one device for all nodes that use it. Holds the credentials, has its part in the event stream. */
 import { setMaxListeners } from "node:events";
 import type { Node, NodeAPI } from "node-red";
-import {
-  Device,
-  type DeviceSink,
-  type HikvisionError,
-  isHikvisionError,
-  type PushReceiver,
-  say,
-  type StreamState,
-} from "../../src";
+import { Device, type DeviceSink, type HikvisionError, type PushReceiver, say, type StreamState } from "../../src";
 import { listenForPush, pushObstacle, servePush } from "./push-route";
 import { serveAdmin } from "../admin/routes";
 import type { DeviceNode, Subscriber } from "../shared/device-node";
 import { credentials } from "./fields";
 import { deviceSettings, type DeviceCredentials, type DeviceDef } from "./settings";
 import { render, renderError } from "../shared/render";
+import { typedError } from "../shared/unexpected";
 import { KnownDevice } from "./known-device";
 import { type SharedStream, streamFor, type StreamMember } from "./shared-stream";
 import { rememberLogin } from "./known-login";
@@ -81,17 +74,16 @@ export = function (RED: NodeAPI): void {
     });
 
     try {
-      const settings = deviceSettings(def, this.credentials);
+      const settings = deviceSettings(def, this.credentials, (sentence) => sink.warn(sentence));
       this.device = new Device(settings, sink);
       this.identity = new KnownDevice(RED, this, this.device.http.address);
       const stream = streamFor(this.device, settings);
       shared = { stream, member: memberOf(this.device, settings.heartbeatTimeout) };
       this.stream = stream;
       rememberLogin(RED, this, this.device);
-    } catch (error) {
-      if (!isHikvisionError(error)) throw error;
-      this.fault = error;
-      this.error(render(RED, error.sentence));
+    } catch (reason) {
+      this.fault = typedError(reason);
+      this.error(render(RED, this.fault.sentence));
     }
 
     const stopListening = this.device?.push && acceptPush(RED, this, this.device.push);
@@ -138,11 +130,18 @@ export = function (RED: NodeAPI): void {
 /** Opens the way for the device's pushes, or says why there is none. The result closes it. */
 function acceptPush(RED: NodeAPI, node: DeviceNode, receiver: PushReceiver): () => void {
   const token = node.credentials.pushToken;
-  receiver.block(pushObstacle(RED, token));
+  const obstacle = pushObstacle(RED, token);
+  receiver.block(obstacle);
   servePush(RED);
-  return token
-    ? listenForPush(token, { receiver, warn: (sentence) => node.warn(render(RED, sentence)) })
-    : () => undefined;
+  if (typeof token !== "string" || token === "") return () => undefined;
+  return listenForPush(token, {
+    receiver,
+    warn: (sentence) => node.warn(render(RED, sentence)),
+    taken: (other) => {
+      receiver.block(obstacle ?? other);
+      if (other) node.error(render(RED, other.sentence));
+    },
+  });
 }
 
 /** One line per loss and per recovery; a Catch node gets the loss. */

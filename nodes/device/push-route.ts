@@ -23,6 +23,8 @@ export interface PushTarget {
   readonly receiver: PushReceiver;
   /** For what came and could not be read. */
   readonly warn: (sentence: Sentence) => void;
+  /** Another device node listens under the same token; undefined: no other does any more. */
+  readonly taken: (obstacle: HikvisionError | undefined) => void;
 }
 
 export const PUSH_PATH = "/hikvision/push/";
@@ -30,7 +32,8 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 const MOST_REPORTED = 1000;
 
-const targets = new Map<string, PushTarget>();
+/** By the token's hash. The first gets what is pushed; the others wait until it has gone. */
+const targets = new Map<string, readonly PushTarget[]>();
 const unfinished = new UnfinishedPushes();
 const served = new WeakSet<object>();
 /** Senders whose refusal is in the log already. */
@@ -46,13 +49,30 @@ export function servePush(RED: NodeAPI): void {
   });
 }
 
-/** Listens for a device's pushes; the result ends that. */
+/** Listens for a device's pushes; the result ends that. Where another device has the same token, `target` is told, and waits. */
 export function listenForPush(token: string, target: PushTarget): () => void {
   const key = keyOf(token);
-  targets.set(key, target);
+  const before = targets.get(key) ?? [];
+  targets.set(key, [...before, target]);
+  if (before.length > 0) target.taken(sameToken());
   return () => {
-    if (targets.get(key) === target) targets.delete(key);
+    const left = (targets.get(key) ?? []).filter((one) => one !== target);
+    const [first] = left;
+    if (!first) targets.delete(key);
+    else {
+      const wasFirst = targets.get(key)?.[0] !== first;
+      targets.set(key, left);
+      if (wasFirst) first.taken(undefined);
+    }
   };
+}
+
+/** Copies of a device node have its secret, too. */
+function sameToken(): HikvisionError {
+  return new FatalError(
+    "badRequest",
+    say`Another device node has the same push address, so no push can be told from that device's. Make a new address in the settings of one of them.`,
+  );
 }
 
 /** Why no push can reach this device node; undefined: it can. */
@@ -88,7 +108,7 @@ type PushRequest = IncomingMessage & { readonly params: { readonly token: string
 
 function take(RED: NodeAPI, request: PushRequest, response: ServerResponse): void {
   const key = keyOf(request.params.token);
-  const target = targets.get(key);
+  const target = targets.get(key)?.[0];
   const sender = request.socket.remoteAddress ?? "?";
   if (!target) {
     note(RED, sender, say`${sender} pushed to an address that no device has. Is an old address left in a camera?`);
@@ -119,8 +139,8 @@ function take(RED: NodeAPI, request: PushRequest, response: ServerResponse): voi
 }
 
 async function deliver(request: PushRequest, body: Buffer, { receiver, warn }: PushTarget): Promise<void> {
-  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
   try {
+    const query = queryOf(request.url ?? "");
     const parts = await readPush({ contentType: request.headers["content-type"] ?? "", query, body });
     if (!receiver.receive(parts)) warn(say`The device pushed something that is no event. It was ignored.`);
   } catch (error) {
@@ -131,6 +151,12 @@ async function deliver(request: PushRequest, body: Buffer, { receiver, warn }: P
 function refuseTooMany(RED: NodeAPI, sender: string, request: IncomingMessage, response: ServerResponse): void {
   note(RED, `${sender} busy`, say`${sender} sends more pushes at once than can be taken in. Some were refused.`);
   answer(request, response, 503);
+}
+
+/** Without `URL`, which refuses the whole of what some senders put there: "http://host:99999/path?query". */
+function queryOf(url: string): URLSearchParams {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
 }
 
 /** The body, or why it is not taken. Rejects when the sender goes away or is too slow. */

@@ -1,21 +1,26 @@
 /** What the device form saved → what src/device.ts wants. Says in words what is missing. */
 import type { NodeDef } from "node-red";
 import { type DeviceSettings, FatalError, say, type Sentence, type Tls } from "../../src";
-import { type Bounds, PORT_NUMBER } from "../shared/fields";
-import { DEFAULT_PORTS, fields, HEARTBEAT_TIMEOUT } from "./fields";
+import { PORT_NUMBER } from "../shared/fields";
+import { type Settings, settingsOf } from "../shared/settings";
+import { propertiesOf, textIn } from "../shared/unknown-values";
+import { DEFAULT_PORTS, fields } from "./fields";
+
+/** Of a name in DNS; addresses are shorter. */
+const MAX_HOST = 255;
 
 export interface DeviceDef extends NodeDef {
-  readonly host?: string;
-  readonly port?: string | number;
-  readonly protocol?: (typeof fields.protocol.options)[number];
-  readonly tls?: (typeof fields.tls.options)[number];
-  readonly fingerprint?: string;
-  readonly basic?: boolean;
-  readonly http?: (typeof fields.http.options)[number];
-  readonly picturePorts?: string | number | readonly number[];
-  readonly timeZone?: (typeof fields.timeZone.options)[number];
-  readonly eventSource?: (typeof fields.eventSource.options)[number];
-  readonly heartbeatTimeout?: string | number;
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly protocol?: unknown;
+  readonly tls?: unknown;
+  readonly fingerprint?: unknown;
+  readonly basic?: unknown;
+  readonly http?: unknown;
+  readonly picturePorts?: unknown;
+  readonly timeZone?: unknown;
+  readonly eventSource?: unknown;
+  readonly heartbeatTimeout?: unknown;
 }
 
 export interface DeviceCredentials {
@@ -25,50 +30,60 @@ export interface DeviceCredentials {
 }
 
 /** Throws {@link FatalError} `badRequest` with a sentence that names the field. */
-export function deviceSettings(def: DeviceDef, credentials: DeviceCredentials | undefined): DeviceSettings {
-  const host = (def.host ?? "").trim().replace(/^\[(.*)\]$/, "$1");
+export function deviceSettings(
+  def: DeviceDef,
+  credentials: DeviceCredentials | undefined,
+  warn?: (sentence: Sentence) => void,
+): DeviceSettings {
+  const { port, ...rest } = def;
+  const settings = settingsOf(rest, fields, warn);
+  const { protocol, basic, eventSource, timeZone } = settings;
+  const host = withoutBrackets(settings.host.trim());
   if (host === "") throw incomplete(say`the host is empty`);
-  if (/[\s/@?#]/.test(host))
-    throw incomplete(say`"${host}" is not a host name or address: leave out "http://" and any path`);
-  const protocol = def.protocol === "https" ? "https" : "http";
-  const port = within(PORT_NUMBER, def.port, DEFAULT_PORTS[protocol]);
-  if (port === undefined) throw incomplete(say`the port must be a number from 1 to 65535`);
-  const picturePorts = portsOf(def.picturePorts);
-  if (picturePorts.includes(undefined)) throw incomplete(say`the picture ports must be numbers from 1 to 65535`);
-  const timeout = within(HEARTBEAT_TIMEOUT, def.heartbeatTimeout, fields.heartbeatTimeout.value);
-  if (timeout === undefined) throw incomplete(say`the heartbeat timeout must be a number of seconds`);
+  if (host.length > MAX_HOST || /[\s/@?#]/.test(host))
+    throw incomplete(say`"${host.slice(0, 80)}" is not a host name or address: leave out "http://" and any path`);
+  const { username, password } = propertiesOf(credentials);
   return {
-    identity: { id: def.id, name: def.name === "" ? host : def.name, host },
-    address: { protocol, host, port },
-    credentials: { username: credentials?.username ?? "", password: credentials?.password ?? "" },
-    tls: tlsOf(def),
-    basic: def.basic === true,
-    http: def.http === "lenient" ? "lenient" : "strict",
-    picturePorts: picturePorts.filter((one) => one !== undefined),
-    eventSource: def.eventSource === "push" ? "push" : "stream",
-    heartbeatTimeout: timeout,
-    timeZone: def.timeZone === "utc" || def.timeZone === "local" ? def.timeZone : "auto",
+    identity: { id: def.id, name: typeof def.name === "string" && def.name !== "" ? def.name : host, host },
+    address: { protocol, host, port: portOf(port, DEFAULT_PORTS[protocol]) },
+    credentials: { username: textIn(username) ?? "", password: textIn(password) ?? "" },
+    tls: tlsOf(settings),
+    basic,
+    http: settings.http,
+    picturePorts: portsOf(settings.picturePorts),
+    eventSource,
+    heartbeatTimeout: settings.heartbeatTimeout,
+    timeZone,
   };
 }
 
-function tlsOf(def: DeviceDef): Tls {
-  if (def.protocol !== "https" || def.tls === undefined || def.tls === "verify") return { mode: "verify" };
-  if (def.tls === "insecure") return { mode: "insecure" };
-  if ((def.fingerprint ?? "").trim() === "") throw incomplete(say`no certificate fingerprint is entered for pinning`);
-  return { mode: "pinned", fingerprint: def.fingerprint ?? "" };
+function withoutBrackets(host: string): string {
+  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
 }
 
-/** Undefined for what is no port. */
-function portsOf(value: DeviceDef["picturePorts"] = ""): readonly (number | undefined)[] {
-  const parts = Array.isArray(value) ? value.map(String) : String(value as string | number).split(/[\s,;]+/);
-  return parts.filter((part) => part !== "").map((part) => within(PORT_NUMBER, part, 0));
+function tlsOf({ protocol, tls, fingerprint }: Settings<typeof fields>): Tls {
+  if (protocol !== "https" || tls === "verify") return { mode: "verify" };
+  if (tls === "insecure") return { mode: "insecure" };
+  if (fingerprint.trim() === "") throw incomplete(say`no certificate fingerprint is entered for pinning`);
+  return { mode: "pinned", fingerprint };
 }
 
-/** A whole number that a form or an environment variable may give as text; undefined when it is none, or out of bounds. */
-function within({ min, max }: Bounds, value: string | number | undefined, fallback: number): number | undefined {
-  if (value === undefined || value === "") return fallback;
-  const number = Number(value);
-  return Number.isInteger(number) && number >= min && number <= max ? number : undefined;
+/** A whole number that a form or an environment variable may give as text. */
+function portOf(value: unknown, usual: number): number {
+  if (value === undefined || value === null || value === "") return usual;
+  const port = typeof value === "string" || typeof value === "number" ? Number(value) : NaN;
+  if (Number.isInteger(port) && port >= PORT_NUMBER.min && port <= PORT_NUMBER.max) return port;
+  throw incomplete(say`the port must be a number from 1 to 65535`);
+}
+
+/** "80, 8000": what is no port is refused. */
+function portsOf(list: string): readonly number[] {
+  const ports = list.split(/[\s,;]+/).filter((part) => part !== "");
+  return ports.map((part) => {
+    const port = Number(part);
+    if (Number.isInteger(port) && port >= PORT_NUMBER.min && port <= PORT_NUMBER.max) return port;
+    throw incomplete(say`the picture ports must be numbers from 1 to 65535`);
+  });
 }
 
 function incomplete(what: Sentence): FatalError {

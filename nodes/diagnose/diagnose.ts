@@ -3,20 +3,21 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { eventType } from "../../src";
 import { deviceNodeOf } from "../shared/device-node";
 import { onInput } from "../shared/on-input";
+import { checkSettings } from "../shared/settings";
 import { diagnoseDevice } from "./diagnosis";
+import { fields } from "./fields";
 
 interface DiagnoseDef extends NodeDef {
   readonly device?: string;
-  /** Empty: all that the device has. */
-  readonly events?: readonly string[];
 }
 
 export = function (RED: NodeAPI): void {
   function HikvisionDiagnose(this: Node, def: DiagnoseDef): void {
     RED.nodes.createNode(this, def);
-    const events = (def.events ?? []).map((name) => eventType(name).type);
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    const events = settings.events.map((name) => eventType(name).type);
 
-    onInput(RED, this, def, async (message, { signal }) => {
+    onInput(RED, this, { device: def.device, fault }, async (message, { signal }) => {
       message.payload = await diagnoseDevice(RED, deviceNodeOf(RED, def.device), events, signal);
       return message;
     });

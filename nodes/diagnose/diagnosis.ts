@@ -29,5 +29,7 @@ export async function diagnoseDevice(
 /** How its events come now. */
 export function streamOf({ device: { push }, stream }: WorkingDeviceNode): StreamToCheck {
   if (push) return { by: "push", heard: push.heard };
-  return stream.state.phase === "online" ? { by: "stream", heard: stream.heard, endings: stream.endings } : { by: "trial" };
+  return stream.state.phase === "online"
+    ? { by: "stream", heard: stream.heard, endings: stream.endings }
+    : { by: "trial" };
 }

@@ -15,14 +15,13 @@ import {
 import { onInput, type FlowMessage } from "../shared/on-input";
 import { channelOf, rangeOf } from "../recordings/input";
 import { sequence } from "../shared/sequence";
+import { checkSettings } from "../shared/settings";
 import { boundedNumber, valueReader, type ValueReader } from "../shared/typed-values";
 import { render } from "../shared/render";
 import { fields, MARGIN } from "./fields";
 
 interface DownloadDef extends NodeDef {
   readonly device?: string;
-  readonly existing?: string;
-  readonly deliverAs?: string;
 }
 
 export = function (RED: NodeAPI): void {
@@ -31,7 +30,9 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def, fields);
     const running = new Set<AbortController>();
 
-    onInput(RED, this, def, async (message, context) => {
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, context) => {
       if (message["action"] === "cancel") {
         for (const job of running) job.abort(new AbortedError());
         return undefined;
@@ -41,7 +42,7 @@ export = function (RED: NodeAPI): void {
       running.add(job);
       try {
         const signal = AbortSignal.any([context.signal, job.signal]);
-        const delivery = await deliveryOf(def, read, message);
+        const delivery = await deliveryOf(settings, read, message);
         const items = await itemsOf(device, read, message, delivery, signal);
         const part = sequence(RED, message, items.length);
         await device.downloads.run({
@@ -64,15 +65,18 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-download", HikvisionDownload);
 };
 
-async function deliveryOf(def: DownloadDef, read: ValueReader, message: FlowMessage): Promise<Delivery> {
-  const { deliverAs, existing } = def;
+async function deliveryOf(
+  { deliverAs, existing }: Pick<Delivery, "deliverAs" | "existing">,
+  read: ValueReader,
+  message: FlowMessage,
+): Promise<Delivery> {
   const directory = await read("directory", message);
   const filename = await read("filename", message);
   return {
     directory: typeof directory === "string" ? directory : "",
     filename: typeof filename === "string" ? filename : fields.filename.value,
-    existing: existing === "overwrite" || existing === "rename" ? existing : "skip",
-    deliverAs: deliverAs === "mp4" || deliverAs === "buffer" ? deliverAs : "file",
+    existing,
+    deliverAs,
   };
 }
 

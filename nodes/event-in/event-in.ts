@@ -15,22 +15,14 @@ import {
 } from "../../src";
 import { findDeviceNode, works } from "../shared/device-node";
 import { connectionMessage, eventMessage } from "../shared/event-message";
+import { checkSettings } from "../shared/settings";
 import { showFailure, showStream } from "../shared/status";
-import { plainNumber } from "../shared/typed-values";
 import { render } from "../shared/render";
 import { fields } from "./fields";
 
 interface EventInDef extends NodeDef {
   readonly device?: string;
-  readonly events?: string[];
-  readonly channels?: (number | string)[];
-  readonly targets?: string[];
-  readonly regions?: string[];
-  readonly emit?: (typeof fields.emit.options)[number];
   readonly hours?: unknown;
-  readonly offDelay?: number | string;
-  readonly pictures?: boolean;
-  readonly connection?: boolean;
 }
 
 export = function (RED: NodeAPI): void {
@@ -41,6 +33,8 @@ export = function (RED: NodeAPI): void {
       showFailure(this, "unconfigured");
       return;
     }
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    if (fault) return;
     const { stream } = deviceNode;
     const { identity, clock } = deviceNode.device;
     const rendered = (sentence: Sentence): string => render(RED, sentence);
@@ -51,10 +45,10 @@ export = function (RED: NodeAPI): void {
     const zone = hours?.zone === "local" ? computerZone : deviceNode.device.time.zone;
 
     const tracker = new Tracker({
-      filter: new EventFilter(def),
-      emit: def.emit === "all" || def.emit === "starts" ? def.emit : "edges",
+      filter: new EventFilter(settings),
+      emit: settings.emit,
       isActive: () => hours === undefined || isWithin(hours, clock.now(), zone),
-      offDelay: plainNumber(def.offDelay, fields.offDelay),
+      offDelay: settings.offDelay,
       clock,
       onSilence: (notification) => {
         const end = { notification, receivedAt: clock.now(), pictures: [], state: "end", synthetic: true } as const;
@@ -63,7 +57,7 @@ export = function (RED: NodeAPI): void {
     });
 
     const announce = (state: StreamState): void => {
-      const message = def.connection ? connectionMessage(state, identity, clock.now(), rendered) : undefined;
+      const message = settings.connection ? connectionMessage(state, identity, clock.now(), rendered) : undefined;
       if (message) this.send(message);
     };
 
@@ -71,8 +65,8 @@ export = function (RED: NodeAPI): void {
     // A stream that is open already has no news for this node. Nodes further down may not exist yet: wait for them.
     const greeting = setImmediate(announce, stream.state);
     deviceNode.register(this, {
-      pictures: def.pictures !== false,
-      outputs: (def.events ?? []).some((name) => eventType(name).type === "IOOutput"),
+      pictures: settings.pictures,
+      outputs: settings.events.some((name) => eventType(name).type === "IOOutput"),
       state: (state) => {
         showStream(this, state);
         announce(state);

@@ -10,7 +10,7 @@ export const fields = {
   emit: { value: "edges", options: ["starts", "edges", "all"] },
   /** Absent: always. */
   hours: { value: undefined },
-  offDelay: { value: 10, rule: { min: 1, max: DAY_SECONDS } },
+  offDelay: { value: 10, rule: { min: 1, max: DAY_SECONDS, off: true } },
   pictures: { value: true },
   connection: { value: false },
 } as const satisfies Fields;

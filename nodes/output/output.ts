@@ -2,21 +2,22 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import type { OutputState } from "../../src";
 import { onInput } from "../shared/on-input";
+import { checkSettings } from "../shared/settings";
 import { boundedNumber, valueReader } from "../shared/typed-values";
 import { fields } from "./fields";
 
 interface OutputDef extends NodeDef {
   readonly device?: string;
-  readonly action?: (typeof fields.action.options)[number];
 }
 
 export = function (RED: NodeAPI): void {
   function Output(this: Node, def: OutputDef): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
-    const { action = fields.action.value } = def;
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    const { action } = settings;
 
-    onInput(RED, this, def, async (message, { device: { outputs }, signal, progress }) => {
+    onInput(RED, this, { device: def.device, fault }, async (message, { device: { outputs }, signal, progress }) => {
       const output = await outputs.find(await read("output", message), signal);
 
       const act = async (): Promise<OutputState> => {

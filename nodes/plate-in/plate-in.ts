@@ -1,23 +1,17 @@
 /** hikvision-plate-in: number plates as messages. Output 1: as they pass; output 2: those that passed while nobody was looking. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { PlateFeed, type PlateFeedSettings, systemChance } from "../../src";
+import { FatalError, type HikvisionError, PlateFeed, type PlateFeedSettings, say, systemChance } from "../../src";
 import { type DeviceNode, findDeviceNode, works } from "../shared/device-node";
 import { NodeState } from "../shared/node-state";
 import { plateMessage } from "./message";
+import { checkSettings, tellFault } from "../shared/settings";
 import { showFailure, showStream } from "../shared/status";
-import { plainNumber } from "../shared/typed-values";
 import { render } from "../shared/render";
+import { typedError } from "../shared/unexpected";
 import { fields } from "./fields";
 
 interface PlateInDef extends NodeDef {
   readonly device?: string;
-  readonly channels?: readonly (number | string)[];
-  readonly minConfidence?: number | string;
-  readonly lists?: readonly string[];
-  readonly dropRepeats?: number | string;
-  readonly pollInterval?: number | string;
-  readonly backfill?: boolean;
-  readonly pictures?: boolean;
 }
 
 /** What stands in the node's context: of another device's list it would make no sense. */
@@ -34,36 +28,39 @@ export = function (RED: NodeAPI): void {
       showFailure(this, "unconfigured");
       return;
     }
+    const { settings, fault } = feedSettings(RED, this, def);
+    if (fault) return;
     const { device, stream } = deviceNode;
     const state = new NodeState(RED, this, "plates");
     let feed: PlateFeed | undefined;
     let closed = false;
 
     showStream(this, stream.state);
-    state.load().then(
-      (remembered) => {
-        if (closed) return;
-        feed = new PlateFeed({
-          settings: settings(def),
-          list: device.plates,
-          channels: (signal) => device.facts.channels(signal),
-          saved: ofDevice(remembered, device.identity.id),
-          save: (channels) => state.save({ device: device.identity.id, channels } satisfies Remembered),
-          send: (plate, handedOver) => {
-            const message = plateMessage(plate, device.identity, (sentence) => render(RED, sentence));
-            // Node-RED hands the message over in an immediate of its own: if it stops before that, the message is lost.
-            setImmediate(handedOver);
-            this.send(plate.backfilled ? [null, message] : [message, null]);
-          },
-          warn: (sentence) => this.warn(render(RED, sentence)),
-          clock: device.clock,
-          chance: systemChance,
-        });
-        subscribe(this, deviceNode, feed, def.pictures !== false);
-        feed.start(stream.state);
-      },
-      (error: unknown) => this.error(error),
-    );
+    const begin = (remembered: unknown): void => {
+      if (closed) return;
+      feed = new PlateFeed({
+        settings,
+        list: device.plates,
+        channels: (signal) => device.facts.channels(signal),
+        saved: ofDevice(remembered, device.identity.id),
+        save: (channels) => state.save({ device: device.identity.id, channels } satisfies Remembered),
+        send: (plate, handedOver) => {
+          const message = plateMessage(plate, device.identity, (sentence) => render(RED, sentence));
+          // Node-RED hands the message over in an immediate of its own: if it stops before that, the message is lost.
+          setImmediate(handedOver);
+          this.send(plate.backfilled ? [null, message] : [message, null]);
+        },
+        warn: (sentence) => this.warn(render(RED, sentence)),
+        clock: device.clock,
+        chance: systemChance,
+      });
+      subscribe(this, deviceNode, feed, settings.pictures);
+      feed.start(stream.state);
+    };
+    state
+      .load()
+      .then(begin)
+      .catch((reason: unknown) => tellFault(RED, this, typedError(reason)));
 
     this.on("close", (done: () => void) => {
       closed = true;
@@ -88,16 +85,26 @@ function subscribe(node: Node, deviceNode: DeviceNode, feed: PlateFeed, pictures
   });
 }
 
-function settings(def: PlateInDef): PlateFeedSettings {
-  return {
-    channels: (def.channels ?? []).map(Number).filter((channel) => Number.isInteger(channel) && channel > 0),
-    minConfidence: plainNumber(def.minConfidence, fields.minConfidence),
-    lists: def.lists ?? [],
-    dropRepeats: plainNumber(def.dropRepeats, fields.dropRepeats),
-    pollMs: (plainNumber(def.pollInterval, fields.pollInterval) || fields.pollInterval.value) * 1000,
-    backfill: def.backfill !== false,
-    pictures: def.pictures !== false,
-  };
+function feedSettings(
+  RED: NodeAPI,
+  node: Node,
+  def: PlateInDef,
+): { settings: PlateFeedSettings; fault: HikvisionError | undefined } {
+  const { settings, fault } = checkSettings(RED, node, def, fields);
+  const { pollInterval, ...rest } = settings;
+  const channels = rest.channels.map(Number);
+  const unfit = rest.channels.find((_, index) => !isChannel(channels[index]));
+  if (unfit === undefined) return { settings: { ...rest, channels, pollMs: pollInterval * 1000 }, fault };
+  const wrong = new FatalError(
+    "badRequest",
+    say`"${unfit}" is no channel: choose the channels in the node's settings.`,
+  );
+  tellFault(RED, node, wrong);
+  return { settings: { ...rest, channels: [], pollMs: pollInterval * 1000 }, fault: wrong };
+}
+
+function isChannel(number: number | undefined): boolean {
+  return number !== undefined && Number.isInteger(number) && number > 0;
 }
 
 function ofDevice(remembered: unknown, id: string): unknown {

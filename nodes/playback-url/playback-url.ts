@@ -2,11 +2,12 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { onInput } from "../shared/on-input";
 import { render } from "../shared/render";
+import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
 import { fields } from "./fields";
-import { playbackAddress, type PlaybackForm } from "./input";
+import { playbackAddress } from "./input";
 
-interface PlaybackUrlDef extends NodeDef, PlaybackForm {
+interface PlaybackUrlDef extends NodeDef {
   readonly device?: string;
 }
 
@@ -16,8 +17,10 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def, fields);
     const warned = new Set<string>();
 
-    onInput(RED, this, def, async (message, { device, signal }) => {
-      const { url, ...made } = await playbackAddress(device, def, read, message, signal);
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, { device, signal }) => {
+      const { url, ...made } = await playbackAddress(device, settings, read, message, signal);
       const playback = { ...made, notices: made.notices.map((notice) => render(RED, notice)) };
       for (const notice of playback.notices) {
         if (!warned.has(notice)) this.warn(notice);

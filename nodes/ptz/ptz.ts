@@ -2,8 +2,10 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type FlowMessage, onInput } from "../shared/on-input";
 import { resultProperty } from "../shared/result-property";
+import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
+import { fields } from "./fields";
 import { ptzCommands, type PtzForm } from "./input";
 
 interface PtzDef extends NodeDef, PtzForm {
@@ -14,12 +16,15 @@ interface PtzDef extends NodeDef, PtzForm {
 export = function (RED: NodeAPI): void {
   function HikvisionPtz(this: Node, def: PtzDef): void {
     RED.nodes.createNode(this, def);
-    const commandOf = ptzCommands(def, (saved, fields) => valueReader(RED, this, saved, fields));
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    const action = def.action === undefined ? "msg" : settings.action;
+    const form = { ...def, ...settings, action };
+    const commandOf = ptzCommands(form, (saved, described) => valueReader(RED, this, saved, described));
 
-    onInput(RED, this, def, async (message, { device, signal }) => {
-      const { name, put } = resultProperty(RED, def.property);
+    onInput(RED, this, { device: def.device, fault }, async (message, { device, signal }) => {
+      const { name, put } = resultProperty(RED, settings.property);
       const result = await device.ptz.run(await commandOf(message), signal);
-      if ((def.action ?? "msg") === "msg" && name !== "payload") takeOrder(message);
+      if (action === "msg" && name !== "payload") takeOrder(message);
       put(message, result);
       return message;
     });

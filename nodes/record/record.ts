@@ -18,22 +18,21 @@ import {
 import { findDeviceNode } from "../shared/device-node";
 import { identityOf, onInput, type FlowMessage } from "../shared/on-input";
 import { clear, show, showFailure } from "../shared/status";
+import { checkSettings } from "../shared/settings";
 import { boundedNumber, valueReader } from "../shared/typed-values";
 import { render, renderError } from "../shared/render";
 import { fields } from "./fields";
 
 interface RecordDef extends NodeDef {
   readonly device?: string;
-  readonly where?: (typeof fields.where.options)[number];
-  readonly action?: (typeof fields.action.options)[number];
-  readonly container?: (typeof fields.container.options)[number];
 }
 
 export = function (RED: NodeAPI): void {
   function Record(this: Node, def: RecordDef): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
-    const { where = fields.where.value, action = fields.action.value, container = fields.container.value } = def;
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    const { where, action, container } = settings;
     /** Those that this node has started. */
     const own = new Set<RecordingJob>();
     /** What of it may still have to be undone. */
@@ -116,7 +115,7 @@ export = function (RED: NodeAPI): void {
     onInput(
       RED,
       this,
-      def,
+      { device: def.device, fault },
       async (message, { device, signal }) => {
         const chosen = action === "msg" ? takeAction(message) : action;
         const target = await targetOf(message);

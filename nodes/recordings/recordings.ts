@@ -1,11 +1,12 @@
 /** hikvision-recordings: a list of recordings per message. Knows RED; src/recordings knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { onInput } from "../shared/on-input";
+import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
 import { fields } from "./fields";
-import { searchOf, type SearchForm } from "./input";
+import { searchOf } from "./input";
 
-interface RecordingsDef extends NodeDef, SearchForm {
+interface RecordingsDef extends NodeDef {
   readonly device?: string;
 }
 
@@ -14,8 +15,10 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
 
-    onInput(RED, this, def, async (message, { device, signal }) => {
-      message.payload = await device.recordings.search({ ...(await searchOf(def, read, message)), signal });
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, { device, signal }) => {
+      message.payload = await device.recordings.search({ ...(await searchOf(settings, read, message)), signal });
       return message;
     });
   }

@@ -74,7 +74,8 @@ export function deviceNodeOf(RED: NodeAPI, id: string | undefined): WorkingDevic
 }
 
 export function findDeviceNode(RED: NodeAPI, id: string | undefined): DeviceNode | undefined {
-  if (!id) return undefined;
+  // Of a flow that was edited by hand it may be anything.
+  if (typeof id !== "string" || id === "") return undefined;
   const node = RED.nodes.getNode(id) as DeviceNode | null;
   return node?.type === "hikvision-device" ? node : undefined;
 }

@@ -9,6 +9,8 @@ export interface Bounds {
   readonly max: number;
   readonly whole?: true;
   readonly unit?: "s" | "px";
+  /** At run time 0 is taken, too, though the form does not offer it: never. */
+  readonly off?: true;
 }
 
 /** What a value has to be. */

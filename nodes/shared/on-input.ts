@@ -1,18 +1,11 @@
 /** The life of one input: status, abort on close, exactly one done(). Every node with an input uses it. */
 import { setMaxListeners } from "node:events";
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
-import {
-  AbortedError,
-  type Device,
-  type DeviceIdentity,
-  FatalError,
-  type HikvisionError,
-  isHikvisionError,
-  say,
-} from "../../src";
+import { AbortedError, type Device, type DeviceIdentity, type HikvisionError, isHikvisionError } from "../../src";
 import { deviceNodeOf, findDeviceNode } from "./device-node";
 import { renderError } from "./render";
 import { clear, show, showFailure } from "./status";
+import { typedError } from "./unexpected";
 
 export type FlowMessage = NodeMessageInFlow & Record<string, unknown>;
 /** Sends on the node's outputs: one message, or one per output. May be called several times. */
@@ -32,17 +25,18 @@ export interface InputContext {
 export type InputHandler = (message: FlowMessage, context: InputContext) => Promise<NodeMessage | undefined>;
 
 /**
- * Handles the messages of a node whose settings name a `device`; a message without a usable one fails in words.
+ * Handles the messages of a node whose settings name a `device`; a message without a usable one fails in words, and so does every
+ * message where the node's settings have a `fault`.
  * @param showIdle shows the status of a node that has no input under way. Default: none.
  */
 export function onInput(
   RED: NodeAPI,
   node: Node,
-  { device: deviceId }: { readonly device?: string },
+  { device: deviceId, fault }: { readonly device?: string | undefined; readonly fault?: HikvisionError | undefined },
   handle: InputHandler,
   showIdle: () => void = () => clear(node),
 ): void {
-  if (!findDeviceNode(RED, deviceId)) showFailure(node, "unconfigured");
+  if (!fault && !findDeviceNode(RED, deviceId)) showFailure(node, "unconfigured");
   const life = new AbortController();
   // Everything that is under way listens to it, and there may be any number of that.
   setMaxListeners(0, life.signal);
@@ -53,6 +47,7 @@ export function onInput(
     show(node, "busy", "working");
     const progress = (text: string): void => show(node, "busy", text);
     const handled = async (): Promise<NodeMessage | undefined> => {
+      if (fault) throw fault;
       const { device } = deviceNodeOf(RED, deviceId);
       return handle(message, { device, signal: life.signal, send, progress });
     };
@@ -82,17 +77,8 @@ export function identityOf(RED: NodeAPI, deviceId: string | undefined): DeviceId
   return findDeviceNode(RED, deviceId)?.device?.identity;
 }
 
-/** Whatever was thrown as one of ours: a defect of this package is reported as such, with its stack. */
+/** Whatever was thrown as one of ours. */
 function asHikvisionError(reason: unknown, signal: AbortSignal, device: DeviceIdentity | undefined): HikvisionError {
-  const error = isHikvisionError(reason) ? reason : signal.aborted ? new AbortedError() : unexpected(reason);
+  const error = !isHikvisionError(reason) && signal.aborted ? new AbortedError() : typedError(reason);
   return device ? error.at(device) : error;
-}
-
-function unexpected(reason: unknown): HikvisionError {
-  const error = new FatalError(
-    "badRequest",
-    say`This should not happen: ${reason instanceof Error ? reason.message : say`unknown reason`}. Please report it.`,
-  );
-  if (reason instanceof Error && reason.stack !== undefined) error.stack = reason.stack;
-  return error;
 }

@@ -114,9 +114,3 @@ function outOfBounds(name: string, { min, max, unit }: Bounds): Sentence {
   if (unit === "px") return say`"${name}" must be a whole number from ${min} to ${max}, in pixels.`;
   return say`"${name}" must be a number of seconds from ${min} to ${max}.`;
 }
-
-/** A number of a form's plain field. What is none, or negative, is that of a new node: a deployed node refuses nothing. */
-export function plainNumber(saved: unknown, { value }: { readonly value: number }): number {
-  const number = saved === undefined || saved === "" ? value : Number(saved);
-  return Number.isFinite(number) && number >= 0 ? number : value;
-}

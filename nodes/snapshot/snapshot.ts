@@ -15,6 +15,7 @@ import {
 import { type InputContext, onInput } from "../shared/on-input";
 import { resultProperty } from "../shared/result-property";
 import { sequence } from "../shared/sequence";
+import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
 import { renderError } from "../shared/render";
 import { fields } from "./fields";
@@ -31,11 +32,13 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
 
-    onInput(RED, this, def, async (message, context) => {
-      const place = resultProperty(RED, def.property);
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+
+    onInput(RED, this, { device: def.device, fault }, async (message, context) => {
+      const place = resultProperty(RED, settings.property);
       const fill = (filled: NodeMessage, { picture, ...others }: Taken): NodeMessage => {
         Object.assign(filled, others);
-        place.put(filled, picture && def.returns === "dataUrl" ? dataUrl(picture) : picture);
+        place.put(filled, picture && settings.returns === "dataUrl" ? dataUrl(picture) : picture);
         return filled;
       };
       const channel = await read("channel", message);

@@ -6,15 +6,16 @@ import { isUnavailable } from "../isapi/unavailable";
 import { boolean } from "../isapi/xml";
 import { codeOf } from "../lib/errors";
 import { say } from "../lib/sentence";
+import { table } from "../lib/table";
 
 /** Below the video input. */
-const BASIC: Readonly<Record<string, string>> = {
+const BASIC = table<string>({
   VMD: "motionDetection",
   tamperdetection: "tamperDetection",
   videoloss: "videoLoss",
-};
+});
 /** Below /ISAPI/Smart. The last three: trs56/HubitatPublic (camera driver), and Hikvision's own recorder pages. */
-const SMART: Readonly<Record<string, string>> = {
+const SMART = table<string>({
   fielddetection: "FieldDetection",
   linedetection: "LineDetection",
   regionEntrance: "regionEntrance",
@@ -24,7 +25,7 @@ const SMART: Readonly<Record<string, string>> = {
   attendedBaggage: "attendedBaggage",
   unattendedBaggage: "unattendedBaggage",
   defocus: "DefocusDetection",
-};
+});
 
 /** `trigger.type`: canonical. Undefined: not known. Throws only when it is not reachable. */
 export async function isSwitchedOn(

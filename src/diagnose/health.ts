@@ -7,11 +7,12 @@ import { readDeviceClock } from "../time/device-clock";
 import { offsetText, toWall } from "../time/zone";
 import { enumerate, say, type Sentence } from "../lib/sentence";
 import { faulty, passed, unanswered, undetermined, type Check } from "./check";
+import { table } from "../lib/table";
 
 const STORAGE = "/ISAPI/ContentMgmt/Storage";
 const MAX_DRIFT_MS = 30_000;
 /** The status of a disk as devices send it. The first ones work; an unknown one is shown as sent. */
-const WORKING: Readonly<Record<string, Sentence>> = {
+const WORKING = table<Sentence>({
   ok: say`works`,
   normal: say`works`,
   idle: say`is idle`,
@@ -19,14 +20,14 @@ const WORKING: Readonly<Record<string, Sentence>> = {
   syncing: say`is being synchronized`,
   formating: say`is being formatted`,
   formatting: say`is being formatted`,
-};
-const BROKEN: Readonly<Record<string, Sentence>> = {
+});
+const BROKEN = table<Sentence>({
   unformatted: say`is not formatted`,
   error: say`reports an error`,
   offline: say`is not connected`,
   notexist: say`is missing`,
   smartfailed: say`is about to fail`,
-};
+});
 
 export interface ChannelFindings {
   readonly checks: readonly Check[];

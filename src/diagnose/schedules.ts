@@ -8,9 +8,10 @@ import { isUnavailable } from "../isapi/unavailable";
 import { list, number, text, type XmlNode } from "../isapi/xml";
 import { codeOf } from "../lib/errors";
 import { say } from "../lib/sentence";
+import { table } from "../lib/table";
 
 /** Of each canonical event type. */
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS = table<string>({
   VMD: "motionDetections",
   tamperdetection: "tamperDetections",
   videoloss: "videolosses",
@@ -21,7 +22,7 @@ const KINDS: Readonly<Record<string, string>> = {
   scenechangedetection: "sceneChangeDetections",
   facedetection: "faceDetections",
   audioexception: "audioDetections",
-};
+});
 
 const DAY_MIN = 24 * 60;
 const WEEK_MIN = 7 * DAY_MIN;

@@ -12,6 +12,7 @@ import { requestTarget, type DeviceAddress, type HttpMode } from "./address";
 import { CommandPool } from "./command-pool";
 import type { Credentials } from "./digest";
 import { Connection } from "./connection";
+import type { LaneName } from "./lanes";
 import { answerDigest, readChallenges } from "./digest";
 import type { BasicRule } from "./refusal";
 import { logins as allLogins, type Login, type Logins } from "./login";
@@ -50,6 +51,11 @@ export interface HttpRequest {
    * Default: `signal` does, and it counts.
    */
   readonly waiting?: AbortSignal;
+  /**
+   * `request` only. Default: "change". Where no connection is free, a "stop" goes at once, on a connection of its own.
+   * The others wait for one, in the order of their lanes.
+   */
+  readonly lane?: LaneName;
   /** ms, default 10 000. `request`: the whole request; streams: until the headers; `stream` also between bytes. */
   readonly timeoutMs?: number;
   /** `request` only, default 4 MiB. */
@@ -142,11 +148,6 @@ export class DeviceHttp {
   /** Whom it logs in as. */
   get username(): string {
     return this.#credentials.username;
-  }
-
-  /** Would {@link request} send at once? */
-  get hasFreeConnection(): boolean {
-    return this.#commands.hasRoom;
   }
 
   /** One command over a pooled connection; the whole body. Never rejects for a status, a refused login apart. */
@@ -300,7 +301,7 @@ export class DeviceHttp {
     request: HttpRequest,
     run: (connection: Connection, scope: RequestScope) => Promise<T>,
   ): Promise<T> {
-    const { waiting } = request;
+    const { waiting, lane = "change" } = request;
     const inTime = async (send: (scope: RequestScope) => Promise<T>): Promise<T> => {
       const scope = this.#begin(request);
       try {
@@ -310,11 +311,23 @@ export class DeviceHttp {
       }
     };
     try {
+      if (lane === "stop" && !this.#commands.hasRoom)
+        return await inTime((scope) => this.#alone((connection) => run(connection, scope)));
       return await (waiting
-        ? this.#commands.use(waiting, (connection) => inTime((scope) => run(connection, scope)))
-        : inTime((scope) => this.#commands.use(scope.signal, (connection) => run(connection, scope))));
+        ? this.#commands.use(waiting, lane, (connection) => inTime((scope) => run(connection, scope)))
+        : inTime((scope) => this.#commands.use(scope.signal, lane, (connection) => run(connection, scope))));
     } catch (error) {
       throw this.#explain(error);
+    }
+  }
+
+  /** On a connection that ends with it. */
+  async #alone<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = this.#open();
+    try {
+      return await run(connection);
+    } finally {
+      this.#discard(connection);
     }
   }
 

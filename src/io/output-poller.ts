@@ -92,7 +92,7 @@ export class OutputPoller {
   async #poll(output: AlarmOutput, signal: AbortSignal): Promise<void> {
     let status: OutputStatus;
     try {
-      status = await this.#options.outputs.status(output.number, signal);
+      status = await this.#options.outputs.status(output.number, signal, "background");
     } catch (error) {
       // A recorder's camera that does not answer must not stop the polling of other outputs.
       const itsCamera = output.channel !== undefined && isRetryable(error);

@@ -46,7 +46,7 @@ export class Output {
   /** Switches and leaves it so. */
   async set(state: OutputState, signal?: AbortSignal): Promise<void> {
     await this.#queue.run(async () => {
-      await this.#switch(state, { signal });
+      await this.#switch(state, { signal, urgent: state === "off" });
       this.#takeOver(state);
     }, signal);
   }

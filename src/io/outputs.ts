@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../lib/clock";
 import { FatalError, RetryableError } from "../lib/errors";
+import type { LaneName } from "../http/lanes";
 import type { Isapi } from "../isapi/isapi";
 import { PathFallback } from "../isapi/path-fallback";
 import { text, xml, type XmlNode } from "../isapi/xml";
@@ -75,10 +76,10 @@ export class Outputs {
   }
 
   /** As reported by the device. */
-  async status(output: number, signal?: AbortSignal): Promise<OutputStatus> {
+  async status(output: number, signal?: AbortSignal, lane: LaneName = "read"): Promise<OutputStatus> {
     const purpose = say`the state of output ${output}`;
     const { value } = await this.#paths.ask({ of: String(output) }, (path) =>
-      this.#isapi.get(`${path}/${output}/status`, { purpose, ...(signal && { signal }) }),
+      this.#isapi.get(`${path}/${output}/status`, { purpose, lane, ...(signal && { signal }) }),
     );
     const state = text(value, "ioState")?.toLowerCase();
     if (typeof value === "string" || (state !== "active" && state !== "inactive"))

@@ -1,8 +1,9 @@
 /** Channel and stream as users give them → numbers. Channels count from 1; 101 is how devices write "channel 1, main stream". */
 import { FatalError } from "../lib/errors";
 import { say, type SentenceValue } from "../lib/sentence";
+import { table } from "../lib/table";
 
-const STREAMS: Readonly<Record<string, number>> = { main: 1, sub: 2, third: 3 };
+const STREAMS = table<number>({ main: 1, sub: 2, third: 3 });
 
 /** A channel number. Text numbers are accepted. Throws `badRequest` with a hint. */
 export function channelNumber(value: unknown): number {

@@ -4,16 +4,17 @@
  */
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { AbortedError, codeOf, type HikvisionError, isHikvisionError, RetryableError } from "../lib/errors";
+import type { LaneName } from "../http/lanes";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
 import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
 import { foreignAnswer } from "./foreign-answer";
 import { refusal, type RequestContext } from "./refusals";
 import { hasStatus, isDeviceError, isXml, replyError, type Reply } from "./response-status";
-import { parseXml, type XmlDocument } from "./xml";
+import { MAX_LIST_TAGS, parseXml, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
-export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream" | "hasFreeConnection">;
+export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream">;
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -32,6 +33,8 @@ export interface CallOptions {
   readonly urgent?: boolean;
   /** Of {@link Isapi.reply}: as DeviceHttp's. */
   readonly onHead?: HttpRequest["onHead"];
+  /** Who waits behind whom. Default: "read" for GET, else "change". */
+  readonly lane?: LaneName;
   /** What it is for, as a noun phrase for error sentences: "the snapshot of channel 3". Default: the path. */
   readonly purpose?: Sentence;
 }
@@ -56,6 +59,7 @@ const MAX_REFUSAL_BYTES = 16 * 1024;
 const OF_A_PATH: ReadonlySet<string> = new Set(["notSupported", "notFound", "badRequest"]);
 /** Until then whatever answers is not asked again whether it is a device. */
 const FOREIGN_MS = 60_000;
+const REFUSAL_MS = 10_000;
 
 export class Isapi {
   readonly http: IsapiHttp;
@@ -129,9 +133,15 @@ export class Isapi {
       const stream = await this.http.stream(request(method, path, options));
       const success = stream.statusCode >= 200 && stream.statusCode < 300;
       if (success && !/xml|json|html/i.test(String(stream.headers["content-type"]))) return stream;
-      const reply = { ...stream, body: await readPrefix(stream.body, MAX_REFUSAL_BYTES) };
+      const reply = { ...stream, body: await this.#refusalBody(stream, options.timeoutMs) };
       throw (await this.#refusalOf(reply, method, path, options)) ?? this.#invalidReply(say`text in place of data`);
     });
+  }
+
+  /** What explains a refusal, as far as it came in time: byte by byte it could take for ever. */
+  async #refusalBody({ body }: HttpStream, timeoutMs = REFUSAL_MS): Promise<Buffer> {
+    const deadline = this.#clock.after(timeoutMs, () => body.destroy());
+    return readPrefix(body, MAX_REFUSAL_BYTES).finally(() => deadline.cancel());
   }
 
   /** Ends all waiting, for a connection or for a busy device. What is under way ends with the connections. Repeatable. */
@@ -152,9 +162,8 @@ export class Isapi {
 
   #command(method: Method, path: string, options: CallOptions): Promise<HttpReply> {
     return this.#retryWhileBusy(method, options, async (waiting) => {
-      const bypass = options.urgent === true && !this.http.hasFreeConnection;
-      const sent = request(method, path, options);
-      const reply = await (bypass ? this.#bypassQueue(sent) : this.http.request({ ...sent, waiting }));
+      const lane = options.urgent === true ? "stop" : (options.lane ?? (method === "GET" ? "read" : "change"));
+      const reply = await this.http.request({ ...request(method, path, options), lane, waiting });
       const error = await this.#refusalOf(reply, method, path, options);
       if (error) throw error;
       return reply;
@@ -185,12 +194,6 @@ export class Isapi {
       this.#foreign = { answer, until: now + FOREIGN_MS };
     }
     return this.#foreign.answer;
-  }
-
-  /** One short command past the queue. */
-  async #bypassQueue(sent: HttpRequest): Promise<HttpReply> {
-    const { body, ...head } = await this.http.stream(sent);
-    return { ...head, body: await readPrefix(body, sent.maxBytes ?? MAX_BYTES) };
   }
 
   /** Repeats `once` while the device is busy. `waiting` aborts with the caller's signal and at close. */
@@ -235,7 +238,7 @@ export class Isapi {
   #document({ body }: HttpReply): XmlDocument {
     if (body.length > 0 && !isXml(body)) throw refusal("notIsapi", { statusCode: 200 }, {}).at(this.http.identity);
     try {
-      return parseXml(body, body.length);
+      return parseXml(body, body.length, MAX_LIST_TAGS);
     } catch (error) {
       throw isHikvisionError(error) ? error.at(this.http.identity) : error;
     }

@@ -115,6 +115,7 @@ async function askPage(
   const document = await isapi.post(PATH, BODIES[spelling](query), {
     purpose,
     retryBusy: true,
+    lane: "read",
     ...(signal && { signal }),
   });
   return readPage(document?.value, query);

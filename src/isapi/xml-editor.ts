@@ -26,6 +26,7 @@ interface OpenElement extends Omit<ElementRange, "end" | "inner" | "children"> {
 }
 
 const MAX_DEPTH = 64;
+const MAX_TAGS = 50_000;
 /** A name ends where an attribute or the tag does: without that, a name that is none would be tried at every length. */
 const TAG = /<(\/?)([^\s<>/!?"'=:]+:)?([^\s<>/!?"'=:]+)(?=[\s/>])((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>/y;
 /** What may hold "<" and is no element. */
@@ -35,11 +36,11 @@ const NON_ELEMENTS = [
   ["<?", "?>"],
 ] as const;
 
-/** The root element; undefined: the text is not well formed. What stands behind the root is not looked at. */
+/** The root element; undefined: the text is not well formed, or has more tags than any device writes. What stands behind the root is not looked at. */
 export function rootElement(source: string): ElementRange | undefined {
   const open: OpenElement[] = [];
   let at = 0;
-  for (;;) {
+  for (let tags = 0; tags < MAX_TAGS; tags++) {
     at = source.indexOf("<", at);
     if (at === -1) return undefined;
     const skipped = NON_ELEMENTS.find(([from]) => source.startsWith(from, at));
@@ -73,6 +74,7 @@ export function rootElement(source: string): ElementRange | undefined {
     if (!parent) return closed;
     parent.children.push(closed);
   }
+  return undefined;
 }
 
 /** All elements of that name, at any depth, in their order. */

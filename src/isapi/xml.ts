@@ -6,6 +6,7 @@ import { XMLParser } from "fast-xml-parser";
 import { decimalOf } from "../lib/decimal";
 import { FatalError, RetryableError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
+import { table } from "../lib/table";
 
 /** One element: children by local name, attributes as `@_name`, own text as `#text`. A repeated child is an array. */
 export type XmlNode = { readonly [name: string]: unknown };
@@ -21,25 +22,32 @@ export interface XmlDocument {
 export const MAX_XML_BYTES = 1 << 20;
 const MAX_DEPTH = 64;
 const UTF8 = "utf-8";
+/** Tags, attributes, and references, of one document: an alert has hundreds, and many more would keep Node-RED busy. */
+const MAX_TAGS = 20_000;
+/** The list of triggers of a recorder with 256 cameras. */
+export const MAX_LIST_TAGS = 200_000;
 
 /**
  * Reads one XML document: namespaces dropped, every leaf a string, white space at both ends of a text trimmed.
  * A Buffer is decoded by its byte order mark, else its `encoding=`, else as UTF-8; bytes that do not fit become U+FFFD,
  * because an event with a name cut in mid-character is still an event. A bare `&`, and an entity that XML does not
  * define, stay as written. Junk before and after the root is ignored.
- * @throws {RetryableError} `protocol`: no root element, cut off, a DTD, larger than `maxBytes`, deeper than 64.
+ * @throws {RetryableError} `protocol`: no root element, cut off, a DTD, larger than `maxBytes`, deeper than 64, more than `maxTags` tags, attributes or references.
  */
-export function parseXml(bytes: Buffer | string, maxBytes = MAX_XML_BYTES): XmlDocument {
-  return parseXmlAll(bytes, maxBytes)[0];
+export function parseXml(bytes: Buffer | string, maxBytes = MAX_XML_BYTES, maxTags = MAX_TAGS): XmlDocument {
+  return parseXmlAll(bytes, maxBytes, maxTags)[0];
 }
 
 /** Like {@link parseXml}, for input that may hold several documents one after the other; at least one. */
 export function parseXmlAll(
   bytes: Buffer | string,
   maxBytes = MAX_XML_BYTES,
+  maxTags = MAX_TAGS,
 ): readonly [XmlDocument, ...XmlDocument[]] {
   if (bytes.length > maxBytes) throw unreadable(say`it is larger than ${maxBytes} bytes`);
   const source = typeof bytes === "string" ? bytes : decodeXml(bytes);
+  if (["<", "=", "&"].some((sign) => occursMoreThan(maxTags, sign, source)))
+    throw unreadable(say`it holds more than ${maxTags} elements`);
   // fast-xml-parser would expand an entity that a DTD declares; no device needs one.
   if (/<!DOCTYPE/i.test(source)) throw unreadable(say`it brings a DTD`);
   let parsed: unknown;
@@ -143,14 +151,14 @@ function escape(value: string | number | boolean | RawXml): string {
   return plain.replace(/[&<>"'\r]/g, (c) => ESCAPES[c] ?? c);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
+const ESCAPES = table<string>({
   "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
   '"': "&quot;",
   "'": "&apos;",
   "\r": "&#13;", // a parser would turn a bare one into a line feed
-};
+});
 
 /**
  * The five entities of XML and numeric references, each replaced once, so the text can only get shorter. Replaces the
@@ -164,13 +172,13 @@ const entityDecoder = {
   setExternalEntities: ignore,
 };
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));/g;
-const NAMED: Readonly<Record<string, string>> = {
+const NAMED = table<string>({
   "&amp;": "&",
   "&lt;": "<",
   "&gt;": ">",
   "&quot;": '"',
   "&apos;": "'",
-};
+});
 
 function ignore(): void {
   // nothing to keep between documents
@@ -237,6 +245,13 @@ function lastClosed(source: string): string | undefined {
   const end = source.lastIndexOf("</");
   if (end !== -1) return /^<\/(?:[^\s:<>]+:)?([^\s:<>]+)/.exec(source.slice(end, end + 300))?.[1];
   return /^<(?:[^\s:<>/]+:)?([^\s:<>/]+)(?:\s[^<>]*)?\/>/.exec(source.slice(source.lastIndexOf("<")))?.[1];
+}
+
+function occursMoreThan(times: number, character: string, source: string): boolean {
+  let left = times;
+  for (let at = source.indexOf(character); at !== -1; at = source.indexOf(character, at + 1))
+    if (left-- === 0) return true;
+  return false;
 }
 
 function firstOf(node: unknown): unknown {

@@ -15,7 +15,7 @@ export interface Clock {
   now(): number;
   /** Monotonic time, ms from an arbitrary start. For durations. */
   elapsed(): number;
-  /** Calls `run` once after `ms`. */
+  /** Calls `run` once after `ms`, however long; what is no number, or negative, means now. */
   after(ms: number, run: () => void): Timer;
   /** Resolves after `ms`; rejects with {@link AbortedError} when the signal aborts first. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
@@ -35,15 +35,42 @@ export const systemChance: Chance = {
 export const systemClock: Clock = {
   now: Date.now,
   elapsed: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return {
-      cancel: () => clearTimeout(timer),
-      restart: () => void timer.refresh(),
-    };
-  },
+  after: (ms, run) => (ms <= LONGEST_TIMER_MS ? shortTimer(ms, run) : longTimer(ms, run)),
   wait: (ms, signal) => waitOn(systemClock, ms, signal),
 };
+
+/** Node.js fires a timer of more than 2^31 − 1 ms at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function shortTimer(ms: number, run: () => void): Timer {
+  const timer = setTimeout(run, ms);
+  return {
+    cancel: () => clearTimeout(timer),
+    restart: () => void timer.refresh(),
+  };
+}
+
+/** One after the other. Not a number comes here, too, and is over at once. */
+function longTimer(ms: number, run: () => void): Timer {
+  let timer: NodeJS.Timeout | undefined;
+  let cancelled = false;
+  const go = (left: number): void => {
+    clearTimeout(timer);
+    if (left > LONGEST_TIMER_MS) timer = setTimeout(() => go(left - LONGEST_TIMER_MS), LONGEST_TIMER_MS);
+    else timer = setTimeout(run, left);
+  };
+  const start = (): void => go(Number.isNaN(ms) ? 0 : ms);
+  start();
+  return {
+    cancel: () => {
+      cancelled = true;
+      clearTimeout(timer);
+    },
+    restart: () => {
+      if (!cancelled) start();
+    },
+  };
+}
 
 /** `wait` for any clock that has `after`. */
 export function waitOn(clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> {

@@ -3,8 +3,9 @@ import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { FatalError } from "./errors";
 import { say, type Sentence } from "./sentence";
+import { table } from "./table";
 
-const REASONS: Readonly<Record<string, Sentence>> = {
+const REASONS = table<Sentence>({
   ENOSPC: say`the disk is full. Make room for it`,
   EDQUOT: say`the disk quota is used up. Make room for it`,
   EACCES: say`Node-RED may not write there. Give it the right to, or choose another directory`,
@@ -17,7 +18,7 @@ const REASONS: Readonly<Record<string, Sentence>> = {
   ENAMETOOLONG: say`the name is too long. Shorten it`,
   EMFILE: say`too many files are open. Do fewer things at once`,
   EIO: say`the disk does not work. Check it and its connection`,
-};
+});
 
 /**
  * Creates a folder with those above it. Node's own `recursive` never ends below a folder that takes none, such as `/proc`.

@@ -108,7 +108,12 @@ export class PlateList {
     const picture = { name: `${pictureName}.jpg`, url };
     if (isHikvisionError(this.#pictureAccess)) return missing(picture, this.#pictureAccess);
     try {
-      const options = { signal, timeoutMs: PICTURE_TIMEOUT_MS, purpose: say`the picture of a listed plate` };
+      const options = {
+        signal,
+        timeoutMs: PICTURE_TIMEOUT_MS,
+        lane: "background" as const,
+        purpose: say`the picture of a listed plate`,
+      };
       const { data } = await this.#isapi.bytes(url, options);
       const contentType = imageType(data);
       if (contentType === undefined) throw noPicture();
@@ -143,6 +148,7 @@ export class PlateList {
 <AfterTime version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema"><picTime>${picTime}</picTime></AfterTime>`;
     const document = await this.#isapi.post(`/ISAPI/Traffic/channels/${channel}/vehicleDetect/plates`, body, {
       purpose: say`the plate list of channel ${channel}`,
+      lane: "background",
       timeoutMs: TIMEOUT_MS,
       maxBytes: MOST_BYTES,
       ...(signal && { signal }),

@@ -10,6 +10,7 @@ import type { ChannelKind } from "./paths";
 import { SerialPorts } from "./serial";
 import * as stored from "./stored";
 import { invalidValue, valueText, Values, type GivenValues } from "./values";
+import { table } from "../lib/table";
 
 export interface PtzOptions {
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
@@ -32,13 +33,13 @@ export interface PtzCommand {
 type PtzAction = (channel: PtzChannel, values: Values, signal: AbortSignal) => Promise<object>;
 
 /** These return what was read; all others what was done. */
-const QUERIES: Readonly<Record<string, PtzAction>> = {
+const QUERIES = table<PtzAction>({
   status: (channel, _values, signal) => channel.position(signal),
   listPresets: (channel, _values, signal) => channel.presets.list(signal),
   listPatrols: stored.listPatrols,
-};
+});
 
-const COMMANDS: Readonly<Record<string, PtzAction>> = {
+const COMMANDS = table<PtzAction>({
   move: moves.move,
   momentary: moves.momentary,
   stop: moves.stop,
@@ -67,7 +68,7 @@ const COMMANDS: Readonly<Record<string, PtzAction>> = {
   clearHome: stored.clearHome,
   aux: stored.aux,
   capabilities: (channel, _values, signal) => channel.capabilities(signal),
-};
+});
 
 /** Of the device, not of a channel. */
 const SERIAL = "serial";

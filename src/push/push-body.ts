@@ -16,6 +16,8 @@ export interface Push {
 }
 
 const MOST_PARTS = 32;
+/** Before anything is read: parts that nobody needs would keep Node-RED busy. */
+const MOST_DELIMITERS = 1_000;
 const MOST_HEADER_BYTES = 16 * 1024;
 
 /** The parts of a push, in order. Rejects with `protocol` when the body was cut or cannot be read. */
@@ -52,6 +54,10 @@ function multipart(boundary: string, body: Buffer): Promise<Part[]> {
       reject(
         new RetryableError("protocol", say`The device's push was cut off or is no multipart body. It was dropped.`),
       );
+    if (delimitersIn(body, `--${written}`) > MOST_DELIMITERS) {
+      cut();
+      return;
+    }
     const dicer = new Dicer({ boundary: written, maxHeaderSize: MOST_HEADER_BYTES } as { boundary: string });
     dicer.on("error", cut);
     dicer.on("finish", end);
@@ -71,6 +77,14 @@ function multipart(boundary: string, body: Buffer): Promise<Part[]> {
     });
     dicer.end(body);
   });
+}
+
+/** Counts to one more than {@link MOST_DELIMITERS}. */
+function delimitersIn(body: Buffer, delimiter: string): number {
+  let found = 0;
+  for (let at = body.indexOf(delimiter); at !== -1 && found <= MOST_DELIMITERS; found++)
+    at = body.indexOf(delimiter, at + delimiter.length);
+  return found;
 }
 
 function headersOf(contentType: string): Record<string, string> {

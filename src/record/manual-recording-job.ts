@@ -95,7 +95,7 @@ export class ManualRecordingJob implements RecordingJob {
 
   /** Throws when the stop does not reach the device; it may be tried again then. */
   stop(signal?: AbortSignal): Promise<Stopped | undefined> {
-    return this.#stop("stopped", { signal });
+    return this.#stop("stopped", { signal, urgent: true });
   }
 
   /** One attempt, ahead of all other requests. */

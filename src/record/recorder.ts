@@ -103,7 +103,8 @@ export class Recorder {
     const running = await this.#running.get(keyOf(target))?.catch(() => undefined);
     const stopped = await running?.stop(signal);
     if (stopped) return stopped;
-    if (!running && target.where === "device") await this.#control.switch(target.channel, "stop", { signal });
+    if (!running && target.where === "device")
+      await this.#control.switch(target.channel, "stop", { signal, urgent: true });
     await running?.over;
     return { where: target.where, channel: target.channel, reason: "nothing" };
   }

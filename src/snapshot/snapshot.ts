@@ -54,7 +54,12 @@ export class Snapshots {
     const id = streamId(channel, stream);
     const resource = `channels/${id}/picture${query && `?${query}`}`;
     const { data } = await this.#families.ask({ of: String(channel), exactly: String(id) }, (family) =>
-      this.#isapi.bytes(`${family}/${resource}`, { purpose, retryDeviceError: true, ...(signal && { signal }) }),
+      this.#isapi.bytes(`${family}/${resource}`, {
+        purpose,
+        retryDeviceError: true,
+        lane: "picture",
+        ...(signal && { signal }),
+      }),
     );
     return this.#checked(data, purpose);
   }

@@ -2,7 +2,9 @@
 import { deviceHttp } from "./support";
 
 const [host = "", port = ""] = process.argv.slice(2);
-const http = deviceHttp(Number(port), process.env["DEVICE_PASSWORD"] ?? "right", { address: { protocol: "https", host, port: Number(port) } });
+const http = deviceHttp(Number(port), process.env["DEVICE_PASSWORD"] ?? "right", {
+  address: { protocol: "https", host, port: Number(port) },
+});
 http
   .request({ method: "GET", path: "/" })
   .then(

@@ -14,7 +14,6 @@ function setUp(answers: Record<string, string | HikvisionError>) {
   const isapi = new Isapi(
     {
       identity: { id: "d", name: "Front", host: "192.0.2.1" },
-      hasFreeConnection: true,
       request: ({ path }) => {
         asked.push(path);
         const answer = answers[path];

@@ -83,7 +83,7 @@ describe("Isapi", () => {
       await isapi.get("/x", { signal, timeoutMs: 1234, maxBytes: 99 });
       assert.deepEqual(
         http.requests.map(({ waiting: _, ...rest }) => rest),
-        [{ method: "GET", path: "/x", signal, timeoutMs: 1234, maxBytes: 99 }],
+        [{ method: "GET", path: "/x", lane: "read", signal, timeoutMs: 1234, maxBytes: 99 }],
       );
     });
   });

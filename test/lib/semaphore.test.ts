@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { codeOf, RetryableError } from "../../src/lib/errors";
-import { Semaphore } from "../../src/lib/semaphore";
+import { type Lane, Semaphore } from "../../src/lib/semaphore";
 import { say } from "../../src/lib/sentence";
 
 interface Task {
@@ -102,6 +102,64 @@ describe("Semaphore", () => {
     gone.abort();
     a.end();
     assert.equal(await a.promise, "a");
+  });
+
+  it("lets the first lane go first, within a lane the oldest", async () => {
+    const semaphore = new Semaphore(1);
+    const [early, late] = [{ order: 1 }, { order: 2 }];
+    const log: string[] = [];
+    const started = (name: string, lane: Lane): Promise<void> =>
+      semaphore.run(() => Promise.resolve(void log.push(name)), undefined, lane);
+    const first = task(semaphore, log, "first");
+    const others = [
+      started("late 1", late),
+      started("early 1", early),
+      started("late 2", late),
+      started("early 2", early),
+    ];
+    await settle();
+    first.end();
+    await Promise.all(others);
+    assert.deepEqual(log, ["first", "early 1", "early 2", "late 1", "late 2"]);
+  });
+
+  it("starts no task of a lane that leaves a slot, or has its share, and goes on with it later", async () => {
+    const semaphore = new Semaphore(2);
+    const log: string[] = [];
+    const shy = { order: 2, leaves: 1 };
+    const few = { order: 1, most: 1 };
+    const ends: (() => void)[] = [];
+    const started = (name: string, lane: Lane): Promise<void> =>
+      semaphore.run(
+        () => {
+          log.push(name);
+          return new Promise<void>((resolve) => void ends.push(resolve));
+        },
+        undefined,
+        lane,
+      );
+    const all = [started("few 1", few), started("few 2", few), started("shy", shy)];
+    assert.ok(semaphore.hasRoom);
+    for (let turn = 0; turn < 3; turn++) {
+      await settle();
+      ends[turn]?.();
+    }
+    await Promise.all(all);
+    assert.deepEqual(log, ["few 1", "few 2", "shy"]);
+  });
+
+  it("refuses what would make a lane's queue longer than it may be", async () => {
+    const semaphore = new Semaphore(1);
+    const lane: Lane = { order: 1, longest: 2, full: (waiting) => new Error(`${waiting} wait`) };
+    const first = task(semaphore, [], "first");
+    const waiting = [1, 2].map(() => semaphore.run(() => Promise.resolve(), undefined, lane));
+    await assert.rejects(
+      semaphore.run(() => Promise.resolve(), undefined, lane),
+      /2 wait/,
+    );
+    first.end();
+    await Promise.all(waiting);
+    await semaphore.run(() => Promise.resolve(), undefined, lane);
   });
 
   it("keeps count whatever comes: never more at once than allowed, never a slot lost", async () => {

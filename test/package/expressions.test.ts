@@ -8,7 +8,8 @@ const LENGTHS = [8, 16, 20, 24, 28, 64, 256, 1024, 2048, 4096, 8192, 16_384, 32_
 /** A linear expression takes less than 2 ms for the longest text on a slow machine, a quadratic one more than 200 ms. */
 const MOST_MS = 40;
 
-describe("every regular expression", () => {
+describe("every regular expression", function () {
+  this.timeout(120_000).slow(20_000);
   const found = ["src", "nodes"]
     .flatMap((room) => filesBelow(room).map((file) => `${room}/${file}`))
     .filter((file) => file.endsWith(".ts"))

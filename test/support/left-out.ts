@@ -5,7 +5,8 @@ import path from "node:path";
 import { readText } from "./project";
 
 /** As .ci/packages.txt has them. */
-export type Wanted = "Chromium" | "curl" | "ffmpeg" | "RTSP server of GStreamer" | "lighttpd" | "Apache" | "nginx" | "Mosquitto";
+export type Wanted =
+  "Chromium" | "curl" | "ffmpeg" | "RTSP server of GStreamer" | "lighttpd" | "Apache" | "nginx" | "Mosquitto";
 
 /** Debian's own: another Python does not see Debian's GStreamer. */
 export const PYTHON = "/usr/bin/python3";

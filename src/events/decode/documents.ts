@@ -8,9 +8,13 @@ import type { Part } from "../../multipart/part-reader";
 import { isPicture } from "../pictures/picture-part";
 
 const MAX_JSON_BYTES = 4 << 20;
+/** Above this, what is no valid JSON is not repaired. */
+const MAX_REPAIRED_BYTES = 256 << 10;
 const MAX_DEPTH = 64;
 /** Alerts in one part, and texts in it that may be one: no device is known to send more than a few. */
 const MAX_ALERTS = 64;
+/** Objects, lists and their members in a part; a real alert has hundreds. */
+const MAX_ITEMS = 20_000;
 
 /** One alert of a part. */
 export type Alert = Readonly<Record<string, unknown>>;
@@ -87,15 +91,16 @@ function alertsOfXml(source: Buffer | string): Alert[] | undefined {
 
 function jsonAlerts(text: string): Alert[] {
   if (text.length > MAX_JSON_BYTES) return [];
-  const whole = parseJson(text);
-  const values = whole === undefined ? jsonValues(text).map(parseJson) : [whole];
-  return values.flatMap((value) => (isTooDeep(value, MAX_DEPTH) ? [] : alertsIn(value)));
+  return jsonValues(text)
+    .map(parseJson)
+    .flatMap((value) => alertsIn(value));
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    if (text.length > MAX_REPAIRED_BYTES) return undefined;
     try {
       // Raw line breaks and tabs inside a string; outside of strings they are white space anyhow.
       // eslint-disable-next-line no-control-regex
@@ -106,17 +111,22 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The top-level objects of a text that holds several, or junk around one. */
+/** The top-level objects and lists of a text, with junk around them or not; none where there is more than any device sends. */
 function jsonValues(text: string): string[] {
   const values: string[] = [];
   let depth = 0;
   let start = 0;
+  let items = 0;
   for (let i = 0; i < text.length && values.length < MAX_ALERTS; i++) {
     const c = text[i];
     if (c === '"' && depth > 0) i = endOfString(text, i);
     else if (c === "{" || c === "[") {
       if (depth++ === 0) start = i;
-    } else if ((c === "}" || c === "]") && depth > 0 && --depth === 0) values.push(text.slice(start, i + 1));
+      if (depth > MAX_DEPTH) return [];
+      items += 1;
+    } else if (c === ",") items += 1;
+    else if ((c === "}" || c === "]") && depth > 0 && --depth === 0) values.push(text.slice(start, i + 1));
+    if (items > MAX_ITEMS) return [];
   }
   return values;
 }
@@ -125,11 +135,6 @@ function endOfString(text: string, open: number): number {
   let i = open + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
   return i;
-}
-
-function isTooDeep(value: unknown, left: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return left === 0 || Object.values(value).some((item) => isTooDeep(item, left - 1));
 }
 
 /** The alert itself, those in a list, or the one in an `EventNotificationAlert` wrapper. */

@@ -1,6 +1,7 @@
 /** What was seen, in few words: the many spellings of firmware → "human", "vehicle", "animal" … */
+import { table } from "../../lib/table";
 
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS = table<string>({
   human: "human",
   humans: "human",
   person: "human",
@@ -23,7 +24,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ships: "ship",
   other: "other",
   others: "other",
-};
+});
 const NOTHING = new Set(["", "0", "none", "unknown", "invalid", "null", "reserve", "reserved"]);
 /** Longer text names no targets. */
 const MAX_LENGTH = 1_024;

@@ -95,7 +95,14 @@ export class PictureFetcher {
   async #request(http: PictureHttp, path: string, signal: AbortSignal): Promise<HttpReply> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const reply = await http.request({ method: "GET", path, signal, timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES });
+        const reply = await http.request({
+          method: "GET",
+          path,
+          lane: "background",
+          signal,
+          timeoutMs: TIMEOUT_MS,
+          maxBytes: MOST_BYTES,
+        });
         if (reply.statusCode === 200) return reply;
         throw refused(reply.statusCode);
       } catch (error) {

@@ -13,6 +13,7 @@ const { hashSync } = createRequire(nodeRedMain)("bcryptjs") as { hashSync: (text
 const USERS = [
   { username: "admin", permissions: "*" },
   { username: "reader", permissions: "read" },
+  { username: "tester", permissions: "hikvision-device.write" },
 ] as const;
 const PASSWORD = "of-the-editor";
 const FLOWS = { "Content-Type": "application/json", "Node-RED-API-Version": "v2" };
@@ -139,6 +140,14 @@ describe("with logins in Node-RED, the admin endpoints", function () {
         assert.ok(!text.includes(secret), `${question} gives a secret away`);
     }
     assert.ok(!nodeRed.log.includes(device.password));
+  });
+
+  it("fill in variables for nobody who may not read the flows", async () => {
+    const sent = { connection: { id: "new", host: "${HOME}", port: "80", protocol: "http", password: "" } };
+    const { status, text } = await post("hikvision/form/list", "tester", sent);
+    assert.ok(status === 401 || status === 403, `${status} ${text}`);
+    assert.ok(!text.includes(process.env["HOME"] ?? "?"));
+    assert.equal((await post("hikvision/form/list", "admin", sent)).status, 400);
   });
 
   it("do a thing once, however often the flows were deployed", async () => {

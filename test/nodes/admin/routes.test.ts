@@ -74,6 +74,28 @@ describe("the admin endpoints", () => {
     });
   });
 
+  it("refuse with 415 what a page of another site can make a browser send, and ask the device nothing", async () => {
+    const device = await start({ model: "nvr" });
+    await deploy(device);
+    const before = device.requests.length;
+    const form = { channel: "1", action: "move", values: { pan: { value: 50, type: "num" } } };
+    for (const question of ["deployed/try/ptz", "deployed/list", "deployed/listen", "find", "form/test"])
+      for (const type of [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data; boundary=a",
+        "application/jsonp",
+      ]) {
+        const answer = await helper
+          .request()
+          .post(`/hikvision/${question}`)
+          .set("Content-Type", type)
+          .send(JSON.stringify({ id: "device", form }));
+        assert.equal(answer.status, 415, `${question} as ${type}`);
+      }
+    assert.equal(device.requests.length, before);
+  });
+
   it("list a channel's streams with codec and size, its audio channels, and its events as the one table spells them", async () => {
     await deploy(await start({ model: "nvr", channels: ["Gate", "Yard"] }));
     const items = async (list: string, about: object = {}): Promise<Record<string, string>[]> => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, request as httpRequest, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import type { NodeAPI } from "node-red";
 import deviceModule from "../../../nodes/device/device";
 import eventInModule from "../../../nodes/event-in/event-in";
@@ -8,6 +8,16 @@ import { deviceNode, errors, helper, inbox, loadFlow, login, statuses, type Flow
 import { alerts, startVirtualDevice, type VirtualDevice } from "../../virtual-device";
 import { post, pushAlert } from "../../virtual-device/push";
 import { until } from "../../support/until";
+
+/** The answer to a POST whose first line is sent as it is; "" when the server only closes. */
+async function rawPost(base: string, target: string): Promise<string> {
+  const { hostname, port } = new URL(base);
+  const socket = connect(Number(port), hostname);
+  socket.end(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("latin1");
+}
 
 const TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const FLOW: readonly FlowNode[] = [
@@ -161,6 +171,45 @@ describe("push", () => {
     await online();
     await helper.clearFlows();
     assert.equal(await pushAlert(device, base + TOKEN, alerts.motion()), 404);
+  });
+
+  it("survives an absolute address with a bad port, and every other first line, and takes the next push", async () => {
+    await deploy();
+    await online();
+    const messages = inbox("out");
+    const path = `/hikvision/push/${TOKEN}`;
+    for (const target of [
+      `http://device:99999${path}?channelID=1`,
+      `http://[::1${path}`,
+      `http://%zz${path}`,
+      `//x:99999${path}`,
+      `${path}?%zz=%`,
+      `${path}/%zz`,
+      "http://",
+      "*",
+    ]) {
+      const answer = await rawPost(base, target);
+      assert.match(answer, /^(?:HTTP\/1\.1 \d{3} |$)/, target);
+    }
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.motion()), 200);
+    assert.equal((await messages.payload())["type"], "VMD");
+  });
+
+  it("goes to the first of two devices with one push address, and tells the second so", async () => {
+    const twin = deviceNode(device, { id: "twin", name: "Twin", eventSource: "push" });
+    const user: FlowNode = { id: "in-twin", type: "hikvision-event-in", device: "twin", wires: [["out-twin"]] };
+    const credentials = { ...login(device), pushToken: TOKEN };
+    await loadFlow(
+      [lend, deviceModule, eventInModule],
+      [deviceNode(device, { eventSource: "push" }), ...FLOW, twin, user, { id: "out-twin", type: "helper" }],
+      { device: credentials, twin: credentials },
+    );
+    await online();
+    const [mine, twins] = [inbox("out"), inbox("out-twin")];
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.motion()), 200);
+    assert.equal((await mine.payload())["type"], "VMD");
+    assert.equal(twins.all.length, 0);
+    assert.match(errors("twin").map(String).join(), /Another device node has the same push address/);
   });
 
   it("says that the device is away although nothing was pushed", async () => {

@@ -162,8 +162,8 @@ describe("snapshot", () => {
     assert.deepEqual(
       both.map((message) => [message["mine"], facts(message).channel]),
       [
-        ["second", 2],
         ["first", 1],
+        ["second", 2],
       ],
     );
   });

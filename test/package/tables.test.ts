@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import ts from "typescript";
+import { filesBelow, readText } from "../support/project";
+
+describe("a table that is looked up by words of a device or a flow", function () {
+  this.timeout(120_000).slow(10_000);
+  it("is made by table(), which knows no word of JavaScript's own such as constructor", () => {
+    const files = ["src", "nodes/admin", "nodes/device", "nodes/shared"]
+      .flatMap((room) => filesBelow(room).map((file) => `${room}/${file}`))
+      .filter((file) => file.endsWith(".ts") && !file.endsWith("form.ts"));
+    assert.ok(files.length > 100);
+    assert.deepEqual(files.flatMap(plainTables), []);
+  });
+});
+
+/** Constants of a file that are plain objects with any text as key. */
+function plainTables(file: string): string[] {
+  const tree = ts.createSourceFile(file, readText(file), ts.ScriptTarget.Latest, true);
+  return tree.statements.flatMap((statement) =>
+    ts.isVariableStatement(statement)
+      ? statement.declarationList.declarations
+          .filter(({ type, initializer }) => {
+            const isTable = /^(?:Readonly<)?Record<string,/.test(type?.getText() ?? "");
+            return isTable && initializer !== undefined && ts.isObjectLiteralExpression(initializer);
+          })
+          .map(({ name }) => `${file}: ${name.getText()}`)
+      : [],
+  );
+}

@@ -19,6 +19,7 @@ import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
 import { Recordings } from "./recordings/recordings";
+import type { RtspConnection } from "./record/file-recording-job";
 import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
@@ -85,6 +86,7 @@ export class Device {
   readonly clock: Clock;
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
+  readonly #video: RtspConnection;
   readonly #beforeClose = new Set<Promise<unknown>>();
   #audio: Audio | undefined;
   #ptz: Ptz | undefined;
@@ -95,6 +97,8 @@ export class Device {
     this.identity = settings.identity;
     this.clock = clock;
     this.#chance = chance;
+    const { protocol } = settings.address;
+    this.#video = { basic: settings.basic, tls: protocol === "https" ? settings.tls : { mode: "insecure" } };
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
     this.facts = new DeviceFacts(this.isapi, clock, (info) => sink.met?.(info));
@@ -178,6 +182,7 @@ export class Device {
     return (this.#recorder ??= new Recorder({
       isapi: this.isapi,
       streamUrls: this.streamUrls,
+      connection: this.#video,
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,

@@ -4,6 +4,7 @@ import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock"
 import { DeviceFacts } from "./isapi/device-facts";
 import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
+import { Lru } from "./lib/lru";
 import { AlertStream } from "./events/stream/alert-stream";
 import type { AlertSink, EventSource } from "./events/event-source";
 import { EventPipeline } from "./events/pipeline";
@@ -58,6 +59,8 @@ export interface Environment {
   readonly logins?: Logins;
 }
 
+/** What devices mean by `Z`, by serial number: over deploys. */
+const provenMeanings = new Lru<string, ZuluMeaning>(10_000);
 /** How long tasks before close (a PTZ stop, an output off) may take before the connections are closed. */
 const BEFORE_CLOSE_MS = 1_000;
 
@@ -106,6 +109,8 @@ export class Device {
       isapi: this.isapi,
       info: (signal) => this.facts.info(signal),
       clock,
+      serial: () => this.facts.serial,
+      proven: provenMeanings,
       timeZone: settings.timeZone,
       warn: (sentence) => sink.warn(sentence),
     });

@@ -15,8 +15,9 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def, fields);
 
     onInput(RED, this, def, async (message, { device, signal }) => {
-      message.payload = await device.recordings.search({ ...(await searchOf(def, read, message)), signal });
-      return message;
+      const search = await searchOf(def, read, message);
+      message.payload = await device.recordings.search({ ...search, signal });
+      return Object.assign(message, { recordings: { zone: await device.recordings.zone(search.channel, signal) } });
     });
   }
 

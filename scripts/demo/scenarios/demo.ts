@@ -1,6 +1,6 @@
 /** Events of a busy site: people, cars with plates, a covered camera, a door contact, a camera that goes offline. */
 import { alerts, portsOf, type VirtualDevice } from "../../../test/virtual-device";
-import { setUpDevice } from "./device-setup";
+import { keepRecording, setUpDevice } from "./device-setup";
 import { ScenarioContext } from "./scenario-context";
 
 type Scenario = (context: ScenarioContext) => Promise<void>;
@@ -165,6 +165,7 @@ export function playDemo(device: VirtualDevice, options: { readonly seed?: numbe
       await context.pause(from, to);
     }
   });
+  running.push(keepRecording(context));
   return {
     async stop() {
       context.end();

@@ -1,10 +1,14 @@
-/** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space. */
+/** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space; and what it records from then on. */
 import { filmOf } from "../film/film";
 import { archiveOf, disksOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
+import type { StoredRecording } from "../../../test/virtual-device/services/recordings";
 import type { ScenarioContext } from "./scenario-context";
 
 const MINUTE_MS = 60_000;
 const HOURS = 30;
+/** Of what it records all the time: the seconds around an event are a file of their own soon. */
+const FILE_MS = MINUTE_MS / 2;
+const KEPT_FILES = 240;
 /** So that a download takes some seconds and its progress can be watched. */
 const DOWNLOAD_BYTES_PER_SECOND = 4_000_000;
 
@@ -26,6 +30,32 @@ export function setUpDevice(context: ScenarioContext): void {
   for (const disk of disksOf(device)) disk.freeSpace = Math.round(disk.capacity * 0.31);
   downloadsOf(device).bytesPerSecond = DOWNLOAD_BYTES_PER_SECOND;
   record(context);
+}
+
+/** All the time, on every camera, in short files; begins with the last minutes, so that the newest one is never old. */
+export async function keepRecording(context: ScenarioContext): Promise<void> {
+  const { device } = context;
+  const archive = archiveOf(device);
+  const { zone } = device.time;
+  const kept: (readonly StoredRecording[])[] = [];
+  let startMs = Math.floor(device.time.now() / MINUTE_MS) * MINUTE_MS - 2 * MINUTE_MS;
+  while (!context.ended) {
+    for (; startMs + FILE_MS <= device.time.now(); startMs += FILE_MS) {
+      const times = { startMs, endMs: startMs + FILE_MS };
+      kept.push(
+        device.profile.channels.map(({ number, name }) =>
+          archive.add({
+            ...times,
+            channel: number,
+            recordType: "timing",
+            media: filmOf({ ...times, channel: number, channelName: name, zone }),
+          }),
+        ),
+      );
+      if (kept.length > KEPT_FILES) archive.remove(kept.shift() ?? []);
+    }
+    await context.pause(1, 1);
+  }
 }
 
 /** Some motions an hour on every camera, half a minute to three minutes long, each a film that can be played. */

@@ -74,6 +74,22 @@ describe("demo: scenarios", () => {
     }
   });
 
+  it("keeps recording on every channel, so that the newest file is never old and holds what has just happened", async () => {
+    const clock = new FakeClock();
+    await using device = await startVirtualDevice({ model: "nvr", clock });
+    listen(device);
+    const demo = playDemo(device);
+    for (let minute = 0; minute < 4; minute++) {
+      await clock.advance(60_000);
+      for (const { number } of device.profile.channels) {
+        const ends = archiveOf(device).all.flatMap(({ channel, endMs }) => (channel === number ? [endMs] : []));
+        const age = device.time.now() - Math.max(...ends);
+        assert.ok(age >= 0 && age <= 32_000, `channel ${number}: ${age} ms`);
+      }
+    }
+    await demo.stop();
+  });
+
   it("ends with its device", async () => {
     const clock = new FakeClock();
     const device = await startVirtualDevice({ model: "nvr", clock });

@@ -7,6 +7,7 @@ import { WriteQueue } from "./control/write-queue";
 import { DeviceFacts } from "./isapi/device-facts";
 import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
+import { Lru } from "./lib/lru";
 import { AlertStream } from "./events/stream/alert-stream";
 import type { AlertSink, EventSource } from "./events/event-source";
 import { EventPipeline } from "./events/pipeline";
@@ -22,6 +23,7 @@ import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
 import { Recordings } from "./recordings/recordings";
+import type { RtspConnection } from "./record/file-recording-job";
 import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
@@ -64,6 +66,8 @@ export interface Environment {
   readonly logins?: Logins;
 }
 
+/** What devices mean by `Z`, by serial number: over deploys. */
+const provenMeanings = new Lru<string, ZuluMeaning>(10_000);
 /** How long tasks before close (a PTZ stop, an output off) may take before the connections are closed. */
 const BEFORE_CLOSE_MS = 1_000;
 
@@ -97,6 +101,7 @@ export class Device {
   readonly #stream: AlertStream | undefined;
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
+  readonly #video: RtspConnection;
   readonly #beforeClose = new Set<Promise<unknown>>();
   #audio: Audio | undefined;
   #ptz: Ptz | undefined;
@@ -107,6 +112,8 @@ export class Device {
     this.identity = settings.identity;
     this.clock = clock;
     this.#chance = chance;
+    const { protocol } = settings.address;
+    this.#video = { basic: settings.basic, tls: protocol === "https" ? settings.tls : { mode: "insecure" } };
     this.http = new DeviceHttp({ ...settings, ...environment });
     this.isapi = new Isapi(this.http, { clock, chance });
     this.facts = new DeviceFacts(this.isapi, clock, (info) => sink.met?.(info));
@@ -114,6 +121,8 @@ export class Device {
       isapi: this.isapi,
       info: (signal) => this.facts.info(signal),
       clock,
+      serial: () => this.facts.serial,
+      proven: provenMeanings,
       timeZone: settings.timeZone,
       warn: (sentence) => sink.warn(sentence),
     });
@@ -211,6 +220,7 @@ export class Device {
     return (this.#recorder ??= new Recorder({
       isapi: this.isapi,
       streamUrls: this.streamUrls,
+      connection: this.#video,
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,

@@ -14,14 +14,18 @@ const MOST_CHANNELS = 32;
 /** The channel keeps no list; another may. */
 const WITHOUT_LIST: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "badRequest"]);
 
-export const previewRecordings: TryAnswer = async ({ recordings }, { saved, reader }, signal) =>
-  overview(
-    await recordings.search({ ...(await searchOf(saved, reader(saved, recordingsFields), NO_MESSAGE)), signal }),
-  );
+export const previewRecordings: TryAnswer = async ({ recordings }, { saved, reader }, signal) => {
+  const search = await searchOf(saved, reader(saved, recordingsFields), NO_MESSAGE);
+  const found = await recordings.search({ ...search, signal });
+  return { ...overview(found), zone: await recordings.zone(search.channel, signal) };
+};
 
 /** As a download would find them. */
-export const previewDownloads: TryAnswer = async ({ downloads }, { saved, reader }, signal) =>
-  overview(await downloads.resolver.range(await rangeOf(reader(saved, downloadFields), NO_MESSAGE), signal));
+export const previewDownloads: TryAnswer = async ({ downloads, recordings }, { saved, reader }, signal) => {
+  const range = await rangeOf(reader(saved, downloadFields), NO_MESSAGE);
+  const found = await downloads.resolver.range(range, signal);
+  return { ...overview(found), zone: await recordings.zone(range.channel, signal) };
+};
 
 /** Times as on the device's own clock. */
 function overview(found: readonly Recording[]): object {

@@ -21,7 +21,9 @@ export function recordingsPreview(
     label: "try.found",
     uses: () => uses,
     show: (place, answer) => {
-      const { count, bytes, unsized, start, end, rows } = propertiesOf(answer);
+      const { count, bytes, unsized, start, end, rows, zone } = propertiesOf(answer);
+      const { meaning, sure } = propertiesOf(zone);
+      if (sure === false) place.append($("<div>", { class: "hikflow-warn" }).text(t(`try.guessed.${textOf(meaning)}`)));
       const shown = listOf(rows);
       const several = new Set(shown.map(({ channel }) => channel)).size > 1;
       if (Number(count) === 0) {

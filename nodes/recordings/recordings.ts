@@ -18,8 +18,9 @@ export = function (RED: NodeAPI): void {
     const { settings, fault } = checkSettings(RED, this, def, fields);
 
     onInput(RED, this, { device: def.device, fault }, async (message, { device, signal }) => {
-      message.payload = await device.recordings.search({ ...(await searchOf(settings, read, message)), signal });
-      return message;
+      const search = await searchOf(settings, read, message);
+      message.payload = await device.recordings.search({ ...search, signal });
+      return Object.assign(message, { recordings: { zone: await device.recordings.zone(search.channel, signal) } });
     });
   }
 

@@ -19,6 +19,7 @@ export class DeviceFacts {
   readonly #clock: Clock;
   readonly #onInfo: (info: DeviceInfo) => void;
   #refreshAt: number;
+  #serial: string | undefined;
   #names: ReadonlyMap<number, string> = new Map();
   #map: (sent: number) => number = (sent) => sent;
 
@@ -30,6 +31,11 @@ export class DeviceFacts {
     this.#refreshAt = clock.elapsed() + MAX_AGE_MS;
     this.#info = new Cached(() => this.#readInfo(), clock, MAX_AGE_MS);
     this.#channels = new Cached(() => this.#readChannels(), clock, MAX_AGE_MS);
+  }
+
+  /** As far as it is known by now. */
+  get serial(): string | undefined {
+    return this.#serial;
   }
 
   /** Throws what {@link readDeviceInfo} throws. */
@@ -74,6 +80,7 @@ export class DeviceFacts {
   async #readInfo(signal?: AbortSignal): Promise<DeviceInfo> {
     const info = await readDeviceInfo(this.#isapi, signal);
     this.#isapi.model = info.model;
+    this.#serial = info.serialNumber;
     this.#onInfo(info);
     return info;
   }

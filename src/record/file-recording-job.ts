@@ -2,6 +2,7 @@
 import type { Chance, Clock, Timer } from "../lib/clock";
 import { AbortedError, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
+import type { Tls } from "../http/tls";
 import type { StreamUrl } from "../rtsp/stream-urls";
 import { say } from "../lib/sentence";
 import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
@@ -16,17 +17,26 @@ export interface FileRecordingJobOptions {
   readonly name: () => string;
   /** The URL of the stream, with user name and password. */
   readonly address: (signal: AbortSignal) => Promise<StreamUrl>;
+  /** See {@link StreamFile}. */
+  readonly connection: RtspConnection;
   readonly sink: RecordingSink;
   readonly clock: Clock;
   readonly chance: Chance;
+}
+
+/** How the device's video is reached. */
+export interface RtspConnection {
+  /** May the password go to the device in clear? */
+  readonly basic: boolean;
+  /** Of a stream over TLS. */
+  readonly tls: Tls;
 }
 
 /** Between attempts to open the stream again. */
 const RETRY = { firstMs: 1_000, longestMs: 30_000 } as const;
 /** A stream that lasted this long resets the backoff. */
 const STABLE_MS = 30_000;
-/** ffmpeg verifies no certificate unless it is given a list of those to trust. */
-const UNVERIFIED_CERTIFICATE = say`The video of this recording comes over TLS, but ffmpeg does not check the device's certificate: use it in a network that you trust.`;
+const UNVERIFIED_CERTIFICATE = say`The video of this recording comes over TLS, but the device's certificate is not checked: use it in a network that you trust, or choose HTTPS with a checked certificate in the device node.`;
 
 export class FileRecordingJob implements RecordingJob {
   readonly over: Promise<void>;
@@ -150,11 +160,11 @@ function unexpectedError(reason: unknown): FatalError {
 }
 
 async function openFile(options: FileRecordingJobOptions, signal: AbortSignal): Promise<StreamFile> {
-  const { address, directory, container, clock, sink, name } = options;
-  const file = { directory, container, clock, name: name() };
+  const { address, directory, container, connection, clock, sink, name } = options;
+  const file = { directory, container, clock, ...connection, name: name() };
   const { url, notices } = await address(signal);
   for (const notice of notices) sink.warn(notice);
-  if (url.startsWith("rtsps:")) sink.warn(UNVERIFIED_CERTIFICATE);
+  if (url.startsWith("rtsps:") && connection.tls.mode === "insecure") sink.warn(UNVERIFIED_CERTIFICATE);
   try {
     return await StreamFile.open({ ...file, url, audio: "copy" }, signal);
   } catch (error) {

@@ -1,22 +1,28 @@
 /**
- * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives. The URL with its password goes to its standard
- * input, as a playlist, because every user of the computer can read a process's arguments.
+ * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives. It gets no password, only the address of a relay
+ * that logs in; on its standard input, as a playlist, because every user of the computer can read a process's arguments.
  */
 import { open, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import type { Clock, Timer } from "../lib/clock";
+import type { Tls } from "../http/tls";
+import { systemChance, type Clock, type Timer } from "../lib/clock";
 import { diskError, makeFolder } from "../lib/disk";
 import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import { Ffmpeg } from "../lib/ffmpeg";
 import { numbered } from "../lib/file-name";
 import { say } from "../lib/sentence";
+import { RtspRelay } from "../rtsp/rtsp-relay";
 import { FrameCounter } from "./frame-counter";
 
 export type FileFormat = "mp4" | "mkv";
 
 export interface StreamFileOptions {
-  /** RTSP, with user name and password. */
+  /** RTSP, with user name and password; neither leaves this process but for the device. */
   readonly url: string;
+  /** May the password go to the device in clear? Default: no. */
+  readonly basic?: boolean;
+  /** Of an rtsps address. Default: any certificate. */
+  readonly tls?: Tls;
   readonly directory: string;
   /** Below the directory; may contain folders, which are created. */
   readonly name: string;
@@ -46,12 +52,12 @@ export class StreamFile {
   #timedOut = false;
   #onFirstFrame: () => void = () => undefined;
 
-  private constructor(file: string, options: StreamFileOptions) {
+  private constructor(file: string, relay: RtspRelay, options: StreamFileOptions) {
     const { clock } = options;
     this.path = file;
     this.#ffmpeg = new Ffmpeg({
       args: argumentsFor(file, options),
-      input: playlist(options.url),
+      input: playlist(relay.url),
       onOutput: (chunk) => this.#onFrames(chunk),
       clock,
     });
@@ -60,8 +66,14 @@ export class StreamFile {
       void this.#ffmpeg.stop();
     });
     const toError = (error: unknown): HikvisionError | undefined => (isHikvisionError(error) ? error : undefined);
-    this.ended = this.#ffmpeg.ended.then(() => (this.#timedOut ? noVideoError() : undefined), toError);
-    void this.ended.then(() => this.#watchdog.cancel());
+    this.ended = this.#ffmpeg.ended
+      .then(() => (this.#timedOut ? noVideoError() : undefined), toError)
+      // What ffmpeg makes of a relay that has ended says less.
+      .then((error) => relay.failure ?? error);
+    void this.ended.then(() => {
+      this.#watchdog.cancel();
+      relay.close();
+    });
   }
 
   /**
@@ -69,7 +81,8 @@ export class StreamFile {
    * @throws {UnsupportedAudioError} when "copy" is impossible in this format; else errors of the device, of ffmpeg and of the disk.
    */
   static async open(options: StreamFileOptions, signal: AbortSignal): Promise<StreamFile> {
-    const file = new StreamFile(await reserve(options), options);
+    const reserved = await reserve(options);
+    const file = await startRelayed(reserved, options, signal, (relay) => new StreamFile(reserved, relay, options));
     try {
       await file.#firstFrame(signal);
       return file;
@@ -127,6 +140,21 @@ function noVideoError(): RetryableError {
     "timeout",
     say`The device sends no video any more (RTSP). Check the camera and the network.`,
   );
+}
+
+/** Connects to the device, and starts ffmpeg. Leaves no file when that fails. */
+async function startRelayed<T>(
+  file: string,
+  { url, basic = false, tls = { mode: "insecure" }, clock }: StreamFileOptions,
+  signal: AbortSignal,
+  start: (relay: RtspRelay) => T,
+): Promise<T> {
+  try {
+    return start(await RtspRelay.open(url, { basic, tls, clock, chance: systemChance }, signal));
+  } catch (error) {
+    await rm(file, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Creates the file. A name that is taken gets a number, so that nothing is ever overwritten. */

@@ -6,7 +6,7 @@ import type { Isapi } from "../isapi/isapi";
 import type { RecordType, SearchMatch } from "../isapi/recording-search";
 import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
-import type { TimeFrame } from "../time/time-frame";
+import type { TimeFrame, ZuluMeaning } from "../time/time-frame";
 import { say } from "../lib/sentence";
 import { readDays, type Month, type RecordedDay } from "./days";
 import { kindOf, readPlaybackUri } from "./playback-uri";
@@ -19,6 +19,11 @@ export interface RecordingsOptions {
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly facts: Pick<DeviceFacts, "channels">;
   readonly clock?: Clock;
+}
+
+export interface ZoneOfTimes {
+  readonly meaning: ZuluMeaning;
+  readonly sure: boolean;
 }
 
 export interface Search {
@@ -77,6 +82,15 @@ export class Recordings {
       if (newest === undefined || found.length >= newest) break;
     }
     return newest === undefined ? found : found.slice(-newest);
+  }
+
+  /** What the device means by the `Z` of its times. `sure`: its recordings show it, or the settings say so. */
+  async zone(channel?: number, signal?: AbortSignal): Promise<ZoneOfTimes> {
+    const frame = await this.#options.time.frame({
+      ...(channel !== undefined && { channel }),
+      ...(signal && { signal }),
+    });
+    return { meaning: frame.zulu, sure: !frame.assumed };
   }
 
   /** Searches the last 400 days, the latest first. Throws `notFound`. */

@@ -60,6 +60,20 @@ export function withCredentials(url: string, { username, password }: Credentials
   return url.replace("://", () => `://${encode(username)}:${encode(password)}@`);
 }
 
+/** The parts of an address that {@link withCredentials} made, or of one without a login. Undefined: no RTSP address. */
+export function splitUrl(
+  url: string,
+): { server: RtspServer; credentials: Credentials; origin: string; path: string } | undefined {
+  const parts = /^(rtsps?):\/\/(?:([^:@/]*):([^@/]*)@)?(\[[^\]/]+\]|[^:/]+)(?::(\d{1,5}))?(\/.*)$/i.exec(url);
+  if (!parts) return undefined;
+  const [, scheme = "", username = "", password = "", name = "", port, path = ""] = parts;
+  const secure = scheme.toLowerCase() === "rtsps";
+  const host = name.replace(/^\[|\]$/g, "");
+  const server = { host, port: port === undefined ? (secure ? 322 : 554) : Number(port), secure };
+  const credentials = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return { server, credentials, origin: origin(server), path };
+}
+
 /** What RFC 3986 does not allow in a path or a query, and a % that is no escape. */
 const UNSAFE = /[^\w.~!$&'()*+,;=:@/?%-]|%(?![0-9a-f]{2})/giu;
 

@@ -17,6 +17,10 @@ export interface DeviceTimeOptions {
   readonly isapi: Pick<Isapi, "get" | "post">;
   readonly info: (signal?: AbortSignal) => Promise<DeviceInfo>;
   readonly clock: Clock;
+  /** The serial number, as far as it is known by now. */
+  readonly serial?: () => string | undefined;
+  /** By serial number, what recordings have shown for certain; may outlive this object. */
+  readonly proven?: Pick<Map<string, ZuluMeaning>, "get"> & { set(serial: string, meaning: ZuluMeaning): unknown };
   /** What the device means by `Z`; "auto": detect it. */
   readonly timeZone: "auto" | ZuluMeaning;
   /** Called once each time the device's clock turns out to be wrong. */
@@ -31,13 +35,18 @@ export interface FrameOptions {
 
 const KEEP_MS = 10 * 60_000;
 const MAX_DRIFT_MS = 30_000;
+/** Back, because recordings are of the past. */
+const QUARTERS = [0, -1, -2, -3];
+const QUARTER_YEAR_MS = 91 * 86_400_000;
 
 export class DeviceTime {
   readonly #options: DeviceTimeOptions;
   readonly #clock: Cached<DeviceClock>;
-  /** Per channel, until the recordings of one of them show it. */
+  /** Per channel, until the recordings of one of them prove it. */
   readonly #zuluByChannel = new Map<number, Cached<ZuluMeaning | undefined>>();
-  #detected: ZuluMeaning | undefined;
+  /** What recordings have shown last, once. */
+  #shown: { readonly meaning: ZuluMeaning; readonly at: number } | undefined;
+  #proven: ZuluMeaning | undefined;
   #zone: Zone = computerZone;
   #driftMs: number | undefined;
   /** Monotonic, ms. */
@@ -54,8 +63,9 @@ export class DeviceTime {
     const { zone } = await this.#clock.get(signal);
     const { timeZone } = this.#options;
     if (timeZone !== "auto") return new TimeFrame(zone, timeZone, false);
-    this.#detected ??= await this.#zuluOf(channel).get(signal);
-    if (this.#detected) return new TimeFrame(zone, this.#detected, false);
+    if (isAlwaysUtc(zone, this.#options.clock.now())) return new TimeFrame(zone, "utc", false);
+    const meaning = await this.#meaning(channel, signal);
+    if (meaning) return new TimeFrame(zone, meaning, false);
     return new TimeFrame(zone, (await isRecorder(this.#options.info(signal))) ? "local" : "utc", true);
   }
 
@@ -83,6 +93,25 @@ export class DeviceTime {
   /** Reads the clock in the background: for {@link minutesAt}, and for the warning when it is wrong. */
   learn(): void {
     this.#clock.get().catch(() => undefined);
+  }
+
+  /**
+   * As recordings show it. Once may be chance: one that ended hours ago, just when the other meaning has now. Twice, at different times,
+   * is proof: then it is remembered by serial number.
+   */
+  async #meaning(channel: number, signal?: AbortSignal): Promise<ZuluMeaning | undefined> {
+    const { clock, proven, serial } = this.#options;
+    const key = serial?.();
+    this.#proven ??= key === undefined ? undefined : proven?.get(key);
+    if (this.#proven) return this.#proven;
+    const before = this.#shown;
+    if (before && clock.elapsed() - before.at < KEEP_MS) return before.meaning;
+    const found = await this.#zuluOf(channel).get(signal);
+    if (found === undefined) return before?.meaning;
+    if (before?.meaning === found && key !== undefined) proven?.set(key, found);
+    if (before?.meaning === found) this.#proven = found;
+    this.#shown = { meaning: found, at: clock.elapsed() };
+    return found;
   }
 
   #zuluOf(channel: number): Cached<ZuluMeaning | undefined> {
@@ -129,6 +158,11 @@ export class DeviceTime {
     this.#warned = isWrong;
     return reading;
   }
+}
+
+/** Then both meanings are the same, all year. */
+function isAlwaysUtc(zone: Zone, nowMs: number): boolean {
+  return QUARTERS.every((quarter) => zone.offsetAt(nowMs + quarter * QUARTER_YEAR_MS) === 0);
 }
 
 /** A device that does not give its type counts as a camera. */

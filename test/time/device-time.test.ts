@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
 import { parseXml, text, type XmlDocument } from "../../src/isapi/xml";
 import { DeviceTime, type DeviceTimeOptions } from "../../src/time/device-time";
-import { say } from "../../src/lib/sentence";
+import { say, type Sentence } from "../../src/lib/sentence";
+import type { ZuluMeaning } from "../../src/time/time-frame";
 import { FakeClock } from "../support/fake-clock";
 
 const NOW = "2026-07-15T12:00:00Z";
@@ -17,7 +18,11 @@ interface Fake {
 }
 
 /** A device in UTC+8. */
-function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
+function fake(
+  state: Fake,
+  timeZone: DeviceTimeOptions["timeZone"] = "auto",
+  memory: Pick<DeviceTimeOptions, "serial" | "proven"> = {},
+) {
   const clock = new FakeClock(NOW);
   const requests: string[] = [];
   const warnings: string[] = [];
@@ -49,7 +54,8 @@ function fake(state: Fake, timeZone: DeviceTimeOptions["timeZone"] = "auto") {
     await answer("info", () => "<DeviceInfo/>");
     return { type: state.deviceType ?? "IPCamera" };
   };
-  const time = new DeviceTime({ isapi, info, clock, timeZone, warn: (sentence) => warnings.push(sentence.toString()) });
+  const warn = (sentence: Sentence): void => void warnings.push(sentence.toString());
+  const time = new DeviceTime({ isapi, info, clock, timeZone, warn, ...memory });
   return { time, clock, requests, warnings };
 }
 
@@ -104,6 +110,39 @@ describe("the time of a device", () => {
     assert.equal((await time.frame()).assumed, true);
     await clock.advance(10 * MINUTE);
     assert.deepEqual([(await time.frame()).zulu, (await time.frame()).assumed], ["local", false]);
+  });
+
+  it("is proven when recordings show it twice at different times, and is remembered by serial number", async () => {
+    const proven = new Map<string, ZuluMeaning>();
+    const recordings: Record<string, readonly [string, string]> = {
+      101: ["2026-07-15T19:40:00Z", "2026-07-15T19:59:30Z"],
+    };
+    const options = { serial: () => "A1", proven };
+    const { time, clock, requests } = fake({ recordings }, "auto", options);
+    assert.equal((await time.frame()).zulu, "local");
+    assert.equal(proven.size, 0);
+    await clock.advance(11 * MINUTE);
+    recordings["101"] = ["2026-07-15T20:00:00Z", "2026-07-15T20:10:30Z"];
+    assert.equal((await time.frame()).zulu, "local");
+    assert.deepEqual([...proven], [["A1", "local"]]);
+    const asked = requests.filter((name) => name === "search").length;
+    await clock.advance(60 * MINUTE);
+    await time.frame();
+    assert.equal(requests.filter((name) => name === "search").length, asked);
+    const anew = fake({}, "auto", options);
+    const frame = await anew.time.frame();
+    assert.deepEqual([frame.zulu, frame.assumed, anew.requests], ["local", false, ["time"]]);
+  });
+
+  it("is taken back when a second look shows that the first was chance", async () => {
+    const recordings: Record<string, readonly [string, string]> = {
+      101: ["2026-07-15T11:50:00Z", "2026-07-15T11:59:30Z"],
+    };
+    const { time, clock } = fake({ recordings });
+    assert.equal((await time.frame()).zulu, "utc");
+    recordings["101"] = ["2026-07-15T20:05:00Z", "2026-07-15T20:10:30Z"];
+    await clock.advance(11 * MINUTE);
+    assert.equal((await time.frame()).zulu, "local");
   });
 
   for (const setting of ["utc", "local"] as const) {

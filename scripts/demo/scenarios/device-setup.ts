@@ -1,4 +1,4 @@
-/** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space. */
+/** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space; and what it records from then on. */
 import { filmOf } from "../film/film";
 import { archiveOf, disksOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
 import type { ScenarioContext } from "./scenario-context";

@@ -177,6 +177,24 @@ describe("recordings", () => {
     });
   }
 
+  it("says what the device means by Z, and whether that is sure", async () => {
+    await start({ channel: 1 }, { zone: "CST-8:00:00" }, { timeZone: "auto" });
+    const zone = async (): Promise<unknown> => {
+      nodeById("search").receive({});
+      return (await out.next())["recordings"];
+    };
+    assert.deepEqual(await zone(), { zone: { meaning: "local", sure: false } });
+    await helper.unload();
+    await device.close();
+    await start({ channel: 1 }, { zone: "CST-8:00:00" }, { timeZone: "auto" });
+    record(new Date(Date.now() - 3 * MINUTE).toISOString(), 2);
+    assert.deepEqual(await zone(), { zone: { meaning: "utc", sure: true } });
+    await helper.unload();
+    await device.close();
+    await start({ channel: 1 }, { zone: "CST-8:00:00" }, { timeZone: "local" });
+    assert.deepEqual(await zone(), { zone: { meaning: "local", sure: true } });
+  });
+
   it("finds out by itself that a device writes its local time", async () => {
     await start({ channel: 1 }, { zone: "CST-8:00:00" }, { timeZone: "auto" });
     archiveOf(device).zulu = "local";

@@ -42,6 +42,7 @@ export const IMKH = Buffer.from(
 
 class Archive {
   readonly all: StoredRecording[] = [];
+  #added = 0;
   /** Matches on a page at most, whatever maxResults says. */
   pageCap = 64;
   /**
@@ -72,7 +73,7 @@ class Archive {
   constructor(readonly device: VirtualDevice) {}
 
   add(given: NewRecording): StoredRecording {
-    const number = String(this.all.length + 1).padStart(11, "0");
+    const number = String((this.#added += 1)).padStart(11, "0");
     const recording: StoredRecording = {
       name: `ch01_${number}`,
       channel: 1,
@@ -84,6 +85,12 @@ class Archive {
     };
     this.all.push(recording);
     return recording;
+  }
+
+  /** The device has written over them. */
+  remove(gone: readonly StoredRecording[]): void {
+    const names = new Set(gone);
+    this.all.splice(0, this.all.length, ...this.all.filter((one) => !names.has(one)));
   }
 
   stamp(utcMs: number): string {

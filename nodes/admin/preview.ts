@@ -2,7 +2,7 @@
 import { type HikvisionError, isHikvisionError, type ListedPlate, newestPlates, type Recording } from "../../src";
 import type { EventSummary } from "./listen";
 import type { TryAnswer } from "./try";
-import { NO_MESSAGE } from "../shared/typed-values";
+import { NO_MESSAGE, withTimeWords } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
 import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
@@ -14,14 +14,16 @@ const MOST_CHANNELS = 32;
 /** The channel keeps no list; another may. */
 const WITHOUT_LIST: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "badRequest"]);
 
-export const previewRecordings: TryAnswer = async ({ recordings }, { saved, reader }, signal) =>
-  overview(
-    await recordings.search({ ...(await searchOf(saved, reader(saved, recordingsFields), NO_MESSAGE)), signal }),
-  );
+export const previewRecordings: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = withTimeWords(reader(saved, recordingsFields), recordingsFields, device, signal);
+  return overview(await device.recordings.search({ ...(await searchOf(saved, read, NO_MESSAGE)), signal }));
+};
 
 /** As a download would find them. */
-export const previewDownloads: TryAnswer = async ({ downloads }, { saved, reader }, signal) =>
-  overview(await downloads.resolver.range(await rangeOf(reader(saved, downloadFields), NO_MESSAGE), signal));
+export const previewDownloads: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = withTimeWords(reader(saved, downloadFields), downloadFields, device, signal);
+  return overview(await device.downloads.resolver.range(await rangeOf(read, NO_MESSAGE), signal));
+};
 
 /** Times as on the device's own clock. */
 function overview(found: readonly Recording[]): object {

@@ -1,5 +1,6 @@
 /** Events and plates of a device as rows to click on, one per kind. */
 import { eventLabel } from "./event-ticks";
+import { oneTabStop } from "./one-tab-stop";
 import { t } from "./translate";
 
 /** As the endpoint tells it. Texts come from a device: never HTML. */
@@ -26,12 +27,14 @@ const MOST_ROWS = 30;
 export class EventList {
   readonly #list: JQuery;
   readonly #options: RowOptions;
+  readonly #settle: () => void;
   readonly #ticked: (words: string) => void;
   readonly #rows = new Map<string, { row: JQuery; last: JQuery; times: number }>();
 
   /** `ticked` hears in words what was picked. */
   constructor(place: JQuery, options: RowOptions, ticked: (words: string) => void) {
     this.#list = $("<ul>", { class: "hikflow-results", "aria-label": t("listen.list") }).appendTo(place);
+    this.#settle = oneTabStop(this.#list, "button");
     this.#options = options;
     this.#ticked = ticked;
   }
@@ -62,6 +65,7 @@ export class EventList {
       oldest[1].row.remove();
       this.#rows.delete(oldest[0]);
     }
+    this.#settle();
     return made;
   }
 

@@ -1,7 +1,7 @@
 /** hikvision-recordings: a list of recordings per message. Knows RED; src/recordings knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { onInput } from "../shared/on-input";
-import { valueReader } from "../shared/typed-values";
+import { valueReader, withTimeWords } from "../shared/typed-values";
 import { fields } from "./fields";
 import { searchOf, type SearchForm } from "./input";
 
@@ -15,7 +15,8 @@ export = function (RED: NodeAPI): void {
     const read = valueReader(RED, this, def, fields);
 
     onInput(RED, this, def, async (message, { device, signal }) => {
-      message.payload = await device.recordings.search({ ...(await searchOf(def, read, message)), signal });
+      const readNow = withTimeWords(read, fields, device, signal);
+      message.payload = await device.recordings.search({ ...(await searchOf(def, readNow, message)), signal });
       return message;
     });
   }

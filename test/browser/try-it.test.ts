@@ -112,6 +112,19 @@ describe("trying a node in its form", function () {
     assert.equal(await page.evaluate(() => "hacked" in globalThis), false);
   });
 
+  it("shows which moment a time in words is now, by the device's clock", async () => {
+    const { page } = editor();
+    await editor().edit("recordings");
+    const field = ".hikflow-field:has(#node-input-start)";
+    await page.fill(`${field} .red-ui-typedInput-input`, "yesterday 07:30");
+    await page.locator(`${field} .red-ui-typedInput-input`).press("End");
+    await page.waitForSelector(`${field} .hikflow-note:has-text("07:30:00 now, by the device's clock")`);
+    await page.fill(`${field} .red-ui-typedInput-input`, "tomorrow");
+    await page.locator(`${field} .red-ui-typedInput-input`).press("End");
+    assert.match(await page.locator(`${field} .hikflow-reason`).innerText(), /yesterday, today 07:30/);
+    await editor().cancel();
+  });
+
   it("shows the picture with its size, the reason on failure, and works before the device is deployed", async () => {
     const { page } = editor();
     await editor().edit("snapshot");

@@ -1,5 +1,5 @@
 /** Events and plates of a device as rows to click on, one per kind. */
-import { eventLabel } from "./event-ticks";
+import { eventLabel, targetLabel } from "./event-ticks";
 import { oneTabStop } from "./one-tab-stop";
 import { t } from "./translate";
 
@@ -17,8 +17,6 @@ export interface EventSummary {
 export interface RowOptions {
   /** Somebody picked one of them. */
   readonly choose: (event: EventSummary) => void;
-  /** The viewer's word for a target. */
-  readonly target: (target: string) => string;
 }
 
 const MOST_ROWS = 30;
@@ -72,7 +70,7 @@ export class EventList {
   /** "Line crossing · 2 Yard · People · AB 123". */
   #words({ type, channel, channelName, targets, plate }: EventSummary): string {
     const where = channel === null ? t("channel.device") : [t("channel.number", { channel }), channelName].join(" ");
-    const seen = targets.map((target) => this.#options.target(target));
+    const seen = targets.map(targetLabel);
     return [eventLabel(type), where.trim(), ...seen, plate]
       .filter((part) => part !== undefined && part !== "")
       .join(" · ");

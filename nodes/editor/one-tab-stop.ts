@@ -17,7 +17,7 @@ export function oneTabStop(list: JQuery, controls: string): () => void {
   list.on("keydown", controls, (event) => {
     const shown = visible();
     const at = shown.indexOf(event.target as HTMLElement);
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key ?? ""];
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     event.stopPropagation();

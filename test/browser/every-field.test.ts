@@ -139,9 +139,9 @@ describe("every field of every form", function () {
     sidebar = await DebugSidebar.open(running().url);
   });
   after(async () => {
-    sidebar?.close();
-    await device?.close();
-    await camera?.close();
+    sidebar.close();
+    await device.close();
+    await camera.close();
     rmSync(files, { recursive: true, force: true });
   });
 

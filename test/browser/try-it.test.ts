@@ -185,6 +185,24 @@ describe("trying a node in its form", function () {
     await editor().cancel();
   });
 
+  it("says in words why something was recorded, also where the device has words of its own", async () => {
+    const { page } = editor();
+    for (const [hour, recordType] of ["CMR", "MOTION", "ownWord"].entries())
+      archiveOf(device).add({
+        startMs: Date.UTC(2026, 1, 2, hour),
+        endMs: Date.UTC(2026, 1, 2, hour, 30),
+        recordType,
+      });
+    await editor().edit("recordings");
+    for (const [name, time] of [
+      ["start", "2026-02-01"],
+      ["end", "2026-02-04"],
+    ] as const)
+      await page.fill(`.hikflow-field:has(#node-input-${name}) .red-ui-typedInput-input`, time);
+    assert.match(await press("recordings"), /by schedule[^]*motion[^]*ownWord/);
+    await editor().cancel();
+  });
+
   it("shows the last plates of the device's list, and ticks the channel of one", async () => {
     const { page } = editor();
     await editor().edit("plate-in");

@@ -100,5 +100,6 @@ export { type StreamUrl } from "./rtsp/stream-urls";
 // Pictures of a channel.
 export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";
 
-// The wall clock of this computer; that of a device is `Device.time.zone`.
+// Times in words, and the wall clock of this computer; that of a device is `Device.time.zone`.
+export { isTimeWord, localText, momentOfWord } from "./time/time-words";
 export { computerZone } from "./time/zone";

@@ -1,11 +1,13 @@
 /**
- * "Listen now" of the forms: the events of a deployed device as they come, one JSON line each, over the stream that its nodes
- * share. The answer ends when the form closes, when the device is deployed anew, or after a while.
+ * "Listen now" of the forms: a device's events as they come, one JSON line each. Those of a deployed device come over the stream that
+ * its nodes share, those of one that is not over a stream of their own. The answer ends when the form closes, when the device is
+ * deployed anew, or after a while.
  */
 import type { NodeAPI } from "node-red";
-import type { Notification, Sentence, StreamState } from "../../src";
+import { Device, type Notification, type Sentence, type StreamState } from "../../src";
 import { propertiesOf, textIn } from "../shared/unknown-values";
-import { deviceNodeOf } from "../shared/device-node";
+import { deviceNodeOf, findDeviceNode, type Subscriber } from "../shared/device-node";
+import { formSettings, isDeployedAt } from "./target-device";
 
 /** Whoever forgets an open form does not keep a device's stream open over night. */
 export const LISTEN_MS = 10 * 60_000;
@@ -44,9 +46,21 @@ export interface Listener {
   end(): void;
 }
 
-/** Throws `badRequest` when there is no such device among what is deployed. Nothing is written before it has returned. */
-export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone: AbortSignal): void {
-  const node = deviceNodeOf(RED, textIn(propertiesOf(body)["id"]));
+/** Where the events come from; the result is the state of the stream now. */
+type Listen = (subscriber: Subscriber, ended: () => void, signal: AbortSignal) => StreamState;
+
+/**
+ * Throws `badRequest` when there is no such device among what is deployed, and what {@link formSettings} throws. Nothing is written
+ * before it has returned.
+ */
+export function listenNow(
+  RED: NodeAPI,
+  scope: "deployed" | "form",
+  body: unknown,
+  listener: Listener,
+  gone: AbortSignal,
+): void {
+  const listen = scope === "deployed" ? toDeployed(RED, textIn(propertiesOf(body)["id"])) : toForm(RED, body);
   const over = new AbortController();
   const { signal } = over;
   gone.addEventListener("abort", () => over.abort(), { once: true });
@@ -68,16 +82,46 @@ export function listenNow(RED: NodeAPI, body: unknown, listener: Listener, gone:
     clearTimeout(limit);
   });
 
-  node.listen(
+  const state = listen(
     {
       pictures: false,
-      state: (state) => sendLine(stateLine(state)),
+      state: (news) => sendLine(stateLine(news)),
       event: ({ notification, receivedAt }) => sendLine({ event: summaryOf(notification, receivedAt) }),
     },
     () => stop("deployed"),
     signal,
   );
-  sendLine(stateLine(node.stream.state));
+  sendLine(stateLine(state));
+}
+
+function toDeployed(RED: NodeAPI, id: string | undefined): Listen {
+  const node = deviceNodeOf(RED, id);
+  return (...subscription) => {
+    node.listen(...subscription);
+    return node.stream.state;
+  };
+}
+
+/** What the form holds. Devices have few streams: a form that says what is deployed listens to that. */
+function toForm(RED: NodeAPI, body: unknown): Listen {
+  const settings = formSettings(RED, body);
+  const { address, credentials, identity } = settings;
+  const deployed = findDeviceNode(RED, identity.id);
+  const { username, password } = deployed?.credentials ?? {};
+  if (isDeployedAt(deployed, address) && credentials.username === username && credentials.password === password)
+    return toDeployed(RED, identity.id);
+  return (subscriber, _ended, signal) => {
+    const device = new Device(settings, {
+      warn: () => undefined,
+      state: (state) => subscriber.state(state),
+      notification: (notification, receivedAt) => subscriber.event({ notification, receivedAt, pictures: [] }, false),
+      event: () => undefined,
+      wantsPictures: () => false,
+    });
+    signal.addEventListener("abort", () => void device.close(), { once: true });
+    device.alerts.open();
+    return device.alerts.state;
+  };
 }
 
 function stateLine(state: StreamState): Line {

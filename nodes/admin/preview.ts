@@ -2,7 +2,7 @@
 import { type HikvisionError, isHikvisionError, type ListedPlate, newestPlates, type Recording } from "../../src";
 import type { EventSummary } from "./listen";
 import type { TryAnswer } from "./try";
-import { NO_MESSAGE } from "../shared/typed-values";
+import { NO_MESSAGE, withTimeWords } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
 import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
@@ -14,17 +14,20 @@ const MOST_CHANNELS = 32;
 /** The channel keeps no list; another may. */
 const WITHOUT_LIST: ReadonlySet<string> = new Set(["notSupported", "notFound", "forbidden", "badRequest"]);
 
-export const previewRecordings: TryAnswer = async ({ recordings }, { saved, reader }, signal) => {
-  const search = await searchOf(saved, reader(saved, recordingsFields), NO_MESSAGE);
+export const previewRecordings: TryAnswer = async (device, { saved, reader }, signal) => {
+  const { recordings } = device;
+  const read = withTimeWords(reader(saved, recordingsFields), recordingsFields, device, signal);
+  const search = await searchOf(saved, read, NO_MESSAGE);
   const found = await recordings.search({ ...search, signal });
   return { ...overview(found), zone: await recordings.zone(search.channel, signal) };
 };
 
 /** As a download would find them. */
-export const previewDownloads: TryAnswer = async ({ downloads, recordings }, { saved, reader }, signal) => {
-  const range = await rangeOf(reader(saved, downloadFields), NO_MESSAGE);
-  const found = await downloads.resolver.range(range, signal);
-  return { ...overview(found), zone: await recordings.zone(range.channel, signal) };
+export const previewDownloads: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = withTimeWords(reader(saved, downloadFields), downloadFields, device, signal);
+  const range = await rangeOf(read, NO_MESSAGE);
+  const found = await device.downloads.resolver.range(range, signal);
+  return { ...overview(found), zone: await device.recordings.zone(range.channel, signal) };
 };
 
 /** Times as on the device's own clock. */

@@ -20,6 +20,7 @@ import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
 import { previewDownloads, previewPlates, previewRecordings } from "./preview";
 import { listenNow } from "./listen";
+import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
 import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer } from "./try";
@@ -58,6 +59,12 @@ export function serveAdmin(RED: NodeAPI): void {
   );
   serve(RED, "form/list", "write", (body, signal) =>
     withDevice(RED, "form", body, (device) => listItems(device, body, signal)),
+  );
+  serve(RED, "deployed/moment", "read", (body, signal) =>
+    withDevice(RED, "deployed", body, (device) => momentAnswer(device, body, signal)),
+  );
+  serve(RED, "form/moment", "write", (body, signal) =>
+    withDevice(RED, "form", body, (device) => momentAnswer(device, body, signal)),
   );
   serve(RED, "form/test", "write", (...question) => testConnection(RED, ...question), TEST_TIMEOUT_MS);
   serve(RED, "form/certificate", "write", (body, signal) => certificateOf(RED, body, signal));
@@ -121,26 +128,27 @@ function serveTry(RED: NodeAPI, name: string, run: TryAnswer, timeoutMs?: number
   }
 }
 
-/** Opens the device's event stream if nobody else has: more than reading. */
+/** Opens the device's event stream if nobody else has, or one of its own: more than reading. */
 function serveListening(RED: NodeAPI): void {
   const permission = RED.auth.needsPermission("hikvision-device.write");
-  RED.httpAdmin.post("/hikvision/deployed/listen", permission, requireJson, (request, response) => {
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
-    const language = languageOf(request);
-    const listener = {
-      waiting: () => response.writableLength,
-      write: (line: object) => void response.write(`${jsonIn(language, line)}\n`),
-      end: () => void response.end(),
-    };
-    response.set(LINES);
-    try {
-      listenNow(RED, request.body, listener, gone.signal);
-    } catch (reason) {
-      const { status, error, code } = refusal(reason);
-      response.status(status).type("json").send(jsonIn(language, { error, code }));
-    }
-  });
+  for (const scope of ["deployed", "form"] as const)
+    RED.httpAdmin.post(`/hikvision/${scope}/listen`, permission, requireJson, (request, response) => {
+      const gone = new AbortController();
+      response.on("close", () => gone.abort());
+      const language = languageOf(request);
+      const listener = {
+        waiting: () => response.writableLength,
+        write: (line: object) => void response.write(`${jsonIn(language, line)}\n`),
+        end: () => void response.end(),
+      };
+      response.set(LINES);
+      try {
+        listenNow(RED, scope, request.body, listener, gone.signal);
+      } catch (reason) {
+        const { status, error, code } = refusal(reason);
+        response.status(status).type("json").send(jsonIn(language, { error, code }));
+      }
+    });
 }
 
 /** The language of who looks at the form, which its questions name. */

@@ -3,6 +3,7 @@ import { certificateBox } from "../editor/certificate";
 import { testButton } from "../editor/connection-test";
 import { findButton } from "../editor/find-devices";
 import { follow, form as nodeForm, type OpenForm } from "../editor/form";
+import { takeApart } from "../editor/pasted-address";
 import { pushBox } from "../editor/push";
 import { textOf } from "../editor/settings";
 import { DEFAULT_PORTS, fields } from "./fields";
@@ -37,6 +38,7 @@ function open(dialog: OpenForm): void {
     tls.val("pinned").trigger("change");
     field("fingerprint").val(fingerprint).trigger("change");
   });
+  takeApart(dialog);
   findButton(dialog);
   testButton(dialog);
   pushBox(dialog);

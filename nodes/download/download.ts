@@ -16,7 +16,7 @@ import { onInput, type FlowMessage } from "../shared/on-input";
 import { channelOf, rangeOf } from "../recordings/input";
 import { sequence } from "../shared/sequence";
 import { checkSettings } from "../shared/settings";
-import { boundedNumber, valueReader, type ValueReader } from "../shared/typed-values";
+import { boundedNumber, valueReader, type ValueReader, withTimeWords } from "../shared/typed-values";
 import { render } from "../shared/render";
 import { fields, MARGIN } from "./fields";
 
@@ -82,13 +82,14 @@ async function deliveryOf(
 
 /** A recording, a list of them, a name or an event in the payload; else the range of the message or the form. */
 async function itemsOf(
-  { downloads: { resolver } }: Device,
+  device: Device,
   read: ValueReader,
   message: FlowMessage,
   { deliverAs }: Delivery,
   signal: AbortSignal,
 ): Promise<readonly Item[]> {
   const { payload } = message;
+  const { resolver } = device.downloads;
   const channel = await channelOf(read, message);
   if (Array.isArray(payload)) {
     const items: Item[] = [];
@@ -101,7 +102,8 @@ async function itemsOf(
     if ("playbackUri" in payload) return [{ recording: await resolver.one(payload, channel, signal) }];
     if ("time" in payload) return eventItems(resolver, payload, channel, read, message, deliverAs, signal);
   }
-  return (await resolver.range(await rangeOf(read, message), signal)).map((recording) => ({ recording }));
+  const readNow = withTimeWords(read, fields, device, signal);
+  return (await resolver.range(await rangeOf(readNow, message), signal)).map((recording) => ({ recording }));
 }
 
 interface EventLike {

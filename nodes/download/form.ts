@@ -3,6 +3,7 @@ import { channelField } from "../editor/common-fields";
 import { form as nodeForm, showFor } from "../editor/form";
 import { labelWithChannel } from "../editor/labels";
 import { recordingsPreview } from "../editor/recordings-preview";
+import { timeFields } from "../editor/time-field";
 import { typedFields } from "../editor/typed-field";
 import { fields } from "./fields";
 
@@ -11,7 +12,8 @@ export const form = nodeForm("hikvision-download", {
   label: (node) => labelWithChannel(node, "hikvision-download.label.palette"),
   open(dialog) {
     channelField(dialog);
-    typedFields(dialog, "start", "end", "before", "after", "directory", "filename");
+    timeFields(dialog, "start", "end");
+    typedFields(dialog, "before", "after", "directory", "filename");
     showFor(dialog, "deliverAs");
     recordingsPreview(dialog, "download", ["channel", "start", "end"]);
   },

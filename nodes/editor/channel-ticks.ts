@@ -26,7 +26,8 @@ export function channelTicks({ node }: OpenForm, choices: Choices, { device }: {
   const show = (): void => {
     const { state } = choices;
     if (state.phase === "ready") list.show([...own, ...state.items.map(named)], t("picker.gone"));
-    note.empty().append(stateNote(choices));
+    const none = state.phase === "ready" && state.items.length === 0;
+    note.empty().append(none ? $("<span>").text(t("picker.none")) : stateNote(choices));
   };
   choices.watch(show);
   show();

@@ -1,4 +1,5 @@
 /** Several of many: grouped, searchable checkboxes. Nothing ticked means everything. */
+import { oneTabStop } from "./one-tab-stop";
 import { t } from "./translate";
 
 export interface Entry {
@@ -32,6 +33,7 @@ export class Checklist {
   readonly #count = $("<span>", { class: "hikflow-count", "aria-live": "polite" });
   readonly #search = $("<input>", { type: "search", class: "hikflow-search" });
   readonly #added = new Map<string, Entry>();
+  readonly #settle = oneTabStop(this.#list, "input");
   #entries: readonly Entry[];
 
   constructor(place: JQuery, options: ChecklistOptions) {
@@ -51,6 +53,8 @@ export class Checklist {
     place.append($("<div>", { class: "hikflow-bar" }).append(this.#search, this.#count, clear), this.#list);
     if (options.add) place.append(this.#adder(options.add));
     this.#draw();
+    // A dialog is filled before it is shown.
+    setTimeout(this.#settle);
   }
 
   /** Ticked values in the order of the list; empty = everything. */
@@ -161,6 +165,7 @@ export class Checklist {
       );
       element.style.display = hit ? "" : "none";
     });
+    this.#settle();
   }
 
   /** The count, and the boxes of whole groups. */

@@ -1,4 +1,5 @@
 /** "Test connection" of the device dialog: the diagnosis of what is entered, saved or not, each check as it ends. */
+import { propertiesOf, textIn } from "../shared/unknown-values";
 import { failureText } from "./ask";
 import { askLines } from "./ask-lines";
 import { connectionOfDialog } from "./connection";
@@ -6,7 +7,7 @@ import type { OpenForm } from "./form";
 import { red } from "./red";
 import { offerRepairs, type RepairRow } from "./repair";
 import { checkReport } from "./report";
-import { textsOf } from "./settings";
+import { textOf, textsOf } from "./settings";
 import { t } from "./translate";
 
 export function testButton(dialog: OpenForm): void {
@@ -27,6 +28,7 @@ export function testButton(dialog: OpenForm): void {
       events: subscribedEvents(dialog.node.id),
     };
     const take = (line: unknown): void => {
+      takeName(dialog, textIn(propertiesOf(propertiesOf(line)["device"])["name"]));
       const check = (line as { check?: unknown } | null)?.check;
       const row = report.add(check);
       const triggers = textsOf((check as { triggers?: unknown } | undefined)?.triggers);
@@ -42,6 +44,12 @@ export function testButton(dialog: OpenForm): void {
         offerRepairs(place, rows, { connection, busy: alone, life: dialog.life });
       });
   });
+}
+
+/** The device's own name where none is given: it begins the topic of its messages. */
+function takeName({ field }: OpenForm, name: string | undefined): void {
+  const input = field("name");
+  if (name !== undefined && textOf(input.val()).trim() === "") input.val(name).trigger("change");
 }
 
 /** What the nodes of this device wait for; nothing when one of them waits for everything. */

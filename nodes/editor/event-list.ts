@@ -1,5 +1,6 @@
 /** Events and plates of a device as rows to click on, one per kind. */
-import { eventLabel } from "./event-ticks";
+import { eventLabel, targetLabel } from "./event-ticks";
+import { oneTabStop } from "./one-tab-stop";
 import { t } from "./translate";
 
 /** As the endpoint tells it. Texts come from a device: never HTML. */
@@ -16,8 +17,6 @@ export interface EventSummary {
 export interface RowOptions {
   /** Somebody picked one of them. */
   readonly choose: (event: EventSummary) => void;
-  /** The viewer's word for a target. */
-  readonly target: (target: string) => string;
 }
 
 const MOST_ROWS = 30;
@@ -26,12 +25,14 @@ const MOST_ROWS = 30;
 export class EventList {
   readonly #list: JQuery;
   readonly #options: RowOptions;
+  readonly #settle: () => void;
   readonly #ticked: (words: string) => void;
   readonly #rows = new Map<string, { row: JQuery; last: JQuery; times: number }>();
 
   /** `ticked` hears in words what was picked. */
   constructor(place: JQuery, options: RowOptions, ticked: (words: string) => void) {
     this.#list = $("<ul>", { class: "hikflow-results", "aria-label": t("listen.list") }).appendTo(place);
+    this.#settle = oneTabStop(this.#list, "button");
     this.#options = options;
     this.#ticked = ticked;
   }
@@ -62,13 +63,14 @@ export class EventList {
       oldest[1].row.remove();
       this.#rows.delete(oldest[0]);
     }
+    this.#settle();
     return made;
   }
 
   /** "Line crossing · 2 Yard · People · AB 123". */
   #words({ type, channel, channelName, targets, plate }: EventSummary): string {
     const where = channel === null ? t("channel.device") : [t("channel.number", { channel }), channelName].join(" ");
-    const seen = targets.map((target) => this.#options.target(target));
+    const seen = targets.map(targetLabel);
     return [eventLabel(type), where.trim(), ...seen, plate]
       .filter((part) => part !== undefined && part !== "")
       .join(" · ");

@@ -55,6 +55,11 @@ export function eventLabel(type: string): string {
   return lookUp(WORDS + eventLabelKey(type)) ?? eventType(type).label;
 }
 
+/** The viewer's word for a target; for one that no catalogue has, the device's own. */
+export function targetLabel(target: string): string {
+  return lookUp(`${WORDS}target.${target}`) ?? target;
+}
+
 /** "Motion, Line crossing +3": a choice in few words. */
 export function eventsText(types: readonly string[]): string {
   if (types.length === 0) return word("all.events");

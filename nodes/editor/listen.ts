@@ -41,8 +41,8 @@ export function listenBox(dialog: OpenForm, options: ListenOptions): void {
   };
   const start = (): void => {
     const target = targetInForm(dialog);
-    if (target?.scope !== "deployed") {
-      showNote("hikflow-warn", t(target ? "listen.deployFirst" : "picker.noDevice"));
+    if (!target) {
+      showNote("hikflow-warn", t("picker.noDevice"));
       return;
     }
     const rows = new EventList(list.empty(), options, (words) =>
@@ -59,7 +59,7 @@ export function listenBox(dialog: OpenForm, options: ListenOptions): void {
         showNote("hikflow-bad", failureText(new AskFailure(failure?.code ?? "", failure?.error ?? "")));
       if (over !== undefined) showNote("hikflow-warn", t(over === "deployed" ? "listen.deployed" : "listen.time"));
     };
-    askLines("deployed/listen", { id: target.id }, (line) => take(line as Line), mine.signal).then(
+    askLines(`${target.scope}/listen`, target, (line) => take(line as Line), mine.signal).then(
       () => {
         if (life === mine) stop();
       },

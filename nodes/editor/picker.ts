@@ -157,6 +157,7 @@ function noteOf(choices: Choices, value: string | undefined, free: true | undefi
   const { state } = choices;
   if (value === undefined || state.phase === "idle" || state.phase === "unset") return [];
   if (state.phase !== "ready") return stateNote(choices);
+  if (state.items.length === 0) return [$("<span>").text(t("picker.none"))];
   if (value === "") return [];
   const choice = state.items.find((item) => item.value === value);
   if (!choice) return free ? [] : [$("<span>").text(t("picker.gone"))];

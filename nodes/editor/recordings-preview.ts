@@ -54,7 +54,11 @@ export function recordingsPreview(
   });
 }
 
+/** What devices write for the same as the searchable kinds: in capitals, or as the schedule's CMR (continuous mode). */
+const SAME_KIND: Readonly<Record<string, string>> = { cmr: "timing", time: "timing", mr: "motion", md: "motion" };
+
 /** The viewer's word for why it was recorded; for one that no catalogue has, the device's own. */
 function kind(recordType: string): string {
-  return lookUp(KINDS + recordType) ?? recordType;
+  const word = recordType.toLowerCase();
+  return lookUp(KINDS + (SAME_KIND[word] ?? word)) ?? recordType;
 }

@@ -35,15 +35,19 @@ export function checkReport(place: JQuery): CheckReport {
     add(answer) {
       const check = checkOf(answer);
       if (!check) return undefined;
-      count.total += 1;
       if (check.ok === true) {
         const same = rowOfGood.get(check.id);
-        if (same) same.append($("<div>").text(check.text));
-        else rowOfGood.set(check.id, row(check).appendTo(good).children("div"));
+        if (same) {
+          same.append($("<div>").text(check.text));
+          return undefined;
+        }
+        count.total += 1;
+        rowOfGood.set(check.id, row(check).appendTo(good).children("div"));
         folded.show();
         fold.text(t("test.well", { count: count.total - count.bad - count.unknown }));
         return undefined;
       }
+      count.total += 1;
       if (check.ok === null) {
         count.unknown += 1;
         unknown.append(row(check));

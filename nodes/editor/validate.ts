@@ -1,4 +1,5 @@
 /** Why a field is refused, in words. A check says what is wrong, or nothing; Node-RED's validators are made from checks. */
+import { isTimeWord } from "../../src";
 import { type Bounds, type Field, isMessageProperty, OVERRIDES, type Rule } from "../shared/fields";
 import { listOf, propertiesOf } from "../shared/unknown-values";
 import { red, type EditorNode, type Validator } from "./red";
@@ -41,9 +42,9 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
 
   stream: (text) => (/^(main|sub|third|[123]|)$/i.test(text.trim()) ? undefined : t("validate.stream")),
 
-  /** ISO 8601, or the same without offset for the device's own time. */
+  /** ISO 8601, the same without offset for the device's own time, or in words. */
   time: (text) =>
-    /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.test(text.trim())
+    isTimeWord(text) || /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.test(text.trim())
       ? undefined
       : t("validate.time"),
 

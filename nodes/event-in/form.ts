@@ -3,17 +3,15 @@ import { eventType } from "../../src";
 import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";
-import { eventsText, eventTicks } from "../editor/event-ticks";
+import { eventsText, eventTicks, targetLabel } from "../editor/event-ticks";
 import { follow, form as nodeForm, type OpenForm } from "../editor/form";
 import { setting } from "../editor/labels";
 import { listenBox } from "../editor/listen";
 import type { EditorNode } from "../editor/red";
 import { textsOf } from "../editor/settings";
-import { lookUp } from "../editor/translate";
 import { fields } from "./fields";
 import { hoursField, hoursIn, hoursValid } from "./form-hours";
 
-const TARGET_WORDS = "@hikflow/node-red-hikvision/event-in:hikvision-event-in.target.";
 const TARGETS = ["human", "vehicle", "nonMotorVehicle", "animal", "face", "ship", "other"];
 
 interface Ticks {
@@ -47,10 +45,9 @@ function open(dialog: OpenForm): void {
     supported: deviceField(dialog, "events"),
   });
   const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: true });
-  const targetWord = (value: string): string => lookUp(`${TARGET_WORDS}${value}`) ?? value;
   const targets = new Checklist($("#hikflow-targets"), {
     name: node._("hikvision-event-in.label.targets"),
-    entries: TARGETS.map((value) => ({ value, label: targetWord(value) })),
+    entries: TARGETS.map((value) => ({ value, label: targetLabel(value) })),
     chosen: textsOf(node["targets"]),
     everything: node._("hikvision-event-in.all.targets"),
   });
@@ -60,7 +57,6 @@ function open(dialog: OpenForm): void {
   hoursField(dialog);
   listenBox(dialog, {
     of: () => true,
-    target: targetWord,
     choose: (event) => {
       events.tick(event.type);
       channels.tick(event.channel === null ? "device" : String(event.channel));

@@ -37,7 +37,6 @@ function open(dialog: OpenForm): void {
   const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: false });
   ticks.set(node, { lists, channels });
   const rows: RowOptions = {
-    target: (target) => target,
     choose: ({ channel }) => channels.tick(String(channel)),
   };
   listenBox(dialog, { ...rows, of: ({ plate }) => plate !== undefined });

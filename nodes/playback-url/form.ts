@@ -4,6 +4,7 @@ import { channelField, streamField } from "../editor/common-fields";
 import { form as nodeForm, showFor } from "../editor/form";
 import { labelWithChannel, setting } from "../editor/labels";
 import { textOf } from "../editor/settings";
+import { timeFields } from "../editor/time-field";
 import { typedFields } from "../editor/typed-field";
 import { fields } from "./fields";
 
@@ -13,7 +14,8 @@ export const form = nodeForm("hikvision-playback-url", {
   open(dialog) {
     channelField(dialog);
     streamField(dialog);
-    typedFields(dialog, "start", "end", "recording");
+    timeFields(dialog, "start", "end");
+    typedFields(dialog, "recording");
     showFor(dialog, "kind");
     addressBox(dialog);
   },

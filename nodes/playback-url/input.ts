@@ -1,7 +1,8 @@
 /** Which address a playback-url's form and a message ask for. */
 import { channelNumber, type Device, playbackUriOf, type Recording, streamNumber, type StreamUrl } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
-import type { ValueReader } from "../shared/typed-values";
+import { type ValueReader, withTimeWords } from "../shared/typed-values";
+import { fields } from "./fields";
 
 /** As the form saves it, without what a message may bring. */
 export interface PlaybackForm {
@@ -12,12 +13,13 @@ export interface PlaybackForm {
 
 /** Throws `badRequest` for values that are none, and what {@link StreamUrls} throws. */
 export async function playbackAddress(
-  { streamUrls, recordings }: Pick<Device, "streamUrls" | "recordings">,
+  { streamUrls, recordings, time }: Pick<Device, "streamUrls" | "recordings" | "time">,
   form: PlaybackForm,
-  read: ValueReader,
+  readAsGiven: ValueReader,
   message: FlowMessage,
   signal: AbortSignal,
 ): Promise<StreamUrl> {
+  const read = withTimeWords(readAsGiven, fields, { time }, signal);
   const common = { signal, withCredentials: form.withCredentials === true };
   const channel = async (): Promise<number> => channelNumber(await read("channel", message));
   switch (form.kind) {

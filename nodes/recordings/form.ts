@@ -3,6 +3,7 @@ import { channelField } from "../editor/common-fields";
 import { form as nodeForm } from "../editor/form";
 import { labelWithChannel } from "../editor/labels";
 import { recordingsPreview } from "../editor/recordings-preview";
+import { timeFields } from "../editor/time-field";
 import { typedFields } from "../editor/typed-field";
 import { fields } from "./fields";
 
@@ -11,7 +12,8 @@ export const form = nodeForm("hikvision-recordings", {
   label: (node) => labelWithChannel(node, "hikvision-recordings.label.palette"),
   open(dialog) {
     channelField(dialog);
-    typedFields(dialog, "start", "end", "newest");
+    timeFields(dialog, "start", "end");
+    typedFields(dialog, "newest");
     recordingsPreview(dialog, "recordings", ["channel", "start", "end", "newest", "recordType", "clip"]);
   },
 });

@@ -2,7 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { onInput } from "../shared/on-input";
 import { checkSettings } from "../shared/settings";
-import { valueReader } from "../shared/typed-values";
+import { valueReader, withTimeWords } from "../shared/typed-values";
 import { fields } from "./fields";
 import { searchOf } from "./input";
 
@@ -18,7 +18,7 @@ export = function (RED: NodeAPI): void {
     const { settings, fault } = checkSettings(RED, this, def, fields);
 
     onInput(RED, this, { device: def.device, fault }, async (message, { device, signal }) => {
-      const search = await searchOf(settings, read, message);
+      const search = await searchOf(settings, withTimeWords(read, fields, device, signal), message);
       message.payload = await device.recordings.search({ ...search, signal });
       return Object.assign(message, { recordings: { zone: await device.recordings.zone(search.channel, signal) } });
     });

@@ -1,6 +1,6 @@
 /** Properties a flow may compute: the message's own value first, then the form's TypedInput, for this message only. */
 import type { Node, NodeAPI } from "node-red";
-import { FatalError, say, type Sentence } from "../../src";
+import { type Device, FatalError, isTimeWord, momentOfWord, say, type Sentence } from "../../src";
 import type { Bounds, Field, Fields } from "./fields";
 import type { FlowMessage } from "./on-input";
 import { propertiesOf } from "./unknown-values";
@@ -27,6 +27,25 @@ export function valueReader(RED: NodeAPI, node: Node, saved: object, fields: Fie
     const literal = typeof type !== "string" || type === "" || type === "str" || typeof value !== "string";
     const read = emptyIsNothing(literal ? value : await evaluate(RED, node, name, value, type, message));
     return read ?? (field?.fallback ? field.value : undefined);
+  };
+}
+
+/**
+ * `read`, with times in words (-1h, yesterday 07:30) as the moments that they are now by the device's clock, on the device's day. What
+ * the device is asked for that throws as its own questions do.
+ */
+export function withTimeWords(
+  read: ValueReader,
+  fields: Fields,
+  { time }: Pick<Device, "time">,
+  signal: AbortSignal,
+): ValueReader {
+  return async (name, message) => {
+    const value = await read(name, message);
+    if (fields[name]?.rule !== "time" || typeof value !== "string" || !isTimeWord(value)) return value;
+    // Also tells the zone.
+    const now = await time.now(signal);
+    return new Date(momentOfWord(value, now, time.zone, name === "end" ? "later" : "earlier") ?? NaN);
   };
 }
 

@@ -219,10 +219,39 @@ describe("the form of event-in", function () {
     await page.keyboard.type("motion");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Space");
+    // The list is one stop: the next is what follows it.
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate("document.activeElement.closest('.hikflow-add') !== null"), true);
+    await page.keyboard.press("Shift+Tab");
+    assert.equal(await page.evaluate("document.activeElement.checked"), true);
     await editor.done();
     assert.deepEqual((await editor.node("in"))["events"], ["VMD"]);
+  });
+
+  it("takes active hours and starts only, and saves none while they are off", async () => {
+    await start();
+    await deploy();
+    const editor = await opened();
+    const { page } = editor;
+    assert.equal(await page.locator("#hikflow-hours").isVisible(), false);
+    await page.selectOption("#node-input-emit", "starts");
+    assert.equal(await page.locator("#node-input-offDelay").isVisible(), false);
+    await page.check("#node-input-hours-on");
+    await page.fill("#node-input-hours-from", "21:30");
+    for (const day of ["6", "7"]) await page.uncheck(`#hikflow-days input[value="${day}"]`);
+    await editor.done();
+    const saved = await editor.node("in");
+    assert.equal(saved["emit"], "starts");
+    assert.deepEqual(saved["hours"], { from: "21:30", to: "06:00", days: [1, 2, 3, 4, 5], zone: "device" });
+    await editor.edit("in");
+    await page.fill("#node-input-hours-to", "");
+    assert.match(await page.locator("#hikflow-hours-reason").innerText(), /both times/);
+    await page.uncheck("#node-input-hours-on");
+    await editor.done();
+    assert.equal((await editor.node("in"))["hours"], undefined);
+    assert.deepEqual(await editor.faults("in"), []);
   });
 
   it("follows the dark scheme: no light background stays", async () => {

@@ -155,6 +155,17 @@ describe("every list of the device in a form", function () {
     assert.equal(device.requests.filter(({ refusal }) => refusal !== undefined).length, 1);
   });
 
+  it("says of an empty list that it is empty: in the field, in the list, below the ticks", async () => {
+    const { page } = editor();
+    headsOf(device).channels.get(1)!.presets.clear();
+    const presets = LISTS.findIndex(({ list }) => list === "presets");
+    await editor().edit(nodeId(presets));
+    await page.waitForSelector(`${valueNote("preset")}:has-text("The device has none.")`);
+    await page.click('[data-value="preset"] .hikflow-pick');
+    await page.waitForSelector('[data-value="preset"] .hikflow-list:has-text("The device has none.")');
+    await editor().cancel();
+  });
+
   it("gives up after ten seconds, in words", async function () {
     this.slow(25_000);
     const { page } = editor();

@@ -55,7 +55,7 @@ describe("listening in the form", function () {
     assert.deepEqual([saved["events"], saved["channels"]], [["linedetection"], [2]]);
   });
 
-  it("says why nothing comes: not deployed, refused, unreachable", async () => {
+  it("works before the device is deployed, with what is typed, and says where nothing can come", async () => {
     const editor = await opened("hikvision-event-in");
     const { page } = editor;
     await editor.cancel();
@@ -64,9 +64,11 @@ describe("listening in the form", function () {
     await editor.deviceDone();
     await editor.edit("in");
     await page.click(start);
-    await page.waitForSelector('#hikflow-listen .hikflow-note:has-text("Deploy the device first")');
-    assert.equal(device.streams, 0);
+    await page.waitForSelector('#hikflow-listen .hikflow-note:has-text("Listening")');
+    await device.emit(alerts.motion({ channel: 1 }));
+    await page.waitForSelector(`${heard}:has-text("Motion")`);
     await editor.cancel();
+    await streams(0);
     await editor.deploy();
     await device.disconnect();
     await editor.edit("in");

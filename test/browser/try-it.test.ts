@@ -112,6 +112,19 @@ describe("trying a node in its form", function () {
     assert.equal(await page.evaluate(() => "hacked" in globalThis), false);
   });
 
+  it("shows which moment a time in words is now, by the device's clock", async () => {
+    const { page } = editor();
+    await editor().edit("recordings");
+    const field = ".hikflow-field:has(#node-input-start)";
+    await page.fill(`${field} .red-ui-typedInput-input`, "yesterday 07:30");
+    await page.locator(`${field} .red-ui-typedInput-input`).press("End");
+    await page.waitForSelector(`${field} .hikflow-note:has-text("07:30:00 now, by the device's clock")`);
+    await page.fill(`${field} .red-ui-typedInput-input`, "tomorrow");
+    await page.locator(`${field} .red-ui-typedInput-input`).press("End");
+    assert.match(await page.locator(`${field} .hikflow-reason`).innerText(), /yesterday, today 07:30/);
+    await editor().cancel();
+  });
+
   it("shows the picture with its size, the reason on failure, and works before the device is deployed", async () => {
     const { page } = editor();
     await editor().edit("snapshot");
@@ -169,6 +182,24 @@ describe("trying a node in its form", function () {
     await page.click(button("recordings"));
     assert.equal(await page.locator(answer("recordings")).innerText(), "");
     hang.lift();
+    await editor().cancel();
+  });
+
+  it("says in words why something was recorded, also where the device has words of its own", async () => {
+    const { page } = editor();
+    for (const [hour, recordType] of ["CMR", "MOTION", "ownWord"].entries())
+      archiveOf(device).add({
+        startMs: Date.UTC(2026, 1, 2, hour),
+        endMs: Date.UTC(2026, 1, 2, hour, 30),
+        recordType,
+      });
+    await editor().edit("recordings");
+    for (const [name, time] of [
+      ["start", "2026-02-01"],
+      ["end", "2026-02-04"],
+    ] as const)
+      await page.fill(`.hikflow-field:has(#node-input-${name}) .red-ui-typedInput-input`, time);
+    assert.match(await press("recordings"), /by schedule[^]*motion[^]*ownWord/);
     await editor().cancel();
   });
 

@@ -30,15 +30,18 @@ describe("listening in a form", () => {
   });
 
   /** Reads lines as they come, into `lines`. */
-  async function listen(): Promise<{ lines: Line[]; close: () => void; ended: Promise<void> }> {
+  async function listen(
+    scope = "deployed",
+    body: object = { id: "device" },
+  ): Promise<{ lines: Line[]; close: () => void; ended: Promise<void> }> {
     // The helper has its admin app only once a flow is loaded.
     server ??= await serve((helper as unknown as { _httpAdmin: RequestListener })._httpAdmin);
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hikvision/deployed/listen`;
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hikvision/${scope}/listen`;
     const away = new AbortController();
     const answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ id: "device" }),
+      body: JSON.stringify(body),
       signal: away.signal,
     });
     assert.equal(answer.status, 200);
@@ -56,6 +59,52 @@ describe("listening in a form", () => {
 
   const online = ({ lines }: { lines: Line[] }): boolean => lines.some(({ state }) => state === "online");
   const events = ({ lines }: { lines: Line[] }): Line[] => lines.flatMap(({ event }) => (event ? [event as Line] : []));
+
+  it("shows events of a device that is not deployed, with what is typed, and closes its stream with the form", async () => {
+    await loadFlow([deviceModule, eventInModule], [], {});
+    const { host, port, username, password } = device;
+    const form = await listen("form", {
+      connection: { id: "new", host, port: String(port), protocol: "http", username, password },
+    });
+    await until(() => online(form), "the stream is open");
+    await device.emit(alerts.lineCrossing({ channel: 2 }));
+    await until(() => events(form).length > 0, "the event is shown");
+    form.close();
+    await until(() => device.streams === 0, "the stream is closed");
+  });
+
+  it("takes the stream that is open where the form says what is deployed", async () => {
+    await loadFlow(
+      [deviceModule, eventInModule],
+      [deviceNode(device), { id: "in", type: "hikvision-event-in", device: "device" }],
+      {
+        device: login(device),
+      },
+    );
+    await until(() => device.streams === 1, "the stream of the node is open");
+    const { host, port } = device;
+    const form = await listen("form", { connection: { id: "device", host, port: String(port), protocol: "http" } });
+    await until(() => online(form), "the form is told that it is open");
+    assert.equal(device.streams, 1);
+    form.close();
+  });
+
+  it("sends the stored password nowhere but to the device that is deployed", async () => {
+    await loadFlow([deviceModule, eventInModule], [deviceNode(device)], { device: login(device) });
+    const other = await startVirtualDevice();
+    server ??= await serve((helper as unknown as { _httpAdmin: RequestListener })._httpAdmin);
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hikvision/form/listen`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        connection: { id: "device", host: other.host, port: String(other.port), protocol: "http" },
+      }),
+    });
+    assert.equal(answer.status, 409);
+    assert.equal(((await answer.json()) as Line)["code"], "passwordNeeded");
+    assert.equal(other.requests.length, 0);
+    await other.close();
+  });
 
   it("shows events as they come, and lets go of the stream when the form closes", async () => {
     await loadFlow([deviceModule, eventInModule], [deviceNode(device)], { device: login(device) });

@@ -109,6 +109,7 @@ describe("with logins in Node-RED, the admin endpoints", function () {
       id: "device",
       connection: { id: "device", host, port: String(port), protocol: "http" },
       list: "channels",
+      text: "now",
       form: question.endsWith("download") ? { ...form, start: "2026-01-01" } : form,
       push: { protocol: "http", host: "192.0.2.1", port: "1880" },
       place: "1",

@@ -56,6 +56,16 @@ describe("the admin endpoints", () => {
     await loadFlow([deviceModule, eventInModule], [deviceNode(device)], { device: login(device) });
   }
 
+  it("tell which moment a time in words is, by the device's clock and zone, deployed or not", async () => {
+    const device = await start({ zone: "CST-8:00:00" });
+    await deploy(device);
+    const asked = { text: "today 07:30" };
+    const deployed = await ask("deployed/moment", { id: "device", ...asked });
+    assert.match(String(deployed.body["at"]), /^\d{4}-\d\d-\d\dT07:30:00\+08:00$/);
+    assert.deepEqual((await ask("form/moment", { connection: connection(device), ...asked })).body, deployed.body);
+    assert.equal((await ask("deployed/moment", { id: "device", text: "tomorrow" })).status, 400);
+  });
+
   before(() => helper.startServer());
   after(() => helper.stopServer());
   afterEach(async () => {
@@ -348,10 +358,13 @@ describe("the admin endpoints", () => {
     assert.deepEqual(routes, [
       ["/hikvision/deployed/list", "hikvision-device.read"],
       ["/hikvision/form/list", "hikvision-device.write"],
+      ["/hikvision/deployed/moment", "hikvision-device.read"],
+      ["/hikvision/form/moment", "hikvision-device.write"],
       ["/hikvision/form/test", "hikvision-device.write"],
       ["/hikvision/form/certificate", "hikvision-device.write"],
       ["/hikvision/find", "hikvision-device.write"],
       ["/hikvision/deployed/listen", "hikvision-device.write"],
+      ["/hikvision/form/listen", "hikvision-device.write"],
       ...["ptz", "snapshot", "playback-url", "recordings", "download", "plates"].flatMap((trial) =>
         ["deployed", "form"].map((scope) => [`/hikvision/${scope}/try/${trial}`, "hikvision-device.write"]),
       ),

@@ -64,6 +64,19 @@ describe("recordings", () => {
     await device.close();
   });
 
+  it("takes times in words, of the form and of the message, by the device's clock and on its day", async () => {
+    await start({ start: "-2h", end: "now" });
+    const now = Date.now();
+    const archive = (agoMinutes: number): string =>
+      archiveOf(device).add({ startMs: now - agoMinutes * MINUTE, endMs: now - (agoMinutes - 1) * MINUTE }).name;
+    const [days, hours, minutes] = [archive(3 * 1440), archive(90), archive(10)];
+    assert.deepEqual(names(await search()), [hours, minutes]);
+    assert.deepEqual(names(await search({ start: "-30m" })), [minutes]);
+    assert.deepEqual(names(await search({ start: "-1w", end: "yesterday" })), [days]);
+    nodeById("search").receive({ start: "tomorrow" });
+    assert.match(JSON.stringify(await caught.next()), /must be a moment/);
+  });
+
   it("sends all there is to know about a recording, on the message that came", async () => {
     await start();
     const name = record("2026-05-01T06:00:00Z", 10, { channel: 3, recordType: "motion" });
@@ -205,7 +218,7 @@ describe("recordings", () => {
   });
 
   for (const [what, message, code] of [
-    ["a start that is none", { start: "yesterday" }, "badRequest"],
+    ["a start that is none", { start: "tomorrow" }, "badRequest"],
     ["an end before the start", { start: "2026-05-02", end: "2026-05-01" }, "badRequest"],
     ["a channel that is a stream", { channel: 301 }, "badRequest"],
     ["a channel that does not exist", { channel: 99 }, "badRequest"],

@@ -1,0 +1,443 @@
+/** What a form saves is what its node reads: every field of every form is changed in the editor, deployed, and seen to have its effect. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
+import { fields as diagnose } from "../../nodes/diagnose/fields";
+import { fields as download } from "../../nodes/download/fields";
+import { fields as eventIn } from "../../nodes/event-in/fields";
+import { fields as output } from "../../nodes/output/fields";
+import { fields as plateIn } from "../../nodes/plate-in/fields";
+import { fields as playbackUrl } from "../../nodes/playback-url/fields";
+import { fields as ptz } from "../../nodes/ptz/fields";
+import { fields as record } from "../../nodes/record/fields";
+import { fields as recordings } from "../../nodes/recordings/fields";
+import type { Fields } from "../../nodes/shared/fields";
+import { fields as snapshot } from "../../nodes/snapshot/fields";
+import { DebugSidebar } from "../support/debug-sidebar";
+import { manifest } from "../support/project";
+import { until } from "../support/until";
+import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { audioOf } from "../virtual-device/services/audio";
+import { inBrowser, running, sharedEditor } from "./stage";
+
+interface Use {
+  readonly title: string;
+  readonly type: string;
+  /** Default: the recorder. */
+  readonly on?: "camera";
+  /** Selects, boxes (true, false), and what is typed, by property. A text of a field that a flow may compute is its fixed value. */
+  readonly enter: Readonly<Record<string, string | boolean>>;
+  /** Ticks of the lists that are no input elements: `events`, `channels`, `targets`, `lists`, `days`. */
+  readonly tick?: Readonly<Record<string, readonly string[]>>;
+  /** Values of the chosen action. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** What stands in the message at a debug node. */
+  readonly message: RegExp;
+  /** Sent to the node. */
+  readonly props?: readonly object[];
+  /** What makes an input node send; the others get a message. */
+  readonly happens?: () => Promise<unknown>;
+  /** What the device has done. */
+  readonly done?: () => void;
+}
+
+const FIELDS: Readonly<Record<string, Fields>> = {
+  audio,
+  diagnose,
+  download,
+  "event-in": eventIn,
+  output,
+  "plate-in": plateIn,
+  "playback-url": playbackUrl,
+  ptz,
+  record,
+  recordings,
+  snapshot,
+};
+/** What a form shows in other fields. */
+const SHOWN_AS: Readonly<Record<string, string>> = { regions: "regions-text", hours: "hours-on" };
+const debug = (id: string): object => ({
+  id,
+  z: "tab",
+  type: "debug",
+  active: true,
+  tosidebar: true,
+  complete: "true",
+  targetType: "full",
+  wires: [],
+});
+const config = (id: string, { host, port, username, password }: VirtualDevice): object => ({
+  id,
+  type: "hikvision-device",
+  // A config node whose name is its own id waits for itself.
+  name: `the ${id}`,
+  host,
+  port: String(port),
+  protocol: "http",
+  timeZone: "utc",
+  credentials: { username, password },
+});
+const CLIP_START = Date.UTC(2026, 0, 2, 8);
+const CLIP_END = Date.UTC(2026, 0, 2, 9);
+
+describe("every field of every form", function () {
+  this.timeout(120_000).slow(30_000);
+  inBrowser();
+  let device: VirtualDevice;
+  let camera: VirtualDevice;
+  let sidebar: DebugSidebar;
+  const files = mkdtempSync(path.join(os.tmpdir(), "hikflow fields "));
+
+  const editor = sharedEditor(async () => {
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"] });
+    headsOf(device)
+      .channels.get(2)!
+      .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    for (const recordType of ["motion", "timing"])
+      archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
+    camera = await startVirtualDevice({ model: "camera" });
+    headsOf(camera)
+      .channels.get(1)!
+      .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    await running().deploy([
+      { id: "tab", type: "tab", label: "Test" },
+      { id: "catch", z: "tab", type: "catch", scope: null, x: 900, y: 20, wires: [["caught"]] },
+      { ...debug("caught"), x: 1100, y: 20 },
+      config("recorder", device),
+      config("camera", camera),
+      ...uses.flatMap(({ type, on = "recorder", happens, props = [] }, index) => [
+        {
+          id: `node${index}`,
+          z: "tab",
+          type: `hikvision-${type}`,
+          device: on,
+          x: 200 + (index % 3) * 250,
+          y: 60 + Math.floor(index / 3) * 60,
+          wires: [[`debug${index}`], [`debug${index}`]],
+        },
+        { ...debug(`debug${index}`), x: 1200, y: 60 + index * 40 },
+        ...(happens
+          ? []
+          : [
+              {
+                id: `go${index}`,
+                z: "tab",
+                type: "inject",
+                props,
+                repeat: "",
+                once: false,
+                x: 1400,
+                y: 60 + index * 40,
+                wires: [[`node${index}`]],
+              },
+            ]),
+      ]),
+    ]);
+    sidebar = await DebugSidebar.open(running().url);
+  });
+  after(async () => {
+    sidebar.close();
+    await device.close();
+    await camera.close();
+    rmSync(files, { recursive: true, force: true });
+  });
+
+  const uses: readonly Use[] = [
+    {
+      title: "event in",
+      type: "event-in",
+      enter: {
+        "regions-text": "1",
+        emit: "all",
+        "hours-on": true,
+        "hours-from": "00:00",
+        "hours-to": "23:59",
+        "hours-zone": "local",
+        offDelay: "2",
+        pictures: false,
+        connection: true,
+      },
+      tick: { events: ["linedetection"], channels: ["2"], targets: ["human"] },
+      message: /"type":"linedetection".*"state":"end".*"synthetic":true/,
+      happens: () => device.emit(alerts.lineCrossing({ channel: 2, regions: [{ id: 1, target: "human" }] })),
+    },
+    {
+      title: "plate in",
+      type: "plate-in",
+      enter: { minConfidence: "50", dropRepeats: "1", pollInterval: "2", backfill: false, pictures: false },
+      tick: { channels: ["2"], lists: ["allow"] },
+      message: /"plate":"AB123CD".*"list":"allow"/,
+      happens: () => passPlate(device, { plate: "AB123CD", channel: 2, list: "whiteList", confidence: 90 }),
+    },
+    {
+      title: "snapshot",
+      type: "snapshot",
+      enter: { channel: "2", stream: "sub", width: "640", height: "360" },
+      message: /"snapshot":\{"channel":2,"stream":2/,
+      done: () => assert.ok(asked(/channels\/202\/picture\?.*videoResolutionWidth=640&videoResolutionHeight=360/)),
+    },
+    {
+      title: "ptz, a move",
+      type: "ptz",
+      enter: { channel: "2", action: "momentary", clamp: true },
+      values: { pan: "60", tilt: "-20", zoom: "0", duration: "0.5" },
+      message: /"done":"momentary","pan":60,"tilt":-20,"zoom":0,"duration":0\.5/,
+    },
+    {
+      title: "ptz, a preset by its name",
+      type: "ptz",
+      on: "camera",
+      enter: { action: "gotoPreset" },
+      values: { preset: "Door", wait: "true", confirm: "true" },
+      message: /"done":"gotoPreset","preset":5/,
+    },
+    {
+      title: "ptz, a stored preset",
+      type: "ptz",
+      enter: { channel: "2", action: "setPreset" },
+      values: { preset: "7", name: "Fence", confirm: "true" },
+      message: /"done":"setPreset","preset":7/,
+      done: () => assert.equal(headsOf(device).channels.get(2)!.presets.get(7)?.name, "Fence"),
+    },
+    {
+      title: "ptz, a patrol",
+      type: "ptz",
+      enter: { channel: "2", action: "setPatrol" },
+      values: { patrol: "3", name: "Night", steps: '[{"preset":5,"seconds":8,"speed":10}]', confirm: "true" },
+      message: /"done":"setPatrol","patrol":3/,
+    },
+    {
+      title: "ptz, a part of the picture",
+      type: "ptz",
+      enter: { channel: "2", action: "zoomToBox" },
+      values: { box: '{"x":0.1,"y":0.1,"width":0.3,"height":0.3}' },
+      message: /"done":"zoomToBox"/,
+    },
+    {
+      title: "ptz, a switch",
+      type: "ptz",
+      on: "camera",
+      enter: { action: "aux" },
+      values: { aux: "wiper", on: "false" },
+      message: /"done":"aux","aux":"wiper","on":false/,
+    },
+    {
+      title: "ptz, the serial port",
+      type: "ptz",
+      on: "camera",
+      enter: { action: "serial" },
+      values: { port: "1", data: "[255,1]" },
+      message: /"done":"serial"/,
+    },
+    {
+      title: "output",
+      type: "output",
+      enter: { output: "Output 1", action: "pulse", duration: "0.2" },
+      message: /"output":1,"state":"off"/,
+    },
+    {
+      title: "output, on",
+      type: "output",
+      enter: { action: "on" },
+      message: /"output":1,"state":"on"/,
+    },
+    {
+      title: "playback url, live",
+      type: "playback-url",
+      enter: { channel: "2", stream: "sub", transport: "multicast", withCredentials: true },
+      message: /rtsp:\/\/[^@"]+@127\.0\.0\.1:\d+\/Streaming\/Channels\/202\?transportmode=multicast/,
+    },
+    {
+      title: "playback url, by time",
+      type: "playback-url",
+      enter: { kind: "time", channel: "2", start: "2026-01-02 08:10", end: "2026-01-02 08:20" },
+      message: /Streaming\/tracks\/201\/?\?starttime=20260102T\d\d1000Z&endtime=20260102T\d\d2000Z/,
+    },
+    {
+      title: "playback url, a recording",
+      type: "playback-url",
+      enter: { kind: "recording", recording: "ch01_00000000001" },
+      message: /rtsp:\/\/.*ch01_00000000001/,
+    },
+    {
+      title: "recordings",
+      type: "recordings",
+      enter: {
+        channel: "2",
+        start: "2026-01-02 00:00",
+        end: "2026-01-03 00:00",
+        recordType: "motion",
+        newest: "1",
+        clip: true,
+      },
+      message: /"payload":\[\{"name":"ch01_00000000001"[^[]*\]/,
+    },
+    {
+      title: "download",
+      type: "download",
+      enter: {
+        channel: "2",
+        start: "2026-01-02 00:00",
+        end: "2026-01-03 00:00",
+        before: "3",
+        after: "4",
+        directory: files,
+        filename: "{channel}_{name}",
+        existing: "overwrite",
+      },
+      message: /2_ch01_00000000001/,
+    },
+    {
+      title: "download, in the message",
+      type: "download",
+      enter: { channel: "2", start: "2026-01-02 00:00", end: "2026-01-03 00:00", deliverAs: "buffer" },
+      message: /"download":\{/,
+    },
+    {
+      title: "record, on the device",
+      type: "record",
+      enter: { channel: "2", action: "start", duration: "1" },
+      message: /"state":"stopped","where":"device","channel":2/,
+    },
+    {
+      title: "record, into a file",
+      type: "record",
+      enter: {
+        where: "file",
+        channel: "2",
+        action: "msg",
+        stream: "sub",
+        duration: "2",
+        directory: files,
+        filename: "{channel}_rec",
+        container: "mkv",
+      },
+      props: [{ p: "action", v: "start", vt: "str" }],
+      // There is no camera behind this address that speaks RTSP.
+      message: /"code":"(ffmpeg|offline|protocol)"/,
+    },
+    {
+      title: "audio, its settings",
+      type: "audio",
+      enter: { channel: "2", action: "set" },
+      values: { enabled: "true", speakerVolume: "30", microphoneVolume: "40", noiseReduction: "false" },
+      message: /"enabled":true,"speakerVolume":30,"microphoneVolume":40,"noiseReduction":false/,
+      done: () => assert.match(audioOf(device).channels[1]!.document, /<speakerVolume>30<\/speakerVolume>/),
+    },
+    {
+      title: "diagnose",
+      type: "diagnose",
+      enter: {},
+      tick: { events: ["VMD"] },
+      message: /"checks":\[/,
+    },
+  ];
+
+  const asked = (request: RegExp): boolean => device.requests.some(({ path: asked }) => request.test(asked));
+
+  const place = (property: string): string => `.hikflow-field:has(#node-input-${property})`;
+
+  /** As a person does, by the kind of field. */
+  async function enter(page: Page, property: string, value: string | boolean): Promise<void> {
+    const input = page.locator(`#node-input-${property}`);
+    if (typeof value === "boolean") return input.setChecked(value);
+    if ((await input.evaluate(({ tagName }) => tagName)) === "SELECT") {
+      await input.selectOption(value);
+      return;
+    }
+    if (await input.isVisible()) return input.fill(value);
+    await enterTyped(page, property, `#node-input-${property}`, place(property), value);
+  }
+
+  async function enterTyped(page: Page, name: string, id: string, within: string, value: string): Promise<void> {
+    const text = page.locator(`${within} .red-ui-typedInput-input`);
+    if (await text.isVisible()) {
+      await text.fill(value);
+      await text.press("End");
+    } else {
+      // A choice, or the switch of a boolean: what a click in the menu of Node-RED sets.
+      await page.evaluate(([selector, chosen]) => $(selector).typedInput("value", chosen).trigger("change"), [
+        id,
+        value,
+      ] as const);
+    }
+    assert.equal(await page.evaluate((selector) => $(selector).typedInput("value"), id), value, name);
+  }
+
+  it("is entered by one of these tests, differently from a new node", () => {
+    const missing = Object.entries(FIELDS).flatMap(([type, fields]) => {
+      const entered = uses.filter((use) => use.type === type);
+      return Object.entries(fields)
+        .filter(([property, { value }]) => {
+          if (property === "values") return !entered.some(({ values }) => values);
+          const name = SHOWN_AS[property] ?? property;
+          const given = entered.flatMap(({ enter: typed, tick }) => [typed[name], tick?.[property]]);
+          return !given.some((one) => one !== undefined && String(one) !== String(value));
+        })
+        .map(([property]) => `${type}.${property}`);
+    });
+    assert.deepEqual(missing, []);
+    const names = Object.keys(manifest["node-red"].nodes).filter((name) => name !== "device");
+    assert.deepEqual(
+      names.filter((name) => !(name in FIELDS)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(audioValues["set"] ?? {}),
+      Object.keys(uses.find(({ title }) => title.startsWith("audio"))?.values ?? {}),
+    );
+  });
+
+  for (const [index, { title, enter: entered, tick = {}, values = {}, type }] of uses.entries()) {
+    it(`${title}: takes what is entered, and saves it`, async () => {
+      const { page } = editor();
+      await editor().edit(`node${index}`);
+      for (const property of ["where", "kind", "deliverAs", "action"])
+        if (entered[property] !== undefined) await enter(page, property, entered[property]);
+      for (const [property, value] of Object.entries(entered)) await enter(page, property, value);
+      for (const [list, ticked] of Object.entries(tick))
+        for (const value of ticked) await page.check(`#hikflow-${list} .hikflow-tick[data-value="${value}"] input`);
+      for (const [name, value] of Object.entries(values))
+        await enterTyped(page, name, `#hikflow-value-${name}`, `[data-value="${name}"] .hikflow-field`, value);
+      await editor().done();
+      assert.deepEqual(await editor().faults(`node${index}`), []);
+      const saved = await editor().node(`node${index}`);
+      for (const property of Object.keys(FIELDS[type] ?? {}))
+        if (entered[property] !== undefined) assert.equal(String(saved[property]), String(entered[property]), property);
+      for (const [name, value] of Object.entries(values))
+        assert.equal((saved["values"] as Record<string, { value: string }>)[name]?.value, value, name);
+    });
+  }
+
+  it("can be deployed", () => editor().deploy());
+
+  for (const [index, { title, message, happens, done }] of uses.entries()) {
+    it(`${title}: does what was entered`, async () => {
+      if (happens) {
+        await until(() => device.streams === 1, "the event stream");
+        await happens();
+      } else {
+        assert.equal((await fetch(new URL(`inject/go${index}`, running().url), { method: "POST" })).status, 200);
+      }
+      const failed = `"source":{"id":"node${index}"`;
+      const { id, msg } = await sidebar.find(
+        ({ id: from, msg: shown }) =>
+          (from === `debug${index}` && message.test(shown)) || (from === "caught" && shown.includes(failed)),
+        30_000,
+      );
+      assert.ok(id !== "caught" || message.test(msg), msg);
+      done?.();
+    });
+  }
+});
+
+/** Runs in the browser. */
+interface TypedInput {
+  typedInput(name: "value"): string;
+  typedInput(name: "value", value: string): TypedInput;
+  trigger(event: string): void;
+}
+declare const $: (selector: string) => TypedInput;

@@ -29,7 +29,7 @@ export function resultProperty(RED: NodeAPI, saved: unknown): { readonly name: s
 
 function set(RED: NodeAPI, message: NodeMessage, name: string, result: unknown): boolean {
   try {
-    RED.util.setMessageProperty(message as never, name, result, true);
+    RED.util.setMessageProperty(message, name, result, true);
     return RED.util.getMessageProperty(message, name) === result;
   } catch {
     return false;

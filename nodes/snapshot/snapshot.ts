@@ -50,9 +50,7 @@ export = function (RED: NodeAPI): void {
       const copy = (index: number): NodeMessage =>
         part(
           index,
-          place.name === "payload"
-            ? {}
-            : { payload: RED.util.cloneMessage({ payload: message.payload } as NodeMessage).payload },
+          place.name === "payload" ? {} : { payload: RED.util.cloneMessage({ payload: message.payload }).payload },
         );
       const all = channel.map(channelNumber);
       await takeAll(all, request, context, (index, taken) => fill(copy(index), taken));

@@ -335,7 +335,7 @@ describe("the dashboard", function () {
       await search();
       const arrived = page.waitForEvent("download", { timeout: 30_000 });
       await page.locator('[data-name="file0"]').locator("text=Download").click();
-      const { size } = statSync((await (await arrived).path()) ?? "");
+      const { size } = statSync(await (await arrived).path());
       assert.equal(size, BYTES);
       assert.equal((await fetch(`${nodeRed.url}hikvision-file/0000`)).status, 404);
       assert.match(await page.locator('[data-name="file0"]').innerText(), /by schedule/);

@@ -118,7 +118,7 @@ async function deploy(device: VirtualDevice, flow: readonly FlowNode[]): Promise
 /** What a debug node would show of the messages that come to the helper node in its place. */
 function shownBy({ id, complete }: FlowNode): Shown {
   const messages = inbox(id);
-  const properties = complete === "true" || complete === undefined ? [] : String(complete).split(".");
+  const properties = typeof complete !== "string" || complete === "true" ? [] : complete.split(".");
   return {
     next: async (ms = 15_000) =>
       properties.reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], await messages.next(ms)),

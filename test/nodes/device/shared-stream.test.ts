@@ -51,11 +51,8 @@ describe("device nodes with the same address and login", () => {
   /** What this one node and no other was asked for: the helper's spies are those of all nodes. */
   const calls = (id: string, method: "error" | "status"): unknown[] => {
     const node = nodeById(id);
-    const spy = node[method] as unknown as { getCalls(): { thisValue: unknown; args: unknown[] }[] };
-    return spy
-      .getCalls()
-      .filter(({ thisValue }) => thisValue === node)
-      .map(({ args }) => args[0]);
+    const spies = node as unknown as Record<string, { getCalls(): { thisValue: unknown; args: unknown[] }[] }>;
+    return (spies[method]?.getCalls() ?? []).filter(({ thisValue }) => thisValue === node).map(({ args }) => args[0]);
   };
   const errors = (id: string) => calls(id, "error") as (Error & { code: string; cause: { device: { id: string } } })[];
   const statuses = (id: string) => calls(id, "status") as { text?: string }[];

@@ -174,6 +174,8 @@ class Cell {
     await this.#begin();
     const became = isStream ? await this.#watch() : await this.#exchange(endsWithin);
     const seconds = (this.#time.elapsed - began) / 1000 - (isStream ? 0 : ONCE_S);
+    const isMet = this.#proxy.hits > 0 || this.#fault.moment === "reboot" || nameOf(this.#fault).endsWith("refused");
+    assert.ok(isMet, "no request met the fault");
     const sent = this.#proxy.requests.length + this.#proxy.connections;
     assert.ok(became === "ok" || CODES.has(became), `no typed error: ${became}`);
     assert.ok(sent <= requests, `${sent} requests and connections, ${requests} are allowed`);

@@ -1,5 +1,8 @@
 /** Loaded into the Node-RED of the soak test before anything else: writes what the process holds, a line every few seconds. */
 const { appendFileSync, readdirSync } = require("node:fs");
+const { performance } = require("node:perf_hooks");
+const process = require("node:process");
+const { setInterval } = require("node:timers");
 const v8 = require("node:v8");
 const vm = require("node:vm");
 

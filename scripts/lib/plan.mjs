@@ -18,6 +18,8 @@ const KNOWN_MS = {
   "test/browser/examples.test.ts": 100_000,
   "test/browser/every-form.test.ts": 70_000,
   "test/record/file-recording.test.ts": 60_000,
+  "test/chaos/matrix.test.ts": 60_000,
+  "test/fuzz/fuzz.test.ts": 35_000,
 };
 const ROOM_MS = { browser: 35_000, package: 4_000, nodes: 3_000 };
 const OTHER_MS = 1_000;

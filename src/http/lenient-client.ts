@@ -58,7 +58,7 @@ class ConnectingAgent extends Agent {
   override createConnection(...[, callback]: Parameters<Agent["createConnection"]>): undefined {
     this.#connect({ hostname: "", protocol: "", port: "" }, (error, socket) => {
       if (socket) callback?.(null, socket);
-      else callback?.(error ?? destroyedError(), undefined as never);
+      else callback?.(error, undefined as never);
     });
   }
 }
@@ -174,7 +174,10 @@ class Exchange implements Dispatcher.DispatchController {
 /** A repeated header as undici gives it: a list. */
 function headersOf({ headersDistinct }: IncomingMessage): Record<string, string | string[]> {
   return Object.fromEntries(
-    Object.entries(headersDistinct).map(([name, values = []]) => [name, values.length === 1 ? values[0]! : values]),
+    Object.entries(headersDistinct).map(([name, values = []]) => {
+      const [first = "", ...others] = values;
+      return [name, others.length === 0 ? first : values];
+    }),
   );
 }
 

@@ -100,8 +100,9 @@ class Cell {
     if (this.#loaded) await this.#unload();
     hooks.remove("onComplete.chaos");
     this.#restore();
-    await this.#proxy?.stop();
-    await this.#device?.close();
+    // What went wrong may have gone wrong before they were there.
+    await (this.#proxy as FaultProxy | undefined)?.stop();
+    await (this.#device as VirtualDevice | undefined)?.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -143,7 +144,7 @@ class Cell {
     const { message, alert } = this.#conversation;
     const before = this.#ends.length;
     if (message) {
-      nodeById("node").receive(message() as never);
+      nodeById("node").receive(message());
       assert.ok(await this.#drive(() => this.#ends.length > before, seconds), `no done() within ${seconds} s`);
       await this.#drive(() => false, ONCE_S);
       assert.equal(this.#ends.length - before, 1, "exactly one done()");
@@ -173,6 +174,8 @@ class Cell {
     await this.#begin();
     const became = isStream ? await this.#watch() : await this.#exchange(endsWithin);
     const seconds = (this.#time.elapsed - began) / 1000 - (isStream ? 0 : ONCE_S);
+    const isMet = this.#proxy.hits > 0 || this.#fault.moment === "reboot" || nameOf(this.#fault).endsWith("refused");
+    assert.ok(isMet, "no request met the fault");
     const sent = this.#proxy.requests.length + this.#proxy.connections;
     assert.ok(became === "ok" || CODES.has(became), `no typed error: ${became}`);
     assert.ok(sent <= requests, `${sent} requests and connections, ${requests} are allowed`);
@@ -184,7 +187,7 @@ class Cell {
     const { target, name } = this.#conversation;
     // The stream that brings the event is not what fails while its picture is fetched.
     const keep = name === "picture URL" ? /alertStream/ : undefined;
-    await this.#proxy.arm(fault, target, keep);
+    this.#proxy.arm(fault, target, keep);
     if (fault.moment !== "reboot") return;
     this.#device.authenticator.forgetNonces();
     if (fault.changed === "clock") this.#device.time.driftMs = DRIFT_MS;

@@ -85,7 +85,7 @@ export const CONVERSATIONS: readonly Conversation[] = [
   },
   {
     name: "ptz",
-    target: /\/PTZCtrl\/.*continuous/,
+    target: /\/PTZCtrl\/.*(momentary|continuous)/,
     module: ptzModule,
     node: () => ({ type: "hikvision-ptz", channel: "1", channelType: "num", action: "msg", values: {} }),
     message: () => ({ payload: { action: "momentary", pan: 40, duration: 0.5 } }),

@@ -47,7 +47,7 @@ export class FaultProxy {
   }
 
   /** From now on. Cuts every connection but those whose last request `keep` names; `where`: of the requests that meet it. */
-  async arm(fault: Fault, where: RegExp, keep?: RegExp): Promise<void> {
+  arm(fault: Fault, where: RegExp, keep?: RegExp): void {
     this.requests = [];
     this.connections = 0;
     this.hits = 0;

@@ -136,9 +136,9 @@ const messages = fc.tuple(
 /** As a flow file can have it. Node-RED itself fails on objects that cannot become text. */
 const saved = fc
   .oneof(hostile, fc.jsonValue({ maxDepth: 2 }))
-  .map((value) => JSON.stringify(value) ?? "null")
+  .map((value) => JSON.stringify([value]))
   .filter((text) => !/toString|valueOf/.test(text))
-  .map((text) => JSON.parse(text) as unknown);
+  .map((text) => (JSON.parse(text) as [unknown])[0]);
 
 function settingsOf({ name, fields }: Kind, folder: string): fc.Arbitrary<Record<string, unknown>> {
   const entries = Object.entries(fields).flatMap(([field, { value, options }]) => {
@@ -209,7 +209,9 @@ export async function fuzzNodes(count: number, seed: number, ms = Infinity): Pro
       try {
         await rig.round(round);
       } catch (error) {
-        throw new Error(`nodes, seed ${round}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`);
+        throw new Error(`nodes, seed ${round}: ${error instanceof Error ? (error.stack ?? "") : String(error)}`, {
+          cause: error,
+        });
       }
       done.flows += 1;
       done.messages += MESSAGES_PER_FLOW;
@@ -272,7 +274,7 @@ class Rig {
       for (const [which, message] of only(messages, MESSAGES_PER_FLOW)) {
         const { name } = WITH_INPUT[which % WITH_INPUT.length]!;
         sent.set(name, (sent.get(name) ?? 0) + 1);
-        nodeById(name).receive(message as never);
+        nodeById(name).receive(message);
       }
       await Promise.all(
         only(fc.tuple(fc.constantFrom(...QUESTIONS), bodies), QUESTIONS_PER_FLOW).map((one) => this.#ask(...one)),

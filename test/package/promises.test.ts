@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { readText, root } from "../support/project";
+
+/** `test/x.test.ts`, with or without the words of a title. */
+const NAMED = /`(test\/[^`]+)`(?:: "([^"]+)")?/g;
+
+for (const document of ["SECURITY.md", "docs/reliability.md"])
+  describe(`${document}, which names a test for each promise`, () => {
+    const named = [...readText(document).matchAll(NAMED)];
+
+    it("names tests that there are", () => {
+      assert.ok(named.length > 10, `${named.length} tests`);
+      assert.deepEqual(
+        named.map(([, file = ""]) => file).filter((file) => !existsSync(path.join(root, file))),
+        [],
+      );
+    });
+
+    it("calls each by words of its title", () => {
+      const stale = named.filter(([, file = "", title]) => title !== undefined && !readText(file).includes(title));
+      assert.deepEqual(
+        stale.map(([words]) => words),
+        [],
+      );
+    });
+  });

@@ -28,9 +28,10 @@ export async function isapiCall(form: IsapiForm, read: ValueReader, message: Flo
   };
 }
 
-async function bodyOf(form: IsapiForm, method: unknown, read: ValueReader, message: FlowMessage): Promise<unknown> {
+function bodyOf(form: IsapiForm, method: unknown, read: ValueReader, message: FlowMessage): Promise<unknown> {
   const { body, bodyType } = form;
   const isDefault = body === undefined || (body === "payload" && bodyType === "msg");
-  if (isDefault && typeof method === "string" && WITHOUT_BODY.has(method.trim().toUpperCase())) return undefined;
-  return body === undefined ? message.payload : read("body", message);
+  if (isDefault && typeof method === "string" && WITHOUT_BODY.has(method.trim().toUpperCase()))
+    return Promise.resolve(undefined);
+  return body === undefined ? Promise.resolve(message.payload) : read("body", message);
 }

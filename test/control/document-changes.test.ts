@@ -4,7 +4,7 @@ import { codeOf } from "../../src/lib/errors";
 import { DocumentChanges, type DocumentChange } from "../../src/control/document-changes";
 import { WriteQueue } from "../../src/control/write-queue";
 import { Isapi } from "../../src/isapi/isapi";
-import type { HttpRequest } from "../../src/http/device-http";
+import type { HttpReply, HttpRequest } from "../../src/http/device-http";
 import { FakeClock } from "../support/fake-clock";
 import { FakeHttp, OK, reply, status, type Answer } from "../isapi/fake-http";
 
@@ -29,7 +29,7 @@ function deviceWith(put: (written: string, stored: { text: string }) => Answer =
   return { stored, http, change, methods };
 }
 
-function accept(written: string, stored: { text: string }): Answer {
+function accept(written: string, stored: { text: string }): HttpReply {
   stored.text = written;
   return OK;
 }

@@ -56,7 +56,13 @@ function pictured(count: number, data: Buffer): alerts.Alert {
 }
 
 function scene(): Buffer {
-  return plainPictures.scene({ width: 640, height: 360, channel: 1, stamp: "2026-03-01 12:00:00", channelName: "Bench" });
+  return plainPictures.scene({
+    width: 640,
+    height: 360,
+    channel: 1,
+    stamp: "2026-03-01 12:00:00",
+    channelName: "Bench",
+  });
 }
 
 function sleep(ms: number): Promise<void> {

@@ -73,6 +73,7 @@ describe("finding devices in the form", function () {
     await page.fill("#node-config-input-password", device.password);
     await page.click("#hikflow-test");
     await page.waitForSelector("#hikflow-test:not([disabled])");
+    await page.locator("#hikflow-test-report details.hikflow-well > summary").click(); // what is well is folded
     assert.match(await page.locator("#hikflow-test-report").innerText(), /VC-2CD4B-V, "Yard"/);
     await editor.deviceCancel();
     await editor.cancel();

@@ -12,7 +12,7 @@ interface Refused {
   /** What has to be chosen for the field to matter. */
   readonly when?: Readonly<Record<string, string>>;
   /** How a TypedInput reads the value; without it the field is a plain one. */
-  readonly as?: "num" | "str" | "jsonata";
+  readonly as?: "num" | "str" | "msg" | "jsonata";
 }
 
 const channel: Refused = {
@@ -23,9 +23,10 @@ const channel: Refused = {
 };
 const stream: Refused = { property: "stream", value: "fourth", as: "str", reason: /main, sub or third/ };
 const size = { value: "5", as: "num", reason: /from 16 to 8192/ } as const;
-const time = { value: "yesterday", as: "str", reason: /2026-05-01 08:00/ } as const;
+const time = { value: "the day before", as: "str", reason: /2026-05-01 08:00/ } as const;
 const seconds = { value: "-1", as: "num", reason: /from 0(\.001)? to 86400/ } as const;
 const empty = { value: " ", as: "str", reason: /Fill this in/, right: "here" } as const;
+const result = { property: "property", value: "channel", as: "msg", reason: /msg\.channel as a setting/ } as const;
 const mistake = { value: "payload.(", as: "jsonata", reason: /./ } as const;
 
 /** By palette node; none: every choice of the form is a right one. */
@@ -42,8 +43,9 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     stream,
     { property: "width", ...size },
     { property: "height", ...size, value: "480.5", reason: /whole number/ },
+    result,
   ],
-  ptz: [{ ...channel, value: "", reason: /Enter a channel number/ }],
+  ptz: [{ ...channel, value: "", reason: /Enter a channel number/ }, result],
   output: [
     { property: "output", ...empty },
     { property: "duration", ...seconds, when: { action: "pulse" } },
@@ -74,6 +76,10 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "directory", ...empty, when: { where: "file" } },
   ],
   audio: [channel],
+  isapi: [
+    { property: "path", value: "http://192.0.2.1/ISAPI/System/status", as: "str", reason: /path of the device itself/ },
+    { property: "body", ...mistake },
+  ],
   diagnose: [],
 };
 

@@ -4,7 +4,7 @@ import { deviceField } from "./device-field";
 import type { OpenForm } from "./form";
 import { textOf } from "./settings";
 import { t } from "./translate";
-import { typedField } from "./typed-field";
+import { nameForReaders, typedField } from "./typed-field";
 
 const STREAMS: Readonly<Record<string, string>> = { "1": "main", "2": "sub", "3": "third" };
 
@@ -28,6 +28,7 @@ export function resultField(form: OpenForm): void {
   const input = form.field("property");
   if (textOf(input.val()).trim() === "") input.val("payload");
   input.typedInput({ default: "msg", types: ["msg"] });
+  nameForReaders(input, input.closest(".hikflow-field"));
 }
 
 export function streamField(form: OpenForm): void {

@@ -82,7 +82,7 @@ function literalType(literal: Literal, check: Check, { options }: TypedFieldOpti
 }
 
 /** A TypedInput hides the input that its label points to; the visible parts get the name. */
-function nameForReaders(input: JQuery, place: JQuery): void {
+export function nameForReaders(input: JQuery, place: JQuery): void {
   const label = place.closest(".form-row").children("label");
   const visible = place.find(".red-ui-typedInput-input");
   const id = `${input.attr("id") ?? ""}-value`;

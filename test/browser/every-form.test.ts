@@ -114,18 +114,21 @@ describe("every form", function () {
         await channel(page);
         await choose(page, field("stream"), "sub");
         await type(page, "width", "640");
+        await page.selectOption("#node-input-returns", "dataUrl");
+        await type(page, "property", "picture");
       },
-      saved: { channel: "2", channelType: "num", stream: "sub", width: "640" },
-      message: /"snapshot":\{"channel":2,"stream":2/,
+      saved: { channel: "2", channelType: "num", stream: "sub", width: "640", returns: "dataUrl", property: "picture" },
+      message: /"snapshot":\{"channel":2,"stream":2.*"picture":"data:image\/jpeg;base64,/,
     },
     ptz: {
       fill: async (page) => {
         await channel(page);
         await page.selectOption("#node-input-action", "gotoPreset");
         await choose(page, '[data-value="preset"] .hikflow-field', "5");
+        await type(page, "property", "order");
       },
-      saved: { channel: "2", action: "gotoPreset" },
-      message: /"done":"gotoPreset","preset":5/,
+      saved: { channel: "2", action: "gotoPreset", property: "order" },
+      message: /"order":\{"done":"gotoPreset","preset":5/,
     },
     output: {
       fill: async (page) => {

@@ -31,7 +31,7 @@ const PHONE = { width: 390, height: 844 };
 const ROOF = 8;
 
 describe("the dashboard", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000); // on a busy computer one page takes a minute
   let browser: Browser | undefined;
   let nodeRed: RunningNodeRed;
   let device: VirtualDevice;
@@ -40,7 +40,6 @@ describe("the dashboard", function () {
   const complaints: string[] = [];
 
   before(async function () {
-    this.timeout(120_000);
     if (!existsSync(path.join(root, "node_modules", PACKAGE))) this.skip();
     try {
       browser = await launchBrowser();
@@ -203,12 +202,11 @@ describe("the dashboard", function () {
   });
 
   it("keeps a hundred events and no more", async () => {
+    const patient = { timeout: 90_000 }; // a busy computer draws a burst of events slowly
     await open("events");
     for (let i = 0; i < 110; i++) await device.emit(alerts.peopleCounting({ channel: 7, enter: i, exit: 0 }));
-    await until(
-      async () => (await page.locator(".hik-quiet", { hasText: " of " }).innerText()) === "100 of 100",
-      "100",
-    );
+    await page.locator(".hik-event", { hasText: "109 entered" }).waitFor(patient);
+    assert.equal(await page.locator(".hik-quiet", { hasText: " of " }).innerText(patient), "100 of 100");
   });
 
   it("allows a plate from the log, by name, and denies it again", async () => {

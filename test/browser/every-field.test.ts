@@ -8,6 +8,7 @@ import { actionValues as audioValues, fields as audio } from "../../nodes/audio/
 import { fields as diagnose } from "../../nodes/diagnose/fields";
 import { fields as download } from "../../nodes/download/fields";
 import { fields as eventIn } from "../../nodes/event-in/fields";
+import { fields as isapi } from "../../nodes/isapi/fields";
 import { fields as output } from "../../nodes/output/fields";
 import { fields as plateIn } from "../../nodes/plate-in/fields";
 import { fields as playbackUrl } from "../../nodes/playback-url/fields";
@@ -49,6 +50,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   diagnose,
   download,
   "event-in": eventIn,
+  isapi,
   output,
   "plate-in": plateIn,
   "playback-url": playbackUrl,
@@ -175,16 +177,16 @@ describe("every field of every form", function () {
     {
       title: "snapshot",
       type: "snapshot",
-      enter: { channel: "2", stream: "sub", width: "640", height: "360" },
-      message: /"snapshot":\{"channel":2,"stream":2/,
+      enter: { channel: "2", stream: "sub", width: "640", height: "360", returns: "dataUrl", property: "picture" },
+      message: /"snapshot":\{"channel":2,"stream":2.*"picture":"data:image\/jpeg;base64,/,
       done: () => assert.ok(asked(/channels\/202\/picture\?.*videoResolutionWidth=640&videoResolutionHeight=360/)),
     },
     {
       title: "ptz, a move",
       type: "ptz",
-      enter: { channel: "2", action: "momentary", clamp: true },
+      enter: { channel: "2", action: "momentary", clamp: true, property: "moved" },
       values: { pan: "60", tilt: "-20", zoom: "0", duration: "0.5" },
-      message: /"done":"momentary","pan":60,"tilt":-20,"zoom":0,"duration":0\.5/,
+      message: /"moved":\{"done":"momentary","pan":60,"tilt":-20,"zoom":0,"duration":0\.5/,
     },
     {
       title: "ptz, a preset by its name",
@@ -326,6 +328,33 @@ describe("every field of every form", function () {
       values: { enabled: "true", speakerVolume: "30", microphoneVolume: "40", noiseReduction: "false" },
       message: /"enabled":true,"speakerVolume":30,"microphoneVolume":40,"noiseReduction":false/,
       done: () => assert.match(audioOf(device).channels[1]!.document, /<speakerVolume>30<\/speakerVolume>/),
+    },
+    {
+      title: "isapi, a document as text",
+      type: "isapi",
+      enter: { path: "/ISAPI/System/deviceInfo", returns: "text" },
+      message: /"payload":"<\?xml.*"isapi":\{"method":"GET","path":"\/ISAPI\/System\/deviceInfo"/,
+    },
+    {
+      title: "isapi, what a change would be",
+      type: "isapi",
+      enter: {
+        method: "change",
+        path: "/ISAPI/System/Video/inputs/channels/2/overlays",
+        body: "settings",
+        dryRun: true,
+      },
+      props: [{ p: "settings", v: '{"fontSize":"32*32"}', vt: "json" }],
+      message: /"changed":\["fontSize"\],"refused":\[\]/,
+      done: () =>
+        assert.ok(!device.requests.some(({ method, path: to }) => method === "PUT" && to.includes("overlays"))),
+    },
+    {
+      title: "isapi, what needs to be confirmed",
+      type: "isapi",
+      on: "camera",
+      enter: { method: "PUT", path: "/ISAPI/System/reboot", confirm: true },
+      message: /"isapi":\{"method":"PUT","path":"\/ISAPI\/System\/reboot"/,
     },
     {
       title: "diagnose",

@@ -209,7 +209,7 @@ describe("an ISAPI call that the device refuses", () => {
     ["HTTP 200 that says no, in XML", status(200, 4, "notSupport"), "notSupported"],
     ["HTTP 200 that says no, in JSON", jsonStatus(200, 6, "badParameters"), "badRequest"],
     ["a missing right", status(403, 4, "lowPrivilege"), "forbidden"],
-    ["a bare 404", reply(404, ""), "notSupported"],
+    ["a bare 404 of what has never answered as ISAPI", reply(404, ""), "notIsapi"],
     ["a clip that plays", jsonStatus(403, 4, "audioIsPlayingPleaseWait"), "busy"],
     ["another function that is on", status(403, 4, "MutexWithWDR"), "badRequest"],
     ["the same in other words", status(403, 4, "HLCNotDisable"), "badRequest"],

@@ -68,7 +68,7 @@ describe("the diagnosis", () => {
       it("calls no certificate right before a handshake: of a port without HTTPS, of one that answers nothing", async () => {
         const plain = await look(await start({ model }), { protocol: "https" });
         assert.deepEqual(failures(plain), ["tls"]);
-        assert.match(found(plain, "tls").text.toString(), /speaks no HTTPS/);
+        assert.match(found(plain, "tls").text.toString(), /does not speak HTTPS/);
         const device = await start({ model, tls: true });
         device.fail(/./, { kind: "reset" });
         const cut = await look(device, { tls: { mode: "pinned", fingerprint: fingerprint(device.certificate ?? "") } });

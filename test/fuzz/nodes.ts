@@ -253,8 +253,10 @@ class Rig {
 
   async round(seed: number): Promise<void> {
     const only = <T>(arbitrary: fc.Arbitrary<T>, many: number): T[] => fc.sample(arbitrary, { seed, numRuns: many });
+    // As a flow file holds them: without what is undefined.
+    const saved = (settings: unknown): object => JSON.parse(JSON.stringify(settings)) as object;
     const nodes = KINDS.map((one): FlowNode => ({
-      ...only(settingsOf(one, this.#folder), 1)[0],
+      ...saved(only(settingsOf(one, this.#folder), 1)[0]),
       ...{ id: one.name, type: `hikvision-${one.name}`, device: "device", wires: [] },
     }));
     const ends = new Map<string, number>();

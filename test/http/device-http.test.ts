@@ -575,7 +575,7 @@ for (const mode of ["strict", "lenient"] as const satisfies readonly HttpMode[])
         (port) => attempt({ port, protocol: "https" }),
       );
       assert.equal(result.code, "tls");
-      assert.match(result.message, /speaks plain HTTP. Choose HTTP/);
+      assert.match(result.message, /does not speak HTTPS. Choose HTTP/);
     });
   });
 }

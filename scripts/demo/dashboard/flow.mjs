@@ -58,6 +58,7 @@ function configs() {
       fingerprint: "",
       basic: false,
       http: "strict",
+      picturePorts: "",
       timeZone: "auto",
       eventSource: "stream",
       heartbeatTimeout: 30,

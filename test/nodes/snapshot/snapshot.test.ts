@@ -179,7 +179,7 @@ describe("snapshot", () => {
     assert.equal(device.requests.length, 12, "one of them to be told how to log in");
   });
 
-  it("that is missing costs three requests and one error, and no message", async () => {
+  it("that is missing costs three requests, one to see that it is a device, and one error, and no message", async () => {
     await start();
     device.fail(/picture/, PAGES.html404);
     const [messages, caught, completed] = [inbox("out"), inbox("caught"), inbox("completed")];
@@ -192,14 +192,14 @@ describe("snapshot", () => {
       statusCode: 404,
       device: { id: "device", name: "Front", host: "127.0.0.1" },
     });
-    assert.equal(authorized().length, 3);
+    assert.equal(authorized().length, 4);
     assert.deepEqual(statuses("snap").at(-1), { fill: "red", shape: "ring", text: `${VOCABULARY}notSupported` });
     for (const box of [messages, caught, completed]) assert.equal(await box.nextOrNothing(20), undefined);
     for (let i = 0; i < 10; i++) {
       send({});
       await caught.next();
     }
-    assert.equal(authorized().length, 13);
+    assert.equal(authorized().length, 14);
   });
 
   const refused: [title: string, message: object, code: string, says: RegExp][] = [

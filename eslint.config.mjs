@@ -73,7 +73,16 @@ export default tseslint.config(
     files: ["scripts/demo/dashboard/functions/*.js"],
     languageOptions: {
       sourceType: "commonjs",
-      globals: { msg: "readonly", context: "readonly", flow: "readonly", Buffer: "readonly", globalThis: "writable" },
+      globals: {
+        msg: "readonly",
+        context: "readonly",
+        flow: "readonly",
+        fs: "readonly",
+        path: "readonly",
+        crypto: "readonly",
+        Buffer: "readonly",
+        globalThis: "writable",
+      },
     },
   },
   {

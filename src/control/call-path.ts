@@ -22,7 +22,7 @@ const SECRET = /pass|pwd|secret|token|credential|auth|(?:^|[^a-z])(?:key|iv|pin|
 export function callPath(given: unknown): CallPath {
   if (typeof given !== "string" || given.trim() === "")
     throw refused(say`Give the path of the call, such as /ISAPI/System/status.`);
-  const written = given.replace(/^ +| +$/g, "");
+  const written = withoutSpaces(given);
   if (written.length > MAX_LENGTH) throw refused(say`The path is longer than ${MAX_LENGTH} characters.`);
   const [pathWritten = "", ...rest] = written.split("?");
   const query = rest.join("?");
@@ -96,6 +96,14 @@ function decodedLoosely(text: string): string {
   for (let times = 0; times < MAX_DECODED; times++)
     now = now.replace(/%([\da-f]{2})/gi, (_whole, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return now;
+}
+
+/** Spaces alone: control characters stay, to be refused. */
+function withoutSpaces(text: string): string {
+  let [start, end] = [0, text.length];
+  while (text[start] === " ") start++;
+  while (end > start && text[end - 1] === " ") end--;
+  return text.slice(start, end);
 }
 
 function hasControls(text: string): boolean {

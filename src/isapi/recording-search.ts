@@ -78,7 +78,7 @@ export async function searchPage(
     try {
       const page = await askPage(isapi, query, spelling, signal);
       if (page.foreign > 0 && page.matches.length === 0 && query.position === 0) continue;
-      if (refusal !== undefined && page.size === 0 && !(await isRefused(isapi, query, signal))) throw refusal;
+      if (refusal !== undefined && page.size === 0 && !(await isRefused(isapi, query, signal))) throw refusal as Error;
       if (page.size > 0 || spelling !== SPELLINGS[0]) understood.set(isapi, spelling);
       return page;
     } catch (error) {
@@ -87,7 +87,7 @@ export async function searchPage(
       refusal ??= error;
     }
   }
-  throw refusal ?? otherTrack(query);
+  throw (refusal as Error | undefined) ?? otherTrack(query);
 }
 
 function without(known: Spelling): readonly Spelling[] {

@@ -18,7 +18,7 @@ const MAX_WRITTEN = 4 * 1024 * 1024;
 const NAME = /^[\p{L}_][\p{L}\p{N}_.·-]*(?::[\p{L}_][\p{L}\p{N}_.·-]*)?$/u;
 const ATTRIBUTE = /(?<=^|[\s"'])([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/g;
 /** What stands between elements and is no text, and text that is taken as it is. */
-const MARKUP = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|[^<]+/g;
+const MARKUP = /<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)|<!\[CDATA\[([\s\S]*?)(?:\]\]>|$)|[^<]+/g;
 
 /** Throws RetryableError `protocol` for what is no well-formed document, has a DTD, or is nested deeper than 64. */
 export function xmlToObject(document: Buffer | string): XmlObject {

@@ -124,7 +124,7 @@ export class Recordings {
       }
       endMs = startMs;
     }
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw failure as Error;
     throw new FatalError(
       "notFound",
       say`The device has no recording named "${name.slice(0, 60)}". It may have been overwritten; search for it with a recordings node.`,

@@ -246,7 +246,7 @@ async function connect(
         if (signal.aborted) cut();
       };
       connector(address, tls, { clock, onSocket })({ hostname: "", protocol: "", port: "" }, (error, socket) =>
-        socket ? resolve(socket) : reject(error ?? new Error("no socket")),
+        socket ? resolve(socket) : reject(error),
       );
     });
   } catch (error) {

@@ -1,15 +1,16 @@
 /** Moments in words, as people give them to a form or a message: now, -1h, yesterday, today 07:30. Pure: now and the zone are given. */
 import { formatWall } from "./timestamp";
+import { table } from "../lib/table";
 import { fromWall, offsetText, toWall, type Side, type Zone } from "./zone";
 
-const UNIT_MS: Readonly<Record<string, number>> = {
+const UNIT_MS = table({
   s: 1_000,
   m: 60_000,
   min: 60_000,
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
-};
+});
 const DAY_MS = 86_400_000;
 /** "now", "-1h", "now-1.5h" */
 const AGO = /^(?:now|(?:now)?\s*-\s*(\d{1,9}(?:\.\d{1,3})?)\s*(s|min|m|h|d|w))$/i;

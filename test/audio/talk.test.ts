@@ -55,7 +55,7 @@ describe("a talk", () => {
     let end: { code: string | undefined; after: number } | undefined;
     void talk(
       {
-        isapi: { put: put as never, get: () => Promise.reject(new Error("not asked")) },
+        isapi: { put, get: () => Promise.reject(new Error("not asked")) },
         http: {
           address: { protocol: "http", host: "10.0.0.5", port: 80 },
           authorization: () => Promise.resolve(undefined),

@@ -63,7 +63,7 @@ describe("the path of a call", () => {
     `/ISAPI/${"%25".repeat(9)}41`.replace(/(%25)+/, "%2525252525252541"),
     `/ISAPI/${"x".repeat(3_000)}`,
   ]) {
-    it(`refuses ${String(JSON.stringify(given)).slice(0, 60)}`, () =>
+    it(`refuses ${`${JSON.stringify(given)}`.slice(0, 60)}`, () =>
       assert.equal(refusal(() => callPath(given)).code, "badRequest"));
   }
 

@@ -18,7 +18,7 @@ const WEAKER: readonly (readonly [what: string, quirks: Quirks, says: RegExp])[]
 describe("a device that has logged in with SHA-256", () => {
   let server: QuirkyServer;
   let logins: Logins;
-  let opened: DeviceHttp[] = [];
+  const opened: DeviceHttp[] = [];
   const open = (more: Partial<DeviceHttpOptions> = {}): DeviceHttp => {
     const http = deviceHttp(server.port, "right", { logins, ...more });
     opened.push(http);

@@ -13,7 +13,7 @@ const userCheck = (inner: string): string =>
 
 describe("a login whose refusal the device explains", () => {
   let server: QuirkyServer;
-  let opened: DeviceHttp[] = [];
+  const opened: DeviceHttp[] = [];
   const logins = (): Logins => new Logins({ clock: new FakeClock() });
   const start = async (quirks: Quirks): Promise<void> => {
     server = await QuirkyServer.start(quirks);

@@ -60,7 +60,7 @@ export async function testConnection(
 /** What runs counts only when the form asks for the same way. */
 function wayOfEvents(by: "push" | "stream", running: StreamToCheck | undefined): StreamToCheck {
   if (running?.by === by) return running;
-  return by === "push" ? { by, heard: false } : { by: "trial" };
+  return by === "push" ? { by, heard: false } : { by: "own" };
 }
 
 export async function certificateOf(RED: NodeAPI, body: unknown, signal: AbortSignal): Promise<Certificate> {

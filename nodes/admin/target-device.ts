@@ -30,7 +30,7 @@ const NO_SUBSCRIBERS: DeviceSink = {
   wantsPictures: () => false,
 };
 
-/** Runs `ask` on the device. One made for the question is closed afterwards, after its last words. */
+/** Runs `ask` on the device. One made for the question is closed afterwards. */
 export async function withDevice<T>(
   RED: NodeAPI,
   scope: "deployed" | "form",

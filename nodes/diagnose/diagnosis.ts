@@ -31,5 +31,5 @@ export function streamOf({ device: { push }, stream }: WorkingDeviceNode): Strea
   if (push) return { by: "push", heard: push.heard };
   return stream.state.phase === "online"
     ? { by: "stream", heard: stream.heard, endings: stream.endings }
-    : { by: "trial" };
+    : { by: "own" };
 }

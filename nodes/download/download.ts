@@ -113,7 +113,7 @@ interface EventLike {
 
 /** The seconds around an event: one clip of exactly that, or the files that hold it, as the device has them. No seconds: the file. */
 async function eventItems(
-  finder: Device["downloads"]["resolver"],
+  resolver: Device["downloads"]["resolver"],
   event: EventLike,
   fallbackChannel: number | undefined,
   read: ValueReader,
@@ -132,10 +132,10 @@ async function eventItems(
     startMs: atMs - 1000 * (await margin("before", read, message)),
     endMs: atMs + 1000 * (await margin("after", read, message)),
   };
-  const sources = await finder.forClip(channel, span, signal);
+  const sources = await resolver.forClip(channel, span, signal);
   const [first] = sources;
   if (!first || deliverAs === "file" || span.startMs === span.endMs) return sources.map((recording) => ({ recording }));
-  return [{ recording: { ...first, ...(await finder.timesOf(span, channel, signal)) }, sources }];
+  return [{ recording: { ...first, ...(await resolver.timesOf(span, channel, signal)) }, sources }];
 }
 
 /** Seconds. */

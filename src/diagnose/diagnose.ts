@@ -30,7 +30,7 @@ export type StreamToCheck =
   /** A stream is open already, or the device pushes: a second one would take a slot. `heard`: something came by it. */
   | { readonly by: "stream" | "push"; readonly heard: boolean; readonly endings?: number | undefined }
   /** None is open, so one is opened for the check. */
-  | { readonly by: "trial" };
+  | { readonly by: "own" };
 
 /** Rejects only when stopped. `tell` must not throw. */
 export async function diagnose(
@@ -90,7 +90,7 @@ async function checkEventStream(
   signal: AbortSignal,
   add: (check: Check) => void,
 ): Promise<void> {
-  if (stream.by === "trial") await checkStream(http, clock, signal, add);
+  if (stream.by === "own") await checkStream(http, clock, signal, add);
   else if (stream.by === "stream") {
     add(passed("stream", openStream(stream.endings ?? 0)));
     if (stream.heard) add(passed("heartbeat", say`The device sends data over it.`));

@@ -38,7 +38,7 @@ export async function look(
       isapi: new Isapi(http),
       http,
       events: [],
-      stream: { by: "trial" },
+      stream: { by: "own" },
       clock: systemClock,
       ...how,
     } as const;

@@ -22,11 +22,12 @@ async function installLane() {
 }
 
 /**
- * What Node-RED's version can break: the nodes in its runtime and admin server, the forms in its editor, the package as it
- * is installed and loaded, the examples, its MQTT nodes. src/ knows nothing of Node-RED; the other tests of the package read
- * files or start the Node-RED of package.json.
+ * What Node-RED's version can break: the nodes in its runtime and admin server, the forms and helps in its editor, the package
+ * as it is installed and loaded, the examples, its MQTT nodes. src/ knows nothing of Node-RED; the other tests of the package
+ * read files or start the Node-RED of package.json. The other tests in the browser ask what our own scripts do in an open form.
  */
-const LANE_TESTS = /^test\/(nodes\/|browser\/|package\/(examples-run|installed|mqtt)\.)/;
+const LANE_TESTS =
+  /^test\/(nodes\/|browser\/(device-form|event-in-form|every-field|every-form|every-help|listen)\.|package\/(examples-run|installed|mqtt)\.)/;
 
 /** @param {Promise<string>} installed from {@link installLane} */
 async function secondLane(installed) {

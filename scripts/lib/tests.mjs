@@ -6,8 +6,8 @@ import { groups, remember, testFiles } from "./plan.mjs";
 import { node, root } from "./project.mjs";
 import { worker } from "./worker.mjs";
 
-/** Tests wait for timers, ports and other programs more than they compute. */
-const WORKERS = 2 * os.availableParallelism();
+/** One more than processors: a test now and then waits for a timer or a device. More only make each slower. */
+const WORKERS = os.availableParallelism() + 1;
 const SLOWEST = 10;
 
 /** @typedef {import("./worker.mjs").Result} Result */

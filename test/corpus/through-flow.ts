@@ -14,7 +14,7 @@ import { expectationOf, expectationsOf } from "./expectation";
 import type { Wire } from "./replay";
 
 const WITNESS_TYPE = "callhelp";
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 
 export class ThroughFlow {
   readonly #server: Server;

@@ -13,7 +13,8 @@ export const tool = (script) => path.join(root, "node_modules", script);
  * Runs a program in the project's folder.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string | undefined>, quiet?: boolean, shell?: boolean }} [options] quiet: collect the output instead of showing it
+ * @param {{ env?: Record<string, string | undefined>, quiet?: boolean, shell?: boolean, timeoutMs?: number }} [options] quiet: collect the output instead of
+ *   showing it; timeoutMs: a program that takes longer is ended, and has failed
  * @returns {Promise<{ ok: boolean, output: string, seconds: number }>} never rejects for a program that failed
  */
 export function run(command, args, options = {}) {
@@ -23,13 +24,19 @@ export function run(command, args, options = {}) {
       cwd: root,
       shell: options.shell ?? false,
       env: { ...process.env, ...options.env },
+      timeout: options.timeoutMs,
+      killSignal: "SIGKILL",
       stdio: options.quiet ? ["ignore", "pipe", "pipe"] : ["ignore", "inherit", "inherit"],
     });
     let output = "";
     child.stdout?.setEncoding("utf8").on("data", (text) => (output += text));
     child.stderr?.setEncoding("utf8").on("data", (text) => (output += text));
     child.once("error", reject);
-    child.once("close", (code) => resolve({ ok: code === 0, output, seconds: (performance.now() - started) / 1000 }));
+    child.once("close", (code, signal) => {
+      if (signal !== null)
+        output += `\nEnded by ${signal} after ${Math.round((performance.now() - started) / 1000)} s.`;
+      resolve({ ok: code === 0, output, seconds: (performance.now() - started) / 1000 });
+    });
   });
 }
 

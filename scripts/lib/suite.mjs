@@ -10,6 +10,8 @@ import { corpus, failures, someTests, sum, tests } from "./tests.mjs";
 const cache = (name) => `node_modules/.cache/hikflow-${name}`;
 const incremental = (name) => ["--incremental", "--tsBuildInfoFile", cache(name)];
 const byContent = (name) => ["--cache", "--cache-strategy", "content", "--cache-location", cache(name)];
+/** The slowest takes two minutes, beside the tests. */
+const CHECK_MS = 900_000;
 const checks = [
   ["types", "typescript/bin/tsc", ["-p", "tsconfig.check.json", ...incremental("types")]],
   [
@@ -62,7 +64,7 @@ async function prepared() {
 async function checked() {
   const failed = [];
   for (const [name, script, args] of checks) {
-    const { ok, output } = await node(tool(script), args, { quiet: true });
+    const { ok, output } = await node(tool(script), args, { quiet: true, timeoutMs: CHECK_MS });
     if (!ok) failed.push(`${name}\n${output}`);
   }
   return failures(failed);

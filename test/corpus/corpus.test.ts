@@ -70,6 +70,7 @@ describe("the corpus command", () => {
       1,
       0,
     ],
+    ["after-no-json.txt", `{ no: JSON }\n${JSON.stringify(json)}\n`, 1, 0],
     ["cut.xml", intrusion.slice(0, 200), 0, 1],
     ["cut-then-whole.txt", intrusion.slice(0, 200) + plate, 1, 1],
     ["cut.json", JSON.stringify(json).slice(0, -5), 0, 1],

@@ -25,7 +25,8 @@ export function jsonObjects(text: string): JsonObject[] {
 
 /** An object starts a line, or the text. */
 function nextStart(text: string, from: number): number {
-  const found = /(?:^|\n)[^\S\n]*\{/g;
+  // The start of the text is looked at once: else an object there that is no JSON is found for ever.
+  const found = from === 0 ? /(?:^|\n)[^\S\n]*\{/g : /\n[^\S\n]*\{/g;
   found.lastIndex = Math.max(0, from - 1);
   const match = found.exec(text);
   return match ? match.index + match[0].length - 1 : -1;

@@ -2,7 +2,7 @@
 import { known, t } from "./translate";
 
 /** The endpoints answer within 10 s themselves; this is for the case that Node-RED does not. */
-const TIMEOUT_MS = 11_000;
+const TIMEOUT_MS = 15_000;
 
 /** A refusal or failure. `message` is a sentence for the user. */
 export class AskFailure extends Error {

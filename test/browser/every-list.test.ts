@@ -171,7 +171,7 @@ describe("every list of the device in a form", function () {
     const { page } = editor();
     const hang = device.fail(/InputProxy|Video\/inputs/, { kind: "hang" });
     await editor().edit(nodeId(0));
-    await page.waitForSelector(`${noteOf("channel")} .hikflow-bad:has-text("No answer in time")`, { timeout: 15_000 });
+    await page.waitForSelector(`${noteOf("channel")} .hikflow-bad:has-text("No answer in time")`, { timeout: 25_000 });
     hang.lift();
     await editor().cancel();
   });

@@ -64,9 +64,12 @@ async function byForm(device: VirtualDevice, state: State, entered: Entered): Pr
 
 describe("a device in each state", () => {
   let device: VirtualDevice;
+  let devices = 0;
 
   async function start(model: Model, state: State): Promise<Entered> {
-    device = await startVirtualDevice({ model, ...state.options });
+    // An address of its own: what is remembered of one device's login must not meet another at the same port.
+    const host = state.options?.tls === undefined ? `127.0.7.${++devices}` : "127.0.0.1";
+    device = await startVirtualDevice({ model, host, ...state.options });
     await state.arrange?.(device);
     const entered = state.entered?.(device) ?? {};
     await load(device, state, entered);

@@ -63,7 +63,7 @@ const understood = new WeakMap<Pick<Isapi, "post">, Spelling>();
 
 /**
  * Recordings of another track are no answer: then, and where the device refuses one spelling of the track, the others are tried.
- * Throws `protocol` when it answers for another track each time, else what {@link Isapi.post} throws.
+ * Throws `protocol` when it answers for another track each time or without XML, else what {@link Isapi.post} throws.
  */
 export async function searchPage(
   isapi: Pick<Isapi, "post">,
@@ -118,7 +118,12 @@ async function askPage(
     lane: "read",
     ...(signal && { signal }),
   });
-  return readPage(document?.value, query);
+  if (document === undefined)
+    throw new RetryableError(
+      "protocol",
+      say`The device answered the search without a list. Try again; if this goes on, restart the device.`,
+    );
+  return readPage(document.value, query);
 }
 
 function otherTrack({ track }: SearchQuery): RetryableError {

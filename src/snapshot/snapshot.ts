@@ -9,7 +9,7 @@ import { PathFallback } from "../isapi/path-fallback";
 import { streamId } from "../isapi/channel-number";
 import { fileName, nameStamp } from "../lib/file-name";
 import { say, type Sentence } from "../lib/sentence";
-import { isJpeg, isWholeJpeg } from "./jpeg";
+import { isJpeg, isWholeJpeg } from "../lib/jpeg";
 
 const FAMILIES = ["/ISAPI/Streaming", "/ISAPI/ContentMgmt/StreamingProxy", "/Streaming"] as const;
 /** Begins a picture encrypted for Hik-Connect; a digest and AES follow (RenierM26/pyEzvizApi). */

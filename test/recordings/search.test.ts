@@ -92,6 +92,12 @@ describe("a search for recordings", () => {
     }
   }
 
+  it("is refused where the device answers without a list", async () => {
+    const silent = { post: () => Promise.resolve(undefined) };
+    const found = searchTrack(silent, QUERY);
+    await assert.rejects(found[Symbol.asyncIterator]().next(), { code: "protocol" });
+  });
+
   it("needs one question for what fits on a page", async () => {
     const names = record(12);
     assert.deepEqual(await search({}), { names, asked: 1 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { codeOf, type HikvisionError } from "../../src/lib/errors";
 import { Isapi } from "../../src/isapi/isapi";
-import { isWholeJpeg } from "../../src/snapshot/jpeg";
+import { isWholeJpeg } from "../../src/lib/jpeg";
 import { snapshotFilename, Snapshots } from "../../src/snapshot/snapshot";
 import { BUSY, FakeHttp, IDENTITY, reply, status, type Answer } from "../isapi/fake-http";
 import { FakeClock } from "../support/fake-clock";

@@ -6,6 +6,7 @@
 import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
 import type { DeviceAddress, DeviceHttp, HttpReply } from "../../http/device-http";
+import { isJpeg, isWholeJpeg } from "../../lib/jpeg";
 import { say, type SentenceValue } from "../../lib/sentence";
 import type { AnnouncedPicture, Picture } from "../types";
 import { imageType } from "./picture-part";
@@ -43,9 +44,8 @@ export class PictureFetcher {
     const { http, path } = await this.#locate(url);
     const { body } = await this.#request(http, path, signal);
     const contentType = imageType(body);
-    if (contentType === undefined) {
+    if (contentType === undefined)
       throw new RetryableError("protocol", say`The device answered with something that is no picture.`);
-    }
     return { name, contentType, data: body, ...(role !== undefined && { role }), url };
   };
 
@@ -103,8 +103,9 @@ export class PictureFetcher {
           timeoutMs: TIMEOUT_MS,
           maxBytes: MOST_BYTES,
         });
-        if (reply.statusCode === 200) return reply;
-        throw refused(reply.statusCode);
+        if (reply.statusCode !== 200) throw refused(reply.statusCode);
+        if (isJpeg(reply.body) && !isWholeJpeg(reply.body)) throw cutOff();
+        return reply;
       } catch (error) {
         if (attempt >= TRIES || signal.aborted || !isRetryable(error)) throw error;
       }
@@ -118,6 +119,11 @@ function refused(statusCode: number): Error {
   if (statusCode === 401 || statusCode === 403)
     return new FatalError("forbidden", say`The user may not read this picture from the device.`, detail);
   return new RetryableError("protocol", say`The device did not deliver this picture (HTTP ${statusCode}).`, detail);
+}
+
+/** Asked again it may be whole: busy devices cut pictures off, and say a length that fits. */
+function cutOff(): RetryableError {
+  return new RetryableError("protocol", say`The device sent only a part of this picture.`);
 }
 
 function foreign(where: SentenceValue): FatalError {

@@ -43,6 +43,18 @@ function setUp(
 }
 
 describe("pictures at a URL", () => {
+  it("that come as a part are fetched once more, and are none if they come so again", async () => {
+    const half = { statusCode: 200, headers: {}, body: JPEG.subarray(0, -2) };
+    const again = setUp({ answers: [half] });
+    assert.deepEqual((await again.fetch("/p")).data, JPEG);
+    assert.equal(again.asked.length, 2);
+    const never = setUp({ answers: [half, half] });
+    await assert.rejects(never.fetch("/p"), {
+      code: "protocol",
+      message: "The device sent only a part of this picture.",
+    });
+  });
+
   for (const [what, url, at, options] of [
     ["a path alone", "/pic/1.jpg?a=b", "http://192.0.2.7:8080/pic/1.jpg?a=b", {}],
     ["the configured address", "http://192.0.2.7:8080/pic/1.jpg", "http://192.0.2.7:8080/pic/1.jpg", {}],

@@ -10,7 +10,7 @@ import { chromium, type Browser } from "playwright-core";
 import { root } from "./project";
 
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"];
-/** The first one draws no window: half the work. */
+/** The first one draws no window, which is less work. */
 const INSTALLED = [
   "/usr/lib/chromium/chromium-headless-shell",
   "/usr/lib/chromium/chromium",

@@ -48,8 +48,8 @@ describe("pictures at a URL", () => {
     const again = setUp({ answers: [half] });
     assert.deepEqual((await again.fetch("/p")).data, JPEG);
     assert.equal(again.asked.length, 2);
-    const never = setUp({ answers: [half, half] });
-    await assert.rejects(never.fetch("/p"), {
+    const cut = setUp({ answers: [half, half] });
+    await assert.rejects(cut.fetch("/p"), {
       code: "protocol",
       message: "The device sent only a part of this picture.",
     });

@@ -2,18 +2,17 @@
 import type { NodeAPI } from "node-red";
 import {
   type Certificate,
-  DeviceHttp,
+  Device,
   diagnose,
   eventType,
   FatalError,
   fetchCertificate,
-  Isapi,
   type Report,
   say,
   type StreamToCheck,
   systemClock,
 } from "../../src";
-import { formSettings, isDeployedAt } from "./target-device";
+import { formSettings, isDeployedAt, NO_SUBSCRIBERS } from "./target-device";
 import { propertiesOf } from "../shared/unknown-values";
 import { findDeviceNode, works } from "../shared/device-node";
 import { streamOf } from "../diagnose/diagnosis";
@@ -28,7 +27,8 @@ export async function testConnection(
   signal: AbortSignal,
   sendLine: (line: object) => void,
 ): Promise<Report> {
-  const http = new DeviceHttp(formSettings(RED, body));
+  const device = new Device(formSettings(RED, body), NO_SUBSCRIBERS);
+  const { http, isapi, time, clock } = device;
   const deployed = findDeviceNode(RED, http.identity.id);
   const { events, eventSource } = propertiesOf(body);
   const same = isDeployedAt(deployed, http.address);
@@ -39,9 +39,10 @@ export async function testConnection(
   try {
     const report = await diagnose(
       {
-        isapi: new Isapi(http),
+        isapi,
         http,
-        clock: systemClock,
+        time,
+        clock,
         events: Array.isArray(events) ? events.map((name) => eventType(String(name)).type) : [],
         stream: wayOfEvents(eventSource === "push" ? "push" : "stream", running),
       },
@@ -53,7 +54,7 @@ export async function testConnection(
     if (report.checks.some(({ id, ok }) => id === "login" && ok)) deployed?.stream?.retryNow();
     return report;
   } finally {
-    await http.close();
+    await device.close();
   }
 }
 

@@ -22,7 +22,7 @@ export class PasswordNeeded extends Error {
 }
 
 /** Of a device that lives for one question. */
-const NO_SUBSCRIBERS: DeviceSink = {
+export const NO_SUBSCRIBERS: DeviceSink = {
   warn: () => undefined,
   state: () => undefined,
   notification: () => undefined,

@@ -16,8 +16,8 @@ export async function diagnoseDevice(
   events: readonly string[],
   signal: AbortSignal,
 ): Promise<RenderedReport> {
-  const { isapi, http, clock } = node.device;
-  const report = await diagnose({ isapi, http, clock, events, stream: streamOf(node) }, signal);
+  const { isapi, http, clock, time } = node.device;
+  const report = await diagnose({ isapi, http, clock, time, events, stream: streamOf(node) }, signal);
   const checks = report.checks.map(({ text, remedy, ...check }) => ({
     ...check,
     text: render(RED, text),

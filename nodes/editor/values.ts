@@ -1,5 +1,5 @@
 /** The values of one action: `{ name: { value, type } }`. Shown are those of the chosen action only. */
-import type { Field, Fields } from "../shared/fields";
+import type { Bounds, Field, Fields } from "../shared/fields";
 import { propertiesOf } from "../shared/unknown-values";
 import type { Choices } from "./choices";
 import type { OpenForm } from "./form";
@@ -14,6 +14,8 @@ interface Value {
   readonly type: string;
 }
 
+const ANY_NUMBER: Bounds = { min: -Infinity, max: Infinity };
+
 export interface ValuesOptions {
   readonly place: JQuery;
   /** The label of a value, and a line below it if there is something to say. */
@@ -22,6 +24,8 @@ export interface ValuesOptions {
   /** The word for one of a value's options. */
   readonly option: (name: string, value: string) => string;
   readonly choices: (list: string) => Choices;
+  /** Numbers out of their range are brought into it: they are no fault. */
+  readonly clamps?: () => boolean;
 }
 
 export class ValuesForm {
@@ -77,10 +81,19 @@ export class ValuesForm {
     this.#reason(input, place, field);
   }
 
+  /** Says again of every value what is wrong with it. */
+  validate(): void {
+    for (const name of Object.keys(this.#shown)) $(`#hikflow-value-${name}`).trigger("change");
+  }
+
   #reason(input: JQuery, place: JQuery, field: Field): void {
     const reason = $("<div>", { class: "hikflow-reason", "aria-live": "polite" }).appendTo(place);
     const show = (): void => {
-      const answer = reasonOf({ value: input.typedInput("value"), type: input.typedInput("type") }, field);
+      const answer = reasonOf(
+        { value: input.typedInput("value"), type: input.typedInput("type") },
+        field,
+        this.#options.clamps?.(),
+      );
       reason.text(answer === true ? "" : answer).toggle(answer !== true);
     };
     input.on("change keyup", show);
@@ -99,11 +112,12 @@ export class ValuesForm {
 export function valuesValid(
   actionValues: Readonly<Record<string, Fields>>,
   label: (node: EditorNode, name: string) => string,
+  clamps: (node: EditorNode) => boolean = () => false,
 ): Validator {
   return validator((node) => {
     const saved = savedValues(node);
     for (const [name, field] of Object.entries(actionValues[textOf(node["action"])] ?? {})) {
-      const answer = reasonOf(saved[name] ?? { value: "", type: field.literal ?? "" }, field);
+      const answer = reasonOf(saved[name] ?? { value: "", type: field.literal ?? "" }, field, clamps(node));
       if (answer !== true) return t("validate.named", { name: label(node, name), reason: answer });
     }
     return true;
@@ -111,8 +125,10 @@ export function valuesValid(
 }
 
 /** Why a value is refused; true when it is right. */
-function reasonOf({ value, type }: Value, field: Field): true | string {
-  return typedReason(value, type === field.literal ? "" : type, checkOf(field));
+function reasonOf({ value, type }: Value, field: Field, clamps = false): true | string {
+  const rule = clamps && typeof field.rule === "object" ? { ...field.rule, ...ANY_NUMBER } : field.rule;
+  const check = checkOf({ ...field, ...(rule !== undefined && { rule }) });
+  return typedReason(value, type === field.literal ? "" : type, check);
 }
 
 function savedValues(node: EditorNode): Record<string, Value> {

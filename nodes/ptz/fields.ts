@@ -1,14 +1,8 @@
 /** hikvision-ptz's saved properties, and the values of every action with bounds and defaults. */
+import { PTZ_BOUNDS } from "../../src";
 import { type Bounds, channel, type Field, type Fields, property } from "../shared/fields";
 
-/** As src/ptz takes them. */
-const SPEED: Bounds = { min: -100, max: 100 };
-const SECONDS: Bounds = { min: 0.01, max: 3600 };
-const WAIT_SECONDS: Bounds = { min: 0.1, max: 60 };
-const HALVES: Bounds = { min: -1, max: 1 };
-const PRESETS: Bounds = { min: 1, max: 400, whole: true };
-const STORED: Bounds = { min: 1, max: 64, whole: true };
-const SERIAL_PORTS: Bounds = { min: 1, max: 64, whole: true };
+const whole = (bounds: Bounds): Bounds => ({ ...bounds, whole: true });
 
 export const fields = {
   channel,
@@ -21,12 +15,16 @@ export const fields = {
 const number = (rule: Bounds, value = ""): Field => ({ value, literal: "num", rule });
 const flag = (value = "false"): Field => ({ value, literal: "bool" });
 const text: Field = { value: "", literal: "str", optional: true };
-const speeds: Fields = { pan: number(SPEED, "0"), tilt: number(SPEED, "0"), zoom: number(SPEED, "0") };
-const duration = number(SECONDS, "1");
+const speeds: Fields = {
+  pan: number(PTZ_BOUNDS.speed, "0"),
+  tilt: number(PTZ_BOUNDS.speed, "0"),
+  zoom: number(PTZ_BOUNDS.speed, "0"),
+};
+const duration = number(PTZ_BOUNDS.duration, "1");
 const preset: Field = { value: "", literal: "str", rule: "filled", list: "presets" };
-const patrol: Field = { ...number(STORED), list: "patrols" };
-const pattern = number(STORED, "1");
-const lens: Fields = { speed: number(SPEED, "20"), duration };
+const patrol: Field = { ...number(whole(PTZ_BOUNDS.patrol)), list: "patrols" };
+const pattern = number(whole(PTZ_BOUNDS.pattern), "1");
+const lens: Fields = { speed: number(PTZ_BOUNDS.speed, "20"), duration };
 
 /** Actions in the order of the list, group by group. */
 export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fields>>>> = {
@@ -35,19 +33,28 @@ export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fiel
     move: { ...speeds, duration: { ...duration, value: "", optional: true } },
     momentary: { ...speeds, duration },
     stop: {},
-    relative: { pan: number(HALVES, "0"), tilt: number(HALVES, "0"), zoom: number(SPEED, "0") },
+    relative: {
+      pan: number(PTZ_BOUNDS.relative, "0"),
+      tilt: number(PTZ_BOUNDS.relative, "0"),
+      zoom: number(PTZ_BOUNDS.relativeZoom, "0"),
+    },
     absolute: {
-      azimuth: number({ min: 0, max: 360 }),
-      elevation: number({ min: -90, max: 270 }),
-      zoom: number({ min: 1, max: 100 }, "1"),
+      azimuth: number(PTZ_BOUNDS.azimuth),
+      elevation: number(PTZ_BOUNDS.elevation),
+      zoom: number(PTZ_BOUNDS.zoom, "1"),
     },
     zoomToBox: { box: { value: '{"x":0.25,"y":0.25,"width":0.5,"height":0.5}', literal: "json", rule: "box" } },
-    autoPan: { speed: number(SPEED, "30") },
+    autoPan: { speed: number(PTZ_BOUNDS.speed, "30") },
   },
   presets: {
-    gotoPreset: { preset, wait: flag(), seconds: { ...number(WAIT_SECONDS), optional: true }, confirm: flag() },
+    gotoPreset: {
+      preset,
+      wait: flag(),
+      seconds: { ...number(PTZ_BOUNDS.waitSeconds), optional: true },
+      confirm: flag(),
+    },
     listPresets: {},
-    setPreset: { preset: { ...number(PRESETS), list: "presets" }, name: text, confirm: flag() },
+    setPreset: { preset: { ...number(whole(PTZ_BOUNDS.preset)), list: "presets" }, name: text, confirm: flag() },
     deletePreset: { preset, confirm: flag() },
   },
   home: { gotoHome: {}, setHome: {}, clearHome: {} },
@@ -83,7 +90,7 @@ export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fiel
     },
     status: {},
     capabilities: {},
-    serial: { port: number(SERIAL_PORTS, "1"), data: { value: "", literal: "bin", rule: "filled" } },
+    serial: { port: number(whole(PTZ_BOUNDS.serialPort), "1"), data: { value: "", literal: "bin", rule: "filled" } },
   },
 };
 

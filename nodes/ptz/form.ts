@@ -13,7 +13,7 @@ const values = new WeakMap<EditorNode, ValuesForm>();
 
 export const form = nodeForm("hikvision-ptz", {
   fields,
-  validators: { values: valuesValid(actionValues, valueLabel) },
+  validators: { values: valuesValid(actionValues, valueLabel, (node) => setting(node, "clamp") === true) },
   label: (node) => labelWithChannel(node, `hikvision-ptz.action.${textOf(setting(node, "action"))}`),
   open,
   save({ node }) {
@@ -38,8 +38,10 @@ function open(dialog: OpenForm): void {
       lists.set(list, choices);
       return choices;
     },
+    clamps: () => field("clamp").is(":checked"),
   });
   values.set(node, shown);
+  field("clamp").on("change", () => shown.validate());
   const button = tryPtzButton(dialog, {
     values: () => shown.values,
     actionLabel: (action) => node._(`hikvision-ptz.action.${action}`),

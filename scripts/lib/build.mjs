@@ -15,7 +15,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import { node, root, tool } from "./project.mjs";
 
@@ -30,7 +29,10 @@ const ROW_PLACE = /^( *)<!-- row: (\w+) -->$/gm;
 /** Throws with a sentence when something does not compile or is missing; dist/ is then left as it was. */
 export async function build() {
   const started = new Date();
-  const stage = mkdtempSync(path.join(os.tmpdir(), "hikflow-build-"));
+  // Below node_modules, where what is compiled finds the packages it needs: a form's fields are read from there.
+  const cache = path.join(root, "node_modules/.cache");
+  mkdirSync(cache, { recursive: true });
+  const stage = mkdtempSync(path.join(cache, "hikflow-build-"));
   try {
     const [, editor] = await Promise.all([compile(stage), bundleEditor()]);
     for (const name of nodeNames()) {

@@ -1,5 +1,6 @@
 /** A device's answer → what a flow gets. By the first character, since devices answer JSON questions in XML and name types as they like. */
 import { RetryableError } from "../lib/errors";
+import { parseJson } from "../lib/json";
 import { say } from "../lib/sentence";
 import type { HttpHeaders, HttpReply } from "../http/device-http";
 import { decodeXml } from "../isapi/xml";
@@ -17,7 +18,6 @@ const PRIVATE: ReadonlySet<string> = new Set([
   "set-cookie",
   "www-authenticate",
 ]);
-const MANY_DIGITS = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
 /** Throws `protocol` for a document that its own header calls XML or JSON, and that cannot be read. */
 export function answerContent({ body, headers }: HttpReply, returns: Returns): unknown {
@@ -26,7 +26,7 @@ export function answerContent({ body, headers }: HttpReply, returns: Returns): u
   const first = /^(?:\xEF\xBB\xBF|\xFF\xFE|\xFE\xFF)?[\s\0]*([<{[])/.exec(body.toString("latin1", 0, 256))?.[1];
   if (first === undefined || body.length > MAX_DOCUMENT_BYTES) return body;
   try {
-    return first === "<" ? xmlToObject(body) : exactJson(body.toString("utf8").replace(/^\uFEFF/, ""));
+    return first === "<" ? xmlToObject(body) : parseJson(body.toString("utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     if (!/xml|json/i.test(String(headers["content-type"]))) return body;
     if (first === "<") throw error;
@@ -40,13 +40,4 @@ export function answerContent({ body, headers }: HttpReply, returns: Returns): u
 /** Without what only the login needs. */
 export function publicHeaders(headers: HttpHeaders): HttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !PRIVATE.has(name.toLowerCase())));
-}
-
-/** A whole number that JavaScript would round stays text: card numbers and ids have up to twenty digits. */
-function exactJson(text: string): unknown {
-  return JSON.parse(
-    text.replace(MANY_DIGITS, (found) =>
-      found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
-    ),
-  );
 }

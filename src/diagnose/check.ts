@@ -17,6 +17,7 @@ export const CHECK_IDS = [
   "online",
   "clock",
   "storage",
+  "zone",
   "rights",
   "stream",
   "heartbeat",

@@ -10,9 +10,10 @@ import type { Isapi } from "../isapi/isapi";
 import { say, type Sentence } from "../lib/sentence";
 import { passed, undetermined, type Check, type Report } from "./check";
 import { checkEvents } from "./events";
-import { checkChannels, checkClock, checkStorage } from "./health";
+import { checkChannels, checkClock, checkStorage, checkZone } from "./health";
 import { checkName, checkPort } from "./connectivity";
 import { checkRights } from "./rights";
+import type { DeviceTime } from "../time/device-time";
 import { checkStream, SILENT_REMEDY } from "./stream";
 import { identify } from "./identification";
 
@@ -23,6 +24,8 @@ export interface DiagnoseOptions {
   readonly events: readonly string[];
   readonly stream: StreamToCheck;
   readonly clock: Clock;
+  /** How the device writes the times of its recordings. */
+  readonly time: Pick<DeviceTime, "frame">;
 }
 
 /** How events arrive. */
@@ -61,7 +64,7 @@ export async function diagnose(
 
   await Promise.all([
     checkInside(options, info?.type, signal, add),
-    checkStorage(isapi, signal).then(add),
+    checkRecordings(options, signal, add),
     checkRights(isapi, http.username, signal).then(add),
     checkEventStream(options, signal, add),
   ]);
@@ -83,6 +86,19 @@ async function checkInside(
   ]);
   [...checks, check].forEach(add);
   await checkEvents(isapi, { wanted: events, channels, wallMs }, signal, add);
+}
+
+/** Its disks, and where there are any, what the times of its recordings mean. */
+async function checkRecordings(
+  { isapi, time }: DiagnoseOptions,
+  signal: AbortSignal,
+  add: (check: Check) => void,
+): Promise<void> {
+  const storage = await checkStorage(isapi, signal);
+  add(storage);
+  if (storage.ok !== true) return;
+  const zone = await checkZone(time, signal);
+  if (zone) add(zone);
 }
 
 async function checkEventStream(

@@ -4,6 +4,7 @@ import { readChannels, type Channel } from "../isapi/channels";
 import type { Isapi } from "../isapi/isapi";
 import { list, number, text, type XmlNode } from "../isapi/xml";
 import { readDeviceClock } from "../time/device-clock";
+import type { DeviceTime } from "../time/device-time";
 import { offsetText, toWall } from "../time/zone";
 import { enumerate, say, type Sentence } from "../lib/sentence";
 import { faulty, passed, unanswered, undetermined, type Check } from "./check";
@@ -72,6 +73,32 @@ export async function checkClock(isapi: Isapi, clock: Clock, signal: AbortSignal
     return { check: driftCheck(driftMs, zone.offsetAt(clock.now())), wallMs: toWall(zone, clock.now() + driftMs) };
   } catch (error) {
     return { check: unanswered("clock", error) };
+  }
+}
+
+/** What the `Z` in the times of recordings means, and whether that is a guess; undefined when the device does not answer. */
+export async function checkZone(time: Pick<DeviceTime, "frame">, signal: AbortSignal): Promise<Check | undefined> {
+  try {
+    const { zulu, assumed } = await time.frame({ signal });
+    if (assumed)
+      return undetermined(
+        "zone",
+        zulu === "utc"
+          ? say`It is guessed that the times of recordings are UTC: nothing recorded lately shows it.`
+          : say`It is guessed that the times of recordings are the device's local time: nothing recorded lately shows it.`,
+        zulu === "utc"
+          ? say`If recordings are hours off, set the device's time zone to "local".`
+          : say`If recordings are hours off, set the device's time zone to "UTC".`,
+      );
+    return passed(
+      "zone",
+      zulu === "utc"
+        ? say`The times of recordings are UTC.`
+        : say`The times of recordings are the device's local time.`,
+    );
+  } catch {
+    // The check of its clock tells why.
+    return undefined;
   }
 }
 

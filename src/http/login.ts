@@ -128,14 +128,14 @@ export class Login {
   }
 
   /** Waits until a request may go out. Rejects with the refusal (FatalError) or with the signal's reason. */
-  async acquire(wish: LoginRequest, signal: AbortSignal): Promise<Permit> {
+  async acquire(request: LoginRequest, signal: AbortSignal): Promise<Permit> {
     for (;;) {
       signal.throwIfAborted();
       this.#throwRefusal();
       this.#throwAbandoned();
       const { loading } = this.schemes;
       if (loading) await loading;
-      else if (!this.#busy) return this.#issue(wish);
+      else if (!this.#busy) return this.#issue(request);
       else await this.#untilReleased(signal);
     }
   }

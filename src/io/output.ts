@@ -1,5 +1,5 @@
 /**
- * One alarm output: its commands one after the other, and at most one pulse, which always ends in "off":
+ * One alarm output: its commands one after the other but for off, which never waits, and at most one pulse, which always ends in "off":
  * after its time, at redeploy, close or failure. A later command takes the output over; then the pulse sends nothing more.
  */
 import type { Clock } from "../lib/clock";
@@ -34,6 +34,8 @@ export class Output {
   readonly #stop: AbortSignal;
   readonly #queue = new Semaphore(1);
   #pulse: Pulse | undefined;
+  /** How often it was told to switch off. */
+  #offs = 0;
 
   /** @param stop ends a pulse at once: the device is about to be closed */
   constructor(number: number, { change, clock, stop }: { change: SwitchOutput; clock: Clock; stop: AbortSignal }) {
@@ -43,11 +45,36 @@ export class Output {
     this.#stop = stop;
   }
 
-  /** Switches and leaves it so. */
+  /** Switches and leaves it so. Rejects with {@link AbortedError} when it waited, and the output was switched off meanwhile. */
   async set(state: OutputState, signal?: AbortSignal): Promise<void> {
+    if (state === "off") return this.#off(signal);
+    await this.#on(async () => {
+      await this.#switch("on", { signal });
+      this.#takeOver("on");
+    }, signal);
+  }
+
+  /**
+   * Sent at once. The device may carry out what was sent before after it, so when that has ended, off is sent again.
+   * What still waits is not sent any more.
+   */
+  async #off(signal: AbortSignal | undefined): Promise<void> {
+    this.#offs += 1;
+    const off = (): Promise<void> => this.#switch("off", { signal, urgent: true });
+    const atOnce = this.#queue.hasRoom ? undefined : off().catch(() => undefined);
     await this.#queue.run(async () => {
-      await this.#switch(state, { signal, urgent: state === "off" });
-      this.#takeOver(state);
+      await atOnce;
+      await off();
+      this.#takeOver("off");
+    }, signal);
+  }
+
+  #on<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const given = this.#offs;
+    return this.#queue.run(async () => {
+      if (this.#offs !== given)
+        throw new AbortedError(say`Output ${this.#number} was switched off before this command had its turn.`);
+      return task();
     }, signal);
   }
 
@@ -69,7 +96,7 @@ export class Output {
   }
 
   #begin(signal: AbortSignal): Promise<Pulse> {
-    return this.#queue.run(async () => {
+    return this.#on(async () => {
       try {
         await this.#switch("on", { signal });
       } catch (error) {

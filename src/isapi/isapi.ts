@@ -6,6 +6,7 @@ import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock
 import { AbortedError, codeOf, type HikvisionError, isHikvisionError, RetryableError } from "../lib/errors";
 import type { LaneName } from "../http/lanes";
 import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/device-http";
+import { parseJson } from "../lib/json";
 import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
 import { foreignAnswer } from "./foreign-answer";
@@ -109,7 +110,7 @@ export class Isapi {
     const text = reply.body.toString("utf8").replace(/^\uFEFF/, "");
     if (!/^\s*[{[]/.test(text) && method !== "GET") return undefined;
     try {
-      return JSON.parse(text) as unknown;
+      return parseJson(text);
     } catch {
       throw this.#invalidReply(say`JSON that cannot be read`);
     }

@@ -4,6 +4,7 @@
  */
 import { errorNumber, isMuteIn401, statedReason, type DeviceStatus, type LoginStatus } from "../http/device-status";
 import { isHikvisionError, type HikvisionError } from "../lib/errors";
+import { parseJson } from "../lib/json";
 import { refusal, type RequestContext, type RefusalDetails, type RefusalReason } from "./refusals";
 import { boolean, child, number, parseXml, text } from "./xml";
 
@@ -81,7 +82,7 @@ function readStatus(body: Buffer): Status | undefined {
 function jsonStatus(body: Buffer): Status | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8").replace(/^\uFEFF/, ""));
+    value = parseJson(body.toString("utf8").replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }

@@ -10,7 +10,9 @@ import { ConfidenceScale } from "../events/decode/confidence-scale";
 import { Fields } from "../events/decode/fields";
 import type { PlateReading } from "../events/decode/anpr";
 import type { Picture } from "../events/types";
+import { cutOff } from "../events/pictures/fetcher";
 import { imageType } from "../events/pictures/picture-part";
+import { isJpeg, isWholeJpeg } from "../lib/jpeg";
 import type { Isapi } from "../isapi/isapi";
 import { isNotOffered } from "../isapi/unavailable";
 import { list, xml } from "../isapi/xml";
@@ -118,6 +120,7 @@ export class PlateList {
       const contentType = imageType(data);
       if (contentType === undefined) throw noPicture();
       this.#pictureAccess = "there";
+      if (isJpeg(data) && !isWholeJpeg(data)) throw cutOff();
       return { ...picture, contentType, data };
     } catch (error) {
       if (signal.aborted || !isHikvisionError(error)) throw error;

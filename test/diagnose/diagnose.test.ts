@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import type { Check, CheckId, Report } from "../../src/diagnose/check";
 import { Logins } from "../../src/http/login";
+import { TimeFrame } from "../../src/time/time-frame";
+import { computerZone } from "../../src/time/zone";
 import { FakeClock } from "../support/fake-clock";
 import {
   detectionsOff,
@@ -134,6 +136,26 @@ describe("the diagnosis", () => {
     const check = found(await look(device), "online");
     assert.match(check.text.toString(), /No picture from channel 2 "Yard"/);
     assert.deepEqual(check.channels, [2]);
+  });
+
+  it("says what the times of recordings mean, and where that is a guess", async () => {
+    const device = await start({ model: "nvr", zone: "CST-8:00:00" });
+    const zone = async (how: How = {}): Promise<unknown[]> => {
+      const { ok, text, remedy } = found(await look(device, how), "zone");
+      return [ok, text.toString(), remedy?.toString()];
+    };
+    assert.deepEqual(await zone(), [
+      null,
+      "It is guessed that the times of recordings are the device's local time: nothing recorded lately shows it.",
+      'If recordings are hours off, set the device\'s time zone to "UTC".',
+    ]);
+    const time = { frame: () => Promise.resolve(new TimeFrame(computerZone, "utc", false)) };
+    assert.deepEqual(await zone({ time }), [true, "The times of recordings are UTC.", undefined]);
+    disksOf(device).pop();
+    assert.ok(
+      (await look(device)).checks.every(({ id }) => id !== "zone"),
+      "nothing is recorded without a disk",
+    );
   });
 
   it("reports the free space of the disks; a full one is not a fault", async () => {

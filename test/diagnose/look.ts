@@ -5,10 +5,12 @@ import { diagnose, type DiagnoseOptions } from "../../src/diagnose/diagnose";
 import { DeviceHttp } from "../../src/http/device-http";
 import { Logins } from "../../src/http/login";
 import type { Tls } from "../../src/http/tls";
+import { DeviceFacts } from "../../src/isapi/device-facts";
 import { Isapi } from "../../src/isapi/isapi";
+import { DeviceTime } from "../../src/time/device-time";
 import type { VirtualDevice } from "../virtual-device";
 
-export interface How extends Partial<Pick<DiagnoseOptions, "events" | "stream" | "clock">> {
+export interface How extends Partial<Pick<DiagnoseOptions, "events" | "stream" | "clock" | "time">> {
   readonly password?: string;
   readonly tls?: Tls;
   readonly logins?: Logins;
@@ -34,8 +36,17 @@ export async function look(
   });
   const told: Check[] = [];
   try {
+    const isapi = new Isapi(http);
+    const facts = new DeviceFacts(isapi, systemClock);
     const options = {
-      isapi: new Isapi(http),
+      isapi,
+      time: new DeviceTime({
+        isapi,
+        info: (signal) => facts.info(signal),
+        clock: systemClock,
+        timeZone: "auto",
+        warn: () => undefined,
+      }),
       http,
       events: [],
       stream: { by: "own" },

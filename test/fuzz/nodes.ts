@@ -253,8 +253,11 @@ class Rig {
 
   async round(seed: number): Promise<void> {
     const only = <T>(arbitrary: fc.Arbitrary<T>, many: number): T[] => fc.sample(arbitrary, { seed, numRuns: many });
-    // As a flow file holds them: without what is undefined.
-    const saved = (settings: unknown): object => JSON.parse(JSON.stringify(settings)) as object;
+    // As Node-RED keeps them: without what is undefined, and without __proto__.
+    const saved = (settings: unknown): object =>
+      JSON.parse(JSON.stringify(settings), (key, value: unknown) =>
+        key === "__proto__" ? undefined : value,
+      ) as object;
     const nodes = KINDS.map((one): FlowNode => ({
       ...saved(only(settingsOf(one, this.#folder), 1)[0]),
       ...{ id: one.name, type: `hikvision-${one.name}`, device: "device", wires: [] },

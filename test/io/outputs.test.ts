@@ -156,12 +156,39 @@ describe("alarm outputs", () => {
       const { outputs, log, fail } = device();
       let release: (answer: HttpReply) => void = () => undefined;
       fail((command) => (command === "1 high" ? new Promise((resolve) => (release = resolve)) : undefined));
-      const both = Promise.all([outputs.set(1, "on"), outputs.set(1, "off")]);
+      const both = Promise.all([outputs.set(1, "on"), outputs.set(1, "on")]);
       await settle();
       assert.deepEqual(log, ["1 high"]);
+      fail(undefined);
       release(OK);
       await both;
+      assert.deepEqual(log, ["1 high", "1 high"]);
+    });
+
+    it("off without waiting: beside an on that hangs, again after it, and nothing that waited before it", async () => {
+      const { outputs, pulse, log, on, fail } = device();
+      let release: (answer: HttpReply) => void = () => undefined;
+      fail((command) => (command === "1 high" ? new Promise((resolve) => (release = resolve)) : undefined));
+      const first = outputs.set(1, "on");
+      const second = outputs.set(1, "on").catch(codeOf);
+      const third = pulse(1).result;
+      await settle();
+      const off = outputs.set(1, "off");
+      await settle();
       assert.deepEqual(log, ["1 high", "1 low"]);
+      on.add("1"); // The device carries the first one out only now.
+      release(OK);
+      await Promise.all([first, off]);
+      assert.deepEqual([await second, await third], ["aborted", "!aborted"]);
+      assert.deepEqual(log, ["1 high", "1 low", "1 low"]);
+      assert.equal(on.size, 0);
+    });
+
+    it("on, when that is said after an off", async () => {
+      const { outputs, log, on } = device();
+      await Promise.allSettled([outputs.set(1, "on"), outputs.set(1, "off"), outputs.set(1, "on")]);
+      assert.equal(log.at(-1), "1 high");
+      assert.equal(on.size, 1);
     });
 
     it("not at all, when the device lacks them, and the error says so", async () => {

@@ -159,7 +159,7 @@ describe("a plate list", () => {
   });
 
   describe("its pictures", () => {
-    const JPEG = Buffer.from("ffd8ffe000104a464946", "hex");
+    const JPEG = Buffer.from("ffd8ffe000104a464946ffd9", "hex");
     const { signal } = new AbortController();
 
     it("lie under the name of the plate, which cannot lead elsewhere", async () => {
@@ -184,6 +184,14 @@ describe("a plate list", () => {
       const found = [];
       for (const name of ["1", "2", "3"]) found.push((await list.picture(name, signal)).data !== null);
       assert.deepEqual(found, [true, false, true]);
+    });
+
+    it("are none when their end is missing, which says nothing about the next one", async () => {
+      let times = 0;
+      const { list } = listOf(() => reply(200, times++ === 0 ? JPEG.subarray(0, -2) : JPEG));
+      const { data, error } = await list.picture("1", signal);
+      assert.deepEqual([data, error?.code], [null, "protocol"]);
+      assert.deepEqual((await list.picture("1", signal)).data, JPEG);
     });
 
     it("are none when they are a web page", async () => {

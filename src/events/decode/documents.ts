@@ -3,6 +3,7 @@
  * XML or JSON, wrapped or not, several in one part, with junk before and after. Everything else is no alert.
  */
 import { parseXmlAll } from "../../isapi/xml";
+import { parseJson } from "../../lib/json";
 import { Fields, isNode } from "./fields";
 import type { Part } from "../../multipart/part-reader";
 import { isPicture } from "../pictures/picture-part";
@@ -92,19 +93,19 @@ function alertsOfXml(source: Buffer | string): Alert[] | undefined {
 function jsonAlerts(text: string): Alert[] {
   if (text.length > MAX_JSON_BYTES) return [];
   return jsonValues(text)
-    .map(parseJson)
+    .map(parseAlert)
     .flatMap((value) => alertsIn(value));
 }
 
-function parseJson(text: string): unknown {
+function parseAlert(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     if (text.length > MAX_REPAIRED_BYTES) return undefined;
     try {
       // Raw line breaks and tabs inside a string; outside of strings they are white space anyhow.
       // eslint-disable-next-line no-control-regex
-      return JSON.parse(text.replace(/[\u0000-\u001f]/g, " "));
+      return parseJson(text.replace(/[\u0000-\u001f]/g, " "));
     } catch {
       return undefined;
     }

@@ -122,7 +122,8 @@ function refused(statusCode: number): Error {
 }
 
 /** Asked again it may be whole: busy devices cut pictures off, and say a length that fits. */
-function cutOff(): RetryableError {
+/** A picture without its end. */
+export function cutOff(): RetryableError {
   return new RetryableError("protocol", say`The device sent only a part of this picture.`);
 }
 

@@ -125,6 +125,15 @@ describe("alerts in a part", () => {
     assert.equal(decode(part(Buffer.concat([before, name, after]), headers), context())[0]?.channelName, "大门");
   });
 
+  it("keeps a number of a JSON alert that JavaScript would round, or make Infinity, as the digits that were sent", () => {
+    const digits = "5".repeat(400);
+    const text = JSON.stringify({ ...json, cardNo: "CARD", id: "ID" })
+      .replace('"CARD"', "12345678901234567890")
+      .replace('"ID"', digits);
+    const [{ raw } = { raw: {} }] = decode(part(text, { "content-type": "application/json" }), context());
+    assert.deepEqual([raw["cardNo"], raw["id"]], ["12345678901234567890", digits]);
+  });
+
   it("keeps every string as it was sent, in raw", () => {
     const [only] = decoded(
       xmlAlert({ macAddress: "444700112233", serial: "0123E45", channelName: "  it&#39;s &lt;1E5&gt;", flag: "true" }),

@@ -130,8 +130,8 @@ describe("alerts in a part", () => {
     const text = JSON.stringify({ ...json, cardNo: "CARD", id: "ID" })
       .replace('"CARD"', "12345678901234567890")
       .replace('"ID"', digits);
-    const [{ raw } = { raw: {} }] = decode(part(text, { "content-type": "application/json" }), context());
-    assert.deepEqual([raw["cardNo"], raw["id"]], ["12345678901234567890", digits]);
+    const [alert] = decode(part(text, { "content-type": "application/json" }), context());
+    assert.deepEqual([alert?.raw["cardNo"], alert?.raw["id"]], ["12345678901234567890", digits]);
   });
 
   it("keeps every string as it was sent, in raw", () => {

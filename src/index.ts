@@ -1,4 +1,4 @@
-/** The only door of src/: everything that nodes/ uses of it, sorted by room. */
+/** The only entry point of src/: everything that nodes/ uses of it, sorted by folder. */
 
 // Announcements and audio settings.
 export { type Audio } from "./audio/audio";

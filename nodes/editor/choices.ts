@@ -5,7 +5,7 @@ import type { Target } from "./connection";
 export interface Choice {
   /** What is saved. */
   readonly value: string;
-  /** The device's own name for it; text from a stranger, never HTML. */
+  /** The device's own name for it; text from outside, never HTML. */
   readonly label?: string;
   readonly online?: boolean;
   /** Of an output. */

@@ -72,10 +72,10 @@ function isBuilt() {
   if (!existsSync(dist) || !existsSync(stamp)) return false;
   const built = statSync(stamp).mtimeMs;
   // A folder's time tells of what was deleted from it.
-  const within = (room) => readdirSync(room, { recursive: true }).map((name) => path.join(room, String(name)));
-  const rooms = ["src", "nodes", "icons", "locales"].map((name) => path.join(root, name)).filter(existsSync);
+  const within = (folder) => readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name)));
+  const folders = ["src", "nodes", "icons", "locales"].map((name) => path.join(root, name)).filter(existsSync);
   const single = ["package.json", "package-lock.json", "tsconfig.json", "scripts/lib/build.mjs"];
-  const parts = [...rooms, ...rooms.flatMap(within), ...single.map((name) => path.join(root, name))];
+  const parts = [...folders, ...folders.flatMap(within), ...single.map((name) => path.join(root, name))];
   return parts.every((part) => statSync(part).mtimeMs < built);
 }
 

@@ -1,6 +1,6 @@
 /**
  * undici's interface over Node's own HTTP client with its lenient parser, for firmware whose answers break the rules of HTTP
- * (a bare LF, characters that no header may have, two lengths). Chosen by a person: a lenient parser can be led astray.
+ * (a bare LF, characters that no header may have, two lengths). Chosen by a person: a lenient parser can be made to misread an answer.
  */
 import { Agent, request as nodeRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Dispatcher, type buildConnector } from "undici";

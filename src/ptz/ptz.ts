@@ -104,12 +104,12 @@ export class Ptz {
   /** Stops every running motion. The device calls it before it closes. */
   async stop(): Promise<void> {
     const running = this.#motions().filter((motion) => motion.isRunning);
-    await Promise.allSettled(running.map((drive) => drive.stop()));
+    await Promise.allSettled(running.map((motion) => motion.stop()));
   }
 
   /** Ends all retries of stops. */
   close(): void {
-    for (const drive of this.#motions()) drive.close();
+    for (const motion of this.#motions()) motion.close();
   }
 
   #motions(): PtzChannel["motions"] {

@@ -60,7 +60,7 @@ export class RtspRelay {
   readonly #pending = new Map<string, Pending>();
   readonly #clock: Clock;
   /** Those that have not shown the key. */
-  readonly #strangers = new Set<Socket>();
+  readonly #unexpected = new Set<Socket>();
   #player: Socket | undefined;
   #sequence = 0;
   #closed = false;
@@ -107,7 +107,7 @@ export class RtspRelay {
     if (this.#closed) return;
     this.#closed = true;
     this.#server.close();
-    for (const socket of this.#strangers) socket.destroy();
+    for (const socket of this.#unexpected) socket.destroy();
     this.#player?.end();
     const cut = this.#clock.after(LINGER_MS, () => this.#device.destroy());
     this.#device.once("close", () => cut.cancel());
@@ -116,7 +116,7 @@ export class RtspRelay {
   }
 
   #onPlayer(socket: Socket): void {
-    this.#strangers.add(socket);
+    this.#unexpected.add(socket);
     socket.on("error", () => undefined);
     const reader = new MessageReader({
       message: (message) => this.#onRequest(socket, message),
@@ -126,7 +126,7 @@ export class RtspRelay {
     });
     socket.on("data", (chunk: Buffer) => this.#guarded(() => reader.write(chunk), socket));
     socket.once("close", () => {
-      this.#strangers.delete(socket);
+      this.#unexpected.delete(socket);
       if (socket === this.#player) this.close();
     });
   }
@@ -141,8 +141,8 @@ export class RtspRelay {
     }
     if (!this.#player) {
       this.#player = socket;
-      this.#strangers.delete(socket);
-      for (const stranger of this.#strangers) stranger.destroy();
+      this.#unexpected.delete(socket);
+      for (const socket of this.#unexpected) socket.destroy();
       this.#server.close();
     }
     if (this.#pending.size >= MAX_PENDING) throw unexpected();

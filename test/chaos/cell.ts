@@ -87,11 +87,11 @@ class Cell {
     const outcome = await this.#underFault();
     await this.#proxy.lift();
     // Until the device knows, too, that its connections are cut.
-    await this.#drive(() => false, 1);
+    await this.#advanceUntil(() => false, 1);
     await this.#recover(outcome.became);
     assert.equal(await this.#exchange(60), "ok", "the exchange after the fault");
     await this.#unload();
-    const gone = await this.#drive(() => this.#nodeClock.pending === 0 && this.#proxy.open === 0, 2);
+    const gone = await this.#advanceUntil(() => this.#nodeClock.pending === 0 && this.#proxy.open === 0, 2);
     assert.ok(gone, `${this.#nodeClock.pending} timers, ${this.#proxy.open} connections are left`);
     return outcome;
   }
@@ -131,11 +131,11 @@ class Cell {
     this.#loaded = false;
     let over = false;
     const unloading = helper.unload().finally(() => (over = true));
-    assert.ok(await this.#drive(() => over, 30), "the nodes close within 30 s");
+    assert.ok(await this.#advanceUntil(() => over, 30), "the nodes close within 30 s");
     await unloading;
   }
 
-  #drive(holds: () => boolean, seconds: number, longestJumpMs?: number): Promise<boolean> {
+  #advanceUntil(holds: () => boolean, seconds: number, longestJumpMs?: number): Promise<boolean> {
     return this.#time.runUntil(holds, seconds * 1000, () => this.#proxy.moved, longestJumpMs);
   }
 
@@ -145,18 +145,18 @@ class Cell {
     const before = this.#ends.length;
     if (message) {
       nodeById("node").receive(message());
-      assert.ok(await this.#drive(() => this.#ends.length > before, seconds), `no done() within ${seconds} s`);
-      await this.#drive(() => false, ONCE_S);
+      assert.ok(await this.#advanceUntil(() => this.#ends.length > before, seconds), `no done() within ${seconds} s`);
+      await this.#advanceUntil(() => false, ONCE_S);
       assert.equal(this.#ends.length - before, 1, "exactly one done()");
       const became = this.#ends[before] ?? "";
       return became === "ok" ? this.#result(this.#out.all.at(-1)?.["payload"]) : became;
     }
-    assert.ok(await this.#drive(() => this.#device.streams > 0, RECOVERY_S), "the stream is open");
+    assert.ok(await this.#advanceUntil(() => this.#device.streams > 0, RECOVERY_S), "the stream is open");
     const count = this.#eventPayloads().length;
     if (alert) await this.#device.emit(alert(this.#device, this.#proxy.port));
-    const came = await this.#drive(() => this.#eventPayloads().length > count, seconds);
+    const came = await this.#advanceUntil(() => this.#eventPayloads().length > count, seconds);
     assert.ok(came, `no message within ${seconds} s`);
-    await this.#drive(() => false, ONCE_S);
+    await this.#advanceUntil(() => false, ONCE_S);
     assert.equal(this.#eventPayloads().length - count, 1, "exactly one message");
     return this.#result(this.#eventPayloads().at(-1));
   }
@@ -197,7 +197,7 @@ class Cell {
 
   /** What became of the stream after a while under the fault. */
   async #watch(): Promise<string> {
-    await this.#drive(() => false, WATCHED_S);
+    await this.#advanceUntil(() => false, WATCHED_S);
     const last = this.#out.all.map(({ payload }) => payload as Failure & { type: string; state: string });
     const state = last.findLast(({ type }) => type === "connection");
     return state?.state === "offline" ? (state.code ?? "UNTYPED") : "ok";
@@ -205,8 +205,9 @@ class Cell {
 
   async #recover(became: string): Promise<void> {
     const refused = became === "unauthorized" || became === "locked";
-    if (this.#fault.moment === "reboot" && this.#fault.changed === "address") await this.#drive(() => false, AWAY_S);
-    if (refused) await this.#drive(() => false, REFUSAL_S, LONG_JUMP_MS);
+    if (this.#fault.moment === "reboot" && this.#fault.changed === "address")
+      await this.#advanceUntil(() => false, AWAY_S);
+    if (refused) await this.#advanceUntil(() => false, REFUSAL_S, LONG_JUMP_MS);
   }
 
   #eventPayloads(): unknown[] {

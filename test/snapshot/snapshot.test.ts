@@ -34,13 +34,15 @@ function device(answers: Readonly<Record<string, Answer | readonly Answer[]>>) {
   const isapi = new Isapi(http, { clock, chance: { random: () => 0.5, token: () => "00" } });
   const snapshots = new Snapshots(isapi, clock);
   /** Takes one and lets all pauses pass. */
-  async function take(wish: Partial<Parameters<Snapshots["take"]>[0]> = {}): Promise<Buffer | HikvisionError> {
-    const taken = snapshots.take({ channel: 1, stream: 1, ...wish }).catch((error: unknown) => error as HikvisionError);
+  async function take(request: Partial<Parameters<Snapshots["take"]>[0]> = {}): Promise<Buffer | HikvisionError> {
+    const taken = snapshots
+      .take({ channel: 1, stream: 1, ...request })
+      .catch((error: unknown) => error as HikvisionError);
     await clock.advance(10_000);
     return taken;
   }
-  async function failure(wish?: Parameters<typeof take>[0]): Promise<HikvisionError> {
-    const error = await take(wish);
+  async function failure(request?: Parameters<typeof take>[0]): Promise<HikvisionError> {
+    const error = await take(request);
     assert.ok(!Buffer.isBuffer(error), "it is a picture");
     assert.ok(codeOf(error), `not a typed error: ${String(error)}`);
     assert.deepEqual(error.cause.device, IDENTITY);

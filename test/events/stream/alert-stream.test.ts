@@ -296,7 +296,7 @@ describe("alert stream", () => {
     stream.close();
   });
 
-  it("does not knock again for ten minutes where the user may not listen, or the device has no password yet", async () => {
+  it("does not ask again for ten minutes where the user may not listen, or the device has no password yet", async () => {
     for (const code of ["forbidden", "notActivated"] as const) {
       const { stream, clock, openings, opened } = setUp();
       openings.push(new FatalError(code, say`No.`));

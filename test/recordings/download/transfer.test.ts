@@ -151,7 +151,7 @@ describe("a transfer", () => {
     });
   }
 
-  it("does not knock twice with a wrong password", async () => {
+  it("does not send a wrong password twice", async () => {
     device.fail(DOWNLOAD, PAGES.html401, { stage: "login" });
     assert.equal(await fetch(), "unauthorized");
     assert.ok(device.requests.filter(({ credentials }) => credentials).length <= 1);

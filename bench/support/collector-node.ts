@@ -2,7 +2,7 @@
  * The least that a Node-RED node can do with pictures: reads headers by their lengths, keeps each part in one Buffer of the right size,
  * and sends each picture. Knows one dialect, survives nothing.
  */
-import type { NodeAPI, Node } from "node-red";
+import type { Node, NodeAPI, NodeMessage } from "node-red";
 import type { StreamNodeDef } from "./incumbent-node";
 import { openStream } from "./open-stream";
 
@@ -13,7 +13,7 @@ export function collector(RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     let count = 0;
     void openStream(def).then((body) => {
-      let head = Buffer.alloc(0);
+      let head: Buffer = Buffer.alloc(0);
       let part: Buffer | undefined;
       let filled = 0;
       body.on("data", (chunk: Buffer) => {
@@ -35,7 +35,7 @@ export function collector(RED: NodeAPI): void {
           at += taken;
           filled += taken;
           if (filled < part.length) return;
-          if (part[0] === 0xff) this.send({ payload: { activePostCount: ++count }, picture: part } as object);
+          if (part[0] === 0xff) this.send({ payload: { activePostCount: ++count }, picture: part } as NodeMessage);
           part = undefined;
         }
       });

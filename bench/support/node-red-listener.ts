@@ -97,7 +97,7 @@ function flows(addresses: readonly Address[]): object[] {
   return [
     { id: "tab", type: "tab", label: "Bench" },
     { id: LAST, type: "debug", z: "tab", x: 400, y: 100, active: false, complete: "payload", wires: [] },
-    ...addresses.flatMap((address, index) => {
+    ...addresses.flatMap((address, index): object[] => {
       const place = { id: `in-${index}`, z: "tab", x: 100, y: 100, wires: [[LAST]] };
       if (mode === "incumbent" || mode === "collector")
         return [{ ...place, ...address, type: `bench-${mode}`, pictured: PICTURE_BYTES > 0 }];

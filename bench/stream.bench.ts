@@ -1,20 +1,18 @@
 /**
  * The alert stream through a real Node-RED, beside bare clients on the same bytes, alternately in one run:
- * latency with 1, 200 and 1000 devices, then what can be swallowed at full speed. Devices are another process.
+ * latency with 1, 200 and 1000 devices. Devices are another process.
  * Run: npm run bench -- stream [rounds] [seconds]
  */
 import { median, quantile, table } from "./support/figures";
 import { start } from "./support/child";
-import type { FarmCommands, Heard, ListenerCommands, Sighting } from "./support/protocol";
+import type { FarmCommands, ListenerCommands, Sighting } from "./support/protocol";
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 const SECONDS = Number(process.argv[3] ?? 10);
-const PICTURE_BYTES = 300 << 10;
 /** Until all that the start asks of a device is over, and the connections that it needed are closed again. */
 const SETTLE_MS = 12_000;
 /** Code that has not run yet is slow. */
 const WARM_UP_SECONDS = 3;
-const WARM_UP_SHARE = 2;
 
 interface Latency {
   readonly p50: number;
@@ -24,13 +22,6 @@ interface Latency {
   readonly cpuPercent: number;
   readonly residentKb: number;
   readonly usedKb: number;
-}
-
-interface Speed {
-  readonly eventsPerSecond: number;
-  readonly megabytesPerSecond: number;
-  readonly cpuPerEvent: number;
-  readonly missing: number;
 }
 
 type Subject = readonly [name: string, script: string, ...args: string[]];
@@ -71,40 +62,6 @@ function compare(
     left.delete(`${device}/${sequence}`);
   }
   return { p50: median(delays), p99: quantile(delays, 0.99), lost: left.size, doubled };
-}
-
-async function speed(
-  farm: FarmCommands,
-  load: Load,
-  [, script, ...args]: Subject,
-  addresses: Addresses,
-): Promise<Speed> {
-  const listener = start<ListenerCommands>(script, args);
-  try {
-    await listener.ask.connect(addresses);
-    const little = { ...load, events: load.events * WARM_UP_SHARE };
-    await listener.ask.begin();
-    await farm.volley(little);
-    await listener.ask.heard({});
-    await listener.ask.begin();
-    const { startedAt, bytes } = await farm.volley(load);
-    const heard: Heard = await listener.ask.heard({ events: load.events, bytes });
-    const seconds = (heard.lastAt - startedAt) / 1000;
-    const counted = script === "undici-listener.ts" && args[0] === "discard";
-    return {
-      eventsPerSecond: load.events / seconds,
-      megabytesPerSecond: bytes / 1e6 / seconds,
-      cpuPerEvent: (1000 * heard.cpuMs) / load.events,
-      missing: counted ? 0 : load.events - (load.pictureBytes > 0 ? heard.pictures : heard.sightings.length),
-    };
-  } finally {
-    await listener.stop();
-  }
-}
-
-interface Load {
-  readonly events: number;
-  readonly pictureBytes: number;
 }
 
 /** Each subject once per round, so that a busy machine disturbs all alike. */
@@ -148,44 +105,10 @@ async function latencies(farm: FarmCommands): Promise<void> {
   console.log(table(heads, rows));
 }
 
-async function speeds(farm: FarmCommands): Promise<void> {
-  const addresses = await farm.devices(1);
-  const rows: string[][] = [];
-  for (const [title, load] of [
-    ["5000 × 770 bytes", { events: 5000, pictureBytes: 0 }],
-    ["300 × 300 KiB picture", { events: 300, pictureBytes: PICTURE_BYTES }],
-  ] as const) {
-    const size = String(load.pictureBytes);
-    const subjects: readonly Subject[] = [
-      [OURS, "node-red-listener.ts", size],
-      ["undici, discarded", "undici-listener.ts", "discard"],
-      ["undici + Dicer API", "undici-listener.ts", "dicer", size],
-    ];
-    const results = await alternately(subjects, (subject) => speed(farm, load, subject, addresses));
-    const middle = (rounds: readonly Speed[] | undefined, key: keyof Speed): number =>
-      median((rounds ?? []).map((round) => round[key]));
-    const discarded = middle(results.get("undici, discarded"), "megabytesPerSecond");
-    for (const [name, rounds] of results) {
-      const rate = middle(rounds, "megabytesPerSecond");
-      rows.push([
-        `${title}: ${name}`,
-        middle(rounds, "eventsPerSecond").toFixed(0),
-        middle(rounds, "cpuPerEvent").toFixed(1),
-        rate.toFixed(1),
-        `${((100 * rate) / discarded).toFixed(0)} %`,
-        String(rounds.reduce((sum, { missing }) => sum + missing, 0)),
-      ]);
-    }
-  }
-  console.log(table(["as fast as they go", "events/s", "µs CPU/event", "MB/s", "of discarding", "missing"], rows));
-}
-
 async function main(): Promise<void> {
   const farm = start<FarmCommands>("farm.ts");
   try {
     await latencies(farm.ask);
-    console.log("");
-    await speeds(farm.ask);
   } finally {
     await farm.stop();
   }

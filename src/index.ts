@@ -26,7 +26,7 @@ export { type PlateReading } from "./events/decode/anpr";
 export { type StreamState } from "./events/event-source";
 export { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "./events/event-types";
 export { EventFilter } from "./events/filter";
-export { copyEvent, payloadFacts } from "./events/notification";
+export { copyEvent, putFacts } from "./events/notification";
 export { type DeviceEvent, type EventFacts, type Notification, type Picture } from "./events/types";
 export { type EventState, Tracker } from "./events/tracker";
 

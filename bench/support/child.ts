@@ -21,10 +21,18 @@ export interface Child<T> {
   stop(): Promise<void>;
 }
 
+/** Set: each process leaves a CPU profile in this folder. */
+const PROFILES = process.env["BENCH_PROFILES"];
+
 /** @param script a .ts file beside this one */
 export function start<T extends object>(script: string, args: readonly string[] = []): Child<T> {
   const child = fork(path.join(__dirname, script), args, {
-    execArgv: ["--require", "tsx/cjs", "--expose-gc"],
+    execArgv: [
+      ...["--require", "tsx/cjs", "--expose-gc"],
+      ...(PROFILES === undefined
+        ? []
+        : ["--cpu-prof", `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${profileOf(script, args)}`]),
+    ],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
@@ -49,6 +57,10 @@ export function start<T extends object>(script: string, args: readonly string[] 
         }),
   });
   return { ask, stop: () => stop(child) };
+}
+
+function profileOf(script: string, args: readonly string[]): string {
+  return `${[path.parse(script).name, ...args].join("-")}-${process.hrtime.bigint()}.cpuprofile`;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

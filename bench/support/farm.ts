@@ -36,13 +36,14 @@ const farm: FarmCommands = {
     return sent;
   },
 
-  async volley({ events, pictureBytes }) {
-    const [device] = fleet?.devices ?? [];
+  async volley({ device: index, events, pictureBytes }) {
+    const device = fleet?.devices[index];
     if (!device) throw new Error("There is no device.");
     const data = pictureBytes > 0 ? padJpeg(scene(), pictureBytes) : undefined;
     const all = Array.from({ length: events }, (_, i) => (data ? pictured(i + 1, data) : event(i + 1)));
+    const last = alerts.tampering({ channel: 1, count: events + 1 });
     // A general multipart parser finishes a part only when another follows.
-    const { startedAt, bytes } = await device.emit(alerts.together(...all, alerts.heartbeat()));
+    const { startedAt, bytes } = await device.emit(alerts.together(...all, last, alerts.heartbeat()));
     return { startedAt, bytes };
   },
 };

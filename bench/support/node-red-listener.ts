@@ -1,29 +1,43 @@
-/** Node-RED with one device node and one event-in node per device, all wired to one node, at which the messages are noted. */
-import { mkdtempSync, rmSync } from "node:fs";
+/**
+ * Node-RED with one node per device that listens to its alert stream, all wired to one node, at which the messages are noted.
+ * What listens: "ours" (device and event-in), "refusing" (event-in with a filter that no event of the bench passes but the last),
+ * "without-pictures", or one that ours is compared with: "incumbent", "collector".
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import nodeRed from "node-red";
 import { serve } from "./child";
 import { Cost, Hearing } from "./hearing";
-import type { Address, ListenerCommands } from "./protocol";
+import { LAST_TYPE, type Address, type ListenerCommands } from "./protocol";
+
+interface Message {
+  readonly payload: Payload;
+  /** Of those that ours is compared with. */
+  readonly picture?: Buffer;
+}
 
 interface Payload {
-  readonly type: string;
-  readonly state: string;
+  readonly type?: string;
+  readonly state?: string;
   readonly count?: number;
-  readonly device: { readonly id: string };
+  readonly activePostCount?: number;
+  readonly device?: { readonly id: string };
   readonly pictures?: readonly { readonly data: Buffer | null }[];
 }
+
+type Mode = "ours" | "refusing" | "without-pictures" | "incumbent" | "collector";
 
 interface RedApi {
   init(server: http.Server, settings: object): void;
   start(): Promise<void>;
-  readonly hooks: { add(name: string, hook: (event: { msg: { payload: Payload } }) => void): void };
+  readonly hooks: { add(name: string, hook: (event: { msg: Message }) => void): void };
   readonly runtime: { readonly flows: { setFlows(options: object): Promise<unknown> } };
 }
 
 const PICTURE_BYTES = Number(process.argv[2] ?? 0);
+const mode = (process.argv[3] ?? "ours") as Mode;
 const LAST = "bench-last";
 const root = path.resolve(__dirname, "../..");
 const hearing = new Hearing();
@@ -35,6 +49,8 @@ async function startNodeRed(): Promise<RedApi> {
   const RED = nodeRed as unknown as RedApi;
   const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-bench-"));
   process.once("exit", () => rmSync(userDir, { recursive: true, force: true }));
+  addNode(userDir, "incumbent");
+  addNode(userDir, "collector");
   RED.init(http.createServer(), {
     userDir,
     nodesDir: [root],
@@ -44,39 +60,61 @@ async function startNodeRed(): Promise<RedApi> {
     logging: { console: { level: "error" } },
   });
   // As the next node receives it.
-  RED.hooks.add("onReceive.bench", ({ msg: { payload } }) => note(payload));
+  RED.hooks.add("onReceive.bench", ({ msg }) => note(msg));
   await RED.start();
   return RED;
 }
 
-function note(payload: Payload): void {
+/** Makes one of the nodes beside this file known to Node-RED. */
+function addNode(userDir: string, name: "incumbent" | "collector"): void {
+  const folder = path.join(userDir, "nodes");
+  mkdirSync(folder, { recursive: true });
+  const file = JSON.stringify(path.join(__dirname, `${name}-node.ts`));
+  writeFileSync(path.join(folder, `${name}.js`), `module.exports = require(${file}).${name};\n`);
+  writeFileSync(
+    path.join(folder, `${name}.html`),
+    `<script type="text/html" data-template-name="bench-${name}"></script>\n`,
+  );
+}
+
+function note({ payload, picture }: Message): void {
   if (payload.type === "connection") {
     if (payload.state === "online") online += 1;
     return;
   }
-  if (payload.count === undefined) return;
-  const pictured = payload.pictures?.some(({ data }) => data?.length === PICTURE_BYTES) ?? false;
-  hearing.event(Number(payload.device.id), payload.count, pictured);
+  const count = payload.count ?? payload.activePostCount;
+  // A heartbeat counts 0.
+  if (!count) return;
+  const pictured = picture ? picture.length === PICTURE_BYTES : hasPicture(payload);
+  hearing.event(Number(payload.device?.id ?? 0), count, pictured);
+}
+
+function hasPicture({ pictures }: Payload): boolean {
+  return pictures?.some(({ data }) => data?.length === PICTURE_BYTES) ?? false;
 }
 
 function flows(addresses: readonly Address[]): object[] {
   return [
     { id: "tab", type: "tab", label: "Bench" },
     { id: LAST, type: "debug", z: "tab", x: 400, y: 100, active: false, complete: "payload", wires: [] },
-    ...addresses.flatMap(({ host, port }, index) => [
-      { id: String(index), type: "hikvision-device", name: "", host, port, protocol: "http" },
-      {
-        id: `in-${index}`,
-        type: "hikvision-event-in",
-        z: "tab",
-        x: 100,
-        y: 100,
-        device: String(index),
-        emit: "all",
-        connection: true,
-        wires: [[LAST]],
-      },
-    ]),
+    ...addresses.flatMap((address, index): object[] => {
+      const place = { id: `in-${index}`, z: "tab", x: 100, y: 100, wires: [[LAST]] };
+      if (mode === "incumbent" || mode === "collector")
+        return [{ ...place, ...address, type: `bench-${mode}`, pictured: PICTURE_BYTES > 0 }];
+      const { host, port } = address;
+      return [
+        { id: String(index), type: "hikvision-device", name: "", host, port, protocol: "http" },
+        {
+          ...place,
+          type: "hikvision-event-in",
+          device: String(index),
+          emit: "all",
+          connection: true,
+          pictures: mode !== "without-pictures",
+          events: mode === "refusing" ? [LAST_TYPE] : [],
+        },
+      ];
+    }),
   ];
 }
 

@@ -10,6 +10,9 @@ export interface Address {
 /** One event: which device, the count it carries, when. */
 export type Sighting = readonly [device: number, sequence: number, at: number];
 
+/** Of the event that ends a volley: the only one that a filter of the bench lets pass. */
+export const LAST_TYPE = "tamperdetection";
+
 /** What was sent as fast as it goes. */
 export interface Volley {
   readonly startedAt: number;
@@ -22,8 +25,8 @@ export interface FarmCommands {
   devices(count: number): Promise<readonly Address[]>;
   /** Each device sends an event a second for so long, then all that were sent. */
   trickle(seconds: number): Promise<readonly Sighting[]>;
-  /** The first device sends `events` in one go, each with a picture of so many bytes (0: none), then a heartbeat. */
-  volley(load: { readonly events: number; readonly pictureBytes: number }): Promise<Volley>;
+  /** A device sends `events` in one go, each with a picture of so many bytes (0: none), then one of {@link LAST_TYPE}, and a heartbeat. */
+  volley(load: { readonly device: number; readonly events: number; readonly pictureBytes: number }): Promise<Volley>;
 }
 
 /** What an idle connection costs. */

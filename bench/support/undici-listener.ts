@@ -3,24 +3,19 @@
  * ("discard"), or hands them to the Dicer API, which collects the parts ("dicer").
  */
 import { Dicer } from "dicer";
-import { Client } from "undici";
 import { serve } from "./child";
 import { Cost, Hearing } from "./hearing";
+import { openStream } from "./open-stream";
 import type { Address, ListenerCommands } from "./protocol";
 
-const PATH = "/ISAPI/Event/notification/alertStream";
 const COUNT = "<activePostCount>";
 const mode = process.argv[2] as "note" | "discard" | "dicer";
 const PICTURE_BYTES = Number(process.argv[3] ?? 0);
 const hearing = new Hearing();
 const cost = new Cost();
 
-async function open({ host, port, username, password }: Address, device: number): Promise<void> {
-  const client = new Client(`http://${host}:${port}`, { bodyTimeout: 0 });
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-  const { statusCode, body } = await client.request({ method: "GET", path: PATH, headers: { authorization } });
-  if (statusCode !== 200) throw new Error(`The device answered ${statusCode}.`);
-  body.on("error", () => undefined);
+async function open(address: Address, device: number): Promise<void> {
+  const body = await openStream(address);
   if (mode === "dicer") body.pipe(parts(device));
   else
     body.on(

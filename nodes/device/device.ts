@@ -44,15 +44,20 @@ export = function (RED: NodeAPI): void {
       met: (info) => shared?.stream.met(shared.member, info),
       state: (state) => shared?.stream.changed(shared.member, state),
       wantsPictures: () => shared?.stream.wantsPictures ?? false,
+      wants: (type, channel) => shared?.stream.wants(type, channel) ?? false,
       notification: (notification, receivedAt) => shared?.stream.notify(shared.member, notification, receivedAt),
       event: (event) => shared?.stream.deliver(shared.member, event),
     };
-    const anyone = (wants: (subscriber: Subscriber) => boolean): boolean => [...subscribers.values()].some(wants);
+    const anyone = (wants: (subscriber: Subscriber) => boolean): boolean => {
+      for (const subscriber of subscribers.values()) if (wants(subscriber)) return true;
+      return false;
+    };
     const memberOf = (device: Device, heartbeatTimeout: number): StreamMember => ({
       device,
       heartbeatTimeout,
       listeners: () => subscribers.size,
       wantsPictures: () => anyone(({ pictures }) => pictures),
+      wants: (type, channel) => anyone((subscriber) => subscriber.wants?.(type, channel) ?? true),
       wantsOutputs: () => anyone(({ outputs }) => outputs === true),
       met: (who) => this.identity?.learn(who),
       state: (state) => {

@@ -22,6 +22,8 @@ export interface StreamMember {
   /** How many listen to it. */
   readonly listeners: () => number;
   readonly wantsPictures: () => boolean;
+  /** Does anybody want events of this type from this channel (undefined: not known which)? */
+  readonly wants: (type: string, channel: number | undefined) => boolean;
   readonly wantsOutputs: () => boolean;
   /** The device has identified itself. */
   readonly met: (who: Identity) => void;
@@ -127,7 +129,13 @@ export class SharedStream {
   }
 
   get wantsPictures(): boolean {
-    return [...this.#members].some((member) => member.wantsPictures());
+    for (const member of this.#members) if (member.wantsPictures()) return true;
+    return false;
+  }
+
+  wants(type: string, channel: number | undefined): boolean {
+    for (const member of this.#members) if (member.wants(type, channel)) return true;
+    return false;
   }
 
   get #listeners(): number {

@@ -44,8 +44,9 @@ export = function (RED: NodeAPI): void {
       this.warn(rendered(say`The active hours cannot be read: events are sent at every hour.`));
     const zone = hours?.zone === "local" ? computerZone : deviceNode.device.time.zone;
 
+    const filter = new EventFilter(settings);
     const tracker = new Tracker({
-      filter: new EventFilter(settings),
+      filter,
       emit: settings.emit,
       isActive: () => hours === undefined || isWithin(hours, clock.now(), zone),
       offDelay: settings.offDelay,
@@ -71,11 +72,13 @@ export = function (RED: NodeAPI): void {
         showStream(this, state);
         announce(state);
       },
+      wants: (type, channel) => filter.mayAccept(type, channel),
       event: (event: DeviceEvent, shared: boolean) => {
         const tracked = tracker.take(event.notification);
         if (!tracked) return;
+        const { receivedAt, pictures } = event;
         const { state, notification } = tracked;
-        const own = shared ? copyEvent({ ...event, notification }) : { ...event, notification };
+        const own = shared ? copyEvent({ notification, receivedAt, pictures }) : { notification, receivedAt, pictures };
         this.send(eventMessage({ ...own, state }, identity, rendered));
       },
     });

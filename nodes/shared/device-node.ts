@@ -18,6 +18,8 @@ export interface Subscriber {
   readonly pictures: boolean;
   /** True: it wants to know of alarm outputs, whose states are asked for while anybody does. */
   readonly outputs?: boolean;
+  /** False: `event` would do nothing with any of this type from this channel (undefined: not known which). Default: true. */
+  wants?(type: string, channel: number | undefined): boolean;
   state(state: StreamState): void;
   /** The moment it is read, before its pictures; `event` follows with the same notification. Not to be changed. */
   notification?(notification: Notification): void;

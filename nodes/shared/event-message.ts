@@ -5,8 +5,8 @@ import {
   type EventFacts,
   type EventState,
   type Notification,
-  payloadFacts,
   type Picture,
+  putFacts,
   type Sentence,
   type StreamState,
 } from "../../src";
@@ -60,21 +60,17 @@ export interface EventToSend {
 /** The receiver owns the result; what `event` holds goes into it as it is. */
 export function eventMessage(event: EventToSend, identity: DeviceIdentity, render: Render): EventMessage {
   const { notification, receivedAt, pictures, state, synthetic } = event;
-  const { type, label, raw, ...facts } = payloadFacts(notification, receivedAt);
+  const { type, label, channel, raw } = notification;
+  // Built in its order: what is not sent is absent.
+  const payload = { type, label, state, channel } as EventPayload;
+  putFacts(notification, receivedAt, payload);
+  payload.pictures = pictures.length === 0 ? [] : pictures.map((picture) => sentPicture(picture, render));
+  payload.device = plain(identity);
   const mac = raw["macAddress"];
-  return {
-    topic: topic(identity, notification.channel, type),
-    payload: {
-      type,
-      label,
-      state,
-      ...facts,
-      pictures: pictures.map((picture) => sentPicture(picture, render)),
-      device: { ...plain(identity), ...(typeof mac === "string" && mac !== "" && { macAddress: mac }) },
-      ...(synthetic && { synthetic }),
-      raw,
-    },
-  };
+  if (typeof mac === "string" && mac !== "") payload.device.macAddress = mac;
+  if (synthetic) payload.synthetic = true;
+  payload.raw = raw;
+  return { topic: topic(identity, channel, type), payload };
 }
 
 /** Undefined while nothing is known yet. `now`: ms since 1970. */

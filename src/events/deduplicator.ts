@@ -51,12 +51,14 @@ export class Deduplicator {
   classify(notification: Notification): Novelty {
     const sinceMs = this.#clock.elapsed() - this.#connectedAt;
     if (this.#isHistory(notification)) return "known";
-    const identity = identityOf(notification);
+    const { time } = notification;
+    const stamp = time === undefined ? NaN : Date.parse(time);
+    const identity = stamp >= CLOCK_WAS_SET ? identityOf(notification) : undefined;
     if (identity !== undefined) {
       if (sinceMs < RECOVERY_MS && this.#delivered.has(identity)) return "known";
       if (this.#recent.push(identity) > MOST_RECENT) this.#recent.shift();
     }
-    return notification.retransmitted || this.#isOld(notification.time) ? "replayed" : "new";
+    return notification.retransmitted || this.#isOld(stamp) ? "replayed" : "new";
   }
 
   /** `currentEvent` false, or missing where this device is known to send it with such events. */
@@ -66,17 +68,15 @@ export class Deduplicator {
     return !current;
   }
 
-  #isOld(time: string | undefined): boolean {
-    if (time === undefined) return false;
+  /** @param stamp NaN: none */
+  #isOld(stamp: number): boolean {
+    if (!(stamp >= CLOCK_WAS_SET)) return false;
     const offsetMs = this.#offsetMs ?? this.#driftMs();
-    if (offsetMs === undefined) return false;
-    const stamp = Date.parse(time);
-    return stamp >= CLOCK_WAS_SET && this.#clock.now() + offsetMs - stamp > BEHIND_MS;
+    return offsetMs !== undefined && this.#clock.now() + offsetMs - stamp > BEHIND_MS;
   }
 }
 
-/** Same notification, same text; undefined where the device's stamp cannot tell two of them apart. */
-function identityOf(n: Notification): string | undefined {
-  if (n.time === undefined || !(Date.parse(n.time) >= CLOCK_WAS_SET)) return undefined;
-  return `${n.type}|${String(n.channel)}|${String(n.inputPort)}|${n.time}|${String(n.count)}|${String(n.active)}|${detailIdentity(n)}`;
+/** Same notification, same text. Not for one whose stamp cannot tell it from another. */
+function identityOf(n: Notification): string {
+  return `${n.type}|${String(n.channel)}|${String(n.inputPort)}|${n.time ?? ""}|${String(n.count)}|${String(n.active)}|${detailIdentity(n)}`;
 }

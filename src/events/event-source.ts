@@ -18,6 +18,8 @@ export interface AlertSink {
   event(event: DeviceEvent): void;
   /** False: pictures are neither collected nor fetched. */
   wantsPictures(): boolean;
+  /** False: nobody wants events of this type from this channel (undefined: not known which), so they need not be read. Default: true. */
+  wants?(type: string, channel: number | undefined): boolean;
 }
 
 export interface EventSource {

@@ -28,10 +28,14 @@ export class EventFilter {
 
   /** Only by type and channel. */
   acceptsSource({ type, channel }: Pick<Notification, "type" | "channel">): boolean {
-    return (
-      matches(this.#events, [type.toLowerCase()]) &&
-      matches(this.#channels, [channel === null ? "device" : String(channel)])
-    );
+    return this.mayAccept(type, channel);
+  }
+
+  /** False: none of this type and channel (undefined: not known which) is wanted. */
+  mayAccept(type: string, channel: number | null | undefined): boolean {
+    if (this.#events.size > 0 && !this.#events.has(type.toLowerCase())) return false;
+    if (this.#channels.size === 0 || channel === undefined) return true;
+    return this.#channels.has(channel === null ? "device" : String(channel));
   }
 
   /** By type, channel, target and region. */
@@ -39,10 +43,7 @@ export class EventFilter {
     return (
       this.acceptsSource(notification) &&
       matches(this.#targets, notification.targets) &&
-      matches(
-        this.#regions,
-        notification.regions.map(({ id }) => id),
-      )
+      (this.#regions.size === 0 || notification.regions.some(({ id }) => this.#regions.has(id)))
     );
   }
 }

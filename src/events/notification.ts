@@ -1,33 +1,27 @@
 /** Notifications as `msg.payload`, and a copy for each receiver. */
 import { Sentence } from "../lib/sentence";
-import { pickDetails } from "./decode/details";
+import { putDetails } from "./decode/details";
 import type { DeviceEvent, EventFacts, Notification } from "./types";
 
 /**
- * What goes into `msg.payload`, in its documented order. Not a copy: the receiver of the only, or last, reference may
- * take it as it is; for the others call {@link copyNotification} before.
+ * Puts what goes into `msg.payload` behind the channel into `to`, in its documented order; `raw` is the caller's. Not a copy: the
+ * receiver of the only, or last, reference may take it as it is; for the others call {@link copyNotification} before.
  */
-export function payloadFacts(n: Notification, receivedAt: number): EventFacts & { time: string; receivedAt: string } {
+export function putFacts(n: Notification, receivedAt: number, to: EventFacts & { receivedAt: string }): void {
   const received = new Date(receivedAt).toISOString();
-  return {
-    type: n.type,
-    label: n.label,
-    channel: n.channel,
-    ...(n.channelName !== undefined && { channelName: n.channelName }),
-    time: n.time ?? received,
-    receivedAt: received,
-    ...(n.count !== undefined && { count: n.count }),
-    ...(n.description !== undefined && { description: n.description }),
-    targets: n.targets,
-    regions: n.regions,
-    ...(n.inputPort !== undefined && { inputPort: n.inputPort }),
-    ...(n.outputPort !== undefined && { outputPort: n.outputPort }),
-    ...(n.disk !== undefined && { disk: n.disk }),
-    ...(n.recordingChannels && { recordingChannels: n.recordingChannels }),
-    ...pickDetails(n),
-    ...(n.replayed && { replayed: n.replayed }),
-    raw: n.raw,
-  };
+  if (n.channelName !== undefined) to.channelName = n.channelName;
+  to.time = n.time ?? received;
+  to.receivedAt = received;
+  if (n.count !== undefined) to.count = n.count;
+  if (n.description !== undefined) to.description = n.description;
+  to.targets = n.targets;
+  to.regions = n.regions;
+  if (n.inputPort !== undefined) to.inputPort = n.inputPort;
+  if (n.outputPort !== undefined) to.outputPort = n.outputPort;
+  if (n.disk !== undefined) to.disk = n.disk;
+  if (n.recordingChannels) to.recordingChannels = n.recordingChannels;
+  putDetails(n, to);
+  if (n.replayed) to.replayed = n.replayed;
 }
 
 /** A deep copy, for a receiver that may change it. */

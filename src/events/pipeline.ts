@@ -7,6 +7,8 @@ import { Assembler, type FetchPicture } from "./pictures/assembler";
 import { picturesOfAlerts } from "./pictures/body-pictures";
 import { ConfidenceScale } from "./decode/confidence-scale";
 import { decode, type DecodeContext } from "./decode/decode";
+import { skimAlert } from "./decode/skim";
+import { eventType } from "./event-types";
 import type { AlertSink } from "./event-source";
 import type { AlertSummary } from "./decode/heartbeat";
 import { HeartbeatCache } from "./stream/heartbeat-cache";
@@ -24,6 +26,9 @@ export interface EventPipelineOptions {
   /** What the device's clock is ahead of this computer's, ms, as far as it is known: for a device without heartbeats. */
   readonly driftMs?: () => number | undefined;
 }
+
+/** What may be a heartbeat, and what prolongs events of other types. */
+const CONCERNS_OTHERS: ReadonlySet<string> = new Set(["videoloss", "heartBeat", "other", "duration"]);
 
 export class EventPipeline {
   readonly #sink: AlertSink;
@@ -58,9 +63,13 @@ export class EventPipeline {
       this.#heartbeat(heartbeat);
       return 1;
     }
+    if (this.#isUnwanted(part)) {
+      this.#assembler.ignore();
+      return 0;
+    }
     const notifications = decode(part, this.#context);
-    const [first, ...others] = notifications;
-    if (first?.heartbeat === true && others.length === 0) this.#heartbeatCache.store(part.body, first);
+    const [first] = notifications;
+    if (first?.heartbeat === true && notifications.length === 1) this.#heartbeatCache.store(part.body, first);
     if (notifications.length === 0) this.#assembler.picture(part);
     return this.#handle(notifications);
   }
@@ -88,6 +97,17 @@ export class EventPipeline {
   /** Drops the events that wait for pictures. */
   close(): void {
     this.#assembler.close();
+  }
+
+  /** An alert of which it is certain, without reading it, that nobody wants it. */
+  #isUnwanted(part: Part): boolean {
+    if (!this.#sink.wants) return false;
+    const skimmed = skimAlert(part);
+    if (skimmed === undefined) return false;
+    const { type } = eventType(skimmed.type);
+    if (CONCERNS_OTHERS.has(type)) return false;
+    const { channels = (sent: number) => sent } = this.#context;
+    return !this.#sink.wants(type, skimmed.channel === undefined ? undefined : channels(skimmed.channel));
   }
 
   /** What a part of a body says, without heartbeats. */

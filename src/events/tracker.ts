@@ -125,7 +125,7 @@ export class Tracker {
 }
 
 function keyOf({ type, channel, inputPort, outputPort }: Notification): string {
-  return [type, channel, inputPort, outputPort].map(String).join("/");
+  return `${type}/${channel ?? "device"}/${inputPort ?? ""}/${outputPort ?? ""}`;
 }
 
 /** Recorders strip a region down to the id 0. */

@@ -7,6 +7,7 @@ import { decimalOf } from "../lib/decimal";
 import { FatalError, RetryableError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
 import { table } from "../lib/table";
+import { readPlainXml } from "./plain-xml";
 
 /** One element: children by local name, attributes as `@_name`, own text as `#text`. A repeated child is an array. */
 export type XmlNode = { readonly [name: string]: unknown };
@@ -46,8 +47,14 @@ export function parseXmlAll(
 ): readonly [XmlDocument, ...XmlDocument[]] {
   if (bytes.length > maxBytes) throw unreadable(say`it is larger than ${maxBytes} bytes`);
   const source = typeof bytes === "string" ? bytes : decodeXml(bytes);
-  if (["<", "=", "&"].some((sign) => occursMoreThan(maxTags, sign, source)))
+  if (source.length > maxTags && ["<", "=", "&"].some((sign) => occursMoreThan(maxTags, sign, source)))
     throw unreadable(say`it holds more than ${maxTags} elements`);
+  const plain = readPlainXml(source, withoutReferences);
+  return plain ? [plain] : parseAnyXml(source);
+}
+
+/** All that XML is, and what is not quite XML. */
+export function parseAnyXml(source: string): readonly [XmlDocument, ...XmlDocument[]] {
   // fast-xml-parser would expand an entity that a DTD declares; no device needs one.
   if (/<!DOCTYPE/i.test(source)) throw unreadable(say`it brings a DTD`);
   let parsed: unknown;

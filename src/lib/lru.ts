@@ -7,6 +7,10 @@ export class Lru<K, V> {
     this.#max = max;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Counts as a use. */
   get(key: K): V | undefined {
     const value = this.#entries.get(key);

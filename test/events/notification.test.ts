@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { copyEvent, copyNotification, payloadFacts } from "../../src/events/notification";
+import { copyEvent, copyNotification } from "../../src/events/notification";
 import type { DeviceEvent } from "../../src/events/types";
 import { say } from "../../src/lib/sentence";
-import { decodedOne, xmlAlert } from "../support/alerts";
+import { decodedOne, payloadFacts, xmlAlert } from "../support/alerts";
 
 const RECEIVED = Date.UTC(2026, 2, 1, 11, 0, 1, 5);
 const region =

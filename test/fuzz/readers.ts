@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { listAudioChannels } from "../../src/audio/audio-channels";
 import { answerTo } from "../../src/discovery/sadp";
 import { decode } from "../../src/events/decode/decode";
-import { payloadFacts } from "../../src/events/notification";
 import type { Notification } from "../../src/events/types";
 import { answerDigest, readChallenges, readNextNonce } from "../../src/http/digest";
 import { parseLoginRefusal } from "../../src/http/refusal";
@@ -26,7 +25,7 @@ import { searchTrack } from "../../src/recordings/search";
 import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
 import { parsePosixZone } from "../../src/time/posix-zone";
 import { parseTimestamp } from "../../src/time/timestamp";
-import { context, part } from "../support/alerts";
+import { context, part, payloadFacts } from "../support/alerts";
 import { MIXED, recorder } from "../multipart/part-reader-kit";
 import * as seeds from "./seeds";
 

@@ -2,8 +2,18 @@
 import type { DecodeContext } from "../../src/events/decode/decode";
 import { decode } from "../../src/events/decode/decode";
 import { VideoLosses } from "../../src/events/decode/heartbeat";
-import type { Notification } from "../../src/events/types";
+import { putFacts } from "../../src/events/notification";
+import type { EventFacts, Notification } from "../../src/events/types";
 import type { Part } from "../../src/multipart/part-reader";
+
+/** What a message says of a notification. */
+export function payloadFacts(notification: Notification, receivedAt: number): EventFacts & { receivedAt: string } {
+  const { type, label, channel, raw } = notification;
+  const facts = { type, label, channel } as EventFacts & { receivedAt: string };
+  putFacts(notification, receivedAt, facts);
+  facts.raw = raw;
+  return facts;
+}
 
 export function part(body: string | Buffer, headers: Record<string, string> = {}): Part {
   return { headers, body: Buffer.from(body) };

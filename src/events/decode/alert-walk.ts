@@ -49,6 +49,8 @@ const PICTURE_COUNT =
 /** `detectionPictureTransType`, `pictureURLType` (binary, localURL, cloudStorageURL). */
 const PICTURE_TRANSPORT = /^(?:detection)?pic(?:ture)?(?:trans|url)type$/;
 const MAX_NAME_LENGTH = 40;
+/** Names of fields that {@link pictureReference} looks at. */
+const PICTURE_REFERENCE = /^contentid|^pid\d*$|^resourcescontent$|ur[li]$/;
 const SUBTYPES = new Set([
   "majoreventtype",
   "major",
@@ -61,74 +63,150 @@ const SUBTYPES = new Set([
 const MAX_SUBTYPE_LENGTH = 40;
 
 export function walkAlert(alert: Node): AlertWalk {
-  const regions = new Set<Node>();
-  const targets = new Set<string>();
-  const pictures: PictureReference[] = [];
-  const pictureInfos: Node[] = [];
-  let pictureCount = 0;
-  let picturesAtUrl = false;
-  let subtype = "";
-  let current: boolean | undefined;
-  let nodes = 0;
+  return new Walker().walk(alert);
+}
 
-  const visit = (node: Node, kind: string, inCapture: boolean): void => {
-    if (++nodes > MAX_NODES) return;
-    if (REGIONS.has(kind)) regions.add(node);
+/** What a field means, by its name; "reference": perhaps it refers to a picture. */
+type Meaning =
+  | "other"
+  | "region"
+  | "target"
+  | "captured"
+  | "pictureList"
+  | "pictureCount"
+  | "pictureTransport"
+  | "reference"
+  | "current"
+  | "subtype";
+
+/** A field's name in lower case, and what it means. */
+interface FieldName {
+  readonly lower: string;
+  readonly meaning: Meaning;
+}
+
+/** More names than all devices have; those of a sender that makes up names without end are not remembered. */
+const MOST_NAMES = 2_000;
+const names = new Map<string, FieldName>();
+
+function fieldName(name: string): FieldName {
+  const known = names.get(name);
+  if (known) return known;
+  const lower = name.toLowerCase();
+  const made = { lower, meaning: meaningOf(lower) };
+  if (names.size < MOST_NAMES && name.length <= 2 * MAX_NAME_LENGTH) names.set(name, made);
+  return made;
+}
+
+function meaningOf(name: string): Meaning {
+  if (REGION_FIELDS.has(name)) return "region";
+  if (TARGET_FIELDS.has(name)) return "target";
+  if (CAPTURED.has(name)) return "captured";
+  if (name === PICTURE_LIST) return "pictureList";
+  if (name === "currentevent") return "current";
+  if (SUBTYPES.has(name)) return "subtype";
+  if (name.includes("pic") && name.length <= MAX_NAME_LENGTH) {
+    if (PICTURE_COUNT.test(name)) return "pictureCount";
+    if (PICTURE_TRANSPORT.test(name)) return "pictureTransport";
+  }
+  return PICTURE_REFERENCE.test(name) ? "reference" : "other";
+}
+
+class Walker implements AlertWalk {
+  regions: Node[] = [];
+  readonly #targets = new Set<string>();
+  pictures: PictureReference[] = [];
+  pictureInfos: Node[] = [];
+  pictureCount = 0;
+  picturesAtUrl = false;
+  subtype = "";
+  current: boolean | undefined;
+  #nodes = 0;
+
+  get targets(): string[] {
+    return this.#targets.size === 0 ? [] : [...this.#targets];
+  }
+
+  walk(alert: Node): this {
+    this.#visit(alert, false, false);
+    return this;
+  }
+
+  #visit(node: Node, isRegion: boolean, inCapture: boolean): void {
+    if (++this.#nodes > MAX_NODES) return;
+    if (isRegion) this.regions.push(node);
+    let listed = isRegion;
     for (const field in node) {
       const value = node[field];
-      const name = field.toLowerCase();
-      if (REGION_FIELDS.has(name) && leafText(value) !== undefined) regions.add(node);
-      if (typeof value === "object" && value !== null) {
-        if (name === PICTURE_LIST) {
-          pictureInfos.push(...infosIn(value));
-          continue;
-        }
-        if (inCapture && CAPTURED.has(name)) add(name);
-        if (TARGET_FIELDS.has(name)) add(leafText(value) ?? leafText((value as { name?: unknown }).name));
-        descend(value, name, inCapture || name === "captureresult");
-        if (Array.isArray(value)) for (const item of value) refer(node, field, name, item);
-      } else if (TARGET_FIELDS.has(name)) {
-        add(leafText(value));
-      } else if (name === "currentevent") {
-        const word = leafText(value)?.trim().toLowerCase();
-        if (word === "true" || word === "false") current = word === "true";
-      } else if (SUBTYPES.has(name)) {
-        const word = leafText(value)?.trim() ?? "";
-        if (subtype.length + word.length < MAX_SUBTYPE_LENGTH) subtype += subtype === "" ? word : `/${word}`;
-      } else if (name.includes("pic") && name.length <= MAX_NAME_LENGTH && PICTURE_COUNT.test(name)) {
-        pictureCount = Math.max(pictureCount, decimalOf(leafText(value) ?? "") ?? 0);
-      } else {
-        if (name.includes("pic") && name.length <= MAX_NAME_LENGTH && PICTURE_TRANSPORT.test(name)) {
-          picturesAtUrl ||= /url$/i.test(leafText(value)?.trim() ?? "");
-        }
-        refer(node, field, name, value);
+      const { lower, meaning } = fieldName(field);
+      if (meaning === "region" && !listed && leafText(value) !== undefined) {
+        listed = true;
+        this.regions.push(node);
       }
+      if (typeof value === "object" && value !== null) this.#inside(node, field, lower, meaning, value, inCapture);
+      else if (meaning !== "other") this.#leaf(node, field, lower, meaning, value);
     }
-  };
-  const descend = (value: unknown, kind: string, inCapture: boolean): void => {
-    if (Array.isArray(value)) for (const item of value) descend(item, kind, inCapture);
-    else if (isNode(value)) visit(value, kind, inCapture);
-  };
-  const refer = (node: Node, field: string, name: string, value: unknown): void => {
-    if (pictures.length >= MAX_REFERENCES) return;
-    const reference = pictureReference(node, field, name, value);
-    if (reference) pictures.push(reference);
-  };
-  const add = (sent: string | undefined): void => {
-    for (const target of targetsIn(sent)) targets.add(target);
-  };
+  }
 
-  visit(alert, "", false);
-  return {
-    regions: [...regions],
-    targets: [...targets],
-    pictures,
-    pictureInfos,
-    pictureCount,
-    picturesAtUrl,
-    subtype,
-    current,
-  };
+  #inside(node: Node, field: string, lower: string, meaning: Meaning, value: object, inCapture: boolean): void {
+    if (meaning === "pictureList") {
+      this.pictureInfos.push(...infosIn(value));
+      return;
+    }
+    if (inCapture && meaning === "captured") this.#addTargets(lower);
+    if (meaning === "target") this.#addTargets(leafText(value) ?? leafText((value as { name?: unknown }).name));
+    this.#descend(value, REGIONS.has(lower), inCapture || lower === "captureresult");
+    if (meaning !== "reference" || !Array.isArray(value)) return;
+    for (const item of value) this.#refer(node, field, lower, item);
+  }
+
+  #descend(value: unknown, isRegion: boolean, inCapture: boolean): void {
+    if (Array.isArray(value)) for (const item of value) this.#descend(item, isRegion, inCapture);
+    else if (isNode(value)) this.#visit(value, isRegion, inCapture);
+  }
+
+  #leaf(node: Node, field: string, lower: string, meaning: Meaning, value: unknown): void {
+    switch (meaning) {
+      case "target":
+        this.#addTargets(leafText(value));
+        break;
+      case "current": {
+        const word = leafText(value)?.trim().toLowerCase();
+        if (word === "true" || word === "false") this.current = word === "true";
+        break;
+      }
+      case "subtype": {
+        const word = leafText(value)?.trim() ?? "";
+        if (this.subtype.length + word.length < MAX_SUBTYPE_LENGTH)
+          this.subtype += this.subtype === "" ? word : `/${word}`;
+        break;
+      }
+      case "pictureCount":
+        this.pictureCount = Math.max(this.pictureCount, decimalOf(leafText(value) ?? "") ?? 0);
+        break;
+      case "pictureTransport":
+        this.picturesAtUrl ||= /url$/i.test(leafText(value)?.trim() ?? "");
+        break;
+      case "reference":
+        this.#refer(node, field, lower, value);
+        break;
+      case "other":
+      case "region":
+      case "captured":
+      case "pictureList":
+        break;
+    }
+  }
+
+  #refer(node: Node, field: string, name: string, value: unknown): void {
+    if (this.pictures.length >= MAX_REFERENCES) return;
+    const reference = pictureReference(node, field, name, value);
+    if (reference) this.pictures.push(reference);
+  }
+
+  #addTargets(sent: string | undefined): void {
+    for (const target of targetsIn(sent)) this.#targets.add(target);
+  }
 }
 
 function infosIn(list: object): Node[] {

@@ -13,6 +13,7 @@ type Found = Pick<AlertWalk, "pictures" | "pictureInfos" | "pictureCount" | "pic
 
 /** @param found by the walk through the alert: pictures are announced at its top, or in the event's own object. */
 export function readAnnouncedPictures(alert: Fields, found: Found): AnnouncedPicture[] {
+  if (found.pictures.length === 0 && found.pictureInfos.length === 0 && found.pictureCount === 0) return [];
   const digest = wantsDigest(alert);
   const atUrl: PictureEntry[] = found.pictures.flatMap(({ field, url }) =>
     url === undefined ? [] : { field, url, keys: [] },

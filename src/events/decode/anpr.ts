@@ -47,8 +47,10 @@ const MAX_PLATE_LENGTH = 100;
 
 /** The plates of an alert, usually one; none when it is about something else. */
 export function readPlates(alert: Fields): { detail: PlateReading }[] {
-  const anpr = alert.all("anpr").map((one) => ({ detail: readPlate(one) }));
-  return anpr.length > 0 ? anpr : alert.all("vehiclematchresult").flatMap(matchedPlate);
+  const anpr = alert.all("anpr");
+  if (anpr.length > 0) return anpr.map((one) => ({ detail: readPlate(one) }));
+  const matches = alert.all("vehiclematchresult");
+  return matches.length > 0 ? matches.flatMap(matchedPlate) : [];
 }
 
 /** `VehicleMatchResult{PlateInfo{plate}, listType}`: a plate of the device's own lists. None without a plate's text. */

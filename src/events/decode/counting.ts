@@ -12,6 +12,7 @@ export interface Counting {
 /** None when the alert counts no people. */
 export function readCounting(alert: Fields): { detail: Counting }[] {
   const counted = alert.in("peoplecounting");
+  if (counted.isEmpty) return [];
   const enter = counted.number("enter");
   const exit = counted.number("exit");
   const pass = counted.number("pass");

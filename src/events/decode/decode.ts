@@ -6,9 +6,9 @@ import { readAnnouncedPictures } from "./announced-pictures";
 import { readChannel, type ChannelMap } from "./alert-channel";
 import { readDetails, type MessageDetails } from "./details";
 import { deviceTimestamp, type MinutesAt } from "./timestamp";
-import { readAlerts, type Alert } from "./documents";
+import { readAlerts } from "./documents";
 import { eventType, isKnownEventType } from "../event-types";
-import { Fields } from "./fields";
+import type { Fields } from "./fields";
 import { isHeartbeat, type VideoLosses } from "./heartbeat";
 import type { ConfidenceScale } from "./confidence-scale";
 import { copyNotification } from "../notification";
@@ -42,17 +42,23 @@ const MAX_TYPE_LENGTH = 100;
 /** In the order sent, heartbeats among them; none when the part is no alert. */
 export function decode(part: Part, context: DecodeContext): Notification[] {
   try {
-    return readAlerts(part).flatMap((alert) => notificationsOf(alert, part, context));
+    const alerts = readAlerts(part);
+    const [alert] = alerts;
+    if (alert && alerts.length === 1) return notificationsOf(alert, part, context);
+    return alerts.flatMap((one) => notificationsOf(one, part, context));
   } catch {
     return []; // no alert of the corpus, nor random bytes, come here; a bug must not take the stream down
   }
 }
 
-function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notification[] {
-  const alert = new Fields(raw);
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Built property by property: spreading what may be missing takes longer than reading the alert. */
+function notificationsOf(alert: Fields, part: Part, context: DecodeContext): Notification[] {
   const sentType = (alert.word("eventtype") ?? typeByContent(alert, part))?.slice(0, MAX_TYPE_LENGTH);
   if (sentType === undefined) return [];
   const { type, label, lasts } = eventType(sentType);
+  const raw = alert.node;
   const walked = walkAlert(raw);
   const details = readDetails(alert);
   const channel = readChannel(alert, context.channels);
@@ -60,33 +66,31 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
   const time = deviceTimestamp(alert.text("datetime", "triggertime", "time"), context.minutesAt);
   const count = alert.number("activepostcount");
   const description = alert.text("eventdescription");
-  const active = !ENDED.test(alert.word("eventstate") ?? "");
-  const summary = {
-    type,
-    active,
-    channel,
-    ...(count !== undefined && { count }),
-    ...(description !== undefined && { description }),
-    ...(time !== undefined && { time }),
-  };
   const continues = type === "duration" ? relatedEvent(alert) : undefined;
-  const shared: Notification = {
-    ...summary,
+  const shared: Mutable<Notification> = {
+    type,
+    active: !ENDED.test(alert.word("eventstate") ?? ""),
+    channel,
     label,
-    ...(channelName !== undefined && { channelName }),
     targets: walked.targets,
     regions: readRegions(alert, walked.regions),
-    ...readPorts(alert),
-    ...details.shared,
     raw,
-    heartbeat: isHeartbeat(summary, context.videoLosses),
+    heartbeat: false,
     reports: !lasts || details.reports,
-    ...(continues !== undefined && { continues }),
-    ...(walked.current !== undefined && { current: walked.current }),
     retransmitted: alert.flag("isdataretransmission") ?? false,
-    ...(walked.subtype !== "" && { subtype: walked.subtype }),
     announced: readAnnouncedPictures(alert, walked),
   };
+  if (count !== undefined) shared.count = count;
+  if (description !== undefined) shared.description = description;
+  if (time !== undefined) shared.time = time;
+  if (channelName !== undefined) shared.channelName = channelName;
+  readPorts(alert, shared);
+  if (details.shared) Object.assign(shared, details.shared);
+  if (continues !== undefined) shared.continues = continues;
+  if (walked.current !== undefined) shared.current = walked.current;
+  if (walked.subtype !== "") shared.subtype = walked.subtype;
+  shared.heartbeat = isHeartbeat(shared, context.videoLosses);
+  if (details.separate.length === 0) return [shared];
   const most = Math.max(1, Math.min(MAX_MESSAGES, Math.floor(MAX_COPIED_BYTES / part.body.length)));
   const messages = messagesOf(shared, details.separate.slice(0, most));
   for (const message of messages) {
@@ -97,7 +101,6 @@ function notificationsOf(raw: Alert, part: Part, context: DecodeContext): Notifi
 
 /** Siblings share nothing but `announced`, by which their pictures find all of them. */
 function messagesOf(shared: Notification, separate: readonly MessageDetails[]): Notification[] {
-  if (separate.length === 0) return [shared];
   return separate.map((details, index) => {
     const own = index === 0 ? shared : { ...copyNotification(shared), announced: shared.announced };
     return { ...own, ...details };

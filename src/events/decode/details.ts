@@ -83,29 +83,33 @@ export const DETAIL_NAMES = Object.keys(DETAILS) as readonly DetailName[];
 export type MessageDetails = Details & { regions?: Region[] };
 
 interface AlertDetails {
-  /** What all messages of the alert say. */
-  readonly shared: Details;
+  /** What all messages of the alert say; undefined: nothing. */
+  readonly shared: Details | undefined;
   /** One for each message; empty: the alert is one message. */
   readonly separate: readonly MessageDetails[];
   readonly reports: boolean;
 }
 
 export function readDetails(alert: Fields): AlertDetails {
-  const shared: Details = {};
-  const separate: MessageDetails[] = [];
+  let shared: Details | undefined;
+  let separate = NONE;
   let reports = false;
   for (const name of DETAIL_NAMES) {
     const messages = messagesOf(name, alert);
     if (messages.length === 0) continue;
     reports ||= DETAILS[name].reports;
-    if (DETAILS[name].separate) separate.push(...messages);
-    else Object.assign(shared, messages[0]);
+    if (DETAILS[name].separate) separate = separate.length === 0 ? messages : [...separate, ...messages];
+    else shared = { ...shared, ...messages[0] };
   }
   return { shared, separate, reports };
 }
 
-function messagesOf<K extends DetailName>(name: K, alert: Fields): MessageDetails[] {
-  return DETAILS[name].read(alert).map(({ detail, regions }) => {
+const NONE: readonly MessageDetails[] = [];
+
+function messagesOf<K extends DetailName>(name: K, alert: Fields): readonly MessageDetails[] {
+  const items = DETAILS[name].read(alert);
+  if (items.length === 0) return NONE;
+  return items.map(({ detail, regions }) => {
     const message: MessageDetails = regions ? { regions } : {};
     message[name] = detail;
     return message;
@@ -115,8 +119,13 @@ function messagesOf<K extends DetailName>(name: K, alert: Fields): MessageDetail
 /** The details of a notification alone, in the documented order. */
 export function pickDetails(from: Details): Details {
   const picked: Details = {};
-  for (const name of DETAIL_NAMES) pick(name, from, picked);
+  putDetails(from, picked);
   return picked;
+}
+
+/** Puts the details of a notification into `to`, in the documented order. */
+export function putDetails(from: Details, to: Details): void {
+  for (const name of DETAIL_NAMES) pick(name, from, to);
 }
 
 function pick<K extends DetailName>(name: K, from: Details, to: Details): void {
@@ -125,12 +134,15 @@ function pick<K extends DetailName>(name: K, from: Details, to: Details): void {
 
 /** Does a detail say that something was done, whatever state the alert has? */
 export function hasReport(details: Details): boolean {
-  return DETAIL_NAMES.some((name) => DETAILS[name].reports && details[name] !== undefined);
+  for (const name of DETAIL_NAMES) if (details[name] !== undefined && DETAILS[name].reports) return true;
+  return false;
 }
 
 /** Same details, same text. */
 export function detailIdentity(details: Details): string {
-  return DETAIL_NAMES.map((name) => identityOf(name, details)).join("|");
+  let identity = "";
+  for (const name of DETAIL_NAMES) if (details[name] !== undefined) identity += `|${name}:${identityOf(name, details)}`;
+  return identity;
 }
 
 function identityOf<K extends DetailName>(name: K, details: Details): string {

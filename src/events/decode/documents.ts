@@ -17,17 +17,14 @@ const MAX_ALERTS = 64;
 /** Objects, lists and their members in a part; a real alert has hundreds. */
 const MAX_ITEMS = 20_000;
 
-/** One alert of a part. */
-export type Alert = Readonly<Record<string, unknown>>;
-
-/** In the order sent; none for pictures, answers (`ResponseStatus`, `SubscribeEventResponse`), cut off or unreadable text. */
-export function readAlerts(part: Part): Alert[] {
+/** The alerts of a part, in the order sent; none for pictures, answers (`ResponseStatus`, `SubscribeEventResponse`), cut off or unreadable text. */
+export function readAlerts(part: Part): Fields[] {
   const { body } = part;
   if (isPicture(part)) return [];
   const start = firstBracket(body);
   if (start === -1) return [];
   const alerts = body[start] === LESS ? xmlAlerts(part, start) : jsonAlerts(body.toString("utf8", start));
-  return alerts.slice(0, MAX_ALERTS);
+  return alerts.length > MAX_ALERTS ? alerts.slice(0, MAX_ALERTS) : alerts;
 }
 
 const LESS = 0x3c;
@@ -45,7 +42,7 @@ function firstBracket(body: Buffer): number {
   return -1;
 }
 
-function xmlAlerts(part: Part, start: number): Alert[] {
+function xmlAlerts(part: Part, start: number): Fields[] {
   // The parser sees a byte order mark, or an encoding= in the prolog, but not a charset in the header.
   const charset = /charset="?([\w-]+)/i.exec(part.headers["content-type"] ?? "")?.[1];
   const needsDecoding =
@@ -82,15 +79,18 @@ function completeAlerts(source: Buffer | string): string {
 }
 
 /** Undefined: unreadable. */
-function alertsOfXml(source: Buffer | string): Alert[] | undefined {
+function alertsOfXml(source: Buffer | string): Fields[] | undefined {
   try {
-    return parseXmlAll(source).flatMap(({ root, value }) => (isNode(value) ? alertsIn(value, root) : []));
+    const documents = parseXmlAll(source);
+    const [{ root, value }] = documents;
+    if (documents.length === 1) return alertsIn(value, root);
+    return documents.flatMap((document) => alertsIn(document.value, document.root));
   } catch {
     return undefined;
   }
 }
 
-function jsonAlerts(text: string): Alert[] {
+function jsonAlerts(text: string): Fields[] {
   if (text.length > MAX_JSON_BYTES) return [];
   return jsonValues(text)
     .map(parseAlert)
@@ -139,14 +139,14 @@ function endOfString(text: string, open: number): number {
 }
 
 /** The alert itself, those in a list, or the one in an `EventNotificationAlert` wrapper. */
-function alertsIn(value: unknown, name = ""): Alert[] {
+function alertsIn(value: unknown, name = ""): Fields[] {
   if (Array.isArray(value)) return value.slice(0, MAX_ALERTS).flatMap((item) => alertsIn(item, name));
   if (!isNode(value)) return [];
   const fields = new Fields(value);
   const wrapped = fields.value("eventnotificationalert");
   if (wrapped !== undefined) return alertsIn(wrapped, "EventNotificationAlert");
-  if (name.toLowerCase() === "eventnotificationalert") return [value];
+  if (name.toLowerCase() === "eventnotificationalert") return [fields];
   // An `EventTrigger` of the configuration has a type, too, but never happened.
   const happened = fields.value("eventstate", "datetime", "activepostcount") !== undefined;
-  return fields.value("eventtype") !== undefined && happened ? [value] : [];
+  return fields.value("eventtype") !== undefined && happened ? [fields] : [];
 }

@@ -3,6 +3,7 @@
  * in one device. Missing, empty, repeated and oddly typed fields are all answers, never errors.
  */
 import { decimalOf } from "../../lib/decimal";
+import { lowerCase } from "./field-names";
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -14,8 +15,9 @@ export class Fields {
   constructor(node: Node) {
     const byName = new Map<string, unknown>();
     for (const name in node) {
-      const lower = name.toLowerCase();
-      if (!byName.has(lower) || isEmpty(byName.get(lower))) byName.set(lower, node[name]);
+      const lower = lowerCase(name);
+      const before = byName.get(lower);
+      if (before === undefined || isEmpty(before)) byName.set(lower, node[name]);
     }
     this.node = node;
     this.#byName = byName;
@@ -68,8 +70,15 @@ export class Fields {
   }
 
   /** All nodes of these names, whether the device sent none, one or many. */
-  all(...names: string[]): Fields[] {
-    return names.flatMap((name) => nodesOf(this.#byName.get(name)));
+  all(...names: string[]): readonly Fields[] {
+    let all = NONE;
+    for (const name of names) {
+      const value = this.#byName.get(name);
+      if (typeof value !== "object") continue;
+      const nodes = nodesOf(value);
+      all = all.length === 0 ? nodes : [...all, ...nodes];
+    }
+    return all;
   }
 
   #first<T>(names: readonly string[], read: (value: unknown) => T | undefined): T | undefined {
@@ -83,9 +92,11 @@ export class Fields {
 }
 
 const EMPTY = new Fields({});
+const NONE: readonly Fields[] = [];
 
 /** All numbers in a value, however it is nested: `3`, `"1,2"`, `{ id: [1, 2] }`. */
 export function numbersIn(value: unknown): number[] {
+  if (value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap(numbersIn);
   if (isNode(value)) return Object.values(value).flatMap(numbersIn);
   const text = leafText(value) ?? "";

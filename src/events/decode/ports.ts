@@ -8,18 +8,16 @@ export interface Ports {
   recordingChannels?: number[];
 }
 
-/** Of a recorder's remote inputs `dynInputIOPortID` (901 …) where `inputIOPortID` is 0 or empty. */
-export function readPorts(alert: Fields): Ports {
+/** Puts what is there into `to`. Of a recorder's remote inputs `dynInputIOPortID` (901 …) where `inputIOPortID` is 0 or empty. */
+export function readPorts(alert: Fields, to: Ports): void {
   const inputPort = port(alert, "inputioportid", "dyninputioportid");
   const outputPort = port(alert, "outputioportid", "dynoutputioportid");
   const disk = readDisk(alert);
   const recordingChannels = numbersIn(alert.value(...RECORDING_CHANNELS)).filter((channel) => channel > 0);
-  return {
-    ...(inputPort !== undefined && { inputPort }),
-    ...(outputPort !== undefined && { outputPort }),
-    ...(disk !== undefined && { disk }),
-    ...(recordingChannels.length > 0 && { recordingChannels }),
-  };
+  if (inputPort !== undefined) to.inputPort = inputPort;
+  if (outputPort !== undefined) to.outputPort = outputPort;
+  if (disk !== undefined) to.disk = disk;
+  if (recordingChannels.length > 0) to.recordingChannels = recordingChannels;
 }
 
 /** No public capture has one; the spellings are those of the guide's structure and of ISAPI's lists. */

@@ -40,9 +40,18 @@ interface SentRegion {
  * @param nodes the regions that the walk through the alert found; none: the alert itself may have a target's place.
  */
 export function readRegions(alert: Fields, nodes: readonly Readonly<Record<string, unknown>>[]): Region[] {
+  if (nodes.length === 0 && !mayHaveRegion(alert)) return [];
   const entries = nodes.map((node) => (node === alert.node ? alert : new Fields(node)));
   const sent = (entries.length > 0 ? entries : [alert]).map(sentRegion);
   return normalised(sent.filter((region) => hasContent(region, entries.length > 0)));
+}
+
+/** Without one of these an alert that lists no regions has none. */
+function mayHaveRegion(alert: Fields): boolean {
+  return (
+    alert.value("regionid", "regionsid", "regioncoordinateslist", "regioncoordinates", "targetrect", "rect") !==
+    undefined
+  );
 }
 
 /** One region of a rule that names it beside its outline (people density: `regionID`, `Region`). */

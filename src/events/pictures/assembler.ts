@@ -69,7 +69,12 @@ export class Assembler {
     const kind = this.#kinds.kindOf(key, notification);
     const binary = binaryCount(announced);
     this.#last = { kind, announced, binary, parts: 0 };
-    const slots = new PictureSlots(announced, kind === undefined ? 0 : this.#statistics.expected(kind));
+    const expected = kind === undefined ? 0 : this.#statistics.expected(kind);
+    if (announced.length === 0 && expected === 0 && !this.#isWaiting(key)) {
+      this.#options.onEvent({ notification, receivedAt, pictures: [] });
+      return;
+    }
+    const slots = new PictureSlots(announced, expected);
     const pending = this.#event(key, notification, receivedAt, slots);
     if (!this.#emitAtOnce(pending)) this.#wait(pending);
   }
@@ -132,9 +137,14 @@ export class Assembler {
 
   /** False: it has to wait. */
   #emitAtOnce(event: PendingEvent): boolean {
-    if (!event.slots.isComplete || this.#pending.some(({ key }) => key === event.key)) return false;
+    if (!event.slots.isComplete || this.#isWaiting(event.key)) return false;
     event.emit(this.#options.onEvent);
     return true;
+  }
+
+  /** Does another event of this key wait? */
+  #isWaiting(key: string): boolean {
+    return this.#pending.length > 0 && this.#pending.some((event) => event.key === key);
   }
 
   #joinSiblings(notification: Notification, receivedAt: number): boolean {

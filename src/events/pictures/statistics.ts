@@ -53,6 +53,8 @@ export class PictureStatistics {
   }
 
   #recordOf({ name, after }: EventKind): PictureRecord | undefined {
+    // Most devices send only what they announce.
+    if (this.#records.size === 0) return undefined;
     return this.#records.get(name) ?? (after === undefined ? undefined : this.#records.get(after));
   }
 }

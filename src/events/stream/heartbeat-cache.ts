@@ -45,7 +45,8 @@ export class HeartbeatCache {
     const { before, after, alert, notification } = this.#last;
     const end = body.length - after.length;
     if (end <= before.length || end - before.length > MOST_STAMP_BYTES) return undefined;
-    if (!before.equals(body.subarray(0, before.length)) || !after.equals(body.subarray(end))) return undefined;
+    if (body.compare(before, 0, before.length, 0, before.length) !== 0) return undefined;
+    if (body.compare(after, 0, after.length, end) !== 0) return undefined;
     const stamp = body.toString("latin1", before.length, end);
     const time = STAMP.test(stamp) ? deviceTimestamp(stamp, minutesAt) : undefined;
     if (time === undefined) return undefined;

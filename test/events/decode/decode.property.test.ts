@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode } from "../../../src/events/decode/decode";
-import { copyNotification, payloadFacts } from "../../../src/events/notification";
-import { context, decoded, part, xmlAlert } from "../../support/alerts";
+import { copyNotification } from "../../../src/events/notification";
+import { context, decoded, part, payloadFacts, xmlAlert } from "../../support/alerts";
 
 /** Names that some reader looks for, so that its value meets it in every shape. */
 const NAMES = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DETAIL_NAMES, DETAILS, detailIdentity, hasReport } from "../../../src/events/decode/details";
-import { copyNotification, payloadFacts } from "../../../src/events/notification";
-import { decoded, decodedOne, xmlAlert } from "../../support/alerts";
+import { copyNotification } from "../../../src/events/notification";
+import { decoded, decodedOne, payloadFacts, xmlAlert } from "../../support/alerts";
 import { filesBelow, readText } from "../../support/project";
 
 describe("details of an event", () => {

@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { codeOf } from "../../src/lib/errors";
+import { readPlainXml } from "../../src/isapi/plain-xml";
+import { decodeXml, parseAnyXml, parseXml, withoutReferences } from "../../src/isapi/xml";
+import { documents, hasFixtures, whyNoFixtures } from "../support/fixtures";
+
+const plain = (source: string): unknown => readPlainXml(source, withoutReferences);
+
+/** The order of the names counts: flows and people see it. */
+function same(source: string): boolean {
+  const read = plain(source);
+  if (read === undefined) return false;
+  let other: unknown;
+  try {
+    const all = parseAnyXml(source);
+    other = all.length === 1 ? all[0] : all;
+  } catch (error) {
+    other = String(error);
+  }
+  assert.equal(JSON.stringify(read), JSON.stringify(other), source.slice(0, 2_000));
+  assert.deepEqual(read, other);
+  return true;
+}
+
+const name = fc.constantFrom("a", "b", "Region", "x:a", "y:b", "n:Region", "_z", "a.b", "a-b", "xmlns", "A1", "xml");
+const blank = fc.constantFrom("", " ", "\n", "\r\n", "\t", "  \n", "\u00A0", "\uFEFF");
+const gap = fc.constantFrom(" ", "\n", "\r\n ", "\t");
+const reference = fc.constantFrom(
+  "&amp;",
+  "&lt;",
+  "&gt;",
+  "&quot;",
+  "&apos;",
+  "&#39;",
+  "&#x1F600;",
+  "&#0;",
+  "&no;",
+  "&",
+);
+const piece = fc.oneof(
+  reference,
+  fc.constantFrom("x", "0012", "1E5", "true", ">", "]]>", "--", "/", "=", "'", "京", "\r", "\n", " ", "😀", "#text"),
+  fc.string({ unit: "binary", maxLength: 4 }).map((s) => s.replaceAll("<", "")),
+);
+const words = fc.array(piece, { maxLength: 5 }).map((all) => all.join(""));
+const attribute = fc
+  .tuple(
+    gap,
+    fc.oneof(name, fc.constantFrom("xmlns:x", "xsi:type", "version", "__proto__", "toString", "é", "1a")),
+    blank,
+    blank,
+    words,
+    fc.boolean(),
+  )
+  .map(([before, key, left, right, value, doubly]) => {
+    const quote = doubly ? '"' : "'";
+    return `${before}${key}${left}=${right}${quote}${value.replaceAll(quote, "")}${quote}`;
+  });
+const attributes = fc.array(attribute, { maxLength: 3 }).map((all) => all.join(""));
+const { element } = fc.letrec<{ element: string; content: string }>((tie) => ({
+  element: fc
+    .tuple(name, attributes, blank, tie("content"), fc.boolean())
+    .map(([tag, said, space, content, empty]) =>
+      empty ? `<${tag}${said}${space}/>` : `<${tag}${said}${space}>${content}</${tag}${space}>`,
+    ),
+  content: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    words,
+    fc.array(fc.oneof(tie("element"), words, blank), { maxLength: 5 }).map((all) => all.join("")),
+  ),
+}));
+const prolog = fc.constantFrom(
+  "",
+  '<?xml version="1.0" encoding="UTF-8"?>',
+  '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\r\n',
+  "<?xml version='1.0'?>",
+  "\uFEFF",
+  "<?xml?>",
+);
+const whole = fc.tuple(prolog, blank, element, blank).map((parts) => parts.join(""));
+
+describe("the plain reader of XML", () => {
+  (hasFixtures ? it : it.skip)(`gives what the parser gives, of all that devices sent${whyNoFixtures}`, function () {
+    this.timeout(60_000);
+    let read = 0;
+    const all = documents();
+    for (const { bytes } of all) if (same(decodeXml(bytes))) read++;
+    assert.ok(read > 0.9 * all.length, `${read} of ${all.length} were plain`);
+  });
+
+  it("gives what the parser gives, of whatever document", function () {
+    this.timeout(60_000);
+    let read = 0;
+    fc.assert(
+      fc.property(whole, (source) => {
+        if (same(source)) read++;
+      }),
+      { numRuns: 4_000 },
+    );
+    assert.ok(read > 500, `only ${read} were plain`);
+  });
+
+  it("gives what the parser gives, of documents with a few characters changed", function () {
+    this.timeout(60_000);
+    const soup = fc.array(
+      fc.constantFrom("<", ">", "/", "a", "</a>", "<a>", '"', "=", "!", "?", "[", "-", " ", "&", ":"),
+      {
+        maxLength: 4,
+      },
+    );
+    fc.assert(
+      fc.property(whole, fc.nat(), fc.nat({ max: 4 }), soup, (source, at, count, more) => {
+        const from = at % (source.length + 1);
+        same(source.slice(0, from) + more.join("") + source.slice(from + count));
+      }),
+      { numRuns: 6_000 },
+    );
+  });
+
+  const left = [
+    "",
+    "<a>",
+    "<a></b>",
+    "<a><b></a></b>",
+    "<a>1</a><a>2</a>",
+    "<a>1</a>x",
+    "<a><!-- c --></a>",
+    "<a><![CDATA[x]]></a>",
+    "<!DOCTYPE a><a/>",
+    "<a b=1/>",
+    "<a b/>",
+    '<a b="<"/>',
+    '<a b=">"/>',
+    '<a b="1"c="2"/>',
+    "<a><__proto__>1</__proto__></a>",
+    "<a><constructor/></a>",
+    "<a><toString>1</toString></a>",
+    "<1/>",
+    "<a:b:c/>",
+    "<é/>",
+    "<?pi?><a/>",
+    "<a>1</a",
+  ];
+  for (const source of left) {
+    it(`leaves ${JSON.stringify(source)} to the parser`, () => assert.equal(plain(source), undefined));
+  }
+
+  it("leaves what is deeper than any document of a device to the parser", () => {
+    const nested = (depth: number): string => "<a>".repeat(depth) + "</a>".repeat(depth);
+    assert.ok(same(nested(48)));
+    assert.equal(plain(nested(49)), undefined);
+    assert.equal(plain(nested(200_000)), undefined);
+  });
+
+  const hostile: [title: string, source: string][] = [
+    ["attributes", `<a ${'x="1" '.repeat(100_000)}/>`],
+    ["names of attributes", `<a ${Array.from({ length: 50_000 }, (_, i) => `x${i}="1"`).join(" ")}/>`],
+    ["elements", `<a>${"<b/>".repeat(200_000)}</a>`],
+    ["names of elements", `<a>${Array.from({ length: 50_000 }, (_, i) => `<b${i}/>`).join("")}</a>`],
+    ["references", `<a>${"&amp;".repeat(200_000)}</a>`],
+    ["half references", `<a>${"&".repeat(1_000_000)}</a>`],
+    ["blanks in a tag", `<a${" ".repeat(1_000_000)}`],
+    ["blanks before an equals sign", `<a b${" ".repeat(1_000_000)}`],
+    ["blanks in a prolog", `<?xml${" ".repeat(1_000_000)}`],
+    ["prolog", `<?xml${' version="1"'.repeat(100_000)}`],
+    ["a name", `<${"a".repeat(1_000_000)}>`],
+    ["the name of an attribute", `<a ${"b".repeat(1_000_000)}`],
+    ["a text", `<a>${"x".repeat(1_000_000)}</a>`],
+    ["a text in pieces", `<a>${"x<b/>".repeat(100_000)}</a>`],
+    ["open elements", "<a>".repeat(300_000)],
+    ["end tags", `<a>${"</a>".repeat(300_000)}`],
+    ["brackets", "<".repeat(1_000_000)],
+    ["line ends", `<a>x${"\r".repeat(1_000_000)}y</a>`],
+  ];
+  for (const [title, source] of hostile) {
+    it(`needs no more than a moment for a million characters of ${title}`, () => {
+      plain(source);
+      const { user, system } = process.cpuUsage();
+      plain(source);
+      const spent = process.cpuUsage();
+      assert.ok(spent.user + spent.system - user - system < 1_000_000, title);
+    });
+  }
+
+  it("keeps the limits of what reads it", () => {
+    const isProtocol = (error: unknown): boolean => codeOf(error) === "protocol";
+    assert.throws(() => parseXml(`<a>${"<b/>".repeat(20_001)}</a>`), isProtocol);
+    assert.throws(() => parseXml(`<a>${"&amp;".repeat(20_001)}</a>`), isProtocol);
+    assert.throws(() => parseXml(`<a ${'x="1" '.repeat(20_001)}/>`), isProtocol);
+    assert.throws(() => parseXml(`<a>${"x".repeat(1 << 20)}</a>`), isProtocol);
+    assert.throws(() => parseXml("<a>".repeat(66) + "</a>".repeat(66)), isProtocol);
+  });
+
+  it("takes no name from the prototype", () => {
+    Object.defineProperty(Object.prototype, "polluted", { value: "x", configurable: true, writable: true });
+    try {
+      assert.deepEqual(plain("<a><polluted>1</polluted></a>"), { root: "a", value: { polluted: "1" } });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "polluted");
+    }
+  });
+});

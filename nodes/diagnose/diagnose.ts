@@ -1,6 +1,6 @@
 /** hikvision-diagnose: one report per message on why a device works or does not. Knows RED; src/diagnose/ knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { eventType } from "../../src";
+import { eventEntry } from "../../src";
 import { deviceNodeOf } from "../shared/device-node";
 import { onInput } from "../shared/on-input";
 import { checkSettings } from "../shared/settings";
@@ -15,7 +15,7 @@ export = function (RED: NodeAPI): void {
   function HikvisionDiagnose(this: Node, def: DiagnoseDef): void {
     RED.nodes.createNode(this, def);
     const { settings, fault } = checkSettings(RED, this, def, fields);
-    const events = settings.events.map((name) => eventType(name).type);
+    const events = settings.events.map((name) => eventEntry(name).type.type);
 
     onInput(RED, this, { device: def.device, fault }, async (message, { signal }) => {
       message.payload = await diagnoseDevice(RED, deviceNodeOf(RED, def.device), events, signal);

@@ -1,5 +1,5 @@
 /** The events of the one table to tick, by their words in the viewer's language. Words: catalogue of hikvision-event-in. */
-import { EVENT_GROUPS, EVENT_TYPES, eventLabelKey, eventType } from "../../src";
+import { ACCESS_KINDS, EVENT_GROUPS, EVENT_TYPES, eventEntry, eventLabelKey, eventType } from "../../src";
 import { Checklist, type Entry } from "./checklist";
 import type { Choices } from "./choices";
 import { red } from "./red";
@@ -22,7 +22,9 @@ export function eventTicks(
   { changed, supported }: EventTicksOptions = {},
 ): Checklist {
   const entries = EVENT_GROUPS.flatMap((group) =>
-    EVENT_TYPES.filter((entry) => entry.group === group && !NOT_OFFERED.has(entry.type)).map(({ type }) => entry(type)),
+    EVENT_TYPES.filter((entry) => entry.group === group && !NOT_OFFERED.has(entry.type)).flatMap(({ type }) =>
+      entriesOf(type),
+    ),
   );
   const list = new Checklist(place, {
     name: word("label.events"),
@@ -45,14 +47,17 @@ export function eventTicks(
 
 /** What a device can report, in a group of its own; many devices do not list all, so the others stay. */
 function deviceFirst(entries: readonly Entry[], supported: ReadonlySet<string>): Entry[] {
-  const here = entries.filter(({ value }) => supported.has(value));
+  const isHere = ({ value }: Entry): boolean => supported.has(eventEntry(value).type.type);
+  const here = entries.filter(isHere);
   const group = t("eventGroup.here");
-  return [...here.map((entry) => ({ ...entry, group })), ...entries.filter(({ value }) => !supported.has(value))];
+  return [...here.map((entry) => ({ ...entry, group })), ...entries.filter((one) => !isHere(one))];
 }
 
 /** The viewer's word for a type; for one that no catalogue has, the device's own. */
-export function eventLabel(type: string): string {
-  return lookUp(WORDS + eventLabelKey(type)) ?? eventType(type).label;
+export function eventLabel(name: string): string {
+  const { type, kind } = eventEntry(name);
+  const label = lookUp(WORDS + eventLabelKey(type.type)) ?? type.label;
+  return kind === undefined ? label : `${label}: ${lookUp(`${WORDS}access.${kind}`) ?? kind}`;
 }
 
 /** The viewer's word for a target; for one that no catalogue has, the device's own. */
@@ -71,6 +76,13 @@ function word(key: string): string {
   return red()._(WORDS + key);
 }
 
-function entry(type: string): Entry {
-  return { value: type, label: eventLabel(type), detail: type, group: t(`eventGroup.${eventType(type).group}`) };
+function entry(name: string): Entry {
+  const { group } = eventEntry(name).type;
+  return { value: name, label: eventLabel(name), detail: name, group: t(`eventGroup.${group}`) };
+}
+
+/** A type, and what is told apart within it. */
+function entriesOf(type: string): Entry[] {
+  const kinds = type === "AccessControllerEvent" ? ACCESS_KINDS.map((kind) => `${type}/${kind}`) : [];
+  return [type, ...kinds].map(entry);
 }

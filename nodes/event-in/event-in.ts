@@ -6,7 +6,7 @@ import {
   copyEvent,
   type DeviceEvent,
   EventFilter,
-  eventType,
+  eventEntry,
   isWithin,
   say,
   type Sentence,
@@ -67,7 +67,7 @@ export = function (RED: NodeAPI): void {
     const greeting = setImmediate(announce, stream.state);
     deviceNode.register(this, {
       pictures: settings.pictures,
-      outputs: settings.events.some((name) => eventType(name).type === "IOOutput"),
+      outputs: settings.events.some((name) => eventEntry(name).type.type === "IOOutput"),
       state: (state) => {
         showStream(this, state);
         announce(state);

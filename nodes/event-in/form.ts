@@ -1,5 +1,5 @@
 /** hikvision-event-in's form: which events, where, of what; and how they become messages. */
-import { eventType } from "../../src";
+import { eventEntry } from "../../src";
 import { channelTicks } from "../editor/channel-ticks";
 import { Checklist } from "../editor/checklist";
 import { deviceField } from "../editor/device-field";
@@ -34,7 +34,7 @@ function open(dialog: OpenForm): void {
   const { node, field } = dialog;
   /** A filter or delay that the chosen events cannot have is put away; its value is kept. */
   const arrange = (): void => {
-    const chosen = events.chosen.map((type) => eventType(type));
+    const chosen = events.chosen.map((name) => eventEntry(name).type);
     const any = chosen.length === 0;
     const ends = field("emit").val() !== "starts";
     $("#hikflow-lasting").toggle(ends && (any || chosen.some(({ lasts }) => lasts)));

@@ -200,6 +200,19 @@ export function eventType(name: string): EventType {
   );
 }
 
+/** What an entry of a filter wants: a type in any spelling, or one kind of its events: "AccessControllerEvent/denied". */
+export interface EventEntry {
+  readonly type: EventType;
+  /** One of {@link ACCESS_KINDS}, as text. */
+  readonly kind?: string;
+}
+
+export function eventEntry(text: string): EventEntry {
+  const [name = "", kind] = text.split("/", 2);
+  const type = eventType(name);
+  return kind === undefined ? { type } : { type, kind };
+}
+
 /** Where the label of a type stands in the locale files. */
 export function eventLabelKey(type: string): string {
   return `events.${type}`;

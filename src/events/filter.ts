@@ -1,10 +1,10 @@
 /** Which notifications a node wants: by type, channel, target and region. An empty list wants everything. */
-import { eventType } from "./event-types";
+import { eventEntry } from "./event-types";
 import type { Notification } from "./types";
 import { targetsIn } from "./decode/targets";
 
 export interface FilterSettings {
-  /** Types in any spelling of the table. */
+  /** Types in any spelling of the table, or one kind of a type: "AccessControllerEvent/denied". */
   readonly events?: readonly string[];
   /** Numbers (as text, too), `"device"` for the device itself. */
   readonly channels?: readonly (number | string)[];
@@ -14,13 +14,14 @@ export interface FilterSettings {
 }
 
 export class EventFilter {
-  readonly #events: ReadonlySet<string>;
+  /** By type in lower case: the kinds that are wanted; undefined: all. */
+  readonly #events = new Map<string, Set<string> | undefined>();
   readonly #channels: ReadonlySet<string>;
   readonly #targets: ReadonlySet<string>;
   readonly #regions: ReadonlySet<string>;
 
   constructor({ events = [], channels = [], targets = [], regions = [] }: FilterSettings = {}) {
-    this.#events = new Set(events.map((name) => eventType(name).type.toLowerCase()));
+    for (const name of events) this.#want(name);
     this.#channels = new Set(channels.map((channel) => String(channel).trim().toLowerCase()));
     this.#targets = new Set(targets.flatMap(targetsIn));
     this.#regions = new Set(regions.map((region) => String(region).trim()));
@@ -38,13 +39,33 @@ export class EventFilter {
     return this.#channels.has(channel === null ? "device" : String(channel));
   }
 
-  /** By type, channel, target and region. */
-  accepts(notification: Pick<Notification, "type" | "channel" | "targets" | "regions">): boolean {
+  /** By type and kind, channel, target and region. */
+  accepts(notification: Pick<Notification, "type" | "channel" | "targets" | "regions" | "access">): boolean {
     return (
       this.acceptsSource(notification) &&
+      this.#acceptsKind(notification) &&
       matches(this.#targets, notification.targets) &&
       (this.#regions.size === 0 || notification.regions.some(({ id }) => this.#regions.has(id)))
     );
+  }
+
+  #want(name: string): void {
+    const { type, kind } = eventEntry(name);
+    const key = type.type.toLowerCase();
+    if (kind === undefined) {
+      this.#events.set(key, undefined);
+      return;
+    }
+    // The type alone wants every kind of it.
+    if (this.#events.has(key) && this.#events.get(key) === undefined) return;
+    const kinds = this.#events.get(key) ?? new Set();
+    this.#events.set(key, kinds.add(kind.toLowerCase()));
+  }
+
+  #acceptsKind({ type, access }: Pick<Notification, "type" | "access">): boolean {
+    if (this.#events.size === 0) return true;
+    const kinds = this.#events.get(type.toLowerCase());
+    return kinds === undefined || kinds.has((access?.kind ?? "other").toLowerCase());
   }
 }
 

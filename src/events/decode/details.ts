@@ -3,17 +3,21 @@
  * the test of event-in's help follow it. A new kind is a reader file with its type, and here a line of the interface and a row.
  */
 /* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- K ties the name of a kind to its type */
+import { readAccess, type Access } from "./access";
 import { readPlates, type PlateReading } from "./anpr";
 import { readCounting, type Counting } from "./counting";
 import { readDensity, type Density } from "./density";
 import type { Fields } from "./fields";
 import type { Region } from "./regions";
+import { readThermal, type Thermal } from "./thermal";
 
 /** Kinds by their property of `msg.payload`. Plain data: a deep copy of a notification copies them. */
 interface DetailTypes {
   density: Density;
   counting: Counting;
   anpr: PlateReading;
+  access: Access;
+  thermal: Thermal;
 }
 
 export type Details = Partial<DetailTypes>;
@@ -74,6 +78,33 @@ export const DETAILS: { readonly [K in DetailName]: DetailKind<DetailTypes[K]> }
       vehicle: { type: "car", color: "green", raw: { vehicleType: "3" } },
       rect: { x: 0.413, y: 0.241, width: 0.026, height: 0.01 },
     },
+  },
+  access: {
+    read: readAccess,
+    separate: false,
+    reports: true,
+    identity: ({ major, minor, serial }) => `${major}/${minor}/${String(serial)}`,
+    sample: {
+      kind: "denied",
+      granted: false,
+      reason: "card expired",
+      door: 1,
+      reader: 1,
+      person: { name: "Kim Example", employee: "1001", card: "0012345678", type: "normal" },
+      verifyMode: "card",
+      attendance: "checkIn",
+      mask: false,
+      helmet: false,
+      serial: 4711,
+      major: 5,
+      minor: 8,
+    },
+  },
+  thermal: {
+    read: readThermal,
+    separate: false,
+    reports: false,
+    sample: { temperature: 57.6, threshold: 40, unit: "celsius", rule: "highest temp is higher than" },
   },
 };
 

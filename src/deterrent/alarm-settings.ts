@@ -27,7 +27,10 @@ export interface ChangedSettings {
 }
 
 /** Undefined: they fit already, or there are none. Where the camera does not take the change they are as before, and it throws. */
-export async function fitSettings(isapi: Pick<Isapi, "reply">, sound: WantedSound): Promise<ChangedSettings | undefined> {
+export async function fitSettings(
+  isapi: Pick<Isapi, "reply">,
+  sound: WantedSound,
+): Promise<ChangedSettings | undefined> {
   const before = await read(isapi, {}).catch((error: unknown) => {
     if (isRefusedPath(error)) return undefined;
     throw error;
@@ -84,7 +87,10 @@ async function read(isapi: Pick<Isapi, "reply">, options: CallOptions): Promise<
   try {
     answer = JSON.parse(body.toString("utf8"));
   } catch {
-    throw new RetryableError("protocol", say`The device does not tell the settings of siren and voice in a way that can be understood.`);
+    throw new RetryableError(
+      "protocol",
+      say`The device does not tell the settings of siren and voice in a way that can be understood.`,
+    );
   }
   const members = isMembers(answer) ? answer["AudioAlarm"] : undefined;
   return isMembers(members) ? { bytes: body, members } : undefined;

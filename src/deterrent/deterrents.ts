@@ -154,7 +154,11 @@ export class Deterrents {
   #light(channel: number): WhiteLight {
     const known = this.#lights.get(channel);
     if (known) return known;
-    const light = new WhiteLight(channel, { ...this.#options, settings: this.#settings, closing: this.#closing.signal });
+    const light = new WhiteLight(channel, {
+      ...this.#options,
+      settings: this.#settings,
+      closing: this.#closing.signal,
+    });
     this.#lights.set(channel, light);
     return light;
   }
@@ -181,7 +185,11 @@ export class Deterrents {
 
 /** Lights of one device in a memory for all of them. */
 export function keptLightsOf(
-  memory: { get(key: string): KeptLight | undefined; set(key: string, kept: KeptLight): void; delete(key: string): void },
+  memory: {
+    get(key: string): KeptLight | undefined;
+    set(key: string, kept: KeptLight): void;
+    delete(key: string): void;
+  },
   device: string,
 ): KeptLights {
   const key = (channel: number): string => `${device} ${channel}`;

@@ -70,7 +70,9 @@ export class LightSettings {
   async white(light: SettingsDocument, signal?: AbortSignal): Promise<string> {
     const present = text(light.value, MODE);
     const modes = await this.#modes(light, signal);
-    const mode = modes ? WHITE.flatMap((word) => modes.find((one) => one.toLowerCase() === word) ?? [])[0] : guessed(present);
+    const mode = modes
+      ? WHITE.flatMap((word) => modes.find((one) => one.toLowerCase() === word) ?? [])[0]
+      : guessed(present);
     if (mode !== undefined && has(light, MODE)) return mode;
     const others = modes ?? (present === undefined ? [] : [present]);
     throw new FatalError(
@@ -86,7 +88,12 @@ export class LightSettings {
     try {
       const { body } = await this.#isapi.reply("GET", `${path}/capabilities`, { ...(signal && { signal }) });
       const options = child(parseXml(body).value, MODE, "@_opt");
-      return typeof options === "string" ? options.slice(0, 1_000).split(",").map((word) => word.trim()) : undefined;
+      return typeof options === "string"
+        ? options
+            .slice(0, 1_000)
+            .split(",")
+            .map((word) => word.trim())
+        : undefined;
     } catch (error) {
       if (isNotOffered(error)) return undefined;
       throw error;

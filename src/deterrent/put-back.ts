@@ -46,6 +46,7 @@ export async function putBack(
 
 /** The same error, saying what is left. */
 export function isLeft(left: Sentence, error: unknown): unknown {
-  if (error instanceof RetryableError) return new RetryableError(error.code, say`${left} ${error.sentence}`, error.cause);
+  if (error instanceof RetryableError)
+    return new RetryableError(error.code, say`${left} ${error.sentence}`, error.cause);
   return error instanceof FatalError ? new FatalError(error.code, say`${left} ${error.sentence}`, error.cause) : error;
 }

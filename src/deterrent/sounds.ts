@@ -40,7 +40,10 @@ export async function readSounds(isapi: Pick<Isapi, "json">, signal?: AbortSigna
   const capabilities = child(answer, "AudioAlarmCap") ?? answer;
   const found = LISTS.find(([name]) => Array.isArray(child(capabilities, name)));
   if (!found)
-    throw new RetryableError("protocol", say`The device does not list its siren and voice clips in a way that can be understood.`);
+    throw new RetryableError(
+      "protocol",
+      say`The device does not list its siren and voice clips in a way that can be understood.`,
+    );
   const [name, id, description] = found;
   const own = soundsIn(child(capabilities, name), id, description, (words) => (SIREN.test(words) ? "siren" : "voice"));
   return [...own, ...(await readUploaded(isapi, own, signal))];
@@ -93,7 +96,10 @@ export function soundOf(given: unknown, sounds: readonly Sound[] | undefined): W
   const id = /^\d{1,6}$/.test(String(wanted)) ? Number(wanted) : undefined;
   if (!sounds) {
     if (id !== undefined) return { id };
-    throw new FatalError("notFound", say`The device does not list its sounds, so none is found by the name "${shown(wanted)}". Give an id.`);
+    throw new FatalError(
+      "notFound",
+      say`The device does not list its sounds, so none is found by the name "${shown(wanted)}". Give an id.`,
+    );
   }
   const byId = sounds.find((sound) => sound.id === id);
   if (byId) return byId;

@@ -147,11 +147,7 @@ export class WhiteLight {
   }
 
   /** Holds the queue of writes. Nothing is cut off on the way: a write that was may have been done. */
-  async #switchOn(
-    brightness: number,
-    goesOn: () => boolean,
-    isOver: Owner["isOver"],
-  ): Promise<Owner | undefined> {
+  async #switchOn(brightness: number, goesOn: () => boolean, isOver: Owner["isOver"]): Promise<Owner | undefined> {
     const { settings, kept } = this.#options;
     const light = await settings.light(this.#channel);
     const white = await settings.white(light);
@@ -170,27 +166,28 @@ export class WhiteLight {
       if (more && kept.get(this.#channel) === before) kept.set(this.#channel, more);
       before = more ?? before;
     };
-    let level: number | undefined;
-    let failure: unknown;
+    // A stop, or the end of an earlier command, has put back what there was before; this one may have changed it after that.
+    const undo = async (): Promise<void> => {
+      const isOff = stopped(goesOn) || this.#owner?.isOver() === true;
+      try {
+        await this.#restore(isOff && earlier ? earlier : before, true);
+      } catch (error) {
+        throw isLeft(this.#left, error);
+      }
+      if (!earlier) kept.set(this.#channel, undefined);
+    };
     try {
       if (filter) await this.#change(filter, nightly, FILTER);
-      if (goesOn()) level = await this.#shine(light, white, brightness, keepToo);
+      const level = goesOn() ? await this.#shine(light, white, brightness, keepToo) : undefined;
       if (goesOn()) {
         this.#owner?.ended.abort();
         return (this.#owner = { ended: new AbortController(), brightness: level, isOver });
       }
     } catch (error) {
-      failure = error;
+      await undo();
+      throw error;
     }
-    // A stop, or the end of an earlier command, has put back what there was before; this one may have changed it after that.
-    const isOff = stopped(goesOn) || this.#owner?.isOver() === true;
-    try {
-      await this.#restore(isOff && earlier ? earlier : before, true);
-    } catch (error) {
-      throw isLeft(this.#left, error);
-    }
-    if (!earlier) kept.set(this.#channel, undefined);
-    if (failure !== undefined) throw failure;
+    await undo();
     return undefined;
   }
 

@@ -79,7 +79,12 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  run(action: string, values: Readonly<Record<string, unknown>> = {}, signal = this.life.signal, channel = 1): Promise<End> {
+  run(
+    action: string,
+    values: Readonly<Record<string, unknown>> = {},
+    signal = this.life.signal,
+    channel = 1,
+  ): Promise<End> {
     return this.deterrents
       .run({ channel, action, values }, signal, (phase) => this.phases.push(phase))
       .then(

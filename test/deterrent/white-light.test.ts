@@ -201,7 +201,13 @@ describe("a white light", () => {
 
   it("has bounds", async () => {
     await using rig = await Rig.start();
-    for (const values of [{ brightness: 0 }, { brightness: 101 }, { duration: 0 }, { duration: 90_000 }, { duration: "x" }])
+    for (const values of [
+      { brightness: 0 },
+      { brightness: 101 },
+      { duration: 0 },
+      { duration: 90_000 },
+      { duration: "x" },
+    ])
       assert.equal((await rig.run("light", values)).code, "badRequest", JSON.stringify(values));
     assert.deepEqual(rig.writesDone, []);
   });

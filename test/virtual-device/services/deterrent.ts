@@ -32,6 +32,8 @@ interface AudioState {
   keepsClass: boolean;
   /** Some keep their list to themselves. */
   listed: boolean;
+  /** Is there any of it? */
+  offered: boolean;
 }
 
 interface LightState {
@@ -55,31 +57,28 @@ const SOUNDS: readonly Sound[] = [
   { id: 11, name: "Audio Warning" },
 ];
 
-export const audioAlarmOf = perDevice(
-  (): AudioState => ({
-    family: "new",
-    sounds: SOUNDS,
-    uploaded: [],
-    // Indented and ordered as no JSON.stringify would.
-    document: `{\n\t"AudioAlarm": {\n\t\t"audioClass":\t"alertAudio",\n\t\t"audioID":\t6,\n\t\t"alertAudioID":\t6,\n\t\t"audioVolume":\t100,\n\t\t"alarmTimes":\t2,\n\t\t"TimeRangeList":\t[{ "week": 1, "TimeRange": [] }]\n\t}\n}`,
-    clipMs: 5_000,
-    played: [],
-    playing: false,
-    keepsClass: false,
-    listed: true,
-  }),
-);
+export const audioAlarmOf = perDevice((device): AudioState => ({
+  family: "new",
+  sounds: SOUNDS,
+  uploaded: [],
+  // Indented and ordered as no JSON.stringify would.
+  document: `{\n\t"AudioAlarm": {\n\t\t"audioClass":\t"alertAudio",\n\t\t"audioID":\t6,\n\t\t"alertAudioID":\t6,\n\t\t"audioVolume":\t100,\n\t\t"alarmTimes":\t2,\n\t\t"TimeRangeList":\t[{ "week": 1, "TimeRange": [] }]\n\t}\n}`,
+  clipMs: 5_000,
+  played: [],
+  playing: false,
+  keepsClass: false,
+  listed: true,
+  offered: device.profile.model === "camera",
+}));
 
-export const lightOf = perDevice(
-  (device): LightState => ({
-    light: PROLOG + lightXml(device),
-    filter: PROLOG + filterXml(device),
-    modes: "eventIntelligence,colorVuWhiteLight,irLight,close",
-    spelling: { light: "supplementLight", filter: "IrcutFilter" },
-    scheduled: false,
-    hidesLevel: false,
-  }),
-);
+export const lightOf = perDevice((device): LightState => ({
+  light: PROLOG + lightXml(device),
+  filter: PROLOG + filterXml(device),
+  modes: "eventIntelligence,colorVuWhiteLight,irLight,close",
+  spelling: { light: "supplementLight", filter: "IrcutFilter" },
+  scheduled: false,
+  hidesLevel: false,
+}));
 
 function lightXml(device: VirtualDevice): string {
   return element(
@@ -126,9 +125,10 @@ const onCamera =
   (use: (exchange: Exchange, state: AudioState) => void) =>
   (exchange: Exchange): void => {
     const { device, query } = exchange;
+    const state = audioAlarmOf(device);
     if (query.get("format") !== "json") exchange.send(404, PAGES.html404.contentType, PAGES.html404.body);
-    else if (device.profile.model !== "camera") exchange.status("notSupport");
-    else use(exchange, audioAlarmOf(device));
+    else if (!state.offered) exchange.status("notSupport");
+    else use(exchange, state);
   };
 
 function capabilities(exchange: Exchange, { family, sounds, listed }: AudioState): void {
@@ -212,7 +212,9 @@ const onLight =
 function told(state: LightState, part: Part): string {
   const document = state[part];
   const hidden = part === "light" && state.hidesLevel && !/RegulatMode>manual<\/mixed/.test(document);
-  return hidden ? document.replace(/(<\/mixedLightBrightnessRegulatMode>\s)<whiteLightBrightness>\d+<[^>]*>\s/, "$1") : document;
+  return hidden
+    ? document.replace(/(<\/mixedLightBrightnessRegulatMode>\s)<whiteLightBrightness>\d+<[^>]*>\s/, "$1")
+    : document;
 }
 
 /** A document made anew is refused, an unlisted value is answered OK and ignored, a schedule keeps what it holds. */
@@ -228,7 +230,10 @@ const writeLight =
       const held = state.scheduled && part === "light" ? readLeaf(state.light, "supplementLightMode") : undefined;
       state[part] = listed(sent, state[part], held);
       if (state.hidesLevel && !withoutEvents(sent).includes("<whiteLightBrightness>"))
-        state[part] = state[part].replace(/(<\/mixedLightBrightnessRegulatMode>\s)/, "$1<whiteLightBrightness>55</whiteLightBrightness>\n");
+        state[part] = state[part].replace(
+          /(<\/mixedLightBrightnessRegulatMode>\s)/,
+          "$1<whiteLightBrightness>55</whiteLightBrightness>\n",
+        );
       exchange.status("ok");
     }
   };
@@ -257,7 +262,11 @@ const spelled = (part: Part, root: string, ...spellings: readonly string[]): rea
   spellings.flatMap((spelling) => {
     const path = `/ISAPI/Image/channels/:channel/${spelling}`;
     return [
-      route("GET", path, onLight(part, spelling, (exchange, state) => sendXml(exchange, told(state, part)))),
+      route(
+        "GET",
+        path,
+        onLight(part, spelling, (exchange, state) => sendXml(exchange, told(state, part))),
+      ),
       route("PUT", path, onLight(part, spelling, writeLight(part, root))),
       route("GET", `${path}/capabilities`, onLight(part, spelling, lightCapabilities)),
     ];

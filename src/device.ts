@@ -5,6 +5,8 @@ import { DocumentChanges } from "./control/document-changes";
 import { IsapiCalls } from "./control/isapi-calls";
 import { WriteQueue } from "./control/write-queue";
 import { DeviceFacts } from "./isapi/device-facts";
+import { Deterrents, keptLightsOf } from "./deterrent/deterrents";
+import type { KeptLight } from "./deterrent/white-light";
 import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
 import { Lru } from "./lib/lru";
@@ -68,6 +70,8 @@ export interface Environment {
 
 /** What devices mean by `Z`, by serial number: over deploys. */
 const provenMeanings = new Lru<string, ZuluMeaning>(10_000);
+/** How white lights were before a flow switched them on, by address and channel: over deploys. */
+const keptLights = new Lru<string, KeptLight>(10_000);
 /** How long tasks before close (a PTZ stop, an output off) may take before the connections are closed. */
 const BEFORE_CLOSE_MS = 1_000;
 
@@ -103,7 +107,9 @@ export class Device {
   readonly #chance: Chance;
   readonly #video: RtspConnection;
   readonly #beforeClose = new Set<Promise<unknown>>();
+  readonly #writes = new WriteQueue();
   #audio: Audio | undefined;
+  #deterrents: Deterrents | undefined;
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
 
@@ -136,9 +142,8 @@ export class Device {
     this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts, clock });
     const { isapi, recordings, time } = this;
     this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
-    const writes = new WriteQueue();
-    this.changes = new DocumentChanges(isapi, writes);
-    this.calls = new IsapiCalls(isapi, this.changes, writes);
+    this.changes = new DocumentChanges(isapi, this.#writes);
+    this.calls = new IsapiCalls(isapi, this.changes, this.#writes);
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });
@@ -205,6 +210,21 @@ export class Device {
     return (this.#audio ??= new Audio({ isapi, http, clock, beforeClose: (task) => this.beforeClose(task) }));
   }
 
+  /** Siren, voice clips and white light of a camera. */
+  get deterrents(): Deterrents {
+    const { isapi, changes, clock, http } = this;
+    const { protocol, host, port } = http.address;
+    return (this.#deterrents ??= new Deterrents({
+      isapi,
+      changes,
+      writes: this.#writes,
+      channels: (signal) => this.facts.channels(signal),
+      clock,
+      kept: keptLightsOf(keptLights, `${protocol}://${host}:${port}`),
+      beforeClose: (task) => this.beforeClose(task),
+    }));
+  }
+
   /** Pan, tilt and zoom of its cameras. */
   get ptz(): Ptz {
     return (this.#ptz ??= new Ptz({
@@ -240,6 +260,7 @@ export class Device {
     this.alerts.close();
     this.outputWatch.close();
     this.outputs.stop();
+    this.#deterrents?.stop();
     if (this.#ptz) this.beforeClose(this.#ptz.stop());
     if (this.#recorder) this.beforeClose(this.#recorder.close());
     if (this.#beforeClose.size > 0) {

@@ -8,6 +8,11 @@ export { audioChanges, listAudioChannels } from "./audio/audio-channels";
 export { type IsapiCall } from "./control/isapi-calls";
 export { readOfferedPaths } from "./control/offered-paths";
 
+// Siren, voice clips and white light of a camera: commands, their bounds, and the list of sounds.
+export { DETERRENT_BOUNDS } from "./deterrent/bounds";
+export { type DeterrentCommand, type DeterrentResult } from "./deterrent/deterrents";
+export { readSounds } from "./deterrent/sounds";
+
 // One device: everything below, with its login, connection and event stream.
 export { Device, type DeviceSettings, type DeviceSink } from "./device";
 

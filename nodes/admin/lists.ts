@@ -13,6 +13,7 @@ import {
   readChannels,
   readOfferedPaths,
   readOutputs,
+  readSounds,
   readStreams,
   readTriggers,
   say,
@@ -76,6 +77,9 @@ const LISTS = table<List>({
       return { ...item(String(number), name, undefined), ...(state !== undefined && { state }) };
     });
   },
+  /** Siren and voice clips, by the camera's own texts. */
+  sounds: async ({ isapi }, _about, signal) =>
+    (await readSounds(isapi, signal)).map(({ id, name }) => item(String(id), name, undefined)),
   /** Of the device's own capabilities. */
   paths: async ({ isapi }, _about, signal) =>
     (await readOfferedPaths(isapi, signal)).map(({ path, name }) => item(path, name, undefined)),

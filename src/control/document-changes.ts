@@ -5,7 +5,7 @@
 import { codeOf, FatalError, isHikvisionError, RetryableError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { HttpReply } from "../http/device-http";
-import type { Isapi } from "../isapi/isapi";
+import type { CallOptions, Isapi } from "../isapi/isapi";
 import { needsReboot } from "../isapi/response-status";
 import { DeviceDocument, type LeafValue } from "./device-document";
 import type { WriteQueue } from "./write-queue";
@@ -17,7 +17,13 @@ export interface DocumentChange {
   /** Only tell what would change. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
+  /** False: the caller holds the queue of writes, or must not wait for it. Default: true. */
+  readonly queued?: boolean;
+  /** For what stops something: no request waits for a free connection, and there is no second reading before the write. */
+  readonly urgent?: boolean;
 }
+
+type Sending = Pick<DocumentChange, "signal" | "urgent">;
 
 export type LeafTexts = Readonly<Record<string, string>>;
 
@@ -57,11 +63,12 @@ export class DocumentChanges {
         "badRequest",
         say`There is nothing to change. Give the settings and their values, for example { "enabled": true }.`,
       );
+    if (change.queued === false) return this.#change(change);
     return this.#writes.run(() => this.#change(change), change.signal);
   }
 
-  async #change({ path, values, dryRun = false, signal }: DocumentChange): Promise<Changed> {
-    const first = await this.#read(path, signal);
+  async #change({ path, values, dryRun = false, ...sending }: DocumentChange): Promise<Changed> {
+    const first = await this.#read(path, sending);
     const wanted = first.document.with(values);
     const keys = [...values.keys()];
     const before = texts(first.document, keys);
@@ -72,15 +79,15 @@ export class DocumentChanges {
 
     // Only what differs is touched: "1.0" for 1 stays as the device writes it.
     const edits = new Map([...values].filter(([key]) => different.includes(key)));
-    const second = await this.#read(path, signal);
+    const second = sending.urgent ? first : await this.#read(path, sending);
     if (!second.document.isSameAs(first.document))
       throw new RetryableError(
         "busy",
         say`Somebody else changed these settings of the device at the same moment. Nothing was written; try again.`,
         { retryAfter: 1 },
       );
-    const reply = await this.#write(path, second.document.with(edits), signal);
-    const { document } = await this.#read(path, signal);
+    const reply = await this.#write(path, second.document.with(edits), sending);
+    const { document } = await this.#read(path, sending);
     const after = texts(document, keys);
     const refused = keys.filter((key) => !isValue(after[key], values.get(key)));
     return {
@@ -93,13 +100,13 @@ export class DocumentChanges {
     };
   }
 
-  async #read(path: string, signal: AbortSignal | undefined): Promise<{ document: DeviceDocument; reply: HttpReply }> {
-    const reply = await this.#isapi.reply("GET", path, { ...(signal && { signal }) });
+  async #read(path: string, sending: Sending): Promise<{ document: DeviceDocument; reply: HttpReply }> {
+    const reply = await this.#isapi.reply("GET", path, callOptions(sending));
     return { document: new DeviceDocument(reply.body), reply };
   }
 
-  async #write(path: string, document: DeviceDocument, signal: AbortSignal | undefined): Promise<HttpReply> {
-    const options = { timeoutMs: WRITE_TIMEOUT_MS, ...(signal && { signal }) };
+  async #write(path: string, document: DeviceDocument, sending: Sending): Promise<HttpReply> {
+    const options = { timeoutMs: WRITE_TIMEOUT_MS, ...callOptions(sending) };
     try {
       return await this.#isapi.reply("PUT", path, { ...options, body: document.bytes });
     } catch (error) {
@@ -109,6 +116,10 @@ export class DocumentChanges {
       return this.#isapi.reply("PUT", path, { ...options, body: bare });
     }
   }
+}
+
+function callOptions({ signal, urgent }: Sending): CallOptions {
+  return { ...(signal && { signal }), ...(urgent && { urgent }) };
 }
 
 /** The device read it and refused it, without a reason. */

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
+import { fields as deterrent } from "../../nodes/deterrent/fields";
 import { fields as diagnose } from "../../nodes/diagnose/fields";
 import { fields as download } from "../../nodes/download/fields";
 import { fields as eventIn } from "../../nodes/event-in/fields";
@@ -22,6 +23,7 @@ import { manifest } from "../support/project";
 import { until } from "../support/until";
 import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
+import { audioAlarmOf } from "../virtual-device/services/deterrent";
 import { inBrowser, running, sharedEditor } from "./stage";
 
 interface Use {
@@ -47,6 +49,7 @@ interface Use {
 
 const FIELDS: Readonly<Record<string, Fields>> = {
   audio,
+  deterrent,
   diagnose,
   download,
   "event-in": eventIn,
@@ -328,6 +331,23 @@ describe("every field of every form", function () {
       values: { enabled: "true", speakerVolume: "30", microphoneVolume: "40", noiseReduction: "false" },
       message: /"enabled":true,"speakerVolume":30,"microphoneVolume":40,"noiseReduction":false/,
       done: () => assert.match(audioOf(device).channels[1]!.document, /<speakerVolume>30<\/speakerVolume>/),
+    },
+    {
+      title: "deterrent, a voice clip",
+      type: "deterrent",
+      on: "camera",
+      enter: { channel: "2", action: "siren" },
+      values: { sound: "Warning,this is a restricted area", times: "2" },
+      message: /"done":"siren","sound":"Warning,this is a restricted area"/,
+      done: () => assert.deepEqual(audioAlarmOf(camera).played.slice(0, 2), ["2", "2"]),
+    },
+    {
+      title: "deterrent, the white light",
+      type: "deterrent",
+      on: "camera",
+      enter: { action: "light" },
+      values: { brightness: "30", duration: "0.2" },
+      message: /"done":"light","brightness":30,"seconds":0\.\d/,
     },
     {
       title: "isapi, a document as text",

@@ -182,6 +182,17 @@ describe("every form", function () {
       saved: { channel: "1", action: "get" },
       message: /"codec":"/,
     },
+    deterrent: {
+      fill: async (page) => {
+        // No recorder has any of it for its cameras: a channel of which it says nothing, and a stop of nothing.
+        await type(page, "channel", "9");
+        await page.selectOption("#node-input-action", "siren");
+        await page.fill('[data-value="times"] .red-ui-typedInput-input', "3");
+        await page.selectOption("#node-input-action", "stop");
+      },
+      saved: { channel: "9", action: "stop", values: {} },
+      message: /"done":"stop"/,
+    },
     isapi: {
       fill: async (page) => {
         await page.selectOption("#node-input-method", "change");

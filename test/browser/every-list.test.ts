@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { headsOf, portsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { audioAlarmOf } from "../virtual-device/services/deterrent";
 import { inBrowser, running, sharedEditor } from "./stage";
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
@@ -78,6 +79,14 @@ const LISTS: readonly List[] = [
     path: /TwoWayAudio/,
   },
   {
+    list: "sounds",
+    type: "deterrent",
+    properties: { channel: "1", channelType: "num", action: "siren", values: { sound: { value: "1", type: "str" } } },
+    note: valueNote("sound"),
+    shows: HOSTILE,
+    path: /AudioAlarm/,
+  },
+  {
     list: "paths",
     type: "isapi",
     properties: { path: "/ISAPI/System/Video/inputs/channels/1/overlays", pathType: "str" },
@@ -99,6 +108,7 @@ describe("every list of the device in a form", function () {
     head.presets.set(5, { name: HOSTILE, position: { azimuth: 0, elevation: 0, zoom: 10 } });
     head.patrols.set(2, { name: HOSTILE, stops: [{ preset: 5, delay: 5, speed: 20 }], state: "stopped" });
     portsOf(device).outputs[0]!.active = true;
+    Object.assign(audioAlarmOf(device), { offered: true, sounds: [{ id: 1, name: HOSTILE }] });
     const gone = await startVirtualDevice();
     await gone.close();
     const { host, port, username, password } = device;

@@ -13,6 +13,7 @@ import {
   type VirtualDevice,
 } from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
+import { audioAlarmOf, isLit, lightOf } from "../virtual-device/services/deterrent";
 import { overlaysOf } from "../virtual-device/services/overlays";
 import { loadOf } from "../virtual-device/services/status";
 import type { FlowNode } from "./flow";
@@ -45,13 +46,22 @@ export interface Shown {
 export interface ExamplePromise {
   /** Of the virtual device; default: nvr. */
   readonly model?: "camera";
+  /** It is night where the device stands. */
+  readonly night?: true;
   readonly does: string;
   readonly seen: (run: ExampleRun) => Promise<void>;
 }
 
 /** The device that an example's promise is played on. */
 export function startExampleDevice(promise: ExamplePromise | undefined): Promise<VirtualDevice> {
-  return startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 } });
+  const zone = promise?.night && { zone: oneAtNight() };
+  return startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 }, ...zone });
+}
+
+/** POSIX, of a place where it is past one o'clock at night now. */
+function oneAtNight(): string {
+  const behind = new Date().getUTCHours() - 1;
+  return `NGT${behind > 12 ? behind - 24 : behind}:00:00`;
 }
 
 /** Alert streams that the flow opens: its device nodes, all filled in with the same device, share one. */
@@ -308,6 +318,36 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       await press("a name");
       assert.deepEqual(((await names.next()) as { after: object }).after, { name: "Gate" });
       assert.equal(device.profile.channels[0]?.name, "Gate");
+    },
+  },
+  "21-drive-away-at-night": {
+    model: "camera",
+    night: true,
+    does: "lights the yard, sounds the siren at the second crossing, and is silent and as before at the press of a switch",
+    async seen({ device, shown, press }) {
+      const [stopped, over] = [shown("what was stopped"), shown("siren is over")];
+      const [audio, light] = [audioAlarmOf(device), lightOf(device)];
+      const before = [light.light, light.filter];
+      const human = { channel: 1, regions: [{ id: 1, target: "human" }] } as const;
+      const cross = async (): Promise<void> => {
+        await device.emit(alerts.lineCrossing(human));
+        await device.emit(alerts.lineCrossing({ channel: 1, state: "inactive" }));
+      };
+      await device.emit(alerts.intrusion(human));
+      await until(() => isLit(device), "the yard is lit");
+      await cross();
+      await cross();
+      await until(() => audio.playing, "the siren");
+      await press("silence all");
+      assert.equal(((await stopped.next()) as { done: string }).done, "stop");
+      assert.deepEqual([isLit(device), light.light, light.filter], [false, ...before]);
+      assert.equal(((await over.next()) as { sound: string }).sound, "Siren");
+      assert.deepEqual(audio.played, ["1"]);
+      await device.emit(alerts.intrusion({ ...human, state: "inactive" }));
+      await device.emit(alerts.intrusion(human));
+      await press("silence all");
+      await stopped.next();
+      assert.equal(isLit(device), false, "it stays silent");
     },
   },
 };

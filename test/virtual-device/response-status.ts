@@ -21,6 +21,7 @@ const MEANINGS = {
   deviceError: { http: 500, code: 3, text: "Device Error" },
   notSupport: invalidOperation,
   invalidOperation,
+  audioIsPlayingPleaseWait: invalidOperation,
   methodNotAllowed: invalidOperation,
   lowPrivilege: invalidOperation,
   notActivated: invalidOperation,

@@ -4,6 +4,7 @@ import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { channels } from "./channels";
 import { detection } from "./detection";
+import { deterrent } from "./deterrent";
 import { download } from "./download";
 import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...schedules,
   // Before what takes any name in its place.
   ...overlays,
+  ...deterrent,
   ...detection,
   ...storage,
   ...alertStream,

@@ -1,0 +1,54 @@
+/** hikvision-deterrent: siren, voice clips and white light of a camera. Knows RED; src/deterrent/ knows the device. */
+import type { Node, NodeAPI, NodeDef } from "node-red";
+import { channelNumber, FatalError, say, Sentence } from "../../src";
+import { type FlowMessage, onInput } from "../shared/on-input";
+import { render } from "../shared/render";
+import { checkSettings } from "../shared/settings";
+import { valueReader, valuesReader } from "../shared/typed-values";
+import { propertiesOf } from "../shared/unknown-values";
+import { fields } from "./fields";
+
+interface DeterrentDef extends NodeDef {
+  readonly device?: string;
+  readonly action?: unknown;
+  readonly values?: unknown;
+}
+
+export = function (RED: NodeAPI): void {
+  function HikvisionDeterrent(this: Node, def: DeterrentDef): void {
+    RED.nodes.createNode(this, def);
+    const read = valueReader(RED, this, def, fields);
+    const readValues = valuesReader((saved, own) => valueReader(RED, this, saved, own), def.values);
+    const { settings, fault } = checkSettings(RED, this, def, fields);
+    const byMessage = settings.action === "msg";
+
+    onInput(RED, this, { device: def.device, fault }, async (message, { device, signal, progress }) => {
+      const action = byMessage ? takeAction(message) : settings.action;
+      const channel = channelNumber(await read("channel", message));
+      const sent = byMessage && !Buffer.isBuffer(message.payload) ? propertiesOf(message.payload) : {};
+      const values = { ...(await readValues(message)), ...sent };
+      const result = await device.deterrents.run({ channel, action, values }, signal, progress);
+      message.payload = withText(result);
+      return message;
+    });
+  }
+
+  /** A sentence in the language of Node-RED. */
+  function withText(result: object): unknown {
+    if (!("note" in result) || !(result.note instanceof Sentence)) return result;
+    return { ...result, note: render(RED, result.note) };
+  }
+
+  RED.nodes.registerType("hikvision-deterrent", HikvisionDeterrent);
+};
+
+/** The action of the message, taken out of what is sent on: it would steer the next node. */
+function takeAction(message: FlowMessage): string {
+  const action = message["action"];
+  delete message["action"];
+  if (typeof action === "string" && action !== "") return action;
+  throw new FatalError(
+    "badRequest",
+    say`The message brings no action: set msg.action to siren, light, stop, list or status, or choose one in the node.`,
+  );
+}

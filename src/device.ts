@@ -1,4 +1,5 @@
 /** One Hikvision device: its connections, ISAPI client and event source, and one object for each of its services. */
+import { Arming } from "./arm/arming";
 import { Audio } from "./audio/audio";
 import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock";
 import { DocumentChanges } from "./control/document-changes";
@@ -91,6 +92,8 @@ export class Device {
   readonly outputWatch: OutputPoller;
   /** One of its settings changed in its own document. */
   readonly changes: DocumentChanges;
+  /** What it watches, switched on and off. */
+  readonly arming: Arming;
   /** Any ISAPI call. */
   readonly calls: IsapiCalls;
   /** The source of its events: alert stream or push receiver. */
@@ -139,6 +142,15 @@ export class Device {
     const writes = new WriteQueue();
     this.changes = new DocumentChanges(isapi, writes);
     this.calls = new IsapiCalls(isapi, this.changes, writes);
+    this.arming = new Arming({
+      isapi,
+      facts: this.facts,
+      time,
+      clock,
+      changes: this.changes,
+      writes,
+      beforeClose: (task) => this.beforeClose(task),
+    });
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });

@@ -17,6 +17,8 @@ export interface DocumentChange {
   /** Only tell what would change. */
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
+  /** In place of `signal`: ends only the wait for its turn. What has begun is finished, so that its outcome is known. */
+  readonly queueSignal?: AbortSignal;
 }
 
 export type LeafTexts = Readonly<Record<string, string>>;
@@ -57,7 +59,7 @@ export class DocumentChanges {
         "badRequest",
         say`There is nothing to change. Give the settings and their values, for example { "enabled": true }.`,
       );
-    return this.#writes.run(() => this.#change(change), change.signal);
+    return this.#writes.run(() => this.#change(change), change.signal ?? change.queueSignal);
   }
 
   async #change({ path, values, dryRun = false, signal }: DocumentChange): Promise<Changed> {

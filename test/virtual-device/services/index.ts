@@ -9,6 +9,7 @@ import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
 import { io } from "./io";
 import { manualRecord } from "./manual-record";
+import { oneTouch } from "./one-touch";
 import { overlays } from "./overlays";
 import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   // Before what takes any name in its place.
   ...overlays,
   ...detection,
+  ...oneTouch,
   ...storage,
   ...alertStream,
   ...audio,

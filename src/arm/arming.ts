@@ -155,7 +155,10 @@ export class Arming {
     if (!isHikvisionError(reason)) return reason;
     const told = reason.code === "aborted" ? reason : failureOf(failed.place, action, reason);
     if (left.length > 0)
-      return reworded(told, say`${told.sentence} This could not be put back: ${enumerate(left.map(({ place }) => placeName(place)))}.`);
+      return reworded(
+        told,
+        say`${told.sentence} This could not be put back: ${enumerate(left.map(({ place }) => placeName(place)))}.`,
+      );
     return touched.length > 1 ? reworded(told, say`${told.sentence} What was done before has been put back.`) : told;
   }
 }
@@ -173,7 +176,9 @@ function armedOf(items: readonly ArmItem[]): ArmResult["armed"] {
 
 /** By channel, the device itself last; the order of types stays. */
 function byPlace(one: ArmItem, other: ArmItem): number {
-  return (one.channel ?? Infinity) === (other.channel ?? Infinity) ? 0 : (one.channel ?? Infinity) - (other.channel ?? Infinity);
+  return (one.channel ?? Infinity) === (other.channel ?? Infinity)
+    ? 0
+    : (one.channel ?? Infinity) - (other.channel ?? Infinity);
 }
 
 function nothingFound(): FatalError {

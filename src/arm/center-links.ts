@@ -42,11 +42,7 @@ export class CenterLinks {
     return withMissing("center", selection, { switches, failures });
   }
 
-  async #triggers(
-    selection: ArmSelection,
-    lookup: TriggerLookup,
-    signal: AbortSignal,
-  ): Promise<readonly Trigger[]> {
+  async #triggers(selection: ArmSelection, lookup: TriggerLookup, signal: AbortSignal): Promise<readonly Trigger[]> {
     const listed = await lookup.list();
     const chosen = listed?.filter((trigger) => isChosen(selection, placeOf(trigger))) ?? [];
     const numbers = chosenChannels(selection, await knownChannels(this.#options.facts, signal));

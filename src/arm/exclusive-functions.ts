@@ -66,7 +66,10 @@ async function quiet<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function exclusiveError(names: readonly SentenceValue[], { cause }: Pick<HikvisionError, "cause"> = { cause: {} }): FatalError {
+function exclusiveError(
+  names: readonly SentenceValue[],
+  { cause }: Pick<HikvisionError, "cause"> = { cause: {} },
+): FatalError {
   return new FatalError(
     "badRequest",
     say`The device does not allow it beside what is on already: ${enumerate(names)}. Switch that off first.`,
@@ -117,5 +120,8 @@ const FUNCTION = /^(?:mutex)?(?:function|errorMsg|description)(?:Name)?$/i;
 
 function numbersIn(channels: unknown): readonly number[] {
   const all: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
-  return all.map(Number).filter((number) => Number.isInteger(number) && number > 0).slice(0, 64);
+  return all
+    .map(Number)
+    .filter((number) => Number.isInteger(number) && number > 0)
+    .slice(0, 64);
 }

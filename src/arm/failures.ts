@@ -51,5 +51,8 @@ export function failureOf(place: ArmPlace, action: ArmAction, error: HikvisionEr
 }
 
 export function keptError(): RetryableError {
-  return new RetryableError("protocol", say`The device said OK, but left it as it was. Look at it on the device's web page.`);
+  return new RetryableError(
+    "protocol",
+    say`The device said OK, but left it as it was. Look at it on the device's web page.`,
+  );
 }

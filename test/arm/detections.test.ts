@@ -62,7 +62,10 @@ describe("arming of detections", () => {
     );
     for (const { method, body, path } of virtual.requests)
       if (method === "PUT" && path.includes("LineDetection"))
-        assert.deepEqual([...String(body).matchAll(/<enabled>(\w+)</g)].map(([, on]) => on), ["false", "true", "false"]);
+        assert.deepEqual(
+          [...String(body).matchAll(/<enabled>(\w+)</g)].map(([, on]) => on),
+          ["false", "true", "false"],
+        );
     assert.equal((await run({ action: "on" })).armed, true);
     assert.equal(stored(), before);
   });
@@ -146,10 +149,7 @@ describe("arming of detections", () => {
     );
     assert.deepEqual([stored(), writes()], [before, []]);
     const result = await run({ action: "on", types: ["VMD"], rollback: false });
-    assert.deepEqual(
-      [result.armed, ...lines(result)],
-      ["mixed", "1 VMD off→on", "2 VMD ?: protocol", "3 VMD off→on"],
-    );
+    assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD off→on", "2 VMD ?: protocol", "3 VMD off→on"]);
   });
 
   it("puts back what was done when one is refused, byte for byte", async () => {
@@ -278,7 +278,10 @@ describe("arming of detections", () => {
   it("switches alarm inputs only where they are named", async () => {
     const { virtual, run, stored } = await start({ model: "nvr", channels: ["Gate"] });
     const before = stored();
-    assert.deepEqual(lines(await run({ action: "off", types: ["IO"] })), [1, 2, 3, 4].map((n) => `${n} IO on→off`));
+    assert.deepEqual(
+      lines(await run({ action: "off", types: ["IO"] })),
+      [1, 2, 3, 4].map((n) => `${n} IO on→off`),
+    );
     assert.equal(inputsOff(virtual).size, 4);
     await run({ action: "on", types: ["IO"] });
     assert.equal(stored(), before);
@@ -332,7 +335,8 @@ describe("arming of detections", () => {
 
 describe("the paths of detections", () => {
   it("are known for every type, those of a recorder's cameras apart", () => {
-    const paths = (type: string, kind?: "digital"): readonly string[] => switchPaths({ type, channel: 7, input: undefined }, kind);
+    const paths = (type: string, kind?: "digital"): readonly string[] =>
+      switchPaths({ type, channel: 7, input: undefined }, kind);
     for (const type of DETECTION_TYPES) assert.ok(paths(type).length > 0, type);
     assert.deepEqual(paths("VMD", "digital"), [`${PROXY}/7/video/motionDetection`]);
     assert.deepEqual(paths("VMD"), [`${OWN}/7/motionDetection`, "/MotionDetection/7"]);

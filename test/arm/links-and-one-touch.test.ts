@@ -41,7 +41,9 @@ describe("arming by the linkage to the surveillance center", () => {
     const { virtual, run } = await start();
     triggerHabits(virtual).echo = true;
     const trigger = triggersOf(virtual).find(({ id }) => id === "VMD-1")!;
-    const record = /<EventTriggerNotification>\s*<id>record[^]*?<\/EventTriggerNotification>/.exec(trigger.entries)?.[0];
+    const record = /<EventTriggerNotification>\s*<id>record[^]*?<\/EventTriggerNotification>/.exec(
+      trigger.entries,
+    )?.[0];
     assert.deepEqual(lines(await run({ what: "center", action: "off", types: ["VMD"] })), ["1 VMD on→off"]);
     assert.equal(trigger.entries.trim(), record);
     const sent = virtual.requests.findLast(({ method }) => method === "PUT");
@@ -99,7 +101,10 @@ describe("arming by the linkage to the surveillance center", () => {
     ]);
     const all = await run({ what: "center" });
     assert.equal(all.items.length, 7);
-    assert.equal(virtual.requests.filter(({ path, status: code }) => path.endsWith("/parking-1") && code === 503).length, 1);
+    assert.equal(
+      virtual.requests.filter(({ path, status: code }) => path.endsWith("/parking-1") && code === 503).length,
+      1,
+    );
   });
 
   it("tells a trigger that is not there", async () => {
@@ -142,7 +147,10 @@ describe("a recorder's one-touch disarming", () => {
     oneTouchOf(virtual).readable = false;
     const off = await run({ what: "disturb", action: "off" });
     assert.deepEqual([off.armed, off.unverified], [false, true]);
-    assert.deepEqual(off.items, [1, 2, 3].map((channel) => ({ channel, type: "disturb", after: false, changed: true })));
+    assert.deepEqual(
+      off.items,
+      [1, 2, 3].map((channel) => ({ channel, type: "disturb", after: false, changed: true })),
+    );
     assert.deepEqual([...oneTouchOf(virtual).disturbed], [1, 2, 3]);
     await run({ what: "disturb", action: "on", channels: [3] });
     assert.deepEqual([...oneTouchOf(virtual).disturbed], [1, 2]);

@@ -76,6 +76,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "directory", ...empty, when: { where: "file" } },
   ],
   audio: [channel],
+  arm: [],
   isapi: [
     { property: "path", value: "http://192.0.2.1/ISAPI/System/status", as: "str", reason: /path of the device itself/ },
     { property: "body", ...mistake },

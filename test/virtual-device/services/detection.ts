@@ -115,7 +115,8 @@ function write(exchange: Exchange, key: string, document: string): void {
   const sent = exchange.body.toString("utf8");
   const root = KINDS[exchange.param("kind")]?.root ?? "";
   if (exchange.xmlBody(root) === undefined) return;
-  const masked = (text: string): string => text.replace(/(<enabled(?:\s[^>]*)?>)[^<]*/g, "$1").replace(/^<\?xml[^>]*>\s*/, "");
+  const masked = (text: string): string =>
+    text.replace(/(<enabled(?:\s[^>]*)?>)[^<]*/g, "$1").replace(/^<\?xml[^>]*>\s*/, "");
   if (masked(sent) !== masked(document)) {
     exchange.status("badXmlContent");
     return;
@@ -170,7 +171,11 @@ function lastRefusal(exchange: Exchange): void {
   if (blocking.length === 0) exchange.status("notSupport");
   else
     exchange.xml(
-      element("MutexFunctionErrorMsg", blocking.map((name) => leaf("mutexFunction", name)).join(""), rootAttributes(exchange.device)),
+      element(
+        "MutexFunctionErrorMsg",
+        blocking.map((name) => leaf("mutexFunction", name)).join(""),
+        rootAttributes(exchange.device),
+      ),
     );
 }
 

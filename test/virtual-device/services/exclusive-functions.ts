@@ -17,6 +17,8 @@ export interface ExclusiveFunctions {
 }
 
 /** For tests to change. */
-export const exclusiveOf = perDevice(
-  (): ExclusiveFunctions => ({ blockedBy: new Map(), announced: false, blocking: [] }),
-);
+export const exclusiveOf = perDevice((): ExclusiveFunctions => ({
+  blockedBy: new Map(),
+  announced: false,
+  blocking: [],
+}));

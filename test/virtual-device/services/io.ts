@@ -45,7 +45,11 @@ function statusXml(device: VirtualDevice, { id, kind, active }: Port): string {
 function portXml(device: VirtualDevice, entry: Port, list: boolean): string {
   const attributes = list ? "" : rootAttributes(device);
   if (entry.kind === "input") {
-    const inner = leaf("id", entry.id) + leaf("enabled", !inputsOff(device).has(entry.id)) + leaf("triggering", "low") + leaf("name", entry.name);
+    const inner =
+      leaf("id", entry.id) +
+      leaf("enabled", !inputsOff(device).has(entry.id)) +
+      leaf("triggering", "low") +
+      leaf("name", entry.name);
     return element("IOInputPort", inner, attributes);
   }
   const active = leaf("defaultState", "low") + leaf("outputState", entry.pulseMs > 0 ? "pulse" : "high");

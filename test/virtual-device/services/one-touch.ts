@@ -12,9 +12,7 @@ export interface OneTouch {
 }
 
 /** For tests to look into and to change. */
-export const oneTouchOf = perDevice(
-  (): OneTouch => ({ disturbed: new Set(), readable: true, stubborn: new Set() }),
-);
+export const oneTouchOf = perDevice((): OneTouch => ({ disturbed: new Set(), readable: true, stubborn: new Set() }));
 
 const PATH = "/ISAPI/System/status/disturbParams";
 const METHODS = ["center", "beep", "monitorAlarm", "email", "IO"];

@@ -1,4 +1,5 @@
 /** One Hikvision device: its connections, ISAPI client and event source, and one object for each of its services. */
+import { Arming } from "./arm/arming";
 import { Audio } from "./audio/audio";
 import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock";
 import { DocumentChanges } from "./control/document-changes";
@@ -95,6 +96,8 @@ export class Device {
   readonly outputWatch: OutputPoller;
   /** One of its settings changed in its own document. */
   readonly changes: DocumentChanges;
+  /** What it watches, switched on and off. */
+  readonly arming: Arming;
   /** Any ISAPI call. */
   readonly calls: IsapiCalls;
   /** The source of its events: alert stream or push receiver. */
@@ -144,6 +147,15 @@ export class Device {
     this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
     this.changes = new DocumentChanges(isapi, this.#writes);
     this.calls = new IsapiCalls(isapi, this.changes, this.#writes);
+    this.arming = new Arming({
+      isapi,
+      facts: this.facts,
+      time,
+      clock,
+      changes: this.changes,
+      writes: this.#writes,
+      beforeClose: (task) => this.beforeClose(task),
+    });
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });

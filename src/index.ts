@@ -1,5 +1,8 @@
 /** The only entry point of src/: everything that nodes/ uses of it, sorted by folder. */
 
+// Detections, their linkage and a recorder's one-touch disarming: on, off, state.
+export { type ArmAction, type ArmItem, type ArmResult } from "./arm/types";
+
 // Announcements and audio settings.
 export { type Audio } from "./audio/audio";
 export { audioChanges, listAudioChannels } from "./audio/audio-channels";

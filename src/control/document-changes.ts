@@ -21,6 +21,8 @@ export interface DocumentChange {
   readonly queued?: boolean;
   /** For what stops something: no request waits for a free connection, and there is no second reading before the write. */
   readonly urgent?: boolean;
+  /** In place of `signal`: ends only the wait for its turn. What has begun is finished, so that its outcome is known. */
+  readonly queueSignal?: AbortSignal;
 }
 
 type Sending = Pick<DocumentChange, "signal" | "urgent">;
@@ -64,7 +66,7 @@ export class DocumentChanges {
         say`There is nothing to change. Give the settings and their values, for example { "enabled": true }.`,
       );
     if (change.queued === false) return this.#change(change);
-    return this.#writes.run(() => this.#change(change), change.signal);
+    return this.#writes.run(() => this.#change(change), change.signal ?? change.queueSignal);
   }
 
   async #change({ path, values, dryRun = false, ...sending }: DocumentChange): Promise<Changed> {

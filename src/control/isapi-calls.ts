@@ -2,6 +2,7 @@
 import { codeOf, FatalError, isHikvisionError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { HttpHead, HttpHeaders } from "../http/device-http";
+import { noSuchTrigger } from "../isapi/event-triggers";
 import type { CallOptions, Isapi, Method } from "../isapi/isapi";
 import { needsReboot } from "../isapi/response-status";
 import { answerContent, publicHeaders, type Returns } from "./call-answer";
@@ -129,7 +130,7 @@ export class IsapiCalls {
         isapi: { method, path: path.shown, ...(needsReboot(reply) && { rebootRequired: true }) },
       };
     } catch (error) {
-      if (trigger && codeOf(error) === "busy") throw noTrigger(error);
+      if (trigger && codeOf(error) === "busy") throw noSuchTrigger(error);
       throw isHikvisionError(error) ? error.at(this.#isapi.http.identity) : error;
     }
   }
@@ -190,13 +191,4 @@ function bodyDeadline({ headers }: HttpHead, { shown }: CallPath): number {
 function isCut(error: unknown): boolean {
   const code = codeOf(error);
   return code === "offline" || (code === "protocol" && isHikvisionError(error) && error.cause.statusCode === undefined);
-}
-
-function noTrigger(error: unknown): FatalError {
-  const { statusCode, device } = isHikvisionError(error) ? error.cause : {};
-  return new FatalError(
-    "notFound",
-    say`The device has no such trigger: it says "busy" to those that it does not know. Ask /ISAPI/Event/triggers for all.`,
-    { ...(statusCode !== undefined && { statusCode }), ...(device && { device }) },
-  );
 }

@@ -1,4 +1,5 @@
 /** What the device does when an event happens: `/ISAPI/Event/triggers`. An event reaches nobody unless "center" is among it. */
+import { codeOf, FatalError, isHikvisionError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { Isapi } from "./isapi";
 import { list, number, text, type XmlNode } from "./xml";
@@ -29,7 +30,8 @@ export async function readTriggers(isapi: Pick<Isapi, "get">, signal?: AbortSign
 
 /**
  * One by its id, for what a list leaves out: cameras of V5.7 answer for "scenechangedetection-1" only when asked
- * (DS-2CD2386G2-IU). Throws what {@link Isapi.get} throws, also when there is none.
+ * (DS-2CD2386G2-IU). Throws what {@link Isapi.get} throws, and `notFound` where the device says "busy": that is its word for
+ * a trigger that it does not know (Key-Information-Solutions/DVRtool, 17 recorders), so it is not asked again.
  */
 export async function readTrigger(
   isapi: Pick<Isapi, "get">,
@@ -37,8 +39,23 @@ export async function readTrigger(
   signal?: AbortSignal,
 ): Promise<Trigger | undefined> {
   const path = `${TRIGGERS}/${encodeURIComponent(id)}`;
-  const { value } = await isapi.get(path, { purpose: say`what it does at the event`, ...(signal && { signal }) });
-  return typeof value === "string" ? undefined : triggersIn(value)[0];
+  const options = { purpose: say`what it does at the event`, retryBusy: false, ...(signal && { signal }) };
+  try {
+    const { value } = await isapi.get(path, options);
+    return typeof value === "string" ? undefined : triggersIn(value)[0];
+  } catch (error) {
+    throw codeOf(error) === "busy" ? noSuchTrigger(error) : error;
+  }
+}
+
+/** What "busy" means below {@link TRIGGERS}. */
+export function noSuchTrigger(busy: unknown): FatalError {
+  const { statusCode, device } = isHikvisionError(busy) ? busy.cause : {};
+  return new FatalError(
+    "notFound",
+    say`The device has no such trigger: it says "busy" to those that it does not know. Ask /ISAPI/Event/triggers for all.`,
+    { ...(statusCode !== undefined && { statusCode }), ...(device && { device }) },
+  );
 }
 
 function triggersIn(node: XmlNode): readonly Trigger[] {

@@ -11,7 +11,15 @@ import type { Isapi } from "../isapi/isapi";
 import { PathFallback } from "../isapi/path-fallback";
 import { isRefusedPath, isUnavailable } from "../isapi/unavailable";
 import { say, type Sentence } from "../lib/sentence";
-import { fingerprint, hasCenter, shapeIn, withCenter, withoutCenter, type EntryShape } from "./notify-center-xml";
+import {
+  bareWithoutCenter,
+  fingerprint,
+  hasCenter,
+  shapeIn,
+  withCenter,
+  withoutCenter,
+  type EntryShape,
+} from "./notify-center-xml";
 
 /** What would change in one trigger. */
 export interface LinkageChange extends Pick<Trigger, "id" | "type" | "channel"> {
@@ -130,6 +138,60 @@ export class LinkageRepair {
     }
   }
 
+  /**
+   * Adds or takes out the entry of one trigger, whoever made it, and reads back. False: it was so already, and nothing was written.
+   * `memory` gets what was written, also where the outcome is an error. `example`: a trigger that has the entry.
+   */
+  async set(
+    id: string,
+    on: boolean,
+    memory: LinkageMemory,
+    { example, signal }: { readonly example?: string | undefined; readonly signal: AbortSignal },
+  ): Promise<boolean> {
+    if (on) {
+      const shape = example === undefined ? undefined : await this.#shapeOf(example, signal);
+      const change = await this.#change({ id, type: "", channel: undefined }, shape, signal);
+      if (change) await this.#add(change, shape, memory, signal);
+      return change !== undefined;
+    }
+    const [path, before] = await this.#find(id, signal);
+    if (!hasCenter(before)) return false;
+    const after = withoutCenter(before);
+    memory.set(id, { type: "", channel: undefined, path, before, after });
+    const kept = await this.#takeOut(id, path, after, signal);
+    memory.set(id, { type: "", channel: undefined, path, before, after: kept });
+    if (hasCenter(kept)) throw notSaved();
+    if (fingerprint(kept, "others") !== fingerprint(before, "others")) throw otherChange();
+    return true;
+  }
+
+  /** Puts back what {@link set} has written; other changes that were made meanwhile stay. */
+  async restore(id: string, { path, before, after }: LinkageWritten, signal: AbortSignal): Promise<void> {
+    const now = await this.#read(path, signal);
+    if (fingerprint(now, "all") === fingerprint(before, "all")) return;
+    const ours = fingerprint(now, "all") === fingerprint(after, "all");
+    if (hasCenter(before)) {
+      const wanted = ours ? before : withCenter(now, shapeIn(before))?.after;
+      if (wanted !== undefined) await this.#put(path, wanted, signal);
+    } else await this.#takeOut(id, path, ours ? before : withoutCenter(now), signal);
+    if (hasCenter(await this.#read(path, signal)) !== hasCenter(before)) throw notSaved();
+  }
+
+  /** Writes a document that lacks the entry, in the form that the device takes; gives what it stored. */
+  async #takeOut(id: string, path: string, document: string, signal: AbortSignal): Promise<string> {
+    const whole = wholePath(id);
+    try {
+      await this.#put(path, document, signal);
+    } catch (error) {
+      if (path === whole || !isRefusedPath(error)) throw error;
+      await this.#put(whole, withoutCenter(await this.#read(whole, signal)), signal);
+    }
+    const stored = await this.#read(path, signal);
+    if (!hasCenter(stored)) return stored;
+    await this.#put(whole, bareWithoutCenter(await this.#read(whole, signal)), signal);
+    return this.#read(path, signal);
+  }
+
   /** Of all that are listed, or one that the list leaves out. */
   async #trigger(id: string, triggers: readonly Trigger[], signal: AbortSignal): Promise<Trigger> {
     const [listed, ...others] = triggers.filter((one) => one.id === id);
@@ -212,8 +274,11 @@ export class LinkageRepair {
   /** How this device writes the entry, by the first trigger that has it. */
   async #shape(triggers: readonly Trigger[], signal: AbortSignal): Promise<EntryShape | undefined> {
     const example = triggers.find(isSent);
-    if (!example) return undefined;
-    const read = await orRefusal(() => this.#find(example.id, signal));
+    return example && this.#shapeOf(example.id, signal);
+  }
+
+  async #shapeOf(id: string, signal: AbortSignal): Promise<EntryShape | undefined> {
+    const read = await orRefusal(() => this.#find(id, signal));
     return "code" in read ? undefined : shapeIn(read[1]);
   }
 

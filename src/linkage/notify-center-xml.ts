@@ -23,6 +23,8 @@ const METHOD = "notificationMethod";
 const RECURRENCE = "notificationRecurrence";
 /** What an entry needs; other elements would be about another channel or output. */
 const SHAPE = ["id", METHOD, RECURRENCE];
+/** What names a trigger. */
+const BARE = ["id", "eventType", "inputIOPortID", "videoInputChannelID"];
 
 export function hasCenter(document: string): boolean {
   return entriesOf(document).some((entry) => isCenter(document, entry));
@@ -58,6 +60,22 @@ export function withoutCenter(document: string): string {
       (text, entry) => text.slice(0, entry.start - spaceBefore(text, entry).length) + text.slice(entry.end),
       document,
     );
+}
+
+/**
+ * A whole trigger with nothing but what a device needs to take entries away: some firmware says OK to the complete document and
+ * ignores that an entry is missing (getdoover/cameras, DS-2CD2387G3 V5.8). The other entries stay as the device wrote them.
+ */
+export function bareWithoutCenter(trigger: string): string {
+  const root = rootOf(trigger);
+  const leaves = BARE.flatMap((name) => {
+    const value = leafTextOf(trigger, root, name);
+    return value === undefined ? [] : [`<${name}>${value}</${name}>`];
+  });
+  const entries = entriesOf(trigger)
+    .filter((entry) => !isCenter(trigger, entry))
+    .map(({ start, end }) => trigger.slice(start, end));
+  return `<${root.name}>${leaves.join("")}<${LIST}>${entries.join("")}</${LIST}></${root.name}>`;
 }
 
 /** The content without white space, order and attributes of the list; `others`: without this entry. */

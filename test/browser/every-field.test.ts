@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Page } from "playwright-core";
+import { fields as arm } from "../../nodes/arm/fields";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
 import { fields as deterrent } from "../../nodes/deterrent/fields";
 import { fields as diagnose } from "../../nodes/diagnose/fields";
@@ -21,7 +22,15 @@ import { fields as snapshot } from "../../nodes/snapshot/fields";
 import { DebugSidebar } from "../support/debug-sidebar";
 import { manifest } from "../support/project";
 import { until } from "../support/until";
-import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import {
+  alerts,
+  archiveOf,
+  headsOf,
+  passPlate,
+  startVirtualDevice,
+  triggersOf,
+  type VirtualDevice,
+} from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
 import { audioAlarmOf } from "../virtual-device/services/deterrent";
 import { inBrowser, running, sharedEditor } from "./stage";
@@ -48,6 +57,7 @@ interface Use {
 }
 
 const FIELDS: Readonly<Record<string, Fields>> = {
+  arm,
   audio,
   deterrent,
   diagnose,
@@ -348,6 +358,21 @@ describe("every field of every form", function () {
       enter: { action: "light" },
       values: { brightness: "30", duration: "0.2" },
       message: /"done":"light","brightness":30,"seconds":0\.\d/,
+    },
+    {
+      title: "arm, the linkage of chosen events, told without rollback",
+      type: "arm",
+      enter: { what: "center", action: "msg", rollback: false },
+      tick: { channels: ["2"], events: ["linedetection"] },
+      props: [{ p: "action", v: "off", vt: "str" }],
+      message:
+        /"what":"center","armed":false,"items":\[\{"channel":2,"type":"linedetection","before":true,"after":false/,
+      done: () =>
+        assert.ok(
+          !triggersOf(device)
+            .find(({ id }) => id === "linedetection-2")
+            ?.methods.includes("center"),
+        ),
     },
     {
       title: "isapi, a document as text",

@@ -193,6 +193,15 @@ describe("every form", function () {
       saved: { channel: "9", action: "stop", values: {} },
       message: /"done":"stop"/,
     },
+    arm: {
+      fill: async (page) => {
+        await page.selectOption("#node-input-action", "off");
+        await tick(page, "channels", "2");
+        await tick(page, "events", "VMD");
+      },
+      saved: { what: "detection", action: "off", channels: [2], events: ["VMD"], rollback: true },
+      message: /"what":"detection","armed":false,"items":\[\{"channel":2,"type":"VMD"/,
+    },
     isapi: {
       fill: async (page) => {
         await page.selectOption("#node-input-method", "change");

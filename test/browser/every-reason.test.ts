@@ -77,6 +77,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
   ],
   audio: [channel],
   deterrent: [channel],
+  arm: [],
   isapi: [
     { property: "path", value: "http://192.0.2.1/ISAPI/System/status", as: "str", reason: /path of the device itself/ },
     { property: "body", ...mistake },

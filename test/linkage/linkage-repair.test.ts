@@ -200,7 +200,7 @@ describe("the repair of the linkage", () => {
     await device.repair.apply(shown, device.memory, (result) => results.push(result), life);
     assert.deepEqual(
       results.map((result) => ("state" in result ? result.state : result.code)),
-      ["busy", "there", "added", "notSupported"],
+      ["busy", "there", "added", "notFound"],
     );
     assert.match(JSON.stringify(results[0]), /Nothing was written/);
     assert.equal(puts(device).length, 1);

@@ -4,10 +4,12 @@ import { readFileSync } from "node:fs";
 import {
   alerts,
   archiveOf,
+  detectionsOff,
   headsOf,
   IMKH,
   passPlate,
   portsOf,
+  schedulesOf,
   startVirtualDevice,
   type Head,
   type VirtualDevice,
@@ -348,6 +350,37 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       await press("silence all");
       await stopped.next();
       assert.equal(isLit(device), false, "it stays silent");
+    },
+  },
+  "20-everybody-left": {
+    does: "arms eight cameras at once, tells which stayed disarmed or blind and why, and disarms them again",
+    async seen({ device, shown, status, press }) {
+      const off = detectionsOff(device);
+      for (const { number } of device.profile.channels)
+        for (const kind of ["motionDetection", "FieldDetection", "LineDetection"]) off.add(`${kind}/${number}`);
+      device.profile.channels[4]!.online = false;
+      schedulesOf(device).set("lineDetections/2", []);
+      const [stands, stayed] = [shown("how it stands"), shown("what stayed as it was, and why")];
+      await press("everybody left");
+      assert.equal(await stands.next(), "Armed in part: 21 of 24");
+      const reasons = plain(await stayed.next()) as string[];
+      assert.equal(reasons.length, 4);
+      assert.match(reasons[0] ?? "", /^linedetection on camera 2: Its arming schedule is empty/);
+      assert.match(reasons[1] ?? "", /^\w+ on camera 5: The device reports an internal error/);
+      assert.deepEqual([...off].sort(), ["FieldDetection/5", "LineDetection/5", "motionDetection/5"]);
+      // The runtime alone gives the key of the words.
+      const partly = async (): Promise<boolean> =>
+        /partly armed|status\.mixed$/.test((await status("all cameras")) ?? "");
+      await until(partly, "the status of the node");
+      device.profile.channels[4]!.online = true;
+      await press("everybody left");
+      assert.equal(await stands.next(), "All armed: 24 of 24");
+      assert.equal(off.size, 0);
+      await press("home");
+      assert.equal(await stands.next(), "All disarmed: 0 of 24");
+      assert.equal(off.size, 24);
+      await press("is it armed?");
+      assert.equal(await stands.next(), "All disarmed: 0 of 24");
     },
   },
 };

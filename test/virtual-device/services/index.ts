@@ -10,6 +10,7 @@ import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
 import { io } from "./io";
 import { manualRecord } from "./manual-record";
+import { oneTouch } from "./one-touch";
 import { overlays } from "./overlays";
 import { plates } from "./plates";
 import { platformAccess } from "./platform-access";
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   ...overlays,
   ...deterrent,
   ...detection,
+  ...oneTouch,
   ...storage,
   ...alertStream,
   ...audio,

@@ -31,6 +31,9 @@ export const portsOf = perDevice(({ profile }): Ports => ({
   remote: profile.model === "nvr" ? [port("output", 301, "Camera 3 output")] : [],
 }));
 
+/** Alarm inputs whose handling is switched off. For tests to look into. */
+export const inputsOff = perDevice(() => new Set<number>());
+
 function statusXml(device: VirtualDevice, { id, kind, active }: Port): string {
   return element(
     "IOPortStatus",
@@ -42,7 +45,11 @@ function statusXml(device: VirtualDevice, { id, kind, active }: Port): string {
 function portXml(device: VirtualDevice, entry: Port, list: boolean): string {
   const attributes = list ? "" : rootAttributes(device);
   if (entry.kind === "input") {
-    const inner = leaf("id", entry.id) + leaf("enabled", true) + leaf("triggering", "low") + leaf("name", entry.name);
+    const inner =
+      leaf("id", entry.id) +
+      leaf("enabled", !inputsOff(device).has(entry.id)) +
+      leaf("triggering", "low") +
+      leaf("name", entry.name);
     return element("IOInputPort", inner, attributes);
   }
   const active = leaf("defaultState", "low") + leaf("outputState", entry.pulseMs > 0 ? "pulse" : "high");
@@ -107,6 +114,21 @@ function allStatus(exchange: Exchange): void {
   exchange.xml(element("IOPortStatusList", all.join(""), rootAttributes(device)));
 }
 
+/** Only the switch is taken; the rest has to be the device's own document. */
+function switchInput(exchange: Exchange, entry: Port): void {
+  const { device } = exchange;
+  const body = exchange.xmlBody("IOInputPort");
+  if (body === undefined) return;
+  const masked = (text: string): string => text.replace(/^<\?xml[^>]*>\s*/, "").replace(/<enabled>\w+</, "<enabled><");
+  if (masked(body) !== masked(portXml(device, entry, false))) {
+    exchange.status("badXmlContent");
+    return;
+  }
+  if (readLeaf(body, "enabled") === "true") inputsOff(device).delete(entry.id);
+  else inputsOff(device).add(entry.id);
+  exchange.status("ok");
+}
+
 const family = (path: string, list: string, pick: (ports: Ports) => readonly Port[]): readonly Route[] => {
   const on = (use: (exchange: Exchange, entry: Port) => void) => (exchange: Exchange) =>
     withPort(exchange, pick(portsOf(exchange.device)), (entry) => use(exchange, entry));
@@ -122,6 +144,7 @@ const family = (path: string, list: string, pick: (ports: Ports) => readonly Por
       `${path}/:id/status`,
       on((exchange, entry) => exchange.xml(statusXml(exchange.device, entry))),
     ),
+    ...(list.includes("Input") ? [route("PUT", `${path}/:id`, on(switchInput))] : []),
     ...(list.includes("Output") ? [route("PUT", `${path}/:id/trigger`, on(trigger))] : []),
   ];
 };

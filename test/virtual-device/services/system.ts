@@ -3,6 +3,7 @@ import type { VirtualDevice } from "../device";
 import type { Exchange } from "../exchange";
 import { route, type Route } from "../router";
 import { element, leaf, readLeaf } from "../xml";
+import { exclusiveOf } from "./exclusive-functions";
 
 /** `version` and `xmlns` as this family writes them. */
 export function rootAttributes({ profile }: VirtualDevice): string {
@@ -58,7 +59,8 @@ function capabilities(exchange: Exchange): void {
     leaf("isSupportSnapshot", true) +
     (camera ? "" : element("RacmCap", leaf("inputProxyNums", ip))) +
     element("SecurityCap", leaf("isSupportUserCheck", true)) +
-    leaf("isSupportPTZCtrlProxy", !camera);
+    leaf("isSupportPTZCtrlProxy", !camera) +
+    (camera ? "" : leaf("isSupportGetmutexFuncErrMsg", exclusiveOf(exchange.device).announced));
   exchange.xml(element("DeviceCap", inner, rootAttributes(exchange.device)));
 }
 

@@ -5,6 +5,7 @@ import { DocumentChanges } from "./control/document-changes";
 import { IsapiCalls } from "./control/isapi-calls";
 import { WriteQueue } from "./control/write-queue";
 import { DeviceFacts } from "./isapi/device-facts";
+import { Doors } from "./door/doors";
 import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
 import { Lru } from "./lib/lru";
@@ -89,6 +90,8 @@ export class Device {
   readonly outputs: Outputs;
   /** Reports changes of the alarm outputs as events, while it is open. */
   readonly outputWatch: OutputPoller;
+  /** Its doors and barriers. */
+  readonly doors: Doors;
   /** One of its settings changed in its own document. */
   readonly changes: DocumentChanges;
   /** Any ISAPI call. */
@@ -142,6 +145,13 @@ export class Device {
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });
+    this.doors = new Doors({
+      isapi,
+      outputs: this.outputs,
+      clock,
+      key: `${settings.address.host}:${settings.address.port}`,
+      beforeClose: (task) => this.beforeClose(task),
+    });
     this.outputWatch = new OutputPoller({
       outputs: this.outputs,
       nameOf: this.facts.nameOf,
@@ -239,6 +249,7 @@ export class Device {
   async close(): Promise<void> {
     this.alerts.close();
     this.outputWatch.close();
+    this.doors.stop();
     this.outputs.stop();
     if (this.#ptz) this.beforeClose(this.#ptz.stop());
     if (this.#recorder) this.beforeClose(this.#recorder.close());

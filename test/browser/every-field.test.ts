@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
 import { fields as diagnose } from "../../nodes/diagnose/fields";
+import { fields as door } from "../../nodes/door/fields";
 import { fields as download } from "../../nodes/download/fields";
 import { fields as eventIn } from "../../nodes/event-in/fields";
 import { fields as isapi } from "../../nodes/isapi/fields";
@@ -20,7 +21,15 @@ import { fields as snapshot } from "../../nodes/snapshot/fields";
 import { DebugSidebar } from "../support/debug-sidebar";
 import { manifest } from "../support/project";
 import { until } from "../support/until";
-import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import {
+  alerts,
+  archiveOf,
+  doorsOf,
+  headsOf,
+  passPlate,
+  startVirtualDevice,
+  type VirtualDevice,
+} from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
 import { inBrowser, running, sharedEditor } from "./stage";
 
@@ -48,6 +57,7 @@ interface Use {
 const FIELDS: Readonly<Record<string, Fields>> = {
   audio,
   diagnose,
+  door,
   download,
   "event-in": eventIn,
   isapi,
@@ -98,6 +108,7 @@ describe("every field of every form", function () {
     headsOf(device)
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    doorsOf(device).add("Main entrance").add("Back door");
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
     camera = await startVirtualDevice({ model: "camera" });
@@ -355,6 +366,13 @@ describe("every field of every form", function () {
       on: "camera",
       enter: { method: "PUT", path: "/ISAPI/System/reboot", confirm: true },
       message: /"isapi":\{"method":"PUT","path":"\/ISAPI\/System\/reboot"/,
+    },
+    {
+      title: "door, held open for a time",
+      type: "door",
+      enter: { kind: "door", number: "2", action: "open", duration: "1" },
+      message: /"done":"open","kind":"door","number":2,"state":"closed"/,
+      done: () => assert.deepEqual(doorsOf(device).moves, ["2 alwaysOpen", "2 resume"]),
     },
     {
       title: "diagnose",

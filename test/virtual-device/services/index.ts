@@ -2,8 +2,10 @@
 import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
+import { barriers } from "./barriers";
 import { channels } from "./channels";
 import { detection } from "./detection";
+import { doors } from "./doors";
 import { download } from "./download";
 import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
@@ -43,6 +45,8 @@ export const routes: readonly Route[] = [
   ...httpHosts,
   ...snapshot,
   ...io,
+  ...doors,
+  ...barriers,
   ...ptz,
   ...serial,
   ...manualRecord,

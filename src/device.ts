@@ -8,6 +8,7 @@ import { WriteQueue } from "./control/write-queue";
 import { DeviceFacts } from "./isapi/device-facts";
 import { Deterrents, keptLightsOf } from "./deterrent/deterrents";
 import type { KeptLight } from "./deterrent/white-light";
+import { Doors } from "./door/doors";
 import { Downloads } from "./recordings/download/downloads";
 import type { DeviceIdentity } from "./lib/errors";
 import { Lru } from "./lib/lru";
@@ -94,6 +95,8 @@ export class Device {
   readonly outputs: Outputs;
   /** Reports changes of the alarm outputs as events, while it is open. */
   readonly outputWatch: OutputPoller;
+  /** Its doors and barriers. */
+  readonly doors: Doors;
   /** One of its settings changed in its own document. */
   readonly changes: DocumentChanges;
   /** What it watches, switched on and off. */
@@ -159,6 +162,13 @@ export class Device {
     this.plates = new PlateList(this.isapi, clock);
     this.snapshots = new Snapshots(this.isapi, clock);
     this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });
+    this.doors = new Doors({
+      isapi,
+      outputs: this.outputs,
+      clock,
+      key: `${settings.address.host}:${settings.address.port}`,
+      beforeClose: (task) => this.beforeClose(task),
+    });
     this.outputWatch = new OutputPoller({
       outputs: this.outputs,
       nameOf: this.facts.nameOf,
@@ -271,6 +281,7 @@ export class Device {
   async close(): Promise<void> {
     this.alerts.close();
     this.outputWatch.close();
+    this.doors.stop();
     this.outputs.stop();
     this.#deterrents?.stop();
     if (this.#ptz) this.beforeClose(this.#ptz.stop());

@@ -39,6 +39,11 @@ export { copyEvent, putFacts } from "./events/notification";
 export { type DeviceEvent, type EventFacts, type Notification, type Picture } from "./events/types";
 export { type EventState, Tracker } from "./events/tracker";
 
+// Doors and barriers.
+export { type ListedDoor } from "./door/door-list";
+export { DOOR_ACTIONS, type DoorState, MOST_DOORS } from "./door/door-words";
+export { Doors, type DoorCommand, type DoorResult } from "./door/doors";
+
 // HTTP to one device: address, login, TLS.
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";
 export { type Certificate, fetchCertificate, normalizeFingerprint, type Tls } from "./http/tls";

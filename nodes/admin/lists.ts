@@ -2,9 +2,11 @@
 import {
   channelNumber,
   type Device,
+  Doors,
   eventType,
   FatalError,
   listAudioChannels,
+  type ListedDoor,
   type OutputState,
   type Patrol,
   type Preset,
@@ -29,6 +31,8 @@ export interface Item {
   readonly online?: boolean;
   /** Of an output. */
   readonly state?: OutputState;
+  /** Of what can be opened. */
+  readonly kind?: ListedDoor["kind"];
 }
 
 /** What narrows the question, for example the channel whose presets are wanted. */
@@ -80,6 +84,20 @@ const LISTS = table<List>({
   /** Siren and voice clips, by the camera's own texts. */
   sounds: async ({ isapi }, _about, signal) =>
     (await readSounds(isapi, signal)).map(({ id, name }) => item(String(id), name, undefined)),
+  /** Of the form's kind, asked anew: a door may have been added just now. */
+  doors: async (device, about, signal) => {
+    const { isapi, outputs, clock, identity } = device;
+    const doors = new Doors({
+      isapi,
+      outputs,
+      clock,
+      key: identity.id,
+      beforeClose: (task) => device.beforeClose(task),
+    });
+    const { kind } = about;
+    const listed = await doors.list(kind === "door" || kind === "barrier" ? kind : "auto", signal);
+    return listed.map((door) => ({ ...item(String(door.number), door.name, undefined), kind: door.kind }));
+  },
   /** Of the device's own capabilities. */
   paths: async ({ isapi }, _about, signal) =>
     (await readOfferedPaths(isapi, signal)).map(({ path, name }) => item(path, name, undefined)),

@@ -10,6 +10,8 @@ export interface Choice {
   readonly online?: boolean;
   /** Of an output. */
   readonly state?: "on" | "off";
+  /** Of what can be opened. */
+  readonly kind?: "door" | "barrier";
 }
 
 export type ChoicesState =

@@ -148,6 +148,7 @@ export function choiceLabel(choice: Choice): JQuery[] {
     const [style, key] = choice.online ? ["hikflow-good", "picker.online"] : ["hikflow-bad", "picker.offline"];
     parts.push($("<span>", { class: style }).text(t(key)));
   }
+  if (choice.kind !== undefined) parts.push($("<span>").text(t(`picker.${choice.kind}`)));
   if (choice.state !== undefined) parts.push($("<span>").text(t(`try.${choice.state}`)));
   return parts;
 }

@@ -6,9 +6,26 @@ import { say, type Sentence } from "../lib/sentence";
 import type { DeviceAddress, HttpMode } from "./address";
 import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 
+/** These come before a connection is there: nothing has been sent. */
+const BEFORE_SENDING: ReadonlySet<string> = new Set(
+  ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_NONAME"].concat("UND_ERR_CONNECT_TIMEOUT"),
+);
+const notSent = new WeakSet<HikvisionError>();
+
+/** True where it is sure that the device has got nothing of the request. */
+export function wasNotSent(error: HikvisionError): boolean {
+  return notSent.has(error);
+}
+
 /** Any error of the transport as one of ours; ours pass through. `mode`: how strictly the answer was read. */
 export function transportError(error: unknown, address: DeviceAddress, mode: HttpMode = "strict"): HikvisionError {
   if (isHikvisionError(error)) return error;
+  const explained = explain(error, address, mode);
+  if (BEFORE_SENDING.has(errorFields(error).code)) notSent.add(explained);
+  return explained;
+}
+
+function explain(error: unknown, address: DeviceAddress, mode: HttpMode): HikvisionError {
   const { code, name, message, data } = errorFields(error);
   const at = say`${address.host} port ${address.port}`;
   if (code === "UND_ERR_ABORTED" || name === "AbortError") return new AbortedError();

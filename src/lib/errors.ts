@@ -21,6 +21,8 @@ export interface ErrorDetail {
   subStatusCode?: string;
   /** Seconds after which another try makes sense. */
   retryAfter?: number;
+  /** The answer to a command got lost: nobody knows whether the device has done it. */
+  unclear?: true;
   device?: DeviceIdentity;
 }
 

@@ -8,6 +8,7 @@ import { fields as arm } from "../../nodes/arm/fields";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
 import { fields as deterrent } from "../../nodes/deterrent/fields";
 import { fields as diagnose } from "../../nodes/diagnose/fields";
+import { fields as door } from "../../nodes/door/fields";
 import { fields as download } from "../../nodes/download/fields";
 import { fields as eventIn } from "../../nodes/event-in/fields";
 import { fields as isapi } from "../../nodes/isapi/fields";
@@ -25,6 +26,7 @@ import { until } from "../support/until";
 import {
   alerts,
   archiveOf,
+  doorsOf,
   headsOf,
   passPlate,
   startVirtualDevice,
@@ -61,6 +63,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   audio,
   deterrent,
   diagnose,
+  door,
   download,
   "event-in": eventIn,
   isapi,
@@ -111,6 +114,7 @@ describe("every field of every form", function () {
     headsOf(device)
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    doorsOf(device).add("Main entrance").add("Back door");
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
     camera = await startVirtualDevice({ model: "camera" });
@@ -400,6 +404,13 @@ describe("every field of every form", function () {
       on: "camera",
       enter: { method: "PUT", path: "/ISAPI/System/reboot", confirm: true },
       message: /"isapi":\{"method":"PUT","path":"\/ISAPI\/System\/reboot"/,
+    },
+    {
+      title: "door, held open for a time",
+      type: "door",
+      enter: { kind: "door", number: "2", action: "open", duration: "1" },
+      message: /"done":"open","kind":"door","number":2,"state":"closed"/,
+      done: () => assert.deepEqual(doorsOf(device).moves, ["2 alwaysOpen", "2 resume"]),
     },
     {
       title: "diagnose",

@@ -6,7 +6,15 @@ import type { Page } from "playwright-core";
 import { DebugSidebar } from "../support/debug-sidebar";
 import type { Editor } from "../support/editor";
 import { manifest } from "../support/project";
-import { alerts, archiveOf, headsOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import {
+  alerts,
+  archiveOf,
+  doorsOf,
+  headsOf,
+  passPlate,
+  startVirtualDevice,
+  type VirtualDevice,
+} from "../virtual-device";
 import { brightestInDark, namelessFields, stickingOut } from "./looks";
 import { inBrowser, running, sharedEditor } from "./stage";
 import { until } from "../support/until";
@@ -39,6 +47,7 @@ describe("every form", function () {
       .channels.get(2)!
       .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
     archiveOf(device).add({ channel: 2, startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) });
+    doorsOf(device).add("Main entrance").add(LONG);
     const { host, port, username, password } = device;
     await running().deploy([
       { id: "tab", type: "tab", label: "Test" },
@@ -221,6 +230,15 @@ describe("every form", function () {
         confirm: false,
       },
       message: /"changed":\["fontSize"\],"refused":\[\]/,
+    },
+    door: {
+      fill: async (page) => {
+        await page.selectOption("#node-input-kind", "door");
+        await choose(page, field("number"), "2");
+        await page.selectOption("#node-input-action", "holdOpen");
+      },
+      saved: { kind: "door", number: "2", numberType: "num", action: "holdOpen" },
+      message: /"done":"holdOpen","kind":"door","number":2,"state":"open"/,
     },
     diagnose: {
       fill: (page) => tick(page, "events", "VMD"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { headsOf, portsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { audioAlarmOf } from "../virtual-device/services/deterrent";
+import { doorsOf, headsOf, portsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { inBrowser, running, sharedEditor } from "./stage";
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
@@ -71,6 +71,14 @@ const LISTS: readonly List[] = [
     path: /IO/,
   },
   {
+    list: "doors",
+    type: "door",
+    properties: { kind: "door", number: "1", numberType: "num", action: "open" },
+    note: noteOf("number"),
+    shows: HOSTILE,
+    path: /RemoteControl|IO/,
+  },
+  {
     list: "audio channels",
     type: "audio",
     properties: { channel: "1", channelType: "num", action: "get", values: {} },
@@ -109,6 +117,7 @@ describe("every list of the device in a form", function () {
     head.patrols.set(2, { name: HOSTILE, stops: [{ preset: 5, delay: 5, speed: 20 }], state: "stopped" });
     portsOf(device).outputs[0]!.active = true;
     Object.assign(audioAlarmOf(device), { offered: true, sounds: [{ id: 1, name: HOSTILE }] });
+    doorsOf(device).add(HOSTILE);
     const gone = await startVirtualDevice();
     await gone.close();
     const { host, port, username, password } = device;

@@ -50,6 +50,10 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "output", ...empty },
     { property: "duration", ...seconds, when: { action: "pulse" } },
   ],
+  door: [
+    { property: "number", value: "65535", as: "num", reason: /from 1 to 128/ },
+    { property: "duration", ...seconds, when: { action: "open" } },
+  ],
   "playback-url": [
     channel,
     stream,

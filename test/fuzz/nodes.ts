@@ -12,6 +12,8 @@ import * as audio from "../../nodes/audio/fields";
 import deviceModule from "../../nodes/device/device";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import * as diagnose from "../../nodes/diagnose/fields";
+import doorModule from "../../nodes/door/door";
+import * as door from "../../nodes/door/fields";
 import downloadModule from "../../nodes/download/download";
 import * as download from "../../nodes/download/fields";
 import eventInModule from "../../nodes/event-in/event-in";
@@ -53,6 +55,7 @@ const kind = (name: string, module: unknown, { fields }: { fields: Kind["fields"
 const KINDS: readonly Kind[] = [
   kind("audio", audioModule, audio),
   kind("diagnose", diagnoseModule, diagnose),
+  kind("door", doorModule, door),
   kind("download", downloadModule, download),
   kind("event-in", eventInModule, eventIn, false),
   kind("output", outputModule, output),

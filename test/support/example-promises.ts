@@ -5,6 +5,8 @@ import {
   alerts,
   archiveOf,
   detectionsOff,
+  barriersOf,
+  doorsOf,
   headsOf,
   IMKH,
   passPlate,
@@ -381,6 +383,29 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.equal(off.size, 24);
       await press("is it armed?");
       assert.equal(await stands.next(), "All disarmed: 0 of 24");
+    },
+  },
+  "22-gate-and-door": {
+    model: "camera",
+    does: "opens the barrier to a plate of the list, keeps it shut to another, writes both down, and opens the door",
+    async seen({ device, shown, press }) {
+      const { moves } = barriersOf(device).fit();
+      const doors = doorsOf(device).add("Front door");
+      const [visits, log, door] = [shown("who came"), shown("the last hundred"), shown("door")];
+      await passPlate(device, { plate: "ZZ999ZZ" });
+      const stranger = (await visits.next()) as Record<string, unknown>;
+      assert.deepEqual([stranger["plate"], stranger["opened"], moves], ["ZZ999ZZ", false, []]);
+      await passPlate(device, { plate: "AB123CD" });
+      const guest = (await visits.next()) as Record<string, unknown>;
+      assert.deepEqual([guest["who"], guest["opened"], guest["state"], moves], ["Anna", true, "open", ["1 open"]]);
+      await press("show the log");
+      assert.deepEqual(
+        ((await log.next()) as { plate: string }[]).map(({ plate }) => plate),
+        ["AB123CD", "ZZ999ZZ"],
+      );
+      await press("open the door");
+      assert.deepEqual(plain(await door.next()), { done: "open", kind: "door", number: 1, state: "open" });
+      assert.deepEqual(doors.moves, ["1 open"]);
     },
   },
 };

@@ -18,6 +18,7 @@ import { RequestLog, type RecordedRequest } from "./request-log";
 import { Router } from "./router";
 import { SadpResponder } from "./sadp";
 import { routes } from "./services";
+import { refusedBeforeLogin } from "./services/doors";
 
 const router = new Router(routes);
 const MAX_BODY = 16 * 1024 * 1024;
@@ -191,6 +192,7 @@ export class VirtualDevice {
       exchange.status("notActivated");
       return;
     }
+    if (refusedBeforeLogin(exchange)) return;
     const denial = this.authenticator.admit(
       { method: exchange.method, target: exchange.target, body },
       request.headers.authorization,

@@ -12,6 +12,8 @@ export { storePicture } from "./services/event-pictures";
 export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { inputsOff, portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";
+export { barriersOf } from "./services/barriers";
+export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";
 export { archiveOf, IMKH, mediaBytes, type MadeMedia } from "./services/recordings";

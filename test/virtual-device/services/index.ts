@@ -2,9 +2,11 @@
 import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
+import { barriers } from "./barriers";
 import { channels } from "./channels";
 import { detection } from "./detection";
 import { deterrent } from "./deterrent";
+import { doors } from "./doors";
 import { download } from "./download";
 import { eventPictures } from "./event-pictures";
 import { httpHosts } from "./http-hosts";
@@ -47,6 +49,8 @@ export const routes: readonly Route[] = [
   ...httpHosts,
   ...snapshot,
   ...io,
+  ...doors,
+  ...barriers,
   ...ptz,
   ...serial,
   ...manualRecord,

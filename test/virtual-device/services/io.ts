@@ -13,6 +13,8 @@ export interface Port {
   active: boolean;
   /** Output: falls back after so many ms, as ports in pulse mode do; 0: stays. */
   pulseMs: number;
+  /** Output: what the device says it is for, such as "electricLock". */
+  use?: string;
 }
 
 const port = (kind: Port["kind"], id: number, name: string): Port => ({ id, kind, name, active: false, pulseMs: 0 });
@@ -53,7 +55,8 @@ function portXml(device: VirtualDevice, entry: Port, list: boolean): string {
     return element("IOInputPort", inner, attributes);
   }
   const active = leaf("defaultState", "low") + leaf("outputState", entry.pulseMs > 0 ? "pulse" : "high");
-  const inner = leaf("id", entry.id) + element("PowerOnState", active) + leaf("name", entry.name);
+  const use = entry.use === undefined ? "" : leaf("IOUseType", entry.use);
+  const inner = leaf("id", entry.id) + element("PowerOnState", active) + leaf("name", entry.name) + use;
   return isRemote(entry)
     ? element("IOProxyOutputPort", inner + descriptor(entry), attributes)
     : element("IOOutputPort", inner, attributes);

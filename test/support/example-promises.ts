@@ -324,6 +324,43 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.equal(device.profile.channels[0]?.name, "Gate");
     },
   },
+  "23-reboot-at-night": {
+    does: "restarts a device whose memory is nearly full, and leaves others alone",
+    async seen({ device, shown, press }) {
+      const [percent, restarted] = [shown("memory in percent"), shown("restarted")];
+      const asked = (): number => device.requests.filter(({ path }) => path === "/ISAPI/System/reboot").length;
+      Object.assign(loadOf(device), { memoryUsed: 300, memoryFree: 100 });
+      await press("at three in the morning");
+      assert.equal(await percent.next(), 75);
+      assert.equal(asked(), 0);
+      Object.assign(loadOf(device), { memoryUsed: 475, memoryFree: 25 });
+      await press("at three in the morning");
+      assert.equal(await percent.next(), 95);
+      assert.equal((plain(await restarted.next()) as { path: string }).path, "/ISAPI/System/reboot");
+      assert.equal(
+        device.requests.some(({ path, method }) => method === "PUT" && path === "/ISAPI/System/reboot"),
+        true,
+      );
+    },
+  },
+  "24-day-and-night-by-the-sun": {
+    model: "camera",
+    does: "sets the picture to day at noon and to night at midnight, and gives it back to the camera's own sensor",
+    async seen({ device, shown, press }) {
+      const now = shown("what it is now");
+      for (const [button, word] of [
+        ["try noon in June", "day"],
+        ["try midnight in June", "night"],
+        ["by its own sensor", "auto"],
+      ] as const) {
+        await press(button);
+        assert.equal(await now.next(), word);
+        assert.match(lightOf(device).filter, new RegExp(`<IrcutFilterType>${word}<`));
+      }
+      await press("every five minutes");
+      assert.match(String(await now.next()), /^(?:day|night)$/);
+    },
+  },
   "21-drive-away-at-night": {
     model: "camera",
     night: true,
@@ -393,8 +430,8 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       const doors = doorsOf(device).add("Front door");
       const [visits, log, door] = [shown("who came"), shown("the last hundred"), shown("door")];
       await passPlate(device, { plate: "ZZ999ZZ" });
-      const stranger = (await visits.next()) as Record<string, unknown>;
-      assert.deepEqual([stranger["plate"], stranger["opened"], moves], ["ZZ999ZZ", false, []]);
+      const unlisted = (await visits.next()) as Record<string, unknown>;
+      assert.deepEqual([unlisted["plate"], unlisted["opened"], moves], ["ZZ999ZZ", false, []]);
       await passPlate(device, { plate: "AB123CD" });
       const guest = (await visits.next()) as Record<string, unknown>;
       assert.deepEqual([guest["who"], guest["opened"], guest["state"], moves], ["Anna", true, "open", ["1 open"]]);

@@ -144,7 +144,7 @@ export class Arming {
     const left: ArmSwitch[] = [];
     let unreachable = false;
     for (const one of touched.toReversed()) {
-      const error = unreachable ? undefined : await restored(one);
+      const error: unknown = unreachable ? undefined : await restored(one);
       unreachable ||= error !== undefined && concernsAll(error);
       // Of the one that failed: it never got there, or the device does not let it be read.
       if (unreachable || (error !== undefined && one !== failed)) left.push(one);

@@ -144,13 +144,10 @@ export class Arming {
     const left: ArmSwitch[] = [];
     let unreachable = false;
     for (const one of touched.toReversed()) {
-      if (unreachable) left.push(one);
-      else
-        await one.restore().catch((error: unknown) => {
-          // It never got there, or the device does not let it be read.
-          if (one !== failed || concernsAll(error)) left.push(one);
-          unreachable = concernsAll(error);
-        });
+      const error: unknown = unreachable ? undefined : await restored(one);
+      unreachable ||= error !== undefined && concernsAll(error);
+      // Of the one that failed: it never got there, or the device does not let it be read.
+      if (unreachable || (error !== undefined && one !== failed)) left.push(one);
     }
     if (!isHikvisionError(reason)) return reason;
     const told = reason.code === "aborted" ? reason : failureOf(failed.place, action, reason);
@@ -160,6 +157,16 @@ export class Arming {
         say`${told.sentence} This could not be put back: ${enumerate(left.map(({ place }) => placeName(place)))}.`,
       );
     return touched.length > 1 ? reworded(told, say`${told.sentence} What was done before has been put back.`) : told;
+  }
+}
+
+/** Why it could not be put back; undefined: it is. */
+async function restored(of: ArmSwitch): Promise<unknown> {
+  try {
+    await of.restore();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

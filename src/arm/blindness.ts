@@ -27,8 +27,8 @@ export class Blindness {
 
   /** Of a detection that is on. `unseeing`: what its own document says. Never throws: what the device does not tell is no reason. */
   async of(place: ArmPlace, unseeing: Sentence | undefined): Promise<readonly Sentence[]> {
-    const told = await Promise.all([unseeing, orNothing(this.#schedule(place)), orNothing(this.#linkage(place))]);
-    return told.filter((sentence) => sentence !== undefined);
+    const asked = await Promise.all([orNothing(this.#schedule(place)), orNothing(this.#linkage(place))]);
+    return [unseeing, ...asked].filter((sentence) => sentence !== undefined);
   }
 
   async #schedule({ channel, type }: ArmPlace): Promise<Sentence | undefined> {

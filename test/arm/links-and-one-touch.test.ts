@@ -47,9 +47,10 @@ describe("arming by the linkage to the surveillance center", () => {
     assert.deepEqual(lines(await run({ what: "center", action: "off", types: ["VMD"] })), ["1 VMD on→off"]);
     assert.equal(trigger.entries.trim(), record);
     const sent = virtual.requests.findLast(({ method }) => method === "PUT");
-    assert.equal(sent?.path, "/ISAPI/Event/triggers/VMD-1");
+    assert.ok(sent);
+    assert.equal(sent.path, "/ISAPI/Event/triggers/VMD-1");
     assert.match(
-      String(sent?.body),
+      String(sent.body),
       /^<EventTrigger><id>VMD-1<\/id><eventType>VMD<\/eventType><videoInputChannelID>1<\/videoInputChannelID><EventTriggerNotificationList>/,
     );
   });

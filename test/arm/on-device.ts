@@ -18,14 +18,14 @@ export interface Pair {
   readonly virtual: VirtualDevice;
   readonly device: Device;
   /** Detections, all on all channels, rollback, unless said otherwise. */
-  run(command: Partial<ArmCommand>, signal?: AbortSignal): Promise<ArmResult>;
+  readonly run: (command: Partial<ArmCommand>, signal?: AbortSignal) => Promise<ArmResult>;
   /** "code: sentence" of the error. */
-  failure(command: Partial<ArmCommand>, signal?: AbortSignal): Promise<string>;
+  readonly failure: (command: Partial<ArmCommand>, signal?: AbortSignal) => Promise<string>;
   /** Every byte that the device stores about arming. */
-  stored(): string;
+  readonly stored: () => string;
   /** "PUT /ISAPI/…", without those that only ask. */
-  writes(): readonly string[];
-  close(): Promise<void>;
+  readonly writes: () => readonly string[];
+  readonly close: () => Promise<void>;
 }
 
 export async function startPair(options: VirtualDeviceOptions = {}): Promise<Pair> {
@@ -48,7 +48,7 @@ export async function startPair(options: VirtualDeviceOptions = {}): Promise<Pai
       wantsPictures: () => false,
       state: () => undefined,
       warn: () => undefined,
-    } as never,
+    },
   );
   const usual = { what: "detection", action: "status", channels: [], types: [], rollback: true } as const;
   const run = (command: Partial<ArmCommand>, signal = new AbortController().signal): Promise<ArmResult> => {

@@ -76,8 +76,12 @@ function channelsOf(body: string): readonly unknown[] | undefined {
 function isChannel(value: unknown): value is Channel {
   if (typeof value !== "object" || value === null) return false;
   const { channelID, disturbEnabled, disturbNotificationList: list } = value as Partial<Channel>;
-  const methods = Array.isArray(list) && list.every(({ notificationMethod }) => METHODS.includes(notificationMethod));
+  const methods = Array.isArray(list) && (list as { notificationMethod: string }[]).every(isMethod);
   return typeof channelID === "number" && typeof disturbEnabled === "boolean" && methods;
+}
+
+function isMethod({ notificationMethod }: { readonly notificationMethod: string }): boolean {
+  return METHODS.includes(notificationMethod);
 }
 
 export const oneTouch: readonly Route[] = [route("GET", PATH, show), route("PUT", PATH, write)];

@@ -36,16 +36,32 @@ export function framesFor(payload: unknown, format: unknown, channel: AudioChann
 }
 
 function converted(sound: Sound, { samplingRate }: AudioChannel, codec: string, law: Law | undefined): Frames {
-  if (law) return constantRate(codec, encode(resample(sound, G711_RATE).samples, law), G711_RATE, SILENCE[law]);
-  if (/^PCM$/i.test(codec)) {
-    const rate = (samplingRate ?? 8) * 1_000;
-    const { samples } = resample(sound, rate);
-    return constantRate(codec, Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength), rate * 2, 0);
-  }
+  if (law) return inFrames(codec, resample(sound, G711_RATE), 1, (samples) => encode(samples, law), SILENCE[law]);
+  if (/^PCM$/i.test(codec)) return inFrames(codec, resample(sound, (samplingRate ?? 8) * 1_000), 2, bytesOf, 0);
   throw new FatalError(
     "notSupported",
     say`The device's audio channel speaks ${codec}, which cannot be made here. Set it to G.711 on the device's web page (Video/Audio, Audio), or send sound that is ${codec} already.`,
   );
+}
+
+/** A sound, converted frame by frame when each is due: no more than a fraction of a millisecond at a time. */
+function inFrames(
+  codec: string,
+  { rate, length, read }: Sound,
+  width: number,
+  encoded: (samples: Int16Array) => Buffer,
+  filler: number,
+): Frames {
+  const size = Math.max(1, Math.round((rate * FRAME_MS) / 1_000));
+  const frames = function* (): Iterable<{ bytes: Buffer; ms: number }> {
+    for (let at = 0; at < length; at += size)
+      yield frame(encoded(read(at, Math.min(length, at + size))), size * width, filler);
+  };
+  return { codec, seconds: length / rate, frames: frames() };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Bytes in the channel's own codec. */
@@ -74,14 +90,13 @@ function constantRate(codec: string, bytes: Buffer, bytesPerSecond: number, fill
 }
 
 function* chunks(bytes: Buffer, size: number, filler: number): Iterable<{ bytes: Buffer; ms: number }> {
-  for (let at = 0; at < bytes.length; at += size) {
-    const chunk = bytes.subarray(at, at + size);
-    // Devices play whole chunks: half a chunk would end in a click, or not at all.
-    yield {
-      bytes: chunk.length === size ? chunk : Buffer.concat([chunk, Buffer.alloc(size - chunk.length, filler)]),
-      ms: FRAME_MS,
-    };
-  }
+  for (let at = 0; at < bytes.length; at += size) yield frame(bytes.subarray(at, at + size), size, filler);
+}
+
+/** Devices play whole chunks: half a chunk would end in a click, or not at all. */
+function frame(chunk: Buffer, size: number, filler: number): { bytes: Buffer; ms: number } {
+  const bytes = chunk.length === size ? chunk : Buffer.concat([chunk, Buffer.alloc(size - chunk.length, filler)]);
+  return { bytes, ms: FRAME_MS };
 }
 
 const AAC_RATES = [
@@ -121,7 +136,9 @@ function pcm(bytes: Buffer, format: unknown): Sound {
   if (encoding !== "pcm16" || typeof rate !== "number" || !Number.isFinite(rate) || rate < 1_000 || rate > 384_000) {
     throw new FatalError("badRequest", say`msg.format must be { encoding: "pcm16", rate: <samples per second> }.`);
   }
-  const samples = new Int16Array(Math.floor(bytes.length / 2));
-  for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(i * 2);
-  return { rate, samples };
+  return {
+    rate,
+    length: Math.floor(bytes.length / 2),
+    read: (from, to) => Int16Array.from({ length: to - from }, (_, i) => bytes.readInt16LE((from + i) * 2)),
+  };
 }

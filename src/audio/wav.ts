@@ -1,13 +1,16 @@
 /** WAV files (RIFF) → samples. PCM of 8 to 32 bits, floats, µ-law and A-law; channels are mixed to one. */
 import { FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
-import { decode } from "./g711";
+import { decode, type Law } from "./g711";
 
-/** One channel of sound. */
+/** One channel of sound, converted as it is read. */
 export interface Sound {
   /** Samples per second. */
   readonly rate: number;
-  readonly samples: Int16Array;
+  /** Samples in all. */
+  readonly length: number;
+  /** The samples from one to before another, both within the length. */
+  read(from: number, to: number): Int16Array;
 }
 
 /** A WAV whose bytes can go to the device as they are. */
@@ -46,16 +49,19 @@ export function readWav(bytes: Buffer): WavData {
 /** Mixed to one channel of 16 bits. */
 export function soundOf({ encoding, rate, channels, bits, data }: WavData): Sound {
   const width = bits / 8;
-  const frames = Math.floor(data.length / (width * channels));
-  const samples = new Int16Array(frames);
-  if (encoding === "ulaw" || encoding === "alaw") {
-    const decoded = decode(data, encoding);
-    for (let i = 0; i < frames; i++) samples[i] = mean(channels, (c) => decoded[i * channels + c] ?? 0);
-  } else {
-    const read = sampleReader(data, encoding, bits);
-    for (let i = 0; i < frames; i++) samples[i] = mean(channels, (c) => read((i * channels + c) * width));
-  }
-  return { rate, samples };
+  const size = width * channels;
+  const read = encoding === "ulaw" || encoding === "alaw" ? lawReader(data, encoding) : sampleReader(data, encoding, bits);
+  return {
+    rate,
+    length: Math.floor(data.length / size),
+    read: (from, to) =>
+      Int16Array.from({ length: to - from }, (_, i) => mean(channels, (c) => read((from + i) * size + c * width))),
+  };
+}
+
+function lawReader(data: Buffer, law: Law): (at: number) => number {
+  const values = decode(Uint8Array.from({ length: 256 }, (_, i) => i), law);
+  return (at) => values[data[at] ?? 0] ?? 0;
 }
 
 function readFormat(bytes: Buffer, start: number, length: number): Omit<WavData, "data"> {

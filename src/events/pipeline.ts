@@ -7,6 +7,7 @@ import { Assembler, type FetchPicture } from "./pictures/assembler";
 import { picturesOfAlerts } from "./pictures/body-pictures";
 import { ConfidenceScale } from "./decode/confidence-scale";
 import { decode, type DecodeContext } from "./decode/decode";
+import { KnownAlerts } from "./decode/known-alerts";
 import { skimAlert } from "./decode/skim";
 import { eventType } from "./event-types";
 import type { AlertSink } from "./event-source";
@@ -36,6 +37,7 @@ export class EventPipeline {
   readonly #clock: Clock;
   readonly #deduplicator: Deduplicator;
   readonly #heartbeatCache = new HeartbeatCache();
+  readonly #knownAlerts = new KnownAlerts();
   readonly #assembler: Assembler;
 
   constructor({ sink, context, clock, fetchPicture, driftMs }: EventPipelineOptions) {
@@ -63,11 +65,14 @@ export class EventPipeline {
       this.#heartbeat(heartbeat);
       return 1;
     }
-    if (this.#isUnwanted(part)) {
+    const known = this.#knownAlerts.recognize(part, this.#context);
+    if (known ? !this.#wants(known.type, known.channel ?? undefined) : this.#isUnwanted(part)) {
       this.#assembler.ignore();
       return 0;
     }
+    if (known) return this.#handle([known.notification()]);
     const notifications = decode(part, this.#context);
+    this.#knownAlerts.store(part, notifications);
     const [first] = notifications;
     if (first?.heartbeat === true && notifications.length === 1) this.#heartbeatCache.store(part.body, first);
     if (notifications.length === 0) this.#assembler.picture(part);
@@ -107,7 +112,11 @@ export class EventPipeline {
     const { type } = eventType(skimmed.type);
     if (CONCERNS_OTHERS.has(type)) return false;
     const { channels = (sent: number) => sent } = this.#context;
-    return !this.#sink.wants(type, skimmed.channel === undefined ? undefined : channels(skimmed.channel));
+    return !this.#wants(type, skimmed.channel === undefined ? undefined : channels(skimmed.channel));
+  }
+
+  #wants(type: string, channel: number | undefined): boolean {
+    return this.#sink.wants?.(type, channel) ?? true;
   }
 
   /** What a part of a body says, without heartbeats. */

@@ -81,4 +81,27 @@ describe("sound for a channel's codec", () => {
   ] as const) {
     it(`refuses ${what} for ${codec}`, () => assert.throws(() => frames(payload, codec, format), { code }));
   }
+
+  it("is converted as it is played: a minute of music holds nothing up", () => {
+    const pcm = Buffer.alloc(60 * 44_100 * 2);
+    for (let i = 0; i < pcm.length; i += 2) pcm.writeInt16LE(i % 20_000, i);
+    let longest = 0;
+    let at = process.cpuUsage();
+    const tell = (): void => {
+      const now = process.cpuUsage();
+      longest = Math.max(longest, now.user + now.system - at.user - at.system);
+      at = now;
+    };
+    const { frames: made, seconds } = framesFor(pcm, { encoding: "pcm16", rate: 44_100 }, { channel: 1, codec: "G.711ulaw" });
+    tell();
+    let count = 0;
+    for (const { bytes } of made) {
+      tell();
+      count += bytes.length;
+    }
+    assert.equal(seconds, 60);
+    assert.equal(count, 60 * 8_000);
+    // CPU time, so that others on the machine do not count; less than a millisecond as a rule.
+    assert.ok(longest < 50_000, `${longest} µs at a stretch`);
+  });
 });

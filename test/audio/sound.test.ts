@@ -3,10 +3,16 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { decode, encode, SILENCE, type Law } from "../../src/audio/g711";
 import { resample } from "../../src/audio/resample";
-import { isWav, readWav, soundOf } from "../../src/audio/wav";
+import { isWav, readWav, soundOf, type Sound } from "../../src/audio/wav";
 import { has, without } from "../support/left-out";
 
 const ffmpeg = has("ffmpeg");
+const all = (sound: Sound): Int16Array => sound.read(0, sound.length);
+const soundFrom = (rate: number, samples: Int16Array): Sound => ({
+  rate,
+  length: samples.length,
+  read: (from, to) => samples.slice(from, to),
+});
 
 describe("G.711", () => {
   const known: [Law, number, number][] = [
@@ -125,14 +131,14 @@ describe("WAV", () => {
   for (const [what, bytes, samples] of cases) {
     it(`is read: ${what}`, () => {
       assert.ok(isWav(bytes));
-      assert.deepEqual([...soundOf(readWav(bytes)).samples], samples);
+      assert.deepEqual([...all(soundOf(readWav(bytes)))], samples);
     });
   }
 
   it("that was streamed, with a length of 0, is read to its end", () => {
     const bytes = wav(1, 16, 1, 8000, int(2, 5, 6));
     bytes.writeUInt32LE(0, bytes.length - 8);
-    assert.deepEqual([...soundOf(readWav(bytes)).samples], [5, 6]);
+    assert.deepEqual([...all(soundOf(readWav(bytes)))], [5, 6]);
   });
 
   for (const [what, bytes] of [
@@ -150,7 +156,7 @@ describe("WAV", () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
         const bytes = Buffer.concat([Buffer.from("RIFF\0\0\0\0WAVE", "latin1"), noise]);
         try {
-          soundOf(readWav(bytes));
+          all(soundOf(readWav(bytes)));
         } catch (error) {
           assert.equal((error as { code: string }).code, "badRequest");
         }
@@ -174,15 +180,26 @@ describe("a changed sample rate", () => {
 
   for (const rate of [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]) {
     it(`keeps a 1 kHz tone at its level, from ${rate} Hz`, () => {
-      const { samples, rate: to } = resample({ rate, samples: tone(1_000, rate) }, 8_000);
-      assert.equal(to, 8_000);
+      const changed = resample(soundFrom(rate, tone(1_000, rate)), 8_000);
+      const samples = all(changed);
+      assert.equal(changed.rate, 8_000);
       assert.equal(samples.length, 4_000);
       assert.ok(Math.abs(level(samples, 1_000, 8_000) - 1) < 0.02);
     });
   }
 
+  for (const rate of [44_100, 22_051, 7_999.5]) {
+    it(`is the same in pieces as at once, from ${rate} Hz`, () => {
+      const changed = resample(soundFrom(rate, tone(700, rate, 0.2)), 8_000);
+      const pieces: number[] = [];
+      for (let at = 0; at < changed.length; at += 160)
+        pieces.push(...changed.read(at, Math.min(changed.length, at + 160)));
+      assert.deepEqual(pieces, [...all(changed)]);
+    });
+  }
+
   it("has no aliasing: 6 kHz at 8 kHz is gone, not a tone of 2 kHz", () => {
-    const { samples } = resample({ rate: 48_000, samples: tone(6_000, 48_000) }, 8_000);
+    const samples = all(resample(soundFrom(48_000, tone(6_000, 48_000)), 8_000));
     assert.ok(level(samples, 2_000, 8_000) < 0.01);
   });
 });

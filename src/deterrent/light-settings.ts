@@ -7,7 +7,7 @@ import { FatalError } from "../lib/errors";
 import { enumerate, say } from "../lib/sentence";
 import type { CallOptions, Isapi } from "../isapi/isapi";
 import { PathFallback } from "../isapi/path-fallback";
-import { isNotOffered, isRefusedPath } from "../isapi/unavailable";
+import { isRefusedPath, isUnavailable } from "../isapi/unavailable";
 import { child, number, parseXml, text, type XmlNode } from "../isapi/xml";
 
 export interface SettingsDocument {
@@ -95,7 +95,7 @@ export class LightSettings {
             .map((word) => word.trim())
         : undefined;
     } catch (error) {
-      if (isNotOffered(error)) return undefined;
+      if (isUnavailable(error)) return undefined;
       throw error;
     }
   }

@@ -52,6 +52,27 @@ describe("one setting changed in a device's document", () => {
     assert.equal(stored.text, DOCUMENT.replace('">false<', '">true<').replace("<enabled>true<", "<enabled>false<"));
   });
 
+  it("goes past the writes that wait where the caller holds the queue, and past all requests where it is urgent", async () => {
+    const stored = { text: DOCUMENT };
+    const http = new FakeHttp(({ method, body }) =>
+      method === "GET" ? reply(200, stored.text, { "content-type": "application/xml" }) : accept(String(body), stored),
+    );
+    const writes = new WriteQueue();
+    const changes = new DocumentChanges(new Isapi(http, { clock: new FakeClock() }), writes);
+    const done = new AbortController();
+    const held = writes.run(() => new Promise((resolve) => done.signal.addEventListener("abort", resolve)));
+    const change = (enabled: boolean, urgent: boolean) =>
+      changes.change({ path: PATH, values: new Map([["enabled", enabled]]), queued: false, urgent });
+    assert.deepEqual((await change(true, false)).changed, ["enabled"]);
+    assert.deepEqual((await change(false, true)).changed, ["enabled"]);
+    assert.equal(stored.text, DOCUMENT);
+    const sent = http.requests.map(({ method, lane }) => `${method} ${lane}`);
+    assert.deepEqual(sent.slice(0, 4), ["GET read", "GET read", "PUT change", "GET read"]);
+    assert.deepEqual(sent.slice(4), ["GET stop", "PUT stop", "GET stop"]);
+    done.abort();
+    await held;
+  });
+
   it("is not written where nothing differs, whichever way the value is written", async () => {
     const { change, methods } = deviceWith();
     for (const values of [{ enabled: false, level: 60 }, { enabled: "false", level: "60" }, { level: 60.0 }]) {

@@ -367,14 +367,14 @@ describe("every field of every form", function () {
       title: "arm, the linkage of chosen events, told without rollback",
       type: "arm",
       enter: { what: "center", action: "msg", rollback: false },
-      tick: { channels: ["2"], events: ["linedetection"] },
+      tick: { channels: ["2"], events: ["regionExiting"] },
       props: [{ p: "action", v: "off", vt: "str" }],
       message:
-        /"what":"center","armed":false,"items":\[\{"channel":2,"type":"linedetection","before":true,"after":false/,
+        /"what":"center","armed":false,"items":\[\{"channel":2,"type":"regionExiting","before":true,"after":false/,
       done: () =>
         assert.ok(
           !triggersOf(device)
-            .find(({ id }) => id === "linedetection-2")
+            .find(({ id }) => id === "regionExiting-2")
             ?.methods.includes("center"),
         ),
     },

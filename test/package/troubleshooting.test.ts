@@ -9,7 +9,18 @@ interface Words {
 
 const LANGUAGES = [...new Set(filesBelow("locales").map((file) => file.split("/")[0] ?? ""))];
 /** What a node shows while all is well. */
-const WELL = ["connecting", "connected", "disconnected", "working", "on", "playing", "recording"];
+const WELL = [
+  "connecting",
+  "connected",
+  "disconnected",
+  "working",
+  "on",
+  "open",
+  "playing",
+  "recording",
+  "armed",
+  "disarmed",
+];
 
 function words(language: string): Words {
   const catalogue = JSON.parse(readText(`locales/${language}/device.json`)) as { "hikvision-device": Words };

@@ -1,12 +1,8 @@
 /** Node-RED with one device node and one event-in node per device, all wired to one node, at which the messages are noted. */
-import { mkdtempSync, rmSync } from "node:fs";
-import http from "node:http";
-import os from "node:os";
-import path from "node:path";
-import nodeRed from "node-red";
 import { serve } from "./child";
 import { Cost, Hearing } from "./hearing";
 import type { Address, ListenerCommands } from "./protocol";
+import { type RedApi, startNodeRed } from "./start-node-red";
 
 interface Payload {
   readonly type: string;
@@ -16,38 +12,12 @@ interface Payload {
   readonly pictures?: readonly { readonly data: Buffer | null }[];
 }
 
-interface RedApi {
-  init(server: http.Server, settings: object): void;
-  start(): Promise<void>;
-  readonly hooks: { add(name: string, hook: (event: { msg: { payload: Payload } }) => void): void };
-  readonly runtime: { readonly flows: { setFlows(options: object): Promise<unknown> } };
-}
-
 const PICTURE_BYTES = Number(process.argv[2] ?? 0);
 const LAST = "bench-last";
-const root = path.resolve(__dirname, "../..");
 const hearing = new Hearing();
 const cost = new Cost();
 let online = 0;
-let started: Promise<RedApi> | undefined;
-
-async function startNodeRed(): Promise<RedApi> {
-  const RED = nodeRed as unknown as RedApi;
-  const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-bench-"));
-  process.once("exit", () => rmSync(userDir, { recursive: true, force: true }));
-  RED.init(http.createServer(), {
-    userDir,
-    nodesDir: [root],
-    httpAdminRoot: false,
-    httpNodeRoot: false,
-    credentialSecret: false,
-    logging: { console: { level: "error" } },
-  });
-  // As the next node receives it.
-  RED.hooks.add("onReceive.bench", ({ msg: { payload } }) => note(payload));
-  await RED.start();
-  return RED;
-}
+let started: Promise<RedApi<Payload>> | undefined;
 
 function note(payload: Payload): void {
   if (payload.type === "connection") {
@@ -82,7 +52,7 @@ function flows(addresses: readonly Address[]): object[] {
 
 const listener: ListenerCommands = {
   async connect(addresses) {
-    const RED = await (started ??= startNodeRed());
+    const RED = await (started ??= startNodeRed(note));
     await cost.before(addresses.length);
     const logins = addresses.map(({ username, password }, index) => [String(index), { username, password }]);
     await RED.runtime.flows.setFlows({

@@ -3,14 +3,12 @@
  * What listens: "ours" (device and event-in), "refusing" (event-in with a filter that no event of the bench passes but the last),
  * "without-pictures", or one that ours is compared with: "incumbent", "collector".
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import http from "node:http";
-import os from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import nodeRed from "node-red";
 import { serve } from "./child";
 import { Cost, Hearing } from "./hearing";
 import { LAST_TYPE, type Address, type ListenerCommands } from "./protocol";
+import { type RedApi, startNodeRed } from "./start-node-red";
 
 interface Message {
   readonly payload: Payload;
@@ -29,40 +27,17 @@ interface Payload {
 
 type Mode = "ours" | "refusing" | "without-pictures" | "incumbent" | "collector";
 
-interface RedApi {
-  init(server: http.Server, settings: object): void;
-  start(): Promise<void>;
-  readonly hooks: { add(name: string, hook: (event: { msg: Message }) => void): void };
-  readonly runtime: { readonly flows: { setFlows(options: object): Promise<unknown> } };
-}
-
 const PICTURE_BYTES = Number(process.argv[2] ?? 0);
 const mode = (process.argv[3] ?? "ours") as Mode;
 const LAST = "bench-last";
-const root = path.resolve(__dirname, "../..");
 const hearing = new Hearing();
 const cost = new Cost();
 let online = 0;
-let started: Promise<RedApi> | undefined;
+let started: Promise<RedApi<Message>> | undefined;
 
-async function startNodeRed(): Promise<RedApi> {
-  const RED = nodeRed as unknown as RedApi;
-  const userDir = mkdtempSync(path.join(os.tmpdir(), "hikflow-bench-"));
-  process.once("exit", () => rmSync(userDir, { recursive: true, force: true }));
+function addNodes(userDir: string): void {
   addNode(userDir, "incumbent");
   addNode(userDir, "collector");
-  RED.init(http.createServer(), {
-    userDir,
-    nodesDir: [root],
-    httpAdminRoot: false,
-    httpNodeRoot: false,
-    credentialSecret: false,
-    logging: { console: { level: "error" } },
-  });
-  // As the next node receives it.
-  RED.hooks.add("onReceive.bench", ({ msg }) => note(msg));
-  await RED.start();
-  return RED;
 }
 
 /** Makes one of the nodes beside this file known to Node-RED. */
@@ -120,7 +95,7 @@ function flows(addresses: readonly Address[]): object[] {
 
 const listener: ListenerCommands = {
   async connect(addresses) {
-    const RED = await (started ??= startNodeRed());
+    const RED = await (started ??= startNodeRed(note, addNodes));
     await cost.before(addresses.length);
     const logins = addresses.map(({ username, password }, index) => [String(index), { username, password }]);
     await RED.runtime.flows.setFlows({

@@ -83,3 +83,17 @@ export interface DownloadCost {
 export interface DownloadClient {
   download(target: DownloadTarget, directory: string): Promise<DownloadCost>;
 }
+
+/** The process that plays an entrance camera. */
+export interface GateDevice {
+  device(): Promise<Address>;
+  /** Is its event stream open? */
+  isListened(): Promise<boolean>;
+  /** So many plates pass, one after the other; for each the ms from its last byte sent to the command for the barrier. */
+  pass(plates: number): Promise<readonly number[]>;
+}
+
+/** Node-RED with a flow from plates to a barrier. */
+export interface GateFlow {
+  deploy(address: Address): Promise<void>;
+}

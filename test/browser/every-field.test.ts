@@ -413,6 +413,12 @@ describe("every field of every form", function () {
       done: () => assert.deepEqual(doorsOf(device).moves, ["2 alwaysOpen", "2 resume"]),
     },
     {
+      title: "door, the state of a barrier",
+      type: "door",
+      enter: { kind: "barrier", action: "status" },
+      message: /"done":"status","kind":"barrier","number":1,"state":"unknown"/,
+    },
+    {
       title: "diagnose",
       type: "diagnose",
       enter: {},

@@ -3,13 +3,23 @@ import audioModule from "../../nodes/audio/audio";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import downloadModule from "../../nodes/download/download";
 import eventInModule from "../../nodes/event-in/event-in";
+import doorModule from "../../nodes/door/door";
 import outputModule from "../../nodes/output/output";
 import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
 import recordingsModule from "../../nodes/recordings/recordings";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import type { FlowNode } from "../support/flow";
-import { alerts, archiveOf, IMKH, padJpeg, plainPictures, storePicture, type VirtualDevice } from "../virtual-device";
+import {
+  alerts,
+  archiveOf,
+  doorsOf,
+  IMKH,
+  padJpeg,
+  plainPictures,
+  storePicture,
+  type VirtualDevice,
+} from "../virtual-device";
 
 export interface Conversation {
   readonly name: string;
@@ -98,6 +108,17 @@ export const CONVERSATIONS: readonly Conversation[] = [
     module: outputModule,
     node: () => ({ type: "hikvision-output", action: "on", output: "1", outputType: "str", duration: "1" }),
     message: () => ({}),
+    endsWithin: 45,
+    requests: 10,
+  },
+  {
+    name: "door",
+    target: /\/RemoteControl\/door\/1/,
+    module: doorModule,
+    node: () => ({ type: "hikvision-door", kind: "door", number: "1", action: "open" }),
+    prepare: (device) => void doorsOf(device).add("Door"),
+    message: () => ({}),
+    right: (payload) => (payload as { done?: string }).done === "open",
     endsWithin: 45,
     requests: 10,
   },

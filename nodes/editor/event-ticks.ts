@@ -11,6 +11,8 @@ const NOT_OFFERED = new Set(["heartBeat", "duration"]);
 
 interface EventTicksOptions {
   readonly changed?: () => void;
+  /** Offers what is told apart within a type, too: "AccessControllerEvent/denied". */
+  readonly kinds?: boolean;
   /** The types that the device says it can report: they come first. */
   readonly supported?: Choices;
 }
@@ -19,7 +21,7 @@ interface EventTicksOptions {
 export function eventTicks(
   place: JQuery,
   chosen: readonly string[],
-  { changed, supported }: EventTicksOptions = {},
+  { changed, kinds = false, supported }: EventTicksOptions = {},
 ): Checklist {
   const entries = EVENT_GROUPS.flatMap((group) =>
     EVENT_TYPES.filter((entry) => entry.group === group && !NOT_OFFERED.has(entry.type)).flatMap(({ type }) =>

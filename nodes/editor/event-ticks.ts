@@ -13,6 +13,8 @@ interface EventTicksOptions {
   readonly changed?: () => void;
   /** Offers what is told apart within a type, too: "AccessControllerEvent/denied". */
   readonly kinds?: boolean;
+  /** Offers what is told apart within a type, too: "AccessControllerEvent/denied". */
+  readonly kinds?: boolean;
   /** The types that the device says it can report: they come first. */
   readonly supported?: Choices;
 }

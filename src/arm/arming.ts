@@ -67,14 +67,14 @@ export class Arming {
   }
 
   async #run(command: ArmCommand, signal: AbortSignal): Promise<ArmResult> {
-    const { what, action, rollback } = command;
+    const { what, action } = command;
     const triggers = new TriggerLookup(this.#options.isapi, signal);
     const detections =
       what === "detection" ? await this.#detections.read(command, triggers, signal) : { switches: [], failures: [] };
     const found: ArmSwitches = what === "center" ? await this.#links.read(command, triggers, signal) : detections;
     const [failure] = found.failures;
-    if (found.switches.length === 0) throw failure ? failureOf(failure.place, action, failure.error) : nothingFound();
-    if (failure && rollback && action !== "status") throw failureOf(failure.place, action, failure.error);
+    if (found.switches.length === 0 && !failure) throw nothingFound();
+    if (failure && isEnd(found, command)) throw failureOf(failure.place, action, failure.error);
 
     const outcomes =
       action === "status"
@@ -158,6 +158,13 @@ export class Arming {
       );
     return touched.length > 1 ? reworded(told, say`${told.sentence} What was done before has been put back.`) : told;
   }
+}
+
+/** Is a failure at reading the end of the command? */
+function isEnd({ switches, failures }: ArmSwitches, { action, rollback }: ArmCommand): boolean {
+  const silent = failures.every(({ error }) => error.code === "timeout");
+  if (switches.length === 0) return rollback || action === "status" || silent;
+  return rollback && action !== "status";
 }
 
 /** Why it could not be put back; undefined: it is. */

@@ -152,6 +152,14 @@ describe("arming of detections", () => {
     assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD off→on", "2 VMD ?: protocol", "3 VMD off→on"]);
   });
 
+  it("tells in the item, too, that the only camera is off; asked for its state, that is the error", async () => {
+    const { virtual, run, failure } = await start({ model: "nvr", channels: ["Gate"] });
+    virtual.profile.channels[0]!.online = false;
+    const result = await run({ action: "on", types: ["VMD"], rollback: false });
+    assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD ?: protocol"]);
+    assert.match(await failure({ types: ["VMD"], rollback: false }), /^protocol: The state of Motion on channel 1/);
+  });
+
   it("puts back what was done when one is refused, byte for byte", async () => {
     const { virtual, run, failure, stored, writes } = await start({ model: "nvr", channels: ["Gate", "Yard", "Till"] });
     const before = stored();

@@ -50,7 +50,7 @@ describe("a siren", () => {
     const { result } = await rig.run("siren", { sound: 1 });
     const { seconds, ...rest } = result as { seconds: number };
     assert.deepEqual(rest, { done: "siren", sound: "Siren" });
-    assert.ok(seconds >= 5 && seconds < 30, String(seconds));
+    assert.ok(seconds >= 5, String(seconds));
     assert.deepEqual(rig.phases, ["playing"]);
   });
 
@@ -98,7 +98,7 @@ describe("a siren", () => {
     const { result } = await rig.run("stop");
     const { done, note } = result as { done: string; note?: Sentence };
     assert.deepEqual([done, note?.toString()], ["stop", NOTE]);
-    assert.ok(((await playing).result as { seconds: number }).seconds < 50);
+    assert.ok(((await playing).result as { seconds: number }).seconds < 200);
     const { length } = audio.played;
     await until(() => !audio.playing, "silence");
     assert.equal(audio.played.length, length);

@@ -54,8 +54,8 @@ export class Doors {
   readonly #memories: Readonly<Record<DoorKind, KindMemory>> = { door: {}, barrier: {} };
   readonly #points = new Map<string, AccessPoint>();
   readonly #stop = new AbortController();
-  /** What "auto" has come to, where only trying could tell. */
-  #tried: DoorKind | undefined;
+  /** What "auto" has come to: kept, so that nobody waits at a gate for questions. Forgotten when it is refused. */
+  #auto: DoorKind | undefined;
 
   constructor(options: DoorsOptions) {
     // Everything that is held open listens to it.
@@ -77,26 +77,21 @@ export class Doors {
   async run(command: DoorCommand, signal: AbortSignal, opened: () => void = () => undefined): Promise<DoorResult> {
     const action = doorAction(command.action);
     const number = doorNumber(command.number);
-    const kind = await this.#kindOf(command.kind, action, signal);
     const options: MoveOptions = { signal, anyRelay: command.kind === "barrier" };
-    const once = async (one: DoorKind): Promise<DoorResult> => {
-      checkKind(action, one);
-      const reading = await this.#once(this.#point(one, number), action, command.seconds, options, opened);
-      return { done: action, kind: one, number, ...reading };
+    const once = async (kind: DoorKind): Promise<DoorResult> => {
+      checkKind(action, kind);
+      const reading = await this.#once(this.#point(kind, number), action, command.seconds, options, opened);
+      return { done: action, kind, number, ...reading };
     };
-    if (kind !== undefined) return once(kind);
-    // The device does not tell what it has. What it refuses has moved nothing.
+    if (command.kind !== "auto") return once(command.kind);
+    const kind = this.#auto ?? (await this.#kindOf(action, signal));
     try {
-      const result = await once("barrier");
-      this.#tried = "barrier";
+      const result = await (kind === undefined ? triedOn(once) : once(kind));
+      this.#auto = result.kind;
       return result;
     } catch (error) {
-      if (!isRefusedPath(error)) throw error;
-      const result = await once("door").catch((second: unknown) => {
-        throw isRefusedPath(second) ? error : second;
-      });
-      this.#tried = "door";
-      return result;
+      if (isRefusedPath(error)) this.#auto = undefined;
+      throw error;
     }
   }
 
@@ -119,10 +114,9 @@ export class Doors {
     return held;
   }
 
-  /** Undefined: only trying can tell. */
-  async #kindOf(wanted: DoorKind | "auto", action: DoorAction, signal: AbortSignal): Promise<DoorKind | undefined> {
-    if (wanted !== "auto") return wanted;
-    const kind = this.#tried ?? (await this.#list.kind(signal));
+  /** Of "auto"; undefined: only trying can tell. */
+  async #kindOf(action: DoorAction, signal: AbortSignal): Promise<DoorKind | undefined> {
+    const kind = await this.#list.kind(signal);
     if (kind !== undefined) return kind;
     if (action === "status")
       throw new FatalError(
@@ -146,5 +140,17 @@ export class Doors {
     });
     this.#points.set(name, point);
     return point;
+  }
+}
+
+/** For a device that does not tell what it has: what it refuses has moved nothing. */
+async function triedOn(once: (kind: DoorKind) => Promise<DoorResult>): Promise<DoorResult> {
+  try {
+    return await once("barrier");
+  } catch (error) {
+    if (!isRefusedPath(error)) throw error;
+    return once("door").catch((second: unknown) => {
+      throw isRefusedPath(second) ? error : second;
+    });
   }
 }

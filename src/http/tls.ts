@@ -153,7 +153,7 @@ function connectTcp({ host, port }: DeviceAddress): net.Socket {
 }
 
 function connectTimeout({ host, port }: DeviceAddress): Error {
-  return transportError({ code: "ETIMEDOUT" }, { protocol: "http", host, port });
+  return transportError({ code: "UND_ERR_CONNECT_TIMEOUT" }, { protocol: "http", host, port });
 }
 
 function describe(certificate: X509Certificate): Certificate {

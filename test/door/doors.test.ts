@@ -18,7 +18,12 @@ import { barriersOf, doorsOf, portsOf, startVirtualDevice, status, type VirtualD
 const FIXTURES = path.join(__dirname, "../../../shared/fixtures/access");
 /** Pauses of Doors are so much shorter here. */
 const FASTER = 20;
-const clock: Clock = { ...systemClock, wait: (ms, signal) => systemClock.wait(ms / FASTER, signal) };
+const time = { passed: 0 };
+const clock: Clock = {
+  ...systemClock,
+  elapsed: () => systemClock.elapsed() + time.passed,
+  wait: (ms, signal) => systemClock.wait(ms / FASTER, signal),
+};
 const PARKING = "/ISAPI/Parking/channels/1/barrierGate";
 const ITC = "/ISAPI/ITC/Entrance/barrierGateCtrl";
 const DOOR = "/ISAPI/AccessControl/RemoteControl/door/1";
@@ -44,6 +49,7 @@ async function connect(prepare: (device: VirtualDevice) => void = () => undefine
     doors,
     make,
     tasks,
+    time,
     run,
     /** What it was asked to do: "PUT path". */
     commands: () =>
@@ -123,6 +129,15 @@ describe("a barrier", () => {
     await using at = await connect();
     assert.equal((await failure(at.run("status"))).code, "notSupported");
     assert.equal((await at.run("status", { kind: "barrier" })).state, "unknown");
+  });
+
+  it("is not asked for again after the first command, however much time has passed", async () => {
+    await using at = await connect((device) => barriersOf(device).fit());
+    await at.run("open");
+    at.time.passed += 60 * 60_000;
+    const before = at.device.requests.length;
+    await at.run("close");
+    assert.equal(at.device.requests[before]?.path, PARKING);
   });
 
   it("whose position is not wired is unknown, never what the last command was", async () => {
@@ -471,6 +486,45 @@ describe("a door", () => {
       assert.equal(doors[0]!.mode, mode);
     });
 
+  it("that takes its commands as a form only is held open for a time, too", async () => {
+    await using at = await connect((device) => {
+      terminal(device);
+      doorsOf(device).takes = "form";
+    });
+    assert.equal((await at.run("open", { seconds: 2 })).state, "closed");
+    assert.deepEqual(doorsOf(at.device).moves, ["1 alwaysOpen", "1 resume"]);
+  });
+
+  describe("on a relay that is an electric lock", () => {
+    const relay = (device: VirtualDevice) => portsOf(device).outputs[0]!;
+    const lock = (device: VirtualDevice): void => void (relay(device).use = "electricLock");
+
+    it("is held open for a time, and let go; an open meanwhile does not end it", async () => {
+      await using at = await connect(lock);
+      const first = at.run("open", { seconds: 8 });
+      await until(() => relay(at.device).active, "the relay is on");
+      assert.equal((await at.run("open")).state, "unknown");
+      assert.ok(relay(at.device).active);
+      assert.equal((await first).state, "unknown");
+      assert.equal(relay(at.device).active, false);
+    });
+
+    it("is let go by close, and when the node is closed", async () => {
+      await using at = await connect(lock);
+      const first = at.run("open", { seconds: 600 });
+      await until(() => relay(at.device).active, "the relay is on");
+      await at.run("close");
+      assert.equal(relay(at.device).active, false);
+      await first;
+      const node = new AbortController();
+      const second = failure(at.run("open", { seconds: 600 }, node.signal));
+      await until(() => relay(at.device).active, "the relay is on again");
+      node.abort(new AbortedError());
+      assert.equal((await second).code, "aborted");
+      assert.equal(relay(at.device).active, false);
+    });
+  });
+
   it("that is opened while it is held open is put back all the same", async () => {
     await using at = await connect(terminal);
     const { moves, doors } = doorsOf(at.device);
@@ -540,6 +594,22 @@ describe("a command whose answer got lost", () => {
     at.device.fail(DOOR, status("lowPrivilege"));
     assert.equal((await failure(at.run("open", { kind: "door" }))).code, "forbidden");
     assert.equal(at.commands().length, 1);
+  });
+});
+
+describe("a command for a door", () => {
+  it("goes before what reads; what ends a hold waits behind nothing", async () => {
+    const { doors, http } = scripted(({ method }) => (method === "PUT" ? OK : answer(403, 4, "notSupport")));
+    const signal = new AbortController().signal;
+    await doors.run({ kind: "door", number: 1, action: "open", seconds: 1 }, signal);
+    const sent = http.requests.filter(({ method }) => method === "PUT");
+    assert.deepEqual(
+      sent.map(({ lane, body }) => [lane, /<cmd>(\w+)/.exec(String(body))?.[1]]),
+      [
+        ["change", "alwaysOpen"],
+        ["stop", "resume"],
+      ],
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { FatalError } from "../../src/lib/errors";
-import { transportError } from "../../src/http/transport-errors";
+import { transportError, wasNotSent } from "../../src/http/transport-errors";
 import { say } from "../../src/lib/sentence";
 
 const HTTP = { protocol: "http", host: "10.0.0.7", port: 8080 } as const;
@@ -59,5 +59,13 @@ describe("a transport error", () => {
   it("that is ours already stays as it is", () => {
     const error = new FatalError("unauthorized", say`No.`);
     assert.equal(transportError(error, HTTP), error);
+  });
+
+  it("says of what came before a connection was there that nothing was sent", () => {
+    const at = { protocol: "http", host: "192.0.2.1", port: 80 } as const;
+    const sent = (code: string): boolean => !wasNotSent(transportError({ code }, at));
+    for (const code of ["ECONNREFUSED", "ENOTFOUND", "UND_ERR_CONNECT_TIMEOUT"]) assert.equal(sent(code), false, code);
+    for (const code of ["ECONNRESET", "ETIMEDOUT", "EPIPE", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_SOCKET"])
+      assert.equal(sent(code), true, code);
   });
 });

@@ -1,10 +1,13 @@
 /** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space; and what it records from then on. */
 import { filmOf } from "../film/film";
-import { archiveOf, disksOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
+import { archiveOf, barriersOf, disksOf, doorsOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
 import type { ScenarioContext } from "./scenario-context";
 
 const MINUTE_MS = 60_000;
 const HOURS = 30;
+/** How long the arm of the gate takes. */
+const BARRIER_MS = 1_500;
+
 /** So that a download takes some seconds and its progress can be watched. */
 const DOWNLOAD_BYTES_PER_SECOND = 4_000_000;
 
@@ -17,6 +20,8 @@ const PRESETS = [
 
 export function setUpDevice(context: ScenarioContext): void {
   const { device } = context;
+  barriersOf(device).fit().moveMs = BARRIER_MS;
+  doorsOf(device).add("Front door");
   const { number } = context.camera(8);
   const head = headsOf(device).channels.get(number);
   if (head) {

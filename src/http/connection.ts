@@ -16,11 +16,17 @@ const CLIENT_OPTIONS = {
   keepAliveMaxTimeout: 30_000,
 } as const;
 
-// Loaded with the first connection: undici is a third of what Node-RED would have to load at its start, also where no flow uses it.
+// Loaded with the first device: undici is a third of what Node-RED would have to load at its start, also where no flow uses it.
 /* eslint-disable @typescript-eslint/no-require-imports */
 const undici = (): typeof Undici => require("undici") as typeof Undici;
 const lenient = (): typeof Lenient => require("./lenient-client") as typeof Lenient;
 /* eslint-enable @typescript-eslint/no-require-imports */
+
+/** Loads what a connection needs, so that the first request does not wait for it. */
+export function prepareConnections(mode: HttpMode): void {
+  if (mode === "strict") undici();
+  else lenient();
+}
 
 export class Connection {
   readonly client: Pick<Undici.Dispatcher, "request" | "compose">;

@@ -12,6 +12,8 @@ const only = process.argv[3];
 const PICTURE_BYTES = 300 << 10;
 /** Until all that the start asks of a device is over. */
 const SETTLE_MS = 2_000;
+/** Not counted: code that has not run yet is slow. */
+const WARM_UP_ROUNDS = 4;
 
 interface Speed {
   readonly eventsPerSecond: number;
@@ -107,8 +109,7 @@ async function measure(farm: FarmCommands, load: Load): Promise<Map<Subject, Spe
     }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const results = new Map(subjects.map((subject): [Subject, Speed[]] => [subject, []]));
-    // The first two rounds are not counted: code that has not run yet is slow.
-    for (let round = -2; round < ROUNDS; round++) {
+    for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
       for (const [device, subject] of subjects.entries()) {
         const listener = listeners[device];
         if (!listener) continue;

@@ -2,7 +2,7 @@
  * The least that a Node-RED node can do with pictures: reads headers by their lengths, keeps each part in one Buffer of the right size,
  * and sends each picture. Knows one dialect, survives nothing.
  */
-import type { Node, NodeAPI, NodeMessage } from "node-red";
+import type { Node, NodeAPI } from "node-red";
 import type { StreamNodeDef } from "./incumbent-node";
 import { openStream } from "./open-stream";
 
@@ -35,7 +35,7 @@ export function collector(RED: NodeAPI): void {
           at += taken;
           filled += taken;
           if (filled < part.length) return;
-          if (part[0] === 0xff) this.send({ payload: { activePostCount: ++count }, picture: part } as NodeMessage);
+          if (part[0] === 0xff) this.send({ payload: { activePostCount: ++count }, picture: part });
           part = undefined;
         }
       });

@@ -5,7 +5,7 @@
  */
 import { Dicer } from "dicer";
 import { XMLParser } from "fast-xml-parser-4";
-import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import type { Node, NodeAPI, NodeDef } from "node-red";
 import { openStream } from "./open-stream";
 
 export interface StreamNodeDef extends NodeDef {
@@ -30,7 +30,7 @@ export function incumbent(RED: NodeAPI): void {
         part.on("data", (piece: Buffer) => pieces.push(piece));
         part.on("end", () => {
           const bytes = Buffer.concat(pieces);
-          if (bytes[0] === 0xff) this.send({ payload: alert, picture: bytes } as NodeMessage);
+          if (bytes[0] === 0xff) this.send({ payload: alert, picture: bytes });
           else {
             const { EventNotificationAlert } = parser.parse(bytes.toString()) as { EventNotificationAlert?: unknown };
             alert = EventNotificationAlert;

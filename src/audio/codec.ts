@@ -47,15 +47,16 @@ function converted(sound: Sound, { samplingRate }: AudioChannel, codec: string, 
 /** A sound, converted frame by frame when each is due: no more than a fraction of a millisecond at a time. */
 function inFrames(
   codec: string,
-  { rate, length, read }: Sound,
+  sound: Sound,
   width: number,
   encoded: (samples: Int16Array) => Buffer,
   filler: number,
 ): Frames {
+  const { rate, length } = sound;
   const size = Math.max(1, Math.round((rate * FRAME_MS) / 1_000));
   const frames = function* (): Iterable<{ bytes: Buffer; ms: number }> {
     for (let at = 0; at < length; at += size)
-      yield frame(encoded(read(at, Math.min(length, at + size))), size * width, filler);
+      yield frame(encoded(sound.read(at, Math.min(length, at + size))), size * width, filler);
   };
   return { codec, seconds: length / rate, frames: frames() };
 }

@@ -16,7 +16,10 @@ export function resample(sound: Sound, toRate: number): Sound {
   // Downsampling: cut off a little below the new Nyquist frequency, because the filter has no vertical edge.
   const cutoff = step > 1 ? 0.95 / step : 1;
   const reach = Math.ceil(CROSSINGS / cutoff);
-  const phases = Math.min(MAX_PHASES, Number.isInteger(rate) ? toRate / greatestCommonDivisor(rate, toRate) : MAX_PHASES);
+  const phases = Math.min(
+    MAX_PHASES,
+    Number.isInteger(rate) ? toRate / greatestCommonDivisor(rate, toRate) : MAX_PHASES,
+  );
   /** By the position between two samples: the weights of those around, from `reach` before to `reach` behind. Made when needed. */
   const kernels: Float64Array[] = [];
   const kernelAt = (phase: number): Float64Array =>

@@ -50,7 +50,8 @@ export function readWav(bytes: Buffer): WavData {
 export function soundOf({ encoding, rate, channels, bits, data }: WavData): Sound {
   const width = bits / 8;
   const size = width * channels;
-  const read = encoding === "ulaw" || encoding === "alaw" ? lawReader(data, encoding) : sampleReader(data, encoding, bits);
+  const read =
+    encoding === "ulaw" || encoding === "alaw" ? lawReader(data, encoding) : sampleReader(data, encoding, bits);
   return {
     rate,
     length: Math.floor(data.length / size),
@@ -60,7 +61,10 @@ export function soundOf({ encoding, rate, channels, bits, data }: WavData): Soun
 }
 
 function lawReader(data: Buffer, law: Law): (at: number) => number {
-  const values = decode(Uint8Array.from({ length: 256 }, (_, i) => i), law);
+  const values = decode(
+    Uint8Array.from({ length: 256 }, (_, i) => i),
+    law,
+  );
   return (at) => values[data[at] ?? 0] ?? 0;
 }
 

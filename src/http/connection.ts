@@ -1,8 +1,8 @@
 /** One connection to a device, opened by its first request and again after the device closed it. Ends for good with destroy. */
 import type { Socket } from "node:net";
-import { Client, type Dispatcher } from "undici";
+import type * as Undici from "undici";
 import type { Clock } from "../lib/clock";
-import { LenientClient } from "./lenient-client";
+import type * as Lenient from "./lenient-client";
 import { connector, type Tls } from "./tls";
 import { originOf, type DeviceAddress, type HttpMode } from "./address";
 
@@ -16,9 +16,21 @@ const CLIENT_OPTIONS = {
   keepAliveMaxTimeout: 30_000,
 } as const;
 
+// Loaded with the first device: undici is a third of what Node-RED would have to load at its start, also where no flow uses it.
+/* eslint-disable @typescript-eslint/no-require-imports */
+const undici = (): typeof Undici => require("undici") as typeof Undici;
+const lenient = (): typeof Lenient => require("./lenient-client") as typeof Lenient;
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** Loads what a connection needs, so that the first request does not wait for it. */
+export function prepareConnections(mode: HttpMode): void {
+  if (mode === "strict") undici();
+  else lenient();
+}
+
 export class Connection {
-  readonly client: Pick<Dispatcher, "request" | "compose">;
-  readonly #dispatcher: Dispatcher;
+  readonly client: Pick<Undici.Dispatcher, "request" | "compose">;
+  readonly #dispatcher: Undici.Dispatcher;
   readonly #sockets = new Set<Socket>();
 
   /** Throws FatalError when the address is none. */
@@ -31,8 +43,8 @@ export class Connection {
     const origin = originOf(address);
     this.#dispatcher =
       mode === "strict"
-        ? new Client(origin, { ...CLIENT_OPTIONS, connect })
-        : new LenientClient({ ...CLIENT_OPTIONS, address, connect, clock });
+        ? new (undici().Client)(origin, { ...CLIENT_OPTIONS, connect })
+        : new (lenient().LenientClient)({ ...CLIENT_OPTIONS, address, connect, clock });
     // An interceptor turns every handler into undici's new kind, the only one that LenientClient knows.
     this.client = mode === "strict" ? this.#dispatcher : this.#dispatcher.compose((dispatch) => dispatch);
   }

@@ -11,7 +11,7 @@ import { authenticate, RefusedPath } from "./authenticate";
 import { requestTarget, type DeviceAddress, type HttpMode } from "./address";
 import { CommandPool } from "./command-pool";
 import type { Credentials } from "./digest";
-import { Connection } from "./connection";
+import { Connection, prepareConnections } from "./connection";
 import type { LaneName } from "./lanes";
 import { answerDigest, readChallenges } from "./digest";
 import type { BasicRule } from "./refusal";
@@ -128,6 +128,7 @@ export class DeviceHttp {
     chance = systemChance,
     logins = allLogins,
   }: DeviceHttpOptions) {
+    prepareConnections(http);
     this.identity = identity;
     this.address = address;
     this.login = logins.get(address, credentials);

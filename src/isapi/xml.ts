@@ -2,7 +2,7 @@
  * XML of devices: bytes → plain objects whose leaves are strings, helpers to read them, a template to write requests.
  * No numbers are guessed: a plate 0123E45 or a MAC 444700112233 stays the text that was sent. Knows nothing of HTTP.
  */
-import { XMLParser } from "fast-xml-parser";
+import type * as FastXml from "fast-xml-parser";
 import { decimalOf } from "../lib/decimal";
 import { FatalError, RetryableError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
@@ -59,7 +59,7 @@ export function parseAnyXml(source: string): readonly [XmlDocument, ...XmlDocume
   if (/<!DOCTYPE/i.test(source)) throw unreadable(say`it brings a DTD`);
   let parsed: unknown;
   try {
-    parsed = parser.parse(source);
+    parsed = anyXml().parse(source);
   } catch {
     throw unreadable(say`it is malformed`);
   }
@@ -204,19 +204,26 @@ function dereference(reference: string, decimal: string | undefined, hex: string
   return valid ? String.fromCodePoint(code) : reference;
 }
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: "@_",
-  parseTagValue: false,
-  parseAttributeValue: false,
-  removeNSPrefix: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  trimValues: true,
-  maxNestedTags: MAX_DEPTH,
-  jPath: false,
-  entityDecoder,
-});
+let parser: FastXml.XMLParser | undefined;
+
+/** Loaded with the first document that is not of the plain kind: most devices send none. */
+function anyXml(): FastXml.XMLParser {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { XMLParser } = require("fast-xml-parser") as typeof FastXml;
+  return (parser ??= new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@_",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    removeNSPrefix: true,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    trimValues: true,
+    maxNestedTags: MAX_DEPTH,
+    jPath: false,
+    entityDecoder,
+  }));
+}
 
 /** The text of a document: by its byte order mark, else by its `encoding=`, else UTF-8. */
 export function decodeXml(bytes: Buffer): string {

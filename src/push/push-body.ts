@@ -2,7 +2,7 @@
  * The body of one push → parts: multipart through Dicer, or one raw XML or JSON document; and the facts of a plate that some
  * firmware puts in the query string. Dicer does not signal a truncated body or its end: see `multipart`.
  */
-import { Dicer } from "dicer";
+import type * as Busboy from "dicer";
 import { RetryableError } from "../lib/errors";
 import type { Part } from "../multipart/part-reader";
 import { say } from "../lib/sentence";
@@ -58,6 +58,9 @@ function multipart(boundary: string, body: Buffer): Promise<Part[]> {
       cut();
       return;
     }
+    // Loaded with the first push: few devices send any.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { Dicer } = require("dicer") as typeof Busboy;
     const dicer = new Dicer({ boundary: written, maxHeaderSize: MOST_HEADER_BYTES } as { boundary: string });
     dicer.on("error", cut);
     dicer.on("finish", end);

@@ -92,7 +92,11 @@ describe("sound for a channel's codec", () => {
       longest = Math.max(longest, now.user + now.system - at.user - at.system);
       at = now;
     };
-    const { frames: made, seconds } = framesFor(pcm, { encoding: "pcm16", rate: 44_100 }, { channel: 1, codec: "G.711ulaw" });
+    const { frames: made, seconds } = framesFor(
+      pcm,
+      { encoding: "pcm16", rate: 44_100 },
+      { channel: 1, codec: "G.711ulaw" },
+    );
     tell();
     let count = 0;
     for (const { bytes } of made) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { formatWall, parseTimestamp } from "../../src/time/timestamp";
 
 describe("a timestamp", () => {
@@ -50,6 +51,29 @@ describe("a timestamp", () => {
   for (const text of refused) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseTimestamp(text), undefined));
   }
+
+  it("is read the same in the usual form, quickly, as in any other", () => {
+    const two = (max: number): fc.Arbitrary<string> => fc.nat({ max }).map((value) => String(value).padStart(2, "0"));
+    const stamp = fc
+      .tuple(
+        fc.constantFrom("2026", "2028", "1970", "0000", "0999", "20a6"),
+        two(14),
+        two(33),
+        two(26),
+        two(62),
+        two(62),
+        fc.constantFrom("", "Z", "z", "+08:00", "-00:30", "+23:59", "+24:00", "+08:60", "+8:00", ".5Z", " "),
+      )
+      .map(
+        ([year, month, day, hour, minute, second, zone]) =>
+          `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`,
+      );
+    fc.assert(
+      // White space in front keeps it from the quick way.
+      fc.property(stamp, (text) => assert.deepEqual(parseTimestamp(text), parseTimestamp(` ${text}`))),
+      { numRuns: 3_000 },
+    );
+  });
 
   it("writes a wall time without a zone", () => {
     assert.equal(formatWall(Date.UTC(2021, 7, 18, 15, 18, 15, 999)), "2021-08-18T15:18:15");

@@ -12,7 +12,9 @@ export function openSettings(node: EditorNode): () => void {
 /** A property as the open form holds it, else as saved. */
 export function settingOf(node: EditorNode, property: string): unknown {
   if (!OPEN.has(node)) return node[property];
-  const element = $(`#node-input-${property}, #node-config-input-${property}`).first();
+  // One id at a time, which the browser looks up at once: this is asked for every property whenever one changes.
+  const own = $(`#node-input-${property}`);
+  const element = own.length > 0 ? own : $(`#node-config-input-${property}`);
   if (element.length === 0) return node[property];
   return element.attr("type") === "checkbox" ? element.prop("checked") : element.val();
 }

@@ -14,6 +14,7 @@ export interface EditorOptions {
 
 export class Editor {
   readonly page: Page;
+  #language: string | undefined;
   /** Errors of scripts and of the console, refused questions to a device left out. */
   readonly complaints: string[] = [];
 
@@ -35,10 +36,15 @@ export class Editor {
     // The loader of the tests marks functions by a helper of its own, which the browser lacks.
     await page.addInitScript("globalThis.__name = (marked) => marked;");
     await page.addInitScript(withoutMotion);
-    if (language !== undefined) {
-      await page.addInitScript((value) => localStorage.setItem("editor-language", value), language);
-    }
     await page.goto(url);
+    await editor.#loaded();
+    await editor.speak(language);
+    await editor.dark(dark);
+    return editor;
+  }
+
+  async #loaded(): Promise<void> {
+    const { page } = this;
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="hikvision-event-in"]', { state: "attached" });
     await page.waitForSelector("#red-ui-loading-progress", { state: "hidden" });
     await page.evaluate(() =>
@@ -46,8 +52,19 @@ export class Editor {
         globalThis.hikflowRunning = revision;
       }),
     );
-    await editor.dark(dark);
-    return editor;
+  }
+
+  get language(): string | undefined {
+    return this.#language;
+  }
+
+  /** Loads it anew in that language, with what is deployed: the same page takes a fraction of what another one takes. */
+  async speak(language?: string): Promise<void> {
+    if (language === this.#language) return;
+    this.#language = language;
+    await this.page.evaluate((value) => localStorage.setItem("editor-language", value), language ?? "");
+    await this.page.reload();
+    await this.#loaded();
   }
 
   /** Node-RED 5 has a dark scheme; its class is all that the switch in the settings sets. */
@@ -60,6 +77,7 @@ export class Editor {
     await this.page.evaluate(() => {
       RED.nodes.clear();
       RED.nodes.version(null);
+      RED.nodes.dirty(false);
     });
   }
 
@@ -87,7 +105,7 @@ export class Editor {
     assert.ok(box && chart);
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
-    await page.mouse.move(Math.max(chart.x, 250) + x, Math.max(chart.y, 60) + y, { steps: 12 });
+    await page.mouse.move(Math.max(chart.x, 250) + x, Math.max(chart.y, 60) + y, { steps: 3 });
     await page.mouse.up();
     const added = (await this.ids()).find((id) => !before.has(id));
     assert.ok(added, `${type} could not be dragged into the flow`);

@@ -1,12 +1,8 @@
-/**
- * The test helper, running the Node-RED under test: the one in node_modules, or the one in the folder that the
- * environment variable NODE_RED_PATH names (.ci/run tests Node-RED 5 this way).
- */
+/** The test helper, running the Node-RED under test. Loading it takes seconds: who only needs its path has `node-red-main`. */
 import helper from "node-red-node-test-helper";
-
-/** The main file of the Node-RED under test. */
-export const nodeRedMain = require.resolve(process.env["NODE_RED_PATH"] ?? "node-red");
+import { nodeRedMain } from "./node-red-main";
 
 helper.init(nodeRedMain);
 
+export { nodeRedMain };
 export default helper;

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { freePort } from "./free-port";
-import { nodeRedMain } from "./node-red";
+import { nodeRedMain } from "./node-red-main";
 import { until } from "./until";
 
 const START_WITHIN_MS = 40_000;

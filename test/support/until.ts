@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 /** More than anything takes, also on a machine that is busy with other work. */
 const PATIENCE_MS = 15_000;
-const LOOK_AGAIN_MS = 2;
+/** Then twice as long each time, up to the second: looking into a page costs it time, too. */
+const LOOK_AGAIN_MS = { first: 2, most: 32 };
 
 /**
  * Waits until it holds, looking again and again.
@@ -14,8 +15,10 @@ export async function until(
   withinMs = PATIENCE_MS,
 ): Promise<void> {
   const end = Date.now() + withinMs;
+  let pauseMs = LOOK_AGAIN_MS.first;
   while (!(await holds())) {
     assert.ok(Date.now() < end, `${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    pauseMs = Math.min(2 * pauseMs, LOOK_AGAIN_MS.most);
   }
 }

@@ -13,8 +13,6 @@ interface EventTicksOptions {
   readonly changed?: () => void;
   /** Offers what is told apart within a type, too: "AccessControllerEvent/denied". */
   readonly kinds?: boolean;
-  /** Offers what is told apart within a type, too: "AccessControllerEvent/denied". */
-  readonly kinds?: boolean;
   /** The types that the device says it can report: they come first. */
   readonly supported?: Choices;
 }
@@ -27,7 +25,7 @@ export function eventTicks(
 ): Checklist {
   const entries = EVENT_GROUPS.flatMap((group) =>
     EVENT_TYPES.filter((entry) => entry.group === group && !NOT_OFFERED.has(entry.type)).flatMap(({ type }) =>
-      entriesOf(type),
+      kinds ? entriesOf(type) : [entry(type)],
     ),
   );
   const list = new Checklist(place, {

@@ -42,6 +42,7 @@ function open(dialog: OpenForm): void {
   };
   const events = eventTicks($("#hikflow-events"), textsOf(node["events"]), {
     changed: arrange,
+    kinds: true,
     supported: deviceField(dialog, "events"),
   });
   const channels = channelTicks(dialog, deviceField(dialog, "channels"), { device: true });

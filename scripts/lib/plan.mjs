@@ -15,11 +15,11 @@ const SHARED_MS = { browser: 150_000, other: 40_000 };
 /** What a file is thought to take before it has run here: the few that take very long, then by folder. */
 const KNOWN_MS = {
   "test/browser/examples.test.ts": 108_000,
-  "test/browser/dashboard.test.ts": 88_000,
+  "test/browser/dashboard.test.ts": 70_000,
   "test/browser/every-field.test.ts": 69_000,
   "test/browser/every-form.test.ts": 60_000,
   "test/browser/device-form.test.ts": 57_000,
-  "test/browser/every-language.test.ts": 57_000,
+  "test/browser/every-language.test.ts": 45_000,
   "test/browser/every-list.test.ts": 45_000,
   "test/record/file-recording-job.test.ts": 60_000,
   "test/chaos/matrix.test.ts": 42_000,

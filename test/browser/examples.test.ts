@@ -1,7 +1,4 @@
-/**
- * Every example as a person meets it: imported from the menu, filled in, deployed, and then it does what it promises. What has been
- * filled in by hand once, with the same form, is set in the examples after that.
- */
+/** Every example as a person meets it: imported from the menu, filled in, deployed, and then it does what it promises. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -12,8 +9,8 @@ import { has, without } from "../support/left-out";
 import { MqttBroker } from "../support/mqtt-broker";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
-import { ImportedExample, toFillIn, watchDebug } from "./imported-example";
-import { inBrowser, oneEditor, running } from "./stage";
+import { ImportedExample, watchDebug } from "./imported-example";
+import { inBrowser, oneEditor, openEditor, running } from "./stage";
 import { until } from "../support/until";
 
 describe("the examples in the editor", function () {
@@ -23,8 +20,6 @@ describe("the examples in the editor", function () {
   let folder: string;
   let broker: MqttBroker | undefined;
   let device: VirtualDevice | undefined;
-  /** Types of nodes that were filled in by hand. */
-  const byHand = new Set<string>();
 
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), "hikflow examples "))));
   after(async () => {
@@ -63,8 +58,8 @@ describe("the examples in the editor", function () {
     if (flow.some(({ type }) => type === "ui-base")) {
       // Node-RED also loads what stands beside it in node_modules: there the dashboard may be.
       it(`${name} has no faulty node, and no unknown one but those of a palette that is missing`, async () => {
-        const editor = await editorOfAll();
-        const faulty = await editor.page.evaluate((nodes) => {
+        const { page } = await openEditor();
+        const faulty = await page.evaluate((nodes) => {
           RED.nodes.import(nodes, { generateIds: true });
           const found: string[] = [];
           const look = ({ type, name, valid, validationErrors }: EditorNode): void => {
@@ -76,8 +71,6 @@ describe("the examples in the editor", function () {
           RED.nodes.eachConfig(look);
           return found;
         }, flow);
-        await editor.empty();
-        await editor.load();
         assert.deepEqual(faulty, []);
       });
       continue;
@@ -91,18 +84,11 @@ describe("the examples in the editor", function () {
       const editor = await editorOfAll();
       await watchDebug(editor);
       device = await startExampleDevice(promise);
-      if (wantsBroker) broker ??= await MqttBroker.start(folder);
-      const known = flow.every(({ type }) => !toFillIn(type) || byHand.has(type));
-      const example = await ImportedExample[known ? "fetched" : "take"](editor, manifest.name, name);
+      const example = await ImportedExample.take(editor, manifest.name, name);
       assert.deepEqual(await example.untidy(), []);
       assert.deepEqual(await example.faults(), []);
-      if (known) {
-        await example.set(device, folder, broker);
-      } else {
-        await example.fillIn(device, folder);
-        if (wantsBroker && broker) await example.fillInBroker(broker);
-        for (const { type } of flow) if (toFillIn(type)) byHand.add(type);
-      }
+      await example.fillIn(device, folder);
+      if (wantsBroker) await example.fillInBroker((broker ??= await MqttBroker.start(folder)));
       await example.hurry();
       await editor.deploy();
       await until(() => device?.streams === streamsWanted(flow), "the event stream is open", 15_000);

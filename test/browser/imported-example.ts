@@ -13,10 +13,6 @@ interface Placed {
   readonly name?: string;
 }
 
-/** What the comment "FILL IN" of an example asks for. */
-export const toFillIn = (type: string): boolean =>
-  ["hikvision-device", "hikvision-download", "mqtt-broker"].includes(type);
-
 /** Keeps what the debug sidebar gets, with the sidebar open. Repeatable. */
 export async function watchDebug({ page }: Editor): Promise<void> {
   await page.evaluate(() => {
@@ -36,27 +32,8 @@ export class ImportedExample {
     this.#nodes = nodes;
   }
 
-  /** By the menu. */
   static async take(editor: Editor, module: string, name: string): Promise<ImportedExample> {
-    return ImportedExample.#placed(editor, await editor.importExample(module, name));
-  }
-
-  /** What the menu gets, without the clicks, which take longer than most of what an example does. */
-  static async fetched(editor: Editor, module: string, name: string): Promise<ImportedExample> {
-    const before = new Set(await editor.ids());
-    await editor.page.evaluate(async (address) => {
-      RED.nodes.import((await (await fetch(address)).json()) as object[], { generateIds: true });
-      RED.nodes.dirty(true);
-      RED.view.redraw(true);
-    }, `library/examples/flows/${module}/${name}`);
-    const ids = await editor.ids();
-    return ImportedExample.#placed(
-      editor,
-      ids.filter((id) => !before.has(id)),
-    );
-  }
-
-  static async #placed(editor: Editor, ids: readonly string[]): Promise<ImportedExample> {
+    const ids = await editor.importExample(module, name);
     const nodes = await editor.page.evaluate((wanted) => {
       // A person would click on its tab.
       RED.workspaces.show(RED.nodes.node(wanted[0] ?? "").z ?? "");
@@ -133,27 +110,6 @@ export class ImportedExample {
       );
       await this.#editor.done();
     }
-  }
-
-  /** What {@link fillIn} and {@link fillInBroker} leave in the editor, without the forms. */
-  async set(device: VirtualDevice, folder: string, broker?: MqttBroker): Promise<void> {
-    const { host, port, username, password } = device;
-    const credentials = { username, password, has_password: true };
-    const wanted: Readonly<Record<string, object>> = {
-      "hikvision-device": { host, port: String(port), credentials },
-      "hikvision-download": { directory: folder, directoryType: "str" },
-      "mqtt-broker": { broker: "127.0.0.1", port: String(broker?.port) },
-    };
-    await this.#editor.page.evaluate(
-      ([ids, filled]) => {
-        for (const node of ids.map((id) => RED.nodes.node(id))) {
-          if (!filled[node.type]) continue;
-          Object.assign(node, filled[node.type], { changed: true });
-          RED.editor.validateNode(node);
-        }
-      },
-      [this.#nodes.map(({ id }) => id), wanted] as const,
-    );
   }
 
   async fillInBroker({ port }: MqttBroker): Promise<void> {
@@ -285,11 +241,7 @@ declare const RED: {
   readonly sidebar: { show(name: string): void };
   readonly comms: { subscribe(topic: string, hear: (topic: string, entry: DebugEntry) => void): void };
   readonly workspaces: { show(id: string): void; delete(tab: object): void };
-  readonly view: { redraw(all: boolean): void };
-  readonly editor: { validateNode(node: EditorNode): void };
   readonly nodes: {
-    import(flow: readonly object[], options: { generateIds: boolean }): void;
-    dirty(dirty: boolean): void;
     node(id: string): EditorNode;
     workspace(id: string): object;
     remove(id: string): void;

@@ -98,7 +98,8 @@ const HUGE_BYTES = 17 * 1024 * 1024;
   ] as const)
     it(`that are huge, ${how}, are refused, end their connection, and hinder nobody`, async () => {
       const status = await curl(["-H", XML, ...args], Buffer.alloc(HUGE_BYTES, "<a/>"));
-      assert.ok(status === 413 || status === 0, `status ${status}`);
+      // None, or 100, where the connection was cut while curl was still sending.
+      assert.ok([413, 0, 100].includes(status), `status ${status}`);
       await until(() => sockets.size === 0, "no connection is left");
       await assertNextIsGood();
     });

@@ -16,11 +16,17 @@ const HEAD =
   /\s*(?:<\?xml version="1\.0" encoding="(?:UTF|utf)-8"\s*\?>\s*)?<EventNotificationAlert(?:\s+[\w:.-]+\s*=\s*"[^"<>]*")*\s*>\s*/y;
 const FLAT = /(?:<([A-Za-z]\w*)>[^<>&]*<\/\1>\s*)*/y;
 const TYPE = "<eventtype>";
+const TYPE_TAGS = ["<eventType", "<eventtype", "<EventType"];
 const CHANNEL = "<channelid>";
 const TYPE_VALUE = /([A-Za-z][\w-]{0,60})<\/eventType>/iy;
 const CHANNEL_VALUE = /(\d{1,5})</y;
 /** Says whether an alert without it is history: every one has to be seen. */
 const SAYS_CURRENT = "currentEvent";
+
+/** Of two types the decoder may take the other one, where what stands between them is not well-formed. */
+function namesTypeAgain(body: Buffer, from: number): boolean {
+  return TYPE_TAGS.some((tag) => body.includes(tag, from));
+}
 
 /** Undefined: it has to be parsed. */
 export function skimAlert({ body }: Part): Skimmed | undefined {
@@ -36,7 +42,7 @@ export function skimAlert({ body }: Part): Skimmed | undefined {
   if (FLAT.lastIndex <= at) return undefined;
   TYPE_VALUE.lastIndex = at + TYPE.length;
   const type = TYPE_VALUE.exec(text)?.[1];
-  if (type === undefined || body.includes(SAYS_CURRENT)) return undefined;
+  if (type === undefined || body.includes(SAYS_CURRENT) || namesTypeAgain(body, at + TYPE.length)) return undefined;
   const channelAt = lower.indexOf(CHANNEL, HEAD.lastIndex);
   if (channelAt < 0 || channelAt > at) return { type, channel: undefined };
   CHANNEL_VALUE.lastIndex = channelAt + CHANNEL.length;

@@ -26,6 +26,8 @@ export interface Outcome {
 const REFUSAL_S = 3 * 3_600;
 /** Any pause between two attempts is shorter than this. */
 const RECOVERY_S = 180;
+/** Of the stream: the device may need a person first, so it is asked again after minutes only. */
+const SLOWLY_RETRIED: ReadonlySet<string> = new Set(["forbidden", "noSlots"]);
 /** How long a stream is watched under a fault. */
 const WATCHED_S = 180;
 const AWAY_S = 90;
@@ -204,7 +206,7 @@ class Cell {
   }
 
   async #recover(became: string): Promise<void> {
-    const refused = became === "unauthorized" || became === "locked";
+    const refused = became === "unauthorized" || became === "locked" || SLOWLY_RETRIED.has(became);
     if (this.#fault.moment === "reboot" && this.#fault.changed === "address")
       await this.#advanceUntil(() => false, AWAY_S);
     if (refused) await this.#advanceUntil(() => false, REFUSAL_S, LONG_JUMP_MS);

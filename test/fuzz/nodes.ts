@@ -32,7 +32,6 @@ import recordingsModule from "../../nodes/recordings/recordings";
 import * as recordings from "../../nodes/recordings/fields";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import * as snapshot from "../../nodes/snapshot/fields";
-import { KNOWN_SETTINGS } from "../chaos/known";
 import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { nodeRedMain } from "../support/node-red";
 import { until } from "../support/until";
@@ -143,13 +142,12 @@ const saved = fc
   .filter((text) => !/toString|valueOf/.test(text))
   .map((text) => (JSON.parse(text) as [unknown])[0]);
 
-function settingsOf({ name, fields }: Kind, folder: string): fc.Arbitrary<Record<string, unknown>> {
+function settingsOf({ fields }: Kind, folder: string): fc.Arbitrary<Record<string, unknown>> {
   const entries = Object.entries(fields).flatMap(([field, { value, options }]) => {
     // Files go nowhere else, and no ffmpeg is started a thousand times.
     if (field === "directory") return [[field, fc.constant(folder)] as const];
     if (field === "where") return [[field, fc.constant("device")] as const];
     const usual = fc.constantFrom<unknown>(value, ...(options ?? []));
-    if (KNOWN_SETTINGS[`${name}.${field}`] !== undefined) return [[field, usual] as const];
     const type = fc.constantFrom("str", "num", "msg", "env", "bool", "json", "jsonata", "nonsense");
     return [
       [field, fc.oneof(usual, saved)] as const,

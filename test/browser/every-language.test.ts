@@ -32,7 +32,12 @@ describe("the editor's languages", function () {
       const device = { id: "device", type: "hikvision-device", name: "D", host: "127.0.0.1", port: "1" };
       const places = nodes
         .filter((node) => node !== "device")
-        .map((node, index) => ({ node, id: `node${index}`, x: 200 + (index % 2) * 250, y: 80 + Math.floor(index / 2) * 60 }));
+        .map((node, index) => ({
+          node,
+          id: `node${index}`,
+          x: 200 + (index % 2) * 250,
+          y: 80 + Math.floor(index / 2) * 60,
+        }));
       await running().deploy([
         { id: "tab", type: "tab", label: "Test" },
         device,

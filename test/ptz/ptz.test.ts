@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PTZ_ACTIONS } from "../../src/ptz/ptz";
 import { headsOf, serialPortsOf, status, type VirtualDeviceOptions } from "../virtual-device";
+import { until } from "../support/until";
 import { Rig } from "./rig";
 
 /** A channel of each path family. */
@@ -120,7 +121,7 @@ describe("PTZ", () => {
         const head = rig.head(channel);
         for (const lens of ["focus", "iris"] as const) {
           const done = rig.run(lens, { speed: -60, duration: 2 }, at);
-          while (head[lens] === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+          await until(() => head[lens] !== 0, "the lens turns");
           assert.equal(head[lens], -60);
           assert.deepEqual(await done, { done: lens, speed: -60, duration: 2 });
           assert.equal(head[lens], 0);
@@ -498,7 +499,7 @@ describe("PTZ", () => {
       await start();
       const focus = rig.run("focus", { speed: 30, duration: 3600 });
       await rig.run("move", { pan: 30 });
-      while (rig.head().focus === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await until(() => rig.head().focus !== 0, "the lens turns");
       await rig.ptz.stop();
       assert.deepEqual([rig.head().moving, rig.head().focus], [false, 0]);
       assert.deepEqual(await focus, { done: "focus", speed: 30, duration: 3600, superseded: true });

@@ -37,10 +37,8 @@ export const routes: readonly Route[] = [
   ...channels,
   ...triggers,
   ...schedules,
-  // Before what takes any name in its place.
   ...overlays,
   ...deterrent,
-  ...detection,
   ...oneTouch,
   ...storage,
   ...alertStream,
@@ -57,4 +55,6 @@ export const routes: readonly Route[] = [
   ...plates,
   ...recordings,
   ...download,
+  // Takes any name in its place.
+  ...detection,
 ];

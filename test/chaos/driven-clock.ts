@@ -14,6 +14,8 @@ interface Entry {
 const LONGEST_JUMP_MS = 2_500;
 /** So many looks without a byte moved, a millisecond apart, mean that nothing happens but waiting. */
 const QUIET_LOOKS = 3;
+/** Longer than any file takes; what never ends must not stop time. */
+const MOST_LOOKS_AT_FILES = 2_000;
 
 export class DrivenClock {
   readonly #start = Date.now();
@@ -96,16 +98,23 @@ export class DrivenClock {
   }
 }
 
-/** Resolves when no byte has moved for a few looks, or when it holds. */
+/** Resolves when no byte has moved and no file has been at work for a few looks, or when it holds. */
 async function quiet(moved: () => number, holds: () => boolean): Promise<void> {
   let before = moved();
+  let atFiles = 0;
   for (let looks = 0; looks < QUIET_LOOKS && !holds(); looks++) {
     await new Promise((resolve) => setTimeout(resolve, 1));
     await new Promise((resolve) => setImmediate(resolve));
     const now = moved();
     if (now !== before) looks = -1;
+    else if (isAtFiles() && atFiles++ < MOST_LOOKS_AT_FILES) looks = -1;
     before = now;
   }
+}
+
+/** A disk may be slow, which no byte counter shows. */
+function isAtFiles(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
 }
 
 /** Everything that asks for the real time gets this clock until the result is called. */

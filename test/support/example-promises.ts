@@ -409,7 +409,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       const reasons = plain(await stayed.next()) as string[];
       assert.equal(reasons.length, 4);
       assert.match(reasons[0] ?? "", /^linedetection on camera 2: Its arming schedule is empty/);
-      assert.match(reasons[1] ?? "", /^\w+ on camera 5: The device reports an internal error/);
+      assert.match(reasons[1] ?? "", /^\w+ on camera 5: The camera behind the recorder is offline/);
       assert.deepEqual([...off].sort(), ["FieldDetection/5", "LineDetection/5", "motionDetection/5"]);
       // The runtime alone gives the key of the words.
       const partly = async (): Promise<boolean> =>

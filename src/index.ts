@@ -114,6 +114,9 @@ export { type StreamUrl } from "./rtsp/stream-urls";
 // Pictures of a channel.
 export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";
 
+// What a camera has counted in a past time.
+export { type Interval, type PeopleRow } from "./statistics/statistics";
+
 // Times in words, and the wall clock of this computer; that of a device is `Device.time.zone`.
 export { isTimeWord, localText, momentOfWord } from "./time/time-words";
 export { computerZone } from "./time/zone";

@@ -11,12 +11,14 @@ import outputModule from "../../nodes/output/output";
 import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
 import recordingsModule from "../../nodes/recordings/recordings";
+import statisticsModule from "../../nodes/statistics/statistics";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import type { FlowNode } from "../support/flow";
 import {
   alerts,
   archiveOf,
   audioAlarmOf,
+  countingOf,
   doorsOf,
   IMKH,
   padJpeg,
@@ -193,6 +195,17 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { done?: unknown }).done === "siren",
     endsWithin: 130,
     requests: 40,
+  },
+  {
+    name: "statistics",
+    target: /\/counting\/search/,
+    module: statisticsModule,
+    node: () => ({ type: "hikvision-statistics", channel: "1", kind: "people", interval: "hour" }),
+    prepare: (device) => void countingOf(device).fit(),
+    message: () => ({ start: "2026-05-01T08:00:00Z", end: "2026-05-01T09:00:00Z" }),
+    right: (payload) => Array.isArray(payload) && payload.length === 1,
+    endsWithin: 60,
+    requests: 16,
   },
   {
     name: "search",

@@ -38,6 +38,8 @@ import recordingsModule from "../../nodes/recordings/recordings";
 import * as recordings from "../../nodes/recordings/fields";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import * as snapshot from "../../nodes/snapshot/fields";
+import statisticsModule from "../../nodes/statistics/statistics";
+import * as statistics from "../../nodes/statistics/fields";
 import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { nodeRedMain } from "../support/node-red";
 import { until } from "../support/until";
@@ -73,6 +75,7 @@ const KINDS: readonly Kind[] = [
   kind("record", recordModule, record),
   kind("recordings", recordingsModule, recordings),
   kind("snapshot", snapshotModule, snapshot),
+  kind("statistics", statisticsModule, statistics),
 ];
 const WITH_INPUT = KINDS.filter(({ hasInput }) => hasInput);
 

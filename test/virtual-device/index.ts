@@ -14,6 +14,7 @@ export { inputsOff, portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";
 export { barriersOf } from "./services/barriers";
 export { audioAlarmOf } from "./services/deterrent";
+export { countingOf } from "./services/counting";
 export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";

@@ -4,6 +4,7 @@ import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { barriers } from "./barriers";
 import { channels } from "./channels";
+import { counting } from "./counting";
 import { detection } from "./detection";
 import { deterrent } from "./deterrent";
 import { doors } from "./doors";
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...io,
   ...doors,
   ...barriers,
+  ...counting,
   ...ptz,
   ...serial,
   ...manualRecord,

@@ -14,7 +14,7 @@ export { readOfferedPaths } from "./control/offered-paths";
 // Siren, voice clips and white light of a camera: commands, their bounds, and the list of sounds.
 export { DETERRENT_BOUNDS } from "./deterrent/bounds";
 export { type DeterrentCommand, type DeterrentResult } from "./deterrent/deterrents";
-export { readSounds } from "./deterrent/sounds";
+export { type Sound } from "./deterrent/sounds";
 
 // One device: everything below, with its login, connection and event stream.
 export { Device, type DeviceSettings, type DeviceSink } from "./device";
@@ -40,9 +40,9 @@ export { type DeviceEvent, type EventFacts, type Notification, type Picture } fr
 export { type EventState, Tracker } from "./events/tracker";
 
 // Doors and barriers.
-export { type ListedDoor } from "./door/door-list";
+export { DoorList, type ListedDoor } from "./door/door-list";
 export { DOOR_ACTIONS, type DoorState, MOST_DOORS } from "./door/door-words";
-export { Doors, type DoorCommand, type DoorResult } from "./door/doors";
+export { type DoorCommand, type DoorResult } from "./door/doors";
 
 // HTTP to one device: address, login, TLS.
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";

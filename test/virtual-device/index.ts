@@ -13,6 +13,7 @@ export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { inputsOff, portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";
 export { barriersOf } from "./services/barriers";
+export { callsOf } from "./services/calls";
 export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";

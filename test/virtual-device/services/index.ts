@@ -3,6 +3,7 @@ import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { barriers } from "./barriers";
+import { calls } from "./calls";
 import { channels } from "./channels";
 import { detection } from "./detection";
 import { deterrent } from "./deterrent";
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...io,
   ...doors,
   ...barriers,
+  ...calls,
   ...ptz,
   ...serial,
   ...manualRecord,

@@ -34,9 +34,7 @@ export async function readCaller(isapi: Isapi, options: CallOptions): Promise<Ca
 /** False: the device says that it cannot tell whether it is called. Throws what the device refuses with. */
 export async function tellsOfCalls(isapi: Isapi, options: CallOptions): Promise<boolean> {
   const abilities = await ask(isapi, "capabilities", "VideoIntercomCap", options);
-  return (
-    boolean(abilities, "isSupportCallStatus") !== false || boolean(abilities, "isSupportCallerInfo") === true
-  );
+  return boolean(abilities, "isSupportCallStatus") !== false || boolean(abilities, "isSupportCallerInfo") === true;
 }
 
 function info(isapi: Isapi, options: CallOptions): Promise<unknown> {

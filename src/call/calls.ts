@@ -173,7 +173,12 @@ export class Calls {
         "PUT",
         CALL_SIGNAL,
         { CallSignal: { cmdType: action } },
-        { purpose: say`the command "${action}" to the call`, signal, urgent: action !== "answer", timeoutMs: ANSWER_MS },
+        {
+          purpose: say`the command "${action}" to the call`,
+          signal,
+          urgent: action !== "answer",
+          timeoutMs: ANSWER_MS,
+        },
       );
     } catch (error) {
       if (!isRefusedPath(error) || !isHikvisionError(error)) throw error;
@@ -222,10 +227,9 @@ export class Calls {
   /** Never rejects. */
   async #poll(stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
-      this.#pause = new AbortController();
+      const pause = (this.#pause = new AbortController());
       const pauseMs = await this.#round(stopped);
-      if (stopped.aborted) return;
-      await this.#options.clock.wait(pauseMs, this.#pause.signal).catch(() => undefined);
+      await this.#options.clock.wait(pauseMs, pause.signal).catch(() => undefined);
     }
   }
 

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { fields as arm } from "../../nodes/arm/fields";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
+import { fields as call } from "../../nodes/call/fields";
 import { fields as deterrent } from "../../nodes/deterrent/fields";
 import { fields as diagnose } from "../../nodes/diagnose/fields";
 import { fields as door } from "../../nodes/door/fields";
@@ -26,6 +27,7 @@ import { until } from "../support/until";
 import {
   alerts,
   archiveOf,
+  callsOf,
   doorsOf,
   headsOf,
   passPlate,
@@ -61,6 +63,7 @@ interface Use {
 const FIELDS: Readonly<Record<string, Fields>> = {
   arm,
   audio,
+  call,
   deterrent,
   diagnose,
   door,
@@ -115,6 +118,7 @@ describe("every field of every form", function () {
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
     doorsOf(device).add("Main entrance").add("Back door");
+    callsOf(device).fit();
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
     camera = await startVirtualDevice({ model: "camera" });
@@ -417,6 +421,20 @@ describe("every field of every form", function () {
       type: "door",
       enter: { kind: "barrier", action: "status" },
       message: /"done":"status","kind":"barrier","number":1,"state":"unknown"/,
+    },
+    {
+      title: "call, a ring with its picture",
+      type: "call",
+      enter: { pollInterval: "2", pictures: true, action: "msg" },
+      message: /"state":"ringing".*"pictures":\[\{"name"/,
+      happens: () => Promise.resolve((callsOf(device).status = "ring")),
+    },
+    {
+      title: "call, rejected",
+      type: "call",
+      enter: { action: "reject" },
+      message: /"done":"reject","status":"idle"/,
+      done: () => assert.deepEqual(callsOf(device).signals, ["reject"]),
     },
     {
       title: "diagnose",

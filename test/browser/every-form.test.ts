@@ -9,6 +9,7 @@ import { manifest } from "../support/project";
 import {
   alerts,
   archiveOf,
+  callsOf,
   doorsOf,
   headsOf,
   passPlate,
@@ -48,6 +49,7 @@ describe("every form", function () {
       .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
     archiveOf(device).add({ channel: 2, startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) });
     doorsOf(device).add("Main entrance").add(LONG);
+    callsOf(device).fit();
     const { host, port, username, password } = device;
     await running().deploy([
       { id: "tab", type: "tab", label: "Test" },
@@ -239,6 +241,16 @@ describe("every form", function () {
       },
       saved: { kind: "door", number: "2", numberType: "num", action: "holdOpen" },
       message: /"done":"holdOpen","kind":"door","number":2,"state":"open"/,
+    },
+    call: {
+      fill: async (page) => {
+        await page.fill("#node-input-pollInterval", "2");
+        await page.check("#node-input-pictures");
+        await page.selectOption("#node-input-action", "msg");
+      },
+      saved: { pollInterval: "2", pictures: true, action: "msg" },
+      message: /"state":"ringing".*"pictures":\[\{"name"/,
+      happens: () => Promise.resolve((callsOf(device).status = "ring")),
     },
     diagnose: {
       fill: (page) => tick(page, "events", "VMD"),

@@ -134,8 +134,8 @@ describe("a door station that is asked", () => {
   });
 
   it("is never asked twice at a time, however slow it answers; what is under way ends when nobody listens", async () => {
-    const { clock, calls, http } = scripted(
-      (one) => (one === ABILITIES ? answer(403, 4, "notSupport") : new Promise<never>(() => undefined)),
+    const { clock, calls, http } = scripted((one) =>
+      one === ABILITIES ? answer(403, 4, "notSupport") : new Promise<never>(() => undefined),
     );
     const stop = calls.listen(listener());
     await clock.advance(60_000);
@@ -179,7 +179,10 @@ describe("a door station that is asked", () => {
       await clock.advance(9 * 60_000);
       assert.equal(asked().filter((path) => path === STATUS).length, 1);
       assert.equal(one.warnings.length, 1);
-      assert.match(one.warnings[0]!, /^The device cannot be asked whether somebody rings, so only the rings that it reports/);
+      assert.match(
+        one.warnings[0]!,
+        /^The device cannot be asked whether somebody rings, so only the rings that it reports/,
+      );
       await clock.advance(60_000);
       assert.equal(asked().filter((path) => path === STATUS).length, 1);
       assert.equal(one.warnings.length, 1);
@@ -233,12 +236,18 @@ describe("a door station that is asked", () => {
     const { clock, calls, asked } = scripted((one) => (one === STATUS ? says(at) : answer(403, 4, "notSupport")));
     calls.listen(listener());
     await clock.advance(3_000);
-    assert.deepEqual(asked().filter((one) => one === CALLER), [CALLER]);
+    assert.deepEqual(
+      asked().filter((one) => one === CALLER),
+      [CALLER],
+    );
     at = "idle";
     await clock.advance(1_000);
     at = "ring";
     await clock.advance(3_000);
-    assert.deepEqual(asked().filter((one) => one === CALLER), []);
+    assert.deepEqual(
+      asked().filter((one) => one === CALLER),
+      [],
+    );
   });
 
   it("whose answer cannot be understood is told of after five in a row, not at the first", async () => {
@@ -279,9 +288,7 @@ describe("a device that reports its rings", () => {
     await clock.advance(2_000);
     calls.notification(doorbell());
     asked();
-    assert.deepEqual(one.changes, [
-      { state: "ringing", since: clock.now(), caller: { name: "Entrance", door: 1 } },
-    ]);
+    assert.deepEqual(one.changes, [{ state: "ringing", since: clock.now(), caller: { name: "Entrance", door: 1 } }]);
     await clock.advance(60_000);
     assert.deepEqual(asked(), []);
     assert.deepEqual(
@@ -358,7 +365,10 @@ describe("a command to a call", () => {
     for (const action of ["answer", "reject", "hangUp"]) {
       const error = await failure(at.run(action));
       assert.equal(error.code, "busy");
-      assert.match(error.message, new RegExp(`^The device has accepted "${action}", but it had no effect: the call is still "ring"`));
+      assert.match(
+        error.message,
+        new RegExp(`^The device has accepted "${action}", but it had no effect: the call is still "ring"`),
+      );
       assert.match(error.message, /indoor station/);
     }
     assert.deepEqual(at.station.signals, ["answer", "reject", "hangUp"], "none is repeated");
@@ -513,7 +523,10 @@ describe(`recorded answers about calls${whyNoFixtures}`, () => {
     const { call_status_changes: changes } = JSON.parse(recorded("jonioliel/bell_press_KV6124_V3.9.0.json")) as {
       call_status_changes: { payload: { CallStatus: { status: string } } }[];
     };
-    assert.deepEqual(changes.map(({ payload }) => payload.CallStatus.status), ["idle"]);
+    assert.deepEqual(
+      changes.map(({ payload }) => payload.CallStatus.status),
+      ["idle"],
+    );
   });
 
   it("by voice talk in the vendor's sample are a ring of an indoor station", () => {

@@ -1,5 +1,6 @@
 /** The columns of the fault matrix: what nodes and devices say to each other, one exchange each. */
 import audioModule from "../../nodes/audio/audio";
+import callModule from "../../nodes/call/call";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import downloadModule from "../../nodes/download/download";
 import eventInModule from "../../nodes/event-in/event-in";
@@ -13,6 +14,7 @@ import type { FlowNode } from "../support/flow";
 import {
   alerts,
   archiveOf,
+  callsOf,
   doorsOf,
   IMKH,
   padJpeg,
@@ -214,6 +216,17 @@ export const CONVERSATIONS: readonly Conversation[] = [
     node: () => ({ type: "hikvision-event-in", pictures: false, emit: "all", connection: true }),
     alert: () => alerts.motion(),
     endsWithin: 240,
+    requests: 60,
+  },
+  {
+    name: "call",
+    target: /\/callSignal/,
+    module: callModule,
+    node: () => ({ type: "hikvision-call", action: "hangUp", pollInterval: 60, wires: [[], ["out"]] }),
+    prepare: (device) => void callsOf(device).fit(),
+    message: () => ({}),
+    right: (payload) => (payload as { done?: string }).done === "hangUp",
+    endsWithin: 45,
     requests: 60,
   },
 ];

@@ -9,6 +9,8 @@ import path from "node:path";
 import fc from "fast-check";
 import audioModule from "../../nodes/audio/audio";
 import * as audio from "../../nodes/audio/fields";
+import callModule from "../../nodes/call/call";
+import * as call from "../../nodes/call/fields";
 import deviceModule from "../../nodes/device/device";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import * as diagnose from "../../nodes/diagnose/fields";
@@ -53,6 +55,7 @@ const kind = (name: string, module: unknown, { fields }: { fields: Kind["fields"
 
 const KINDS: readonly Kind[] = [
   kind("audio", audioModule, audio),
+  kind("call", callModule, call),
   kind("diagnose", diagnoseModule, diagnose),
   kind("door", doorModule, door),
   kind("download", downloadModule, download),

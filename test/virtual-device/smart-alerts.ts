@@ -170,10 +170,12 @@ export function access({ code: [majorEventType, subEventType], more, ...fields }
 }
 
 /** A call between stations, JSON, as the vendor's text has it: "request", "answer", "hangUp", "bellTimeout" … */
-export function voiceTalk(cmdType: string, src: object = { unitType: "outdoor", buildingNumber: 1, roomNumber: 3 }): Alert {
+export function voiceTalk(
+  cmdType: string,
+  src: object = { unitType: "outdoor", buildingNumber: 1, roomNumber: 3 },
+): Alert {
   const VoiceTalkEvent = { deviceName: "Entrance", talkType: 0, cmdType, src, serialNo: 1, currentEvent: true };
-  return (source) =>
-    jsonAlertParts(source, "voiceTalkEvent", {}, "Voice Talk Interactive Event", { VoiceTalkEvent });
+  return (source) => jsonAlertParts(source, "voiceTalkEvent", {}, "Voice Talk Interactive Event", { VoiceTalkEvent });
 }
 
 export interface CountingFields extends AlertFields {

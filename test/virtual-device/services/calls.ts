@@ -32,6 +32,11 @@ export class Station {
     return this;
   }
 
+  /** Now; a flow may have changed it meanwhile. */
+  is(status: Status): boolean {
+    return this.status === status;
+  }
+
   signal(word: string): void {
     this.signals.push(word);
     if (!this.obeys) return;

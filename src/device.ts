@@ -1,6 +1,7 @@
 /** One Hikvision device: its connections, ISAPI client and event source, and one object for each of its services. */
 import { Arming } from "./arm/arming";
 import { Audio } from "./audio/audio";
+import { Calls } from "./call/calls";
 import { systemChance, systemClock, type Chance, type Clock } from "./lib/clock";
 import { DocumentChanges } from "./control/document-changes";
 import { IsapiCalls } from "./control/isapi-calls";
@@ -116,6 +117,7 @@ export class Device {
   readonly #beforeClose = new Set<Promise<unknown>>();
   readonly #writes = new WriteQueue();
   #audio: Audio | undefined;
+  #calls: Calls | undefined;
   #deterrents: Deterrents | undefined;
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
@@ -234,6 +236,12 @@ export class Device {
     return (this.#audio ??= new Audio({ isapi, http, clock, beforeClose: (task) => this.beforeClose(task) }));
   }
 
+  /** Who rings at it; answer, reject, hang up. */
+  get ringing(): Calls {
+    const { isapi, snapshots, clock } = this;
+    return (this.#calls ??= new Calls({ isapi, snapshots, clock, chance: this.#chance }));
+  }
+
   /** Siren, voice clips and white light of a camera. */
   get deterrents(): Deterrents {
     const { isapi, changes, clock, http } = this;
@@ -290,6 +298,7 @@ export class Device {
     this.alerts.close();
     this.outputWatch.close();
     this.doors.stop();
+    this.#calls?.stop();
     this.outputs.stop();
     this.#deterrents?.stop();
     if (this.#ptz) this.beforeClose(this.#ptz.stop());

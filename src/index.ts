@@ -11,6 +11,11 @@ export { audioChanges, listAudioChannels } from "./audio/audio-channels";
 export { type IsapiCall } from "./control/isapi-calls";
 export { readOfferedPaths } from "./control/offered-paths";
 
+// Somebody rings; answer, reject, hang up.
+export { CALL_ACTIONS, type CallChange, type Caller, type CallState } from "./call/call-words";
+export { CALL_EVENTS } from "./call/call-signs";
+export { type CallResult, Calls } from "./call/calls";
+
 // Siren, voice clips and white light of a camera: commands, their bounds, and the list of sounds.
 export { DETERRENT_BOUNDS } from "./deterrent/bounds";
 export { type DeterrentCommand, type DeterrentResult } from "./deterrent/deterrents";

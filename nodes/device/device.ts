@@ -47,6 +47,7 @@ export = function (RED: NodeAPI): void {
       wants: (type, channel) => shared?.stream.wants(type, channel) ?? false,
       notification: (notification, receivedAt) => shared?.stream.notify(shared.member, notification, receivedAt),
       event: (event) => shared?.stream.deliver(shared.member, event),
+      history: () => shared?.stream.history(shared.member),
     };
     const anyone = (wants: (subscriber: Subscriber) => boolean): boolean => {
       for (const subscriber of subscribers.values()) if (wants(subscriber)) return true;
@@ -76,6 +77,7 @@ export = function (RED: NodeAPI): void {
           if (subscriber.pictures) subscriber.event(event, others);
         });
       },
+      history: () => notify((subscriber) => subscriber.history?.()),
     });
 
     try {

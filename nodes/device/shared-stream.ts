@@ -31,6 +31,8 @@ export interface StreamMember {
   /** `shared`: other receivers hold the same objects. */
   readonly notification: (notification: Notification, receivedAt: number, shared: boolean) => void;
   readonly event: (event: DeviceEvent, shared: boolean) => void;
+  /** Something of the device's history has come. */
+  readonly history: () => void;
 }
 
 /** What two device nodes must have in common, beside the login, to share. */
@@ -119,6 +121,12 @@ export class SharedStream {
     if (this.#leader !== from) return;
     const shared = this.#listeners > 1;
     for (const member of this.#members) member.notification(notification, receivedAt, shared);
+  }
+
+  /** A member's device sends its history. */
+  history(from: StreamMember): void {
+    if (this.#leader !== from) return;
+    for (const member of this.#members) member.history();
   }
 
   /** An event with its pictures, of a member's device. */

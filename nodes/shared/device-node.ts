@@ -23,6 +23,8 @@ export interface Subscriber {
   state(state: StreamState): void;
   /** The moment it is read, before its pictures; `event` follows with the same notification. Not to be changed. */
   notification?(notification: Notification): void;
+  /** Something of the device's history has come, which is no news. */
+  history?(): void;
   /** `shared`: other receivers hold the same object; copy before changing or sending it. */
   event(event: DeviceEvent, shared: boolean): void;
 }

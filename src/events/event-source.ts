@@ -20,6 +20,8 @@ export interface AlertSink {
   wantsPictures(): boolean;
   /** False: nobody wants events of this type from this channel (undefined: not known which), so they need not be read. Default: true. */
   wants?(type: string, channel: number | undefined): boolean;
+  /** Something of the device's history has come, which is no news. */
+  history?(): void;
 }
 
 export interface EventSource {

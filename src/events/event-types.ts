@@ -159,6 +159,7 @@ const TABLE: Readonly<Record<EventGroup, readonly Row[]>> = {
     report("AccessControllerEvent", "Access control"),
     report("VideoIntercomEvent", "Video intercom"),
     report("VideoIntercomAlarm", "Video intercom alarm"),
+    report("voiceTalkEvent", "Intercom call"),
     report("cidEvent", "Alarm panel"),
     report("cardMatch", "Card match"),
     fading("MultiRadarTargetEvent", "Radar target"),

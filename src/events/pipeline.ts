@@ -149,7 +149,10 @@ export class EventPipeline {
   /** Tells the sink, before its pictures are there. False: it is known already. */
   #announce(notification: Notification, receivedAt: number): boolean {
     const novelty = this.#deduplicator.classify(notification);
-    if (novelty === "known") return false;
+    if (novelty === "known") {
+      this.#sink.history?.();
+      return false;
+    }
     if (novelty === "replayed") notification.replayed = true;
     this.#sink.notification(notification, receivedAt);
     return true;

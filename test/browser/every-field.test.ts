@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { fields as arm } from "../../nodes/arm/fields";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
+import { fields as call } from "../../nodes/call/fields";
 import { fields as deterrent } from "../../nodes/deterrent/fields";
 import { fields as diagnose } from "../../nodes/diagnose/fields";
 import { fields as door } from "../../nodes/door/fields";
@@ -28,6 +29,7 @@ import {
   alerts,
   archiveOf,
   countingOf,
+  callsOf,
   doorsOf,
   headsOf,
   passPlate,
@@ -64,6 +66,7 @@ interface Use {
 const FIELDS: Readonly<Record<string, Fields>> = {
   arm,
   audio,
+  call,
   deterrent,
   diagnose,
   door,
@@ -123,6 +126,7 @@ describe("every field of every form", function () {
       .fit()
       .crossings.push({ channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 });
     countingOf(device).heatMap = greyJpeg(16, 16);
+    callsOf(device).fit();
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
     camera = await startVirtualDevice({ model: "camera" });
@@ -444,6 +448,20 @@ describe("every field of every form", function () {
       enter: { action: "reset", confirm: true },
       message: /"done":"reset","channel":1/,
       done: () => assert.equal(countingOf(device).resets, 1),
+    },
+    {
+      title: "call, a ring with its picture",
+      type: "call",
+      enter: { pollInterval: "2", pictures: true, action: "msg" },
+      message: /"state":"ringing".*"pictures":\[\{"name"/,
+      happens: () => Promise.resolve((callsOf(device).status = "ring")),
+    },
+    {
+      title: "call, rejected",
+      type: "call",
+      enter: { action: "reject" },
+      message: /"done":"reject","status":"idle"/,
+      done: () => assert.deepEqual(callsOf(device).signals, ["reject"]),
     },
     {
       title: "diagnose",

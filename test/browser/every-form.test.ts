@@ -10,6 +10,7 @@ import {
   alerts,
   archiveOf,
   countingOf,
+  callsOf,
   doorsOf,
   headsOf,
   passPlate,
@@ -51,6 +52,7 @@ describe("every form", function () {
     doorsOf(device).add("Main entrance").add(LONG);
     const crossing = { channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 };
     countingOf(device).fit().crossings.push(crossing);
+    callsOf(device).fit();
     const { host, port, username, password } = device;
     await running().deploy([
       { id: "tab", type: "tab", label: "Test" },
@@ -253,6 +255,16 @@ describe("every form", function () {
       },
       saved: { channel: "2", channelType: "num", kind: "people", interval: "hour", action: "read", confirm: false },
       message: /"enter":3,"exit":1\}/,
+    },
+    call: {
+      fill: async (page) => {
+        await page.fill("#node-input-pollInterval", "2");
+        await page.check("#node-input-pictures");
+        await page.selectOption("#node-input-action", "msg");
+      },
+      saved: { pollInterval: "2", pictures: true, action: "msg" },
+      message: /"state":"ringing".*"pictures":\[\{"name"/,
+      happens: () => Promise.resolve((callsOf(device).status = "ring")),
     },
     diagnose: {
       fill: (page) => tick(page, "events", "VMD"),

@@ -54,6 +54,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "number", value: "65535", as: "num", reason: /from 1 to 128/ },
     { property: "duration", ...seconds, when: { action: "open" } },
   ],
+  call: [{ property: "pollInterval", value: "0.5", reason: /from 1 to 60/ }],
   "playback-url": [
     channel,
     stream,

@@ -2,6 +2,7 @@
 import armModule from "../../nodes/arm/arm";
 import audioModule from "../../nodes/audio/audio";
 import deterrentModule from "../../nodes/deterrent/deterrent";
+import callModule from "../../nodes/call/call";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import downloadModule from "../../nodes/download/download";
 import eventInModule from "../../nodes/event-in/event-in";
@@ -19,6 +20,7 @@ import {
   archiveOf,
   audioAlarmOf,
   countingOf,
+  callsOf,
   doorsOf,
   IMKH,
   padJpeg,
@@ -299,6 +301,17 @@ export const CONVERSATIONS: readonly Conversation[] = [
     node: () => ({ type: "hikvision-event-in", pictures: false, emit: "all", connection: true }),
     alert: () => alerts.motion(),
     endsWithin: 240,
+    requests: 60,
+  },
+  {
+    name: "call",
+    target: /\/callSignal/,
+    module: callModule,
+    node: () => ({ type: "hikvision-call", action: "hangUp", pollInterval: 60, wires: [[], ["out"]] }),
+    prepare: (device) => void callsOf(device).fit(),
+    message: () => ({}),
+    right: (payload) => (payload as { done?: string }).done === "hangUp",
+    endsWithin: 45,
     requests: 60,
   },
 ];

@@ -13,6 +13,8 @@ import audioModule from "../../nodes/audio/audio";
 import * as audio from "../../nodes/audio/fields";
 import deterrentModule from "../../nodes/deterrent/deterrent";
 import * as deterrent from "../../nodes/deterrent/fields";
+import callModule from "../../nodes/call/call";
+import * as call from "../../nodes/call/fields";
 import deviceModule from "../../nodes/device/device";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import * as diagnose from "../../nodes/diagnose/fields";
@@ -63,6 +65,7 @@ const KINDS: readonly Kind[] = [
   kind("arm", armModule, arm),
   kind("audio", audioModule, audio),
   kind("deterrent", deterrentModule, deterrent),
+  kind("call", callModule, call),
   kind("diagnose", diagnoseModule, diagnose),
   kind("door", doorModule, door),
   kind("download", downloadModule, download),

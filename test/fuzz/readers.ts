@@ -1,6 +1,8 @@
 /** Everything that reads what others send, with good input to change, and what must hold for any input. */
 import assert from "node:assert/strict";
 import { listAudioChannels } from "../../src/audio/audio-channels";
+import { readCall, readCaller, tellsOfCalls } from "../../src/call/call-answers";
+import { callSign } from "../../src/call/call-signs";
 import { answerTo } from "../../src/discovery/sadp";
 import { decode } from "../../src/events/decode/decode";
 import type { Notification } from "../../src/events/types";
@@ -10,7 +12,7 @@ import { readOutputs } from "../../src/io/output-list";
 import { readChannels } from "../../src/isapi/channels";
 import { readDeviceInfo } from "../../src/isapi/device-info";
 import { readTriggers } from "../../src/isapi/event-triggers";
-import type { Isapi } from "../../src/isapi/isapi";
+import { Isapi } from "../../src/isapi/isapi";
 import { searchPage } from "../../src/isapi/recording-search";
 import { replyError } from "../../src/isapi/response-status";
 import { readStreams } from "../../src/isapi/streams";
@@ -25,6 +27,7 @@ import { searchTrack } from "../../src/recordings/search";
 import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
 import { parsePosixZone } from "../../src/time/posix-zone";
 import { parseTimestamp } from "../../src/time/timestamp";
+import { FakeHttp, reply } from "../isapi/fake-http";
 import { context, part, payloadFacts } from "../support/alerts";
 import { MIXED, recorder } from "../multipart/part-reader-kit";
 import * as seeds from "./seeds";
@@ -72,6 +75,11 @@ function check(notifications: readonly Notification[]): void {
 function device(bytes: Buffer): Pick<Isapi, "get" | "post"> {
   const answer = () => Promise.resolve().then(() => parseXml(bytes));
   return { get: answer, post: answer };
+}
+
+/** One that answers every question so. */
+function answering(body: Buffer): Isapi {
+  return new Isapi(new FakeHttp(() => reply(200, body)));
 }
 
 export const READERS: readonly Reader[] = [
@@ -150,6 +158,18 @@ export const READERS: readonly Reader[] = [
       await typedRejectionsOnly(readTriggers(isapi).then(assertPlain));
       await typedRejectionsOnly(readDeviceInfo(isapi).then(assertPlain));
       await typedRejectionsOnly(listAudioChannels(isapi).then(assertPlain));
+    },
+  },
+  {
+    name: "calls",
+    seeds: seeds.CALLS,
+    async read(input) {
+      const isapi = answering(input);
+      for (const way of ["callStatus", "callerInfo"] as const)
+        await typedRejectionsOnly(readCall(isapi, way, {}).then(assertPlain));
+      await typedRejectionsOnly(readCaller(isapi, {}).then(assertPlain));
+      await typedRejectionsOnly(tellsOfCalls(isapi, {}));
+      typedErrorsOnly(() => decode(part(input), context()).forEach((one) => assertPlain(callSign(one))));
     },
   },
   {

@@ -95,6 +95,14 @@ export const TIMES = buffers(
   "2026-3-1T1:2:3.456",
 );
 
+export const CALLS = buffers(
+  '{"CallStatus":{"status":"ring"}}',
+  '{"CallerInfo":{"buildingNo":1,"floorNo":2,"zoneNo":1,"unitNo":3,"devNo":7,"devType":1,"status":"onCall"}}',
+  '{"VideoIntercomCap":{"isSupportCallStatus":true,"isSupportCallerInfo":false}}',
+  document("CallStatus", "<status>idle</status>"),
+  '{"channelID":1,"eventType":"AccessControllerEvent","eventState":"active","AccessControllerEvent":{"deviceName":"Entrance","majorEventType":5,"subEventType":37,"doorNo":1}}',
+  '{"channelID":1,"eventType":"voiceTalkEvent","eventState":"active","VoiceTalkEvent":{"cmdType":"request","src":{"unitType":"villa","roomNumber":3}}}',
+);
 const channel = (id: number): string =>
   `<id>${id}</id><enabled>true</enabled><name>Yard</name><channelName>Yard</channelName>`;
 export const LISTS = buffers(

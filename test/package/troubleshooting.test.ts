@@ -17,6 +17,8 @@ const WELL = [
   "on",
   "open",
   "playing",
+  "ringing",
+  "onCall",
   "recording",
   "armed",
   "disarmed",

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import {
   alerts,
   archiveOf,
+  callsOf,
   detectionsOff,
   barriersOf,
   countingOf,
@@ -71,7 +72,7 @@ function oneAtNight(): string {
 
 /** Alert streams that the flow opens: its device nodes, all filled in with the same device, share one. */
 export function streamsWanted(flow: readonly FlowNode[]): number {
-  return flow.some(({ type }) => /^hikvision-(event|plate)-in$/.test(type)) ? 1 : 0;
+  return flow.some(({ type }) => /^hikvision-((event|plate)-in|call)$/.test(type)) ? 1 : 0;
 }
 
 /** By the example's file, without ".json". */
@@ -471,6 +472,47 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       await press("open the door");
       assert.deepEqual(plain(await door.next()), { done: "open", kind: "door", number: 1, state: "open" });
       assert.deepEqual(doors.moves, ["1 open"]);
+    },
+  },
+  "27-doorbell": {
+    model: "camera",
+    does: "shows who rings, answers, opens the door and hangs up, and tells of a ring that was missed",
+    async seen({ device, shown, status, press }) {
+      const station = callsOf(device).fit();
+      const doors = doorsOf(device).add("Front door");
+      const [rings, call, door, missed] = [shown("somebody rings"), shown("the call"), shown("door"), shown("missed")];
+      station.status = "ring";
+      const { state, pictures } = (await rings.next()) as { state: string; pictures: { data: Buffer }[] };
+      assert.equal(state, "ringing");
+      assert.deepEqual([...pictures[0]!.data.subarray(0, 2)], [0xff, 0xd8]);
+      await until(async () => /PUSH_URL/.test((await status("as a push")) ?? ""), "its status");
+      await press("answer");
+      assert.deepEqual(plain(await call.next()), { done: "answer", status: "onCall" });
+      await press("open");
+      assert.equal(((await door.next()) as { state: string }).state, "open");
+      assert.deepEqual(plain(await call.next()), { done: "hangUp", status: "idle" });
+      assert.deepEqual(doors.moves, ["1 open"]);
+      station.status = "ring";
+      await rings.next();
+      station.status = "idle";
+      assert.equal(((await missed.next()) as { state: string }).state, "missed");
+    },
+  },
+  "28-who-came-in": {
+    model: "camera",
+    does: "writes down who was let in or turned away and why, and shows it on a page",
+    async seen({ device, shown, web }) {
+      const rows = shown("who came in");
+      const anna = { name: "Anna <b>", employeeNoString: "1001", doorNo: 1, serialNo: 1 };
+      await device.emit(alerts.access({ code: [5, 75], more: anna }));
+      const { time, ...row } = plain(await rows.next()) as { time: string };
+      assert.match(time, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+      assert.deepEqual(row, { who: "Anna <b>", door: 1, what: "let in", reason: "face accepted" });
+      await device.emit(alerts.access({ code: [5, 22], more: { doorNo: 1, serialNo: 2 } }));
+      await device.emit(alerts.access({ code: [5, 8], more: { cardNo: "0012345", doorNo: 2, serialNo: 3 } }));
+      assert.equal(((await rows.next()) as { what: string }).what, "turned away");
+      const page = await (await fetch(new URL("/who-came-in", web))).text();
+      assert.match(page, /0012345<\/td><td>2<\/td><td>turned away<\/td><td>card expired[^]*Anna &lt;b&gt;<\/td><td>1/);
     },
   },
 };

@@ -15,6 +15,7 @@ export { manualRecordOf } from "./services/manual-record";
 export { barriersOf } from "./services/barriers";
 export { audioAlarmOf } from "./services/deterrent";
 export { countingOf } from "./services/counting";
+export { callsOf } from "./services/calls";
 export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";

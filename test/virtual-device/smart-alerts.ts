@@ -146,6 +146,38 @@ export function density(fields: DensityFields = {}): Alert {
   return (source) => jsonAlertParts(source, type, fields, "Person Density Detection", inner);
 }
 
+export interface AccessFields extends AlertFields {
+  /** The class and the code: [5, 37] is a doorbell. */
+  readonly code: readonly [major: number, minor: number];
+  /** Beside them: name, employeeNoString, doorNo, serialNo … */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** Access control, JSON: news, unless `more` says otherwise. */
+export function access({ code: [majorEventType, subEventType], more, ...fields }: AccessFields): Alert {
+  return (source) => {
+    const event = {
+      deviceName: source.profile.name,
+      majorEventType,
+      subEventType,
+      currentVerifyMode: "invalid",
+      currentEvent: true,
+      ...more,
+    };
+    const inner = { AccessControllerEvent: event };
+    return jsonAlertParts(source, "AccessControllerEvent", fields, "Access Controller Event", inner);
+  };
+}
+
+/** A call between stations, JSON, as the vendor's text has it: "request", "answer", "hangUp", "bellTimeout" … */
+export function voiceTalk(
+  cmdType: string,
+  src: object = { unitType: "outdoor", buildingNumber: 1, roomNumber: 3 },
+): Alert {
+  const VoiceTalkEvent = { deviceName: "Entrance", talkType: 0, cmdType, src, serialNo: 1, currentEvent: true };
+  return (source) => jsonAlertParts(source, "voiceTalkEvent", {}, "Voice Talk Interactive Event", { VoiceTalkEvent });
+}
+
 export interface CountingFields extends AlertFields {
   readonly enter: number;
   readonly exit: number;

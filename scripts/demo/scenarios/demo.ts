@@ -1,5 +1,5 @@
-/** Events of a busy site: people, cars with plates, a covered camera, a door contact, a camera that goes offline. */
-import { alerts, portsOf, type VirtualDevice } from "../../../test/virtual-device";
+/** Events of a busy site: people, cars with plates, a covered camera, a door contact, a bell, people who come in, a camera that goes offline. */
+import { alerts, callsOf, portsOf, type VirtualDevice } from "../../../test/virtual-device";
 import { setUpDevice } from "./device-setup";
 import { ScenarioContext } from "./scenario-context";
 
@@ -120,6 +120,41 @@ const doorContact: Scenario = async (context) => {
   await context.emit(alerts.alarmInput({ channel: context.channel(1), port: input.id, state: "inactive" }));
 };
 
+/** Somebody rings. If no flow reacts, every other one is answered by the indoor station. */
+const bell: Scenario = async (context) => {
+  const station = callsOf(context.device);
+  if (station.status !== "idle") return;
+  context.film(context.channel(3));
+  station.status = "ring";
+  await context.pause(8, 15);
+  if (station.is("ring") && context.integer(0, 1) === 1) station.status = "onCall";
+  await context.pause(6, 12);
+  station.status = "idle";
+};
+
+const comesIn: Scenario = async (context) => {
+  const doorNo = 1;
+  const [name, employeeNoString, code] = context.pick([
+    ["Anna Keller", "1001", [5, 75]],
+    ["Mehmet Aydin", "1002", [5, 75]],
+    ["Li Wei", "1003", [5, 1]],
+    ["Jonas Brandt", "1004", [5, 8]],
+  ] as const);
+  const event = (of: readonly [number, number], more: object = {}): Promise<void> => {
+    const serialNo = context.total("access", 1);
+    return context.emit(alerts.access({ channel: context.channel(3), code: of, more: { serialNo, doorNo, ...more } }));
+  };
+  context.film(context.channel(3));
+  await event(code, { name, employeeNoString, userType: "normal", currentVerifyMode: "cardOrFace" });
+  if (code[1] === 8) return;
+  await event([5, 21]);
+  await context.pause(1, 2);
+  await event([5, 25]);
+  await context.pause(3, 5);
+  await event([5, 26]);
+  await event([5, 22]);
+};
+
 const tampering: Scenario = async (context) => {
   const camera = context.camera(6);
   context.film(camera.number);
@@ -160,6 +195,8 @@ const SCHEDULE: readonly (readonly [Scenario, number, number, number])[] = [
   [visitor, 14, 25, 45],
   [counting, 16, 30, 60],
   [doorContact, 20, 30, 60],
+  [bell, 12, 60, 110],
+  [comesIn, 25, 35, 80],
   [tampering, 60, 70, 120],
   [outage, 15, 80, 140],
   [illegalLogin, 60, 200, 400],

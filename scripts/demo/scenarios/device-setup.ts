@@ -1,6 +1,15 @@
 /** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space; and what it records from then on. */
 import { filmOf } from "../film/film";
-import { archiveOf, barriersOf, disksOf, doorsOf, downloadsOf, headsOf, MOUNTED } from "../../../test/virtual-device";
+import {
+  archiveOf,
+  barriersOf,
+  callsOf,
+  disksOf,
+  doorsOf,
+  downloadsOf,
+  headsOf,
+  MOUNTED,
+} from "../../../test/virtual-device";
 import type { ScenarioContext } from "./scenario-context";
 
 const MINUTE_MS = 60_000;
@@ -22,6 +31,7 @@ export function setUpDevice(context: ScenarioContext): void {
   const { device } = context;
   barriersOf(device).fit().moveMs = BARRIER_MS;
   doorsOf(device).add("Front door");
+  callsOf(device).fit();
   const { number } = context.camera(8);
   const head = headsOf(device).channels.get(number);
   if (head) {

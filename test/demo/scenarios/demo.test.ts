@@ -35,6 +35,7 @@ describe("demo: scenarios", () => {
         "personDensityDetection",
         "PeopleCounting",
         "illaccess",
+        "AccessControllerEvent",
       ];
       const expected = [
         ...both.flatMap((type) => [`${type} active`, `${type} inactive`]),

@@ -3,6 +3,7 @@ import type { Route } from "../router";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { barriers } from "./barriers";
+import { calls } from "./calls";
 import { channels } from "./channels";
 import { counting } from "./counting";
 import { detection } from "./detection";
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   ...doors,
   ...barriers,
   ...counting,
+  ...calls,
   ...ptz,
   ...serial,
   ...manualRecord,

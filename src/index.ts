@@ -1,5 +1,9 @@
 /** The only entry point of src/: everything that nodes/ uses of it, sorted by folder. */
 
+// Allow list and block list of plates.
+export { type ListCommand, type ListResult } from "./access-list/access-lists";
+export { type ListName } from "./access-list/entry";
+
 // Detections, their linkage and a recorder's one-touch disarming: on, off, state.
 export { type ArmAction, type ArmItem, type ArmResult } from "./arm/types";
 

@@ -2,7 +2,8 @@
 
 // Allow list and block list of plates.
 export { type ListCommand, type ListResult } from "./access-list/access-lists";
-export { type ListName } from "./access-list/entry";
+export { type ListName, type PlateEntry } from "./access-list/entry";
+export { type ListChanges } from "./access-list/list-change";
 
 // Detections, their linkage and a recorder's one-touch disarming: on, off, state.
 export { type ArmAction, type ArmItem, type ArmResult } from "./arm/types";

@@ -18,7 +18,7 @@ import { propertiesOf } from "../shared/unknown-values";
 import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
-import { previewDownloads, previewPlates, previewRecordings } from "./preview";
+import { previewDownloads, previewPlateList, previewPlates, previewRecordings } from "./preview";
 import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
@@ -76,6 +76,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);
+  serveTry(RED, "plate-list", previewPlateList);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));

@@ -82,5 +82,5 @@ export function isAboutPlate(error: unknown): boolean {
 
 /** The list has no room left. */
 export function isFull(error: unknown): boolean {
-  return isHikvisionError(error) && /overLimit|exceed.*(max|limit)|full/i.test(error.cause.subStatusCode ?? "");
+  return isHikvisionError(error) && /overLimit|exceed|full/i.test(error.cause.subStatusCode ?? "");
 }

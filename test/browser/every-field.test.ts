@@ -14,6 +14,7 @@ import { fields as eventIn } from "../../nodes/event-in/fields";
 import { fields as isapi } from "../../nodes/isapi/fields";
 import { fields as output } from "../../nodes/output/fields";
 import { fields as plateIn } from "../../nodes/plate-in/fields";
+import { fields as plateList } from "../../nodes/plate-list/fields";
 import { fields as playbackUrl } from "../../nodes/playback-url/fields";
 import { fields as ptz } from "../../nodes/ptz/fields";
 import { fields as record } from "../../nodes/record/fields";
@@ -24,6 +25,7 @@ import { DebugSidebar } from "../support/debug-sidebar";
 import { manifest } from "../support/project";
 import { until } from "../support/until";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   doorsOf,
@@ -69,6 +71,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   isapi,
   output,
   "plate-in": plateIn,
+  "plate-list": plateList,
   "playback-url": playbackUrl,
   ptz,
   record,
@@ -114,6 +117,10 @@ describe("every field of every form", function () {
     headsOf(device)
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    const lists = accessListsOf(device);
+    lists.generation = "today";
+    lists.channel = 2;
+    lists.add("BAD1", { list: "blackList" });
     doorsOf(device).add("Main entrance").add("Back door");
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
@@ -417,6 +424,14 @@ describe("every field of every form", function () {
       type: "door",
       enter: { kind: "barrier", action: "status" },
       message: /"done":"status","kind":"barrier","number":1,"state":"unknown"/,
+    },
+    {
+      title: "plate list, what a replacement would be",
+      type: "plate-list",
+      enter: { channel: "2", list: "block", action: "replace", dryRun: true, confirm: true },
+      props: [{ p: "payload", v: "[]", vt: "json" }],
+      message: /"removed":\["BAD1"\]/,
+      done: () => assert.deepEqual(accessListsOf(device).plates, ["!BAD1"]),
     },
     {
       title: "diagnose",

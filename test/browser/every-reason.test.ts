@@ -54,6 +54,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "number", value: "65535", as: "num", reason: /from 1 to 128/ },
     { property: "duration", ...seconds, when: { action: "open" } },
   ],
+  "plate-list": [channel],
   "playback-url": [
     channel,
     stream,

@@ -4,6 +4,7 @@ import diagnoseModule from "../../nodes/diagnose/diagnose";
 import downloadModule from "../../nodes/download/download";
 import eventInModule from "../../nodes/event-in/event-in";
 import doorModule from "../../nodes/door/door";
+import plateListModule from "../../nodes/plate-list/plate-list";
 import outputModule from "../../nodes/output/output";
 import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
@@ -11,6 +12,7 @@ import recordingsModule from "../../nodes/recordings/recordings";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import type { FlowNode } from "../support/flow";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   doorsOf,
@@ -69,6 +71,9 @@ function addRecording(device: VirtualDevice): void {
   archiveOf(device).add({ startMs: BEGIN, endMs: BEGIN + MINUTE_MS, media: MEDIA });
 }
 
+/** Each message brings another. */
+let plates = 1;
+
 export const CONVERSATIONS: readonly Conversation[] = [
   {
     name: "login",
@@ -121,6 +126,18 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { done?: string }).done === "open",
     endsWithin: 45,
     requests: 10,
+  },
+  {
+    name: "plate list",
+    target: /\/licensePlateAuditData\/record/,
+    module: plateListModule,
+    node: () => ({ type: "hikvision-plate-list", channel: "1", channelType: "num", list: "allow", action: "add" }),
+    prepare: (device) => void (accessListsOf(device).generation = "today"),
+    message: () => ({ payload: `P${plates++}` }),
+    told: (payload) => (payload as { failed?: readonly WithError[] }).failed?.[0]?.error?.code,
+    right: (payload) => (payload as { added?: string[] }).added?.length === 1,
+    endsWithin: 120,
+    requests: 24,
   },
   {
     name: "search",

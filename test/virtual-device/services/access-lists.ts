@@ -38,6 +38,8 @@ export class AccessListState {
   /** "today": every key; "guide": colour and kind, too; "older": days; "numbered": ids are numbers; "vcl": XML. */
   generation: "none" | "today" | "guide" | "older" | "numbered" | "vcl" = "none";
   entries: ListedEntry[] = [];
+  /** The one that has the lists. */
+  channel = 1;
   /** Of listType, where every key is wanted. */
   words: "new" | "old" = "new";
   /** Plates in one page, whatever is asked. */
@@ -96,7 +98,7 @@ const isAudit = ({ generation }: AccessListState): boolean => generation !== "no
 function search(below: boolean): (exchange: Exchange) => void {
   return (exchange) => {
     const state = accessListsOf(exchange.device);
-    if (!isAudit(state) || state.searchBelow !== below || exchange.param("channel") !== "1") {
+    if (!isAudit(state) || state.searchBelow !== below || exchange.param("channel") !== String(state.channel)) {
       exchange.status("notSupport");
       return;
     }
@@ -160,7 +162,7 @@ function jsonBody(exchange: Exchange): Json | undefined {
 
 function record(exchange: Exchange): void {
   const state = accessListsOf(exchange.device);
-  if (!isAudit(state) || exchange.param("channel") !== "1") {
+  if (!isAudit(state) || exchange.param("channel") !== String(state.channel)) {
     exchange.status("notSupport");
     return;
   }
@@ -234,7 +236,7 @@ function hasItsKeys({ generation }: AccessListState, entry: Readonly<Record<stri
 
 function remove(exchange: Exchange): void {
   const state = accessListsOf(exchange.device);
-  if (!isAudit(state) || exchange.param("channel") !== "1") {
+  if (!isAudit(state) || exchange.param("channel") !== String(state.channel)) {
     exchange.status("notSupport");
     return;
   }
@@ -314,10 +316,7 @@ function vclWrite(exchange: Exchange): void {
     for (const one of entries) {
       const read = (name: string): string => readLeaf(one, name) ?? "";
       const [plate, from, until] = [read("plateNum"), read("startTime"), read("endTime")];
-      const list = new Map<string, ListedEntry["list"]>([
-        ["0", "whiteList"],
-        ["1", "blackList"],
-      ]).get(read("listType"));
+      const list = VCL_LISTS.get(read("listType"));
       if (!PLATE.test(plate) || !list || !from.endsWith("Z") || !until.endsWith("Z")) {
         exchange.status("badParameters");
         return;

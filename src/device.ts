@@ -1,4 +1,5 @@
 /** One Hikvision device: its connections, ISAPI client and event source, and one object for each of its services. */
+import { AccessLists } from "./access-list/access-lists";
 import { Arming } from "./arm/arming";
 import { Audio } from "./audio/audio";
 import { Calls } from "./call/calls";
@@ -116,6 +117,7 @@ export class Device {
   readonly #video: RtspConnection;
   readonly #beforeClose = new Set<Promise<unknown>>();
   readonly #writes = new WriteQueue();
+  #accessLists: AccessLists | undefined;
   #audio: Audio | undefined;
   #calls: Calls | undefined;
   #deterrents: Deterrents | undefined;
@@ -228,6 +230,12 @@ export class Device {
   /** Seconds, as in its settings; others who use its event stream may want to know of silence earlier. Push has no heartbeats. */
   set heartbeatTimeout(seconds: number) {
     if (this.#stream) this.#stream.heartbeatTimeout = seconds;
+  }
+
+  /** The allow list and the block list of plates, by which it decides. */
+  get accessLists(): AccessLists {
+    const { isapi, time, clock } = this;
+    return (this.#accessLists ??= new AccessLists({ isapi, time, clock }));
   }
 
   /** Two-way audio and announcements. */

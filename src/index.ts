@@ -1,5 +1,10 @@
 /** The only entry point of src/: everything that nodes/ uses of it, sorted by folder. */
 
+// Allow list and block list of plates.
+export { type ListCommand, type ListResult } from "./access-list/access-lists";
+export { type ListName, type PlateEntry } from "./access-list/entry";
+export { type ListChanges } from "./access-list/list-change";
+
 // Detections, their linkage and a recorder's one-touch disarming: on, off, state.
 export { type ArmAction, type ArmItem, type ArmResult } from "./arm/types";
 

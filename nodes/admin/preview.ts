@@ -1,9 +1,18 @@
 /** "What is there?" of the forms: what a range of recordings holds, and the last plates of a device's list. Bounded: a look, no export. */
-import { type HikvisionError, isHikvisionError, type ListedPlate, newestPlates, type Recording } from "../../src";
+import {
+  channelNumber,
+  type HikvisionError,
+  isHikvisionError,
+  type ListedPlate,
+  newestPlates,
+  type PlateEntry,
+  type Recording,
+} from "../../src";
 import type { EventSummary } from "./listen";
 import type { TryAnswer } from "./try";
 import { NO_MESSAGE, withTimeWords } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
+import { fields as plateListFields } from "../plate-list/fields";
 import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
 import { settingsOf } from "../shared/settings";
@@ -13,6 +22,7 @@ import { readStatistics } from "../statistics/input";
 const MOST_RECORDINGS = 20;
 const MOST_COUNTS = 100;
 const MOST_PLATES = 10;
+const MOST_ENTRIES = 20;
 /** Recorders answer for one channel after the other. */
 const MOST_CHANNELS = 32;
 /** The channel keeps no list; another may. */
@@ -71,6 +81,18 @@ export const previewPlates: TryAnswer = async ({ plates, facts }, { saved }, sig
   if (found.length === 0 && refusal) throw refusal;
   found.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
   return { plates: found.slice(0, MOST_PLATES).map((plate) => summaryOf(plate, facts.nameOf(plate.channel))) };
+};
+
+/** What the form's list holds. */
+export const previewPlateList: TryAnswer = async ({ accessLists }, { saved, reader }, signal) => {
+  const channel = channelNumber(await reader(saved, plateListFields)("channel", NO_MESSAGE));
+  const list = saved["list"] === "block" ? "block" : "allow";
+  const command = { channel, list, action: "list", plates: undefined } as const;
+  const entries = (await accessLists.run(command, signal)) as readonly PlateEntry[];
+  return {
+    count: entries.length,
+    rows: entries.slice(0, MOST_ENTRIES).map(({ plate, name, card, until }) => ({ plate, name, card, until })),
+  };
 };
 
 function summaryOf({ channel, capture, time }: ListedPlate, channelName: string | undefined): EventSummary {

@@ -18,7 +18,7 @@ import { propertiesOf } from "../shared/unknown-values";
 import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
-import { previewDownloads, previewPlates, previewRecordings, previewStatistics } from "./preview";
+import { previewDownloads, previewPlateList, previewPlates, previewRecordings, previewStatistics } from "./preview";
 import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
@@ -79,6 +79,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);
   serveTry(RED, "statistics", previewStatistics, LOOK_TIMEOUT_MS);
+  serveTry(RED, "plate-list", previewPlateList);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));

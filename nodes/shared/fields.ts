@@ -97,7 +97,20 @@ export const time = {
 /** What nodes read from a message in place of their own setting, and what Node-RED itself keeps there: no place for a result. */
 export const OVERRIDES: ReadonlySet<string> = new Set(
   ["channel", "stream", "width", "height", "start", "end", "recording", "newest", "before", "after", "duration"].concat(
-    ["output", "number", "time", "path", "method", "plates", "action", "format", "parts", "_msgid", "_event"],
+    [
+      "output",
+      "number",
+      "time",
+      "path",
+      "method",
+      "plates",
+      "action",
+      "confirm",
+      "format",
+      "parts",
+      "_msgid",
+      "_event",
+    ],
   ),
 );
 

@@ -15,6 +15,7 @@ import { fields as eventIn } from "../../nodes/event-in/fields";
 import { fields as isapi } from "../../nodes/isapi/fields";
 import { fields as output } from "../../nodes/output/fields";
 import { fields as plateIn } from "../../nodes/plate-in/fields";
+import { fields as plateList } from "../../nodes/plate-list/fields";
 import { fields as playbackUrl } from "../../nodes/playback-url/fields";
 import { fields as ptz } from "../../nodes/ptz/fields";
 import { fields as record } from "../../nodes/record/fields";
@@ -26,6 +27,7 @@ import { DebugSidebar } from "../support/debug-sidebar";
 import { manifest } from "../support/project";
 import { until } from "../support/until";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   countingOf,
@@ -75,6 +77,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   isapi,
   output,
   "plate-in": plateIn,
+  "plate-list": plateList,
   "playback-url": playbackUrl,
   ptz,
   record,
@@ -121,6 +124,10 @@ describe("every field of every form", function () {
     headsOf(device)
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
+    const lists = accessListsOf(device);
+    lists.generation = "today";
+    lists.channel = 2;
+    lists.add("BAD1", { list: "blackList" });
     doorsOf(device).add("Main entrance").add("Back door");
     countingOf(device)
       .fit()
@@ -462,6 +469,14 @@ describe("every field of every form", function () {
       enter: { action: "reject" },
       message: /"done":"reject","status":"idle"/,
       done: () => assert.deepEqual(callsOf(device).signals, ["reject"]),
+    },
+    {
+      title: "plate list, what a replacement would be",
+      type: "plate-list",
+      enter: { channel: "2", list: "block", action: "replace", dryRun: true, confirm: true },
+      props: [{ p: "payload", v: "[]", vt: "json" }],
+      message: /"removed":\["BAD1"\]/,
+      done: () => assert.deepEqual(accessListsOf(device).plates, ["!BAD1"]),
     },
     {
       title: "diagnose",

@@ -7,6 +7,7 @@ import { DebugSidebar } from "../support/debug-sidebar";
 import type { Editor } from "../support/editor";
 import { manifest } from "../support/project";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   countingOf,
@@ -49,6 +50,9 @@ describe("every form", function () {
       .channels.get(2)!
       .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
     archiveOf(device).add({ channel: 2, startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) });
+    const lists = accessListsOf(device);
+    lists.generation = "today";
+    lists.add("BAD1", { list: "blackList" });
     doorsOf(device).add("Main entrance").add(LONG);
     const crossing = { channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 };
     countingOf(device).fit().crossings.push(crossing);
@@ -265,6 +269,17 @@ describe("every form", function () {
       saved: { pollInterval: "2", pictures: true, action: "msg" },
       message: /"state":"ringing".*"pictures":\[\{"name"/,
       happens: () => Promise.resolve((callsOf(device).status = "ring")),
+    },
+    "plate-list": {
+      fill: async (page) => {
+        await choose(page, field("channel"), "1");
+        await page.selectOption("#node-input-list", "block");
+        await page.selectOption("#node-input-action", "list");
+        await page.click("#hikflow-try-plate-list");
+        await page.waitForSelector('#hikflow-try-plate-list-answer:has-text("BAD1")');
+      },
+      saved: { channel: "1", channelType: "num", list: "block", action: "list", dryRun: false, confirm: false },
+      message: /"plate":"BAD1","list":"block"/,
     },
     diagnose: {
       fill: (page) => tick(page, "events", "VMD"),

@@ -55,6 +55,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "duration", ...seconds, when: { action: "open" } },
   ],
   call: [{ property: "pollInterval", value: "0.5", reason: /from 1 to 60/ }],
+  "plate-list": [channel],
   "playback-url": [
     channel,
     stream,

@@ -8,6 +8,7 @@ import downloadModule from "../../nodes/download/download";
 import eventInModule from "../../nodes/event-in/event-in";
 import doorModule from "../../nodes/door/door";
 import isapiModule from "../../nodes/isapi/isapi";
+import plateListModule from "../../nodes/plate-list/plate-list";
 import outputModule from "../../nodes/output/output";
 import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
@@ -16,6 +17,7 @@ import statisticsModule from "../../nodes/statistics/statistics";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import type { FlowNode } from "../support/flow";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   audioAlarmOf,
@@ -82,6 +84,9 @@ let turn = true;
 function alternating(): void {
   turn = true;
 }
+
+/** Each message brings another. */
+let plates = 1;
 
 export const CONVERSATIONS: readonly Conversation[] = [
   {
@@ -208,6 +213,18 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => Array.isArray(payload) && payload.length === 1,
     endsWithin: 60,
     requests: 16,
+  },
+  {
+    name: "plate list",
+    target: /\/licensePlateAuditData\/record/,
+    module: plateListModule,
+    node: () => ({ type: "hikvision-plate-list", channel: "1", channelType: "num", list: "allow", action: "add" }),
+    prepare: (device) => void (accessListsOf(device).generation = "today"),
+    message: () => ({ payload: `P${plates++}` }),
+    told: (payload) => (payload as { failed?: readonly WithError[] }).failed?.[0]?.error?.code,
+    right: (payload) => (payload as { added?: string[] }).added?.length === 1,
+    endsWithin: 120,
+    requests: 24,
   },
   {
     name: "search",

@@ -30,6 +30,8 @@ import outputModule from "../../nodes/output/output";
 import * as output from "../../nodes/output/fields";
 import plateInModule from "../../nodes/plate-in/plate-in";
 import * as plateIn from "../../nodes/plate-in/fields";
+import plateListModule from "../../nodes/plate-list/plate-list";
+import * as plateList from "../../nodes/plate-list/fields";
 import playbackUrlModule from "../../nodes/playback-url/playback-url";
 import * as playbackUrl from "../../nodes/playback-url/fields";
 import ptzModule from "../../nodes/ptz/ptz";
@@ -73,6 +75,7 @@ const KINDS: readonly Kind[] = [
   kind("isapi", isapiModule, isapi),
   kind("output", outputModule, output),
   kind("plate-in", plateInModule, plateIn, false),
+  kind("plate-list", plateListModule, plateList),
   kind("playback-url", playbackUrlModule, playbackUrl),
   kind("ptz", ptzModule, ptz),
   kind("record", recordModule, record),
@@ -90,7 +93,7 @@ const QUESTIONS = [
   "form/push/plan",
   "form/repair/written",
   "form/repair/plan",
-  ..."ptz snapshot playback-url recordings download plates isapi arm deterrent door"
+  ..."ptz snapshot playback-url recordings download plates isapi arm deterrent door plate-list"
     .split(" ")
     .flatMap((name) => [`deployed/try/${name}`, `form/try/${name}`]),
 ];
@@ -125,7 +128,7 @@ const hostile = fc.oneof(
   fc.anything({ maxDepth: 2 }),
 );
 const action = fc.constantFrom<unknown>(
-  ..."move momentary stop relative gotoPreset listPresets status zoomToBox setPatrol start cancel get set talk on off pulse siren light open GET PUT change".split(
+  ..."add replace find move momentary stop relative gotoPreset listPresets status zoomToBox setPatrol start cancel get set talk on off pulse siren light open GET PUT change".split(
     " ",
   ),
   "constructor",
@@ -135,7 +138,7 @@ const messages = fc.tuple(
   fc.nat(),
   fc.dictionary(
     fc.constantFrom(
-      ..."payload channel stream start end duration action values output width height directory time topic parts path method number".split(
+      ..."payload plates channel stream start end duration action values output width height directory time topic parts path method number".split(
         " ",
       ),
     ),

@@ -1,5 +1,6 @@
 /** Everything that reads what others send, with good input to change, and what must hold for any input. */
 import assert from "node:assert/strict";
+import { AccessLists } from "../../src/access-list/access-lists";
 import { listAudioChannels } from "../../src/audio/audio-channels";
 import { readCall, readCaller, tellsOfCalls } from "../../src/call/call-answers";
 import { callSign } from "../../src/call/call-signs";
@@ -19,6 +20,7 @@ import { readStreams } from "../../src/isapi/streams";
 import { parseXml } from "../../src/isapi/xml";
 import { hasLeaf, rootElement, withLeaf } from "../../src/isapi/xml-editor";
 import { isHikvisionError } from "../../src/lib/errors";
+import { systemClock } from "../../src/lib/clock";
 import { fileName } from "../../src/lib/file-name";
 import { fingerprint, withCenter, withoutCenter } from "../../src/linkage/notify-center-xml";
 import { readPush } from "../../src/push/push-body";
@@ -26,6 +28,7 @@ import { readPlaybackUri } from "../../src/recordings/playback-uri";
 import { searchTrack } from "../../src/recordings/search";
 import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
 import { parsePosixZone } from "../../src/time/posix-zone";
+import { fixedZone } from "../../src/time/zone";
 import { parseTimestamp } from "../../src/time/timestamp";
 import { FakeHttp, reply } from "../isapi/fake-http";
 import { context, part, payloadFacts } from "../support/alerts";
@@ -158,6 +161,10 @@ export const READERS: readonly Reader[] = [
       await typedRejectionsOnly(readTriggers(isapi).then(assertPlain));
       await typedRejectionsOnly(readDeviceInfo(isapi).then(assertPlain));
       await typedRejectionsOnly(listAudioChannels(isapi).then(assertPlain));
+      const time = { now: () => Promise.resolve(0), zone: fixedZone(0) };
+      const lists = new AccessLists({ isapi: isapi as Isapi, clock: systemClock, time });
+      const command = { channel: 1, list: "allow", action: "list", plates: undefined } as const;
+      await typedRejectionsOnly(lists.run(command, new AbortController().signal).then(assertPlain));
     },
   },
   {

@@ -106,6 +106,10 @@ export const CALLS = buffers(
 const channel = (id: number): string =>
   `<id>${id}</id><enabled>true</enabled><name>Yard</name><channelName>Yard</channelName>`;
 export const LISTS = buffers(
+  document(
+    "LPListAuditSearchResult",
+    `<LicensePlateInfoList><numOfMatches>1</numOfMatches><totalMatches>2</totalMatches><LicensePlateInfo><id>1</id><LicensePlate>A1</LicensePlate><type>whiteList</type><effectiveTime>2099-12-31T23:59:59+03:00</effectiveTime></LicensePlateInfo></LicensePlateInfoList>`,
+  ),
   document("VideoInputChannelList", `<VideoInputChannel>${channel(1)}<inputPort>1</inputPort></VideoInputChannel>`),
   document(
     "InputProxyChannelList",

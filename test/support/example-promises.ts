@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   callsOf,
@@ -513,6 +514,39 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.equal(((await rows.next()) as { what: string }).what, "turned away");
       const page = await (await fetch(new URL("/who-came-in", web))).text();
       assert.match(page, /0012345<\/td><td>2<\/td><td>turned away<\/td><td>card expired[^]*Anna &lt;b&gt;<\/td><td>1/);
+    },
+  },
+  "25-gate-in-ten-minutes": {
+    model: "camera",
+    does: "opens to a plate of the camera's list while it is valid, or of its own, and writes down visits, presses and new plates",
+    async seen({ device, shown, press }) {
+      const { moves } = barriersOf(device).fit();
+      const lists = accessListsOf(device);
+      lists.generation = "today";
+      lists.add("OLD1", { until: "2020-01-01T00:00:00" });
+      const log = shown("who came");
+      const next = async (): Promise<Record<string, unknown>> => (await log.next()) as Record<string, unknown>;
+      const visit = async (plate: string): Promise<unknown[]> => {
+        await passPlate(device, { plate });
+        const row = await next();
+        return [row["plate"], row["opened"], row["who"]];
+      };
+      assert.deepEqual(await visit("AB123CD"), ["AB123CD", false, undefined]);
+      await press("a plate to add");
+      const added = await next();
+      assert.deepEqual([added["what"], lists.plates], ["added to the list", ["AB123CD", "OLD1"]]);
+      assert.deepEqual(await visit("OLD1"), ["OLD1", false, undefined]);
+      assert.deepEqual(moves, []);
+      await passPlate(device, { plate: "AB123CD", lane: 2 }, { agoMs: -20_000 });
+      const anna = await next();
+      assert.deepEqual([anna["plate"], anna["opened"], anna["state"], moves], ["AB123CD", true, "open", ["1 open"]]);
+      lists.generation = "none";
+      assert.deepEqual(await visit("0012345"), ["0012345", true, "Parcel service"]);
+      await press("open the gate");
+      assert.deepEqual([(await next())["what"], moves.length], ["button", 3]);
+      const rows = shown("the last two hundred");
+      await press("show the log");
+      assert.equal(((await rows.next()) as unknown[]).length, 6);
     },
   },
 };

@@ -12,6 +12,7 @@ export { storePicture } from "./services/event-pictures";
 export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { inputsOff, portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";
+export { accessListsOf, type AccessListState } from "./services/access-lists";
 export { barriersOf } from "./services/barriers";
 export { audioAlarmOf } from "./services/deterrent";
 export { countingOf } from "./services/counting";

@@ -24,6 +24,7 @@ const MEANINGS = {
   audioIsPlayingPleaseWait: invalidOperation,
   methodNotAllowed: invalidOperation,
   lowPrivilege: invalidOperation,
+  overLimit: invalidOperation,
   notActivated: invalidOperation,
   badXmlFormat: { http: 400, code: 5, text: "Invalid XML Format" },
   badXmlContent: invalidContent,

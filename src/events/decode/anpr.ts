@@ -4,6 +4,7 @@
  */
 import { Fields, MAX_LIST_LENGTH } from "./fields";
 import { decimalOf } from "../../lib/decimal";
+import { countryOf } from "./plate-countries";
 import { readBox, type Box } from "./regions";
 
 export interface Vehicle {
@@ -30,6 +31,7 @@ export interface PlateReading {
   confidenceScale?: 100;
   /** 0…100, one per character. */
   characterConfidence?: number[];
+  /** ISO 3166-1 alpha-3 where the device sends the number of a known table, else as it was sent. */
   country?: string;
   region?: string;
   direction?: "approach" | "away" | "unknown";
@@ -65,7 +67,7 @@ export function readPlate(anpr: Fields): PlateReading {
   const sent = plateText(anpr);
   const unread = UNREAD.has(sent.trim().toLowerCase());
   const characterConfidence = percentages(anpr.text("platecharbelieve"));
-  const country = anpr.known("country");
+  const country = countryOf(anpr.known("country"));
   const region = anpr.known("region", "province", "area");
   const direction = anpr.word("direction");
   const lane = positive(anpr.number("line", "laneno", "lane"));

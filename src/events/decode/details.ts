@@ -68,7 +68,7 @@ export const DETAILS: { readonly [K in DetailName]: DetailKind<DetailTypes[K]> }
       confidence: 98,
       confidenceScale: 100,
       characterConfidence: [99, 99, 98, 97, 99, 98],
-      country: "46",
+      country: "TUR",
       region: "12",
       direction: "approach",
       lane: 1,

@@ -1,5 +1,6 @@
 /** All routes of the device. A new service is a file beside this one and a line in this list. */
 import type { Route } from "../router";
+import { accessLists } from "./access-lists";
 import { alertStream } from "./alert-stream";
 import { audio } from "./audio";
 import { barriers } from "./barriers";
@@ -57,6 +58,7 @@ export const routes: readonly Route[] = [
   ...serial,
   ...manualRecord,
   ...plates,
+  ...accessLists,
   ...recordings,
   ...download,
   // Takes any name in its place.

@@ -32,6 +32,7 @@ import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
 import { Snapshots } from "./snapshot/snapshot";
+import { Videos } from "./video/videos";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
 import type { Sentence } from "./lib/sentence";
@@ -112,18 +113,21 @@ export class Device {
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
   readonly #video: RtspConnection;
+  readonly #credentials: Credentials;
   readonly #beforeClose = new Set<Promise<unknown>>();
   readonly #writes = new WriteQueue();
   #audio: Audio | undefined;
   #deterrents: Deterrents | undefined;
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
+  #videos: Videos | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
     this.identity = settings.identity;
     this.clock = clock;
     this.#chance = chance;
+    this.#credentials = settings.credentials;
     const { protocol } = settings.address;
     this.#video = { basic: settings.basic, tls: protocol === "https" ? settings.tls : { mode: "insecure" } };
     this.http = new DeviceHttp({ ...settings, ...environment });
@@ -270,6 +274,21 @@ export class Device {
     }));
   }
 
+  /** Its video for browsers. */
+  get videos(): Videos {
+    const { identity, streamUrls, recordings, clock } = this;
+    return (this.#videos ??= new Videos({
+      ...this.#video,
+      identity,
+      streamUrls,
+      recordings,
+      credentials: this.#credentials,
+      login: this.http.login,
+      clock,
+      chance: this.#chance,
+    }));
+  }
+
   /** Lets `close` wait for a task before it closes the connections, for a second at most. */
   beforeClose(task: Promise<unknown>): void {
     const forget = (): void => void this.#beforeClose.delete(settled);
@@ -281,6 +300,7 @@ export class Device {
   async close(): Promise<void> {
     this.alerts.close();
     this.outputWatch.close();
+    this.#videos?.close();
     this.doors.stop();
     this.outputs.stop();
     this.#deterrents?.stop();

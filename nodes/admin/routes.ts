@@ -23,7 +23,7 @@ import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
-import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer } from "./try";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer, tryVideo } from "./try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "../shared/typed-values";
 import { jsonIn } from "../shared/render";
@@ -39,6 +39,8 @@ const TEST_TIMEOUT_MS = 45_000;
 const REPAIR_TIMEOUT_MS = 120_000;
 /** A move of a minute is the longest that is tried. */
 const MOVE_TIMEOUT_MS = 75_000;
+/** A recorder looks for the recording first. */
+const VIDEO_TIMEOUT_MS = 40_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
@@ -73,6 +75,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "ptz", tryPtz, MOVE_TIMEOUT_MS);
   serveTry(RED, "snapshot", trySnapshot);
   serveTry(RED, "playback-url", tryPlaybackUrl);
+  serveTry(RED, "video", tryVideo, VIDEO_TIMEOUT_MS);
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);

@@ -57,6 +57,9 @@ const MAX_VIEWERS = 64;
 /** Sound that is announced gets so long to come before the first picture is shown without it. */
 const AUDIO_WAIT_SECONDS = 0.4;
 const MAX_EARLY = 64;
+/** Most devices send no more at the end of a recording, and say nothing: so near to it, a short silence is the end. */
+const NEAR_END_SECONDS = 1.5;
+const NEAR_END_MS = 1_500;
 
 export class VideoSource {
   readonly #options: VideoSourceOptions;
@@ -70,6 +73,7 @@ export class VideoSource {
   #linger: Timer | undefined;
   #holding: { readonly timer: Timer; readonly since: number } | undefined;
   #firstPicture: Timer;
+  #nearEnd: Timer | undefined;
   /** Pictures that wait for the first sound. */
   #early: TimedPicture[] | undefined = [];
   #expectsAudio: AacConfig | undefined;
@@ -165,6 +169,10 @@ export class VideoSource {
       this.#end(undefined);
       return;
     }
+    if (endAt !== undefined && segment.seconds !== undefined && segment.seconds > endAt - NEAR_END_SECONDS) {
+      this.#nearEnd?.cancel();
+      this.#nearEnd = this.#options.clock.after(NEAR_END_MS, () => this.#onEnded(undefined));
+    }
     this.#keep(segment);
     for (const viewer of this.#viewers) this.#give(viewer, segment);
     if (!this.#options.live) this.#holdBack();
@@ -253,7 +261,7 @@ export class VideoSource {
     this.#linger = clock.after(lingerMs, () => this.#end(undefined));
   }
 
-  /** A recording ends by silence: most devices send no more, and say nothing. */
+  /** A recording ends by silence, too. */
   #onEnded(error: HikvisionError | undefined): void {
     const over = !this.#options.live && this.#init !== undefined && (error === undefined || error.code !== "protocol");
     if (over) {
@@ -269,6 +277,7 @@ export class VideoSource {
     this.#firstPicture.cancel();
     this.#linger?.cancel();
     this.#holding?.timer.cancel();
+    this.#nearEnd?.cancel();
     this.#session?.close();
     this.#group = [];
     const viewers = [...this.#viewers];

@@ -94,7 +94,7 @@ export class Videos {
   async find(request: VideoRequest, signal: AbortSignal): Promise<FoundVideo> {
     const found = await this.#find(request, signal);
     const { described, notices } = found;
-    const span = found.url.path === undefined ? undefined : playbackSpan(found.url.path);
+    const duration = videoDuration(found.video);
     const codec = NAMES[described.codec];
     const hints = [...notices];
     if (described.codec === "h265")
@@ -109,7 +109,7 @@ export class Videos {
       video: found.video,
       mime: FragmentWriter.mime(described.sets, described.audio) ?? USUAL_MIME[described.codec],
       codec,
-      ...(span?.endMs !== undefined && { duration: (span.endMs - span.startMs) / 1000 }),
+      ...(duration !== undefined && { duration }),
       notices: hints,
     };
   }
@@ -190,13 +190,13 @@ export class Videos {
   async #find(
     request: VideoRequest,
     signal: AbortSignal,
-  ): Promise<{ video: Video; url: { path?: string }; described: Described; notices: readonly Sentence[] }> {
+  ): Promise<{ video: Video; described: Described; notices: readonly Sentence[] }> {
     if (request.kind === "live") {
       const { channel } = request;
       const stream = request.stream ?? (await this.#playableStream(channel, signal));
       const found = await this.#options.streamUrls.live({ channel, stream, transport: "unicast", signal });
       const described = await this.#describe(found.url, true, signal);
-      return { video: { kind: "live", channel, stream }, url: {}, described, notices: found.notices };
+      return { video: { kind: "live", channel, stream }, described, notices: found.notices };
     }
     const { url, channel, stream, notices } =
       request.kind === "time"
@@ -204,7 +204,7 @@ export class Videos {
         : await this.#options.streamUrls.byRecording({ playbackUri: request.playbackUri, signal });
     const described = await this.#describe(url, false, signal);
     const path = url.replace(/^rtsps?:\/\/[^/]+/i, "");
-    return { video: { kind: request.kind, channel, stream, path }, url: { path }, described, notices };
+    return { video: { kind: request.kind, channel, stream, path }, described, notices };
   }
 
   /** The first H.264 stream; the main one where there is none, or nobody knows. */
@@ -239,6 +239,12 @@ export class Videos {
     if (kind === "live") return (await streamUrls.live({ channel, stream, transport: "unicast", signal })).url;
     return (await streamUrls.byRecording({ playbackUri: `rtsp://device${path ?? ""}`, signal })).url;
   }
+}
+
+/** Seconds; undefined: live, or without an end. */
+export function videoDuration({ path }: Video): number | undefined {
+  const span = path === undefined ? undefined : playbackSpan(path);
+  return span?.endMs === undefined ? undefined : (span.endMs - span.startMs) / 1000;
 }
 
 function tooMany(sentence: Sentence): RetryableError {

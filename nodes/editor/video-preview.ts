@@ -28,7 +28,8 @@ export function videoPreview(dialog: OpenForm): void {
       const { mime, codec, stream, duration, notices } = propertiesOf(answer);
       const plays = "MediaSource" in window && MediaSource.isTypeSupported(textOf(mime));
       const facts: [string, string][] = [[t("try.codec"), textOf(codec)]];
-      if (Number(stream) > 0) facts.push([t("label.stream"), t(`stream.${["main", "sub", "third"][Number(stream) - 1]}`)]);
+      if (Number(stream) > 0)
+        facts.push([t("label.stream"), t(`stream.${["main", "sub", "third"][Number(stream) - 1]}`)]);
       if (Number(duration) > 0) facts.push([t("label.duration"), `${Math.round(Number(duration))} s`]);
       place.append(factList(facts));
       place.append(

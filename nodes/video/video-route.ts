@@ -52,7 +52,7 @@ export function serveVideo(RED: NodeAPI): void {
   RED.httpNode.get(`${VIDEO_PATH}player.js`, (request, response) => sendPlayer(request, response));
   RED.httpNode.get(`${VIDEO_PATH}:token/:file`, (request, response) => {
     const { token, file } = request.params;
-    take(RED, { request, response, token: token ?? "", file: file ?? "" });
+    take(RED, { request, response, token, file });
   });
 }
 
@@ -140,7 +140,10 @@ interface Watch {
 async function sendVideo(RED: NodeAPI, asked: Asked, watch: Watch): Promise<void> {
   const { response } = asked;
   if (viewers >= MAX_VIEWERS)
-    throw new RetryableError("noSlots", say`Too many browsers watch videos of this Node-RED already. Close some of them.`);
+    throw new RetryableError(
+      "noSlots",
+      say`Too many browsers watch videos of this Node-RED already. Close some of them.`,
+    );
   const gone = new AbortController();
   let remove: (() => void) | undefined;
   let over = false;
@@ -183,7 +186,7 @@ async function sendVideo(RED: NodeAPI, asked: Asked, watch: Watch): Promise<void
   try {
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(WATCH_MS)]);
     const stop = await watch.device.videos.watch(watch.video, watch, sink, signal);
-    if (over) stop();
+    if (gone.signal.aborted) stop();
     else remove = stop;
   } catch (error) {
     finish();
@@ -200,7 +203,10 @@ function factsOf(video: Video): Readonly<Record<string, string>> {
   };
 }
 
-const NOTHING_CAME = new RetryableError("offline", say`The device has ended its video (RTSP) before it began. Try again.`);
+const NOTHING_CAME = new RetryableError(
+  "offline",
+  say`The device has ended its video (RTSP) before it began. Try again.`,
+);
 
 async function sendPicture({ response }: Asked, device: Device, video: Video): Promise<void> {
   if (video.kind !== "live") throw new FatalError("notFound", say`A recording has no picture of its own.`);

@@ -24,7 +24,7 @@ export = function (RED: NodeAPI): void {
       checkRoot(RED);
       const request = await videoRequest(device, settings, read, message, signal);
       const { video, mime, codec, duration, notices } = await device.videos.find(request, signal);
-      const expires = device.clock.now() + Number(settings.expires) * 1000;
+      const expires = device.clock.now() + settings.expires * 1000;
       const url = videoPath(RED, { node: this.id, device: device.identity.id, video, expires });
       const payload = {
         url,

@@ -8,7 +8,13 @@ export async function startVirtualNvr(options = {}) {
   const { require: requireTypeScript } = await import("tsx/cjs/api");
   const { startVirtualDevice } = requireTypeScript("../../test/virtual-device/index.ts", import.meta.url);
   const { drawnFilms, drawnPictures, playDemo } = requireTypeScript("./index.ts", import.meta.url);
-  const recorder = { model: "nvr", name: "Demo recorder", password: "demo", pictures: drawnPictures, films: drawnFilms };
+  const recorder = {
+    model: "nvr",
+    name: "Demo recorder",
+    password: "demo",
+    pictures: drawnPictures,
+    films: drawnFilms,
+  };
   const device = await startVirtualDevice({ ...recorder, ...options });
   playDemo(device);
   return device;

@@ -39,7 +39,8 @@ export function aacConfigOf({ encoding, parameters }: MediaDescription): AacConf
   const sizeBits = Number(parameters.get("sizelength") ?? 13);
   const indexBits = Number(parameters.get("indexlength") ?? 3);
   const usual = sizeBits > 0 && sizeBits <= 16 && indexBits >= 0 && indexBits <= 16;
-  if (objectType === 0 || objectType === 31 || !sampleRate || channels === 0 || channels > 8 || !usual) return undefined;
+  if (objectType === 0 || objectType === 31 || !sampleRate || channels === 0 || channels > 8 || !usual)
+    return undefined;
   return { config, objectType, sampleRate, channels, sizeBits, indexBits };
 }
 

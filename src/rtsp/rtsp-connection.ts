@@ -153,7 +153,10 @@ export class RtspConnection {
       const onAbort = (): void => pending.reject(new AbortedError());
       const timer = this.#options.clock.after(timeoutMs, () =>
         pending.reject(
-          new RetryableError("timeout", say`The device does not answer on its video port (RTSP). Check the device and the network.`),
+          new RetryableError(
+            "timeout",
+            say`The device does not answer on its video port (RTSP). Check the device and the network.`,
+          ),
         ),
       );
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -232,7 +235,7 @@ export class RtspConnection {
   }
 
   #onFrames(bytes: Buffer): void {
-    for (let at = 0; at + FRAME_HEAD <= bytes.length && !this.#closed; ) {
+    for (let at = 0; at + FRAME_HEAD <= bytes.length && !this.#closed;) {
       const end = at + FRAME_HEAD + bytes.readUInt16BE(at + 2);
       this.#sink?.frame(bytes[at + 1] ?? 0, bytes.subarray(at + FRAME_HEAD, end));
       at = end;
@@ -261,7 +264,10 @@ function ended(): RetryableError {
 export function statusError({ status, message }: RtspReply): HikvisionError {
   switch (status) {
     case 403:
-      return new FatalError("forbidden", say`The user may not watch this video (RTSP). Give it that right on the device.`);
+      return new FatalError(
+        "forbidden",
+        say`The user may not watch this video (RTSP). Give it that right on the device.`,
+      );
     case 404:
     case 455:
       return new FatalError("notFound", say`The device has no such video (RTSP status ${status}).`);

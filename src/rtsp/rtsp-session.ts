@@ -9,7 +9,13 @@ import { AacDepacketizer, aacConfigOf, type AacConfig, type AacFrame } from "./a
 import { baseUrl, controlUrl, controlUrlInPath, sessionUrl } from "./control-url";
 import { headerOf, type Header } from "./messages";
 import { readRtp, type RtpPacket } from "./rtp";
-import { RtspConnection, statusError, type RtspConnectionOptions, type RtspReply, type RtspRequest } from "./rtsp-connection";
+import {
+  RtspConnection,
+  statusError,
+  type RtspConnectionOptions,
+  type RtspReply,
+  type RtspRequest,
+} from "./rtsp-connection";
 import { parameterSetsOf, readSdp, type MediaDescription } from "./sdp";
 import { splitUrl } from "./urls";
 import { VideoDepacketizer, type ParameterSets, type Picture } from "./video-depacketizer";
@@ -323,7 +329,10 @@ export class RtspSession {
     this.#silence?.cancel();
     this.#silence = this.#options.clock.after(this.#options.silenceMs ?? SILENCE_MS, () =>
       this.#end(
-        new RetryableError("timeout", say`The device sends no video any more (RTSP). Check the camera and the network.`),
+        new RetryableError(
+          "timeout",
+          say`The device sends no video any more (RTSP). Check the camera and the network.`,
+        ),
       ),
     );
   }

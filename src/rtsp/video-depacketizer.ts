@@ -105,9 +105,10 @@ export class VideoDepacketizer {
       }
       this.#pieces.push(piece);
       this.#count(piece.length);
-      if (!last || !this.#pieces) return;
-      const nal = Buffer.concat(this.#pieces);
+      if (!last) return;
+      const nal = Buffer.concat(this.#pieces ?? []);
       this.#pieces = undefined;
+      if (this.#broken) return;
       this.#bytes -= nal.length;
       this.#add(nal);
     },
@@ -119,9 +120,9 @@ export class VideoDepacketizer {
     if (kind === "set") this.#addSet(nal);
     if (kind === "drop" || kind === "set") return;
     this.#count(nal.length);
+    if (kind !== "other") this.#hasPicture = true;
     if (this.#broken) return;
     if (kind === "key") this.#key = true;
-    if (kind !== "other") this.#hasPicture = true;
     this.#nals.push(nal);
   }
 

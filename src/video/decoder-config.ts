@@ -111,11 +111,13 @@ function hevc({ vps, sps: all, pps }: ParameterSets): DecoderConfig | undefined 
     // Temporal layers, nested, lengths of four bytes.
     Buffer.of(((layers & 7) << 3) | 0x04 | 0x03),
   ]);
-  const arrays = ([
-    [32, vps],
-    [33, all],
-    [34, pps],
-  ] as const).filter(([, list]) => list.length > 0);
+  const arrays = (
+    [
+      [32, vps],
+      [33, all],
+      [34, pps],
+    ] as const
+  ).filter(([, list]) => list.length > 0);
   const parts: Buffer[] = [head, Buffer.of(arrays.length)];
   for (const [type, list] of arrays)
     parts.push(Buffer.of(0x80 | type, 0, Math.min(255, list.length)), ...list.slice(0, 255).map(sized));

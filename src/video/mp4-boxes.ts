@@ -41,7 +41,17 @@ function u16(...values: readonly number[]): Buffer {
 /** ftyp and moov. */
 export function initSegment(video: DecoderConfig, audio: AacConfig | undefined): Buffer {
   const ftyp = box("ftyp", Buffer.from("iso5"), u32(512), Buffer.from("iso5iso6mp41"));
-  const mvhd = full("mvhd", 0, 0, u32(0, 0, 1000, 0, 0x10000), u16(0x0100, 0), u32(0, 0), MATRIX, Buffer.alloc(24), u32(3));
+  const mvhd = full(
+    "mvhd",
+    0,
+    0,
+    u32(0, 0, 1000, 0, 0x10000),
+    u16(0x0100, 0),
+    u32(0, 0),
+    MATRIX,
+    Buffer.alloc(24),
+    u32(3),
+  );
   const tracks = [videoTrack(video)];
   const extends_ = [trex(VIDEO_TRACK)];
   if (audio) {

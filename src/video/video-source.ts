@@ -84,7 +84,12 @@ export class VideoSource {
   constructor(options: VideoSourceOptions) {
     this.#options = options;
     this.#firstPicture = options.clock.after(FIRST_PICTURE_MS, () =>
-      this.#end(new RetryableError("timeout", say`The device sends no picture of this video (RTSP). Check the camera and the network.`)),
+      this.#end(
+        new RetryableError(
+          "timeout",
+          say`The device sends no picture of this video (RTSP). Check the camera and the network.`,
+        ),
+      ),
     );
     void this.#start();
   }

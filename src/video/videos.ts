@@ -15,7 +15,11 @@ import { VideoSource, type ViewerSink } from "./video-source";
 
 /** What a flow asks for. */
 export type VideoRequest =
-  | { readonly kind: "live"; readonly channel: number; /** Undefined: the H.264 one. */ readonly stream: number | undefined }
+  | {
+      readonly kind: "live";
+      readonly channel: number;
+      /** Undefined: the H.264 one. */ readonly stream: number | undefined;
+    }
   | { readonly kind: "time"; readonly channel: number; readonly start: unknown; readonly end?: unknown }
   | { readonly kind: "recording"; readonly playbackUri: string };
 
@@ -104,7 +108,9 @@ export class Videos {
           : say`This recording is H.265, which only some browsers play (mostly Safari, and Chrome or Edge with a graphics card that decodes it).`,
       );
     if (described.otherAudio)
-      hints.push(say`The sound is ${described.otherAudio}, which browsers do not play: the video is silent. Set the audio to AAC on the device's web page.`);
+      hints.push(
+        say`The sound is ${described.otherAudio}, which browsers do not play: the video is silent. Set the audio to AAC on the device's web page.`,
+      );
     return {
       video: found.video,
       mime: FragmentWriter.mime(described.sets, described.audio) ?? USUAL_MIME[described.codec],

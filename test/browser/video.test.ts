@@ -97,7 +97,12 @@ describe("video in a browser", function () {
       if (!video) throw new Error("no video");
       const { buffered } = video;
       const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : 0;
-      return { width: video.videoWidth, time: video.currentTime, behind: end - video.currentTime, paused: video.paused };
+      return {
+        width: video.videoWidth,
+        time: video.currentTime,
+        behind: end - video.currentTime,
+        paused: video.paused,
+      };
     }, channel);
   async function moving(channel = 1): Promise<Tile> {
     const before = (await tile(channel)).time;
@@ -130,7 +135,9 @@ describe("video in a browser", function () {
     await click(1);
     await moving();
     await device.disconnect();
-    await page.waitForFunction(() => /offline|not reach|no connection|RTSP/i.test(document.querySelector(".hikvision-video-note")?.textContent ?? ""));
+    await page.waitForFunction(() =>
+      /offline|not reach|no connection|RTSP/i.test(document.querySelector(".hikvision-video-note")?.textContent ?? ""),
+    );
     await device.connect();
     await moving();
   });
@@ -142,9 +149,11 @@ describe("video in a browser", function () {
       async (query) => {
         const answer = (await (await fetch(`past?${query}`)).json()) as object;
         const video = document.querySelector("figure video");
-        (window as unknown as { handle: unknown; hikvisionVideo: (video: unknown, answer: object) => unknown }).handle = (
-          window as unknown as { hikvisionVideo: (video: unknown, answer: object) => unknown }
-        ).hikvisionVideo(video, answer);
+        (window as unknown as { handle: unknown; hikvisionVideo: (video: unknown, answer: object) => unknown }).handle =
+          (window as unknown as { hikvisionVideo: (video: unknown, answer: object) => unknown }).hikvisionVideo(
+            video,
+            answer,
+          );
       },
       new URLSearchParams({ start: iso(0), end: iso(RECORDED_SECONDS) }).toString(),
     );
@@ -189,7 +198,9 @@ describe("video in a browser", function () {
     });
     await open();
     await click(1);
-    await page.waitForFunction(() => /Pictures only/.test(document.querySelector(".hikvision-video-note")?.textContent ?? ""));
+    await page.waitForFunction(() =>
+      /Pictures only/.test(document.querySelector(".hikvision-video-note")?.textContent ?? ""),
+    );
     await page.waitForFunction(() => /picture\.jpg/.test(document.querySelector("video")?.poster ?? ""));
     await page.close();
     page = await (browser as Browser).newPage();
@@ -199,7 +210,12 @@ describe("video in a browser", function () {
     it("plays, logged in by digest", async function () {
       if (!has("RTSP server of GStreamer")) this.skip();
       const { username, password } = device;
-      await using server = await RtspServer.start({ username, password, paths: ["/Streaming/Channels/202"], sound: true });
+      await using server = await RtspServer.start({
+        username,
+        password,
+        paths: ["/Streaming/Channels/202"],
+        sound: true,
+      });
       const { rtsp } = accessOf(device);
       const before = rtsp.port;
       rtsp.port = server.port;

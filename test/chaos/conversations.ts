@@ -9,6 +9,7 @@ import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
 import recordingsModule from "../../nodes/recordings/recordings";
 import snapshotModule from "../../nodes/snapshot/snapshot";
+import videoModule from "../../nodes/video/video";
 import type { FlowNode } from "../support/flow";
 import {
   alerts,
@@ -121,6 +122,16 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { done?: string }).done === "open",
     endsWithin: 45,
     requests: 10,
+  },
+  {
+    name: "video",
+    target: /\/Streaming\/channels/,
+    module: videoModule,
+    node: () => ({ type: "hikvision-video", kind: "live", channel: 1, stream: "sub", streamType: "str" }),
+    message: () => ({}),
+    right: (payload) => (payload as { codec?: string }).codec === "H.264",
+    endsWithin: 45,
+    requests: 16,
   },
   {
     name: "search",

@@ -38,3 +38,4 @@ export type { RecordedRequest } from "./request-log";
 export { loopedFilm, nalUnits, type Film, type FilmFrame, type FilmSource, type Shown } from "./rtsp/film";
 export { Packetizer } from "./rtsp/packets";
 export { rtspOf } from "./rtsp/rtsp-service";
+export { stillFilm } from "./rtsp/still-film";

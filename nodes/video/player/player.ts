@@ -5,8 +5,9 @@
  */
 import { words } from "./words";
 
-interface ManagedWindow {
+interface MediaWindow {
   readonly ManagedMediaSource?: typeof MediaSource;
+  readonly MediaSource?: typeof MediaSource;
 }
 
 /** What the node sends, or its url alone. */
@@ -40,10 +41,19 @@ const PICTURE_MS = 1000;
 const PAUSED_MS = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** What another try does not change. */
-const FINAL = new Set(["forbidden", "badRequest", "notFound", "notSupported", "unauthorized", "locked", "notActivated"]);
+const FINAL = new Set([
+  "forbidden",
+  "badRequest",
+  "notFound",
+  "notSupported",
+  "unauthorized",
+  "locked",
+  "notActivated",
+]);
 
 const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : "";
-const Media = (self as unknown as ManagedWindow).ManagedMediaSource ?? (self.MediaSource as typeof MediaSource | undefined);
+const windowOf = self as unknown as MediaWindow;
+const Media = windowOf.ManagedMediaSource ?? windowOf.MediaSource;
 const players = new Map<HTMLVideoElement, Player>();
 
 /** Behind a proxy the path of Node-RED is not that of the page: what lies beside this script is found by its address. */
@@ -166,10 +176,7 @@ class Player implements Handle {
     this.#wanted = start;
     if (this.#live || this.#mime !== mime || this.#media?.readyState !== "open") await this.#openMedia(mime, signal);
     else this.#empty();
-    if (this.#media && !this.#live && duration > 0 && this.#media.readyState === "open") {
-      const media = this.#media;
-      this.#whenIdle(() => (media.duration = duration));
-    }
+    if (!this.#live && duration > 0) this.#whenIdle(() => this.#setDuration(duration));
     await this.#pump(response.body.getReader(), signal);
   }
 
@@ -243,6 +250,10 @@ class Player implements Handle {
     if (!buffer) return;
     if (buffer.updating) buffer.abort();
     buffer.remove(0, Infinity);
+  }
+
+  #setDuration(seconds: number): void {
+    if (this.#media?.readyState === "open") this.#media.duration = seconds;
   }
 
   #whenIdle(run: () => void): void {

@@ -157,10 +157,17 @@ class Connection {
       }),
     );
     const sequence = headers.get("cseq") ?? "";
-    const denial = this.authenticator.admit({ method, target: url, body: Buffer.alloc(0) }, headers.get("authorization"));
+    const denial = this.authenticator.admit(
+      { method, target: url, body: Buffer.alloc(0) },
+      headers.get("authorization"),
+    );
     this.#rtsp.requests.push({ method, url, headers, authorized: denial === undefined });
     if (denial) {
-      this.#answer(sequence, "401 Unauthorized", denial.challenges.map((one) => `WWW-Authenticate: ${one}`));
+      this.#answer(
+        sequence,
+        "401 Unauthorized",
+        denial.challenges.map((one) => `WWW-Authenticate: ${one}`),
+      );
       return;
     }
     const canned = this.#rtsp.statuses.get(method);
@@ -235,7 +242,9 @@ class Connection {
       `a=rtpmap:96 ${film.codec.toUpperCase()}/90000`,
       ...(sets === "none" ? [] : [`a=fmtp:96 ${spelled}`]),
       `a=control:${address("trackID=video")}`,
-      ...(sound === "pcmu" ? ["m=audio 0 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", `a=control:${address("trackID=audio")}`] : []),
+      ...(sound === "pcmu"
+        ? ["m=audio 0 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", `a=control:${address("trackID=audio")}`]
+        : []),
       ...(sound === "aac"
         ? [
             "m=audio 0 RTP/AVP 104",
@@ -304,7 +313,10 @@ class Connection {
     return this.#recorded(path, about);
   }
 
-  #recorded(path: string, about: { channel: number; channelName: string; stream: number; zone: string }): Asked | string {
+  #recorded(
+    path: string,
+    about: { channel: number; channelName: string; stream: number; zone: string },
+  ): Asked | string {
     const archive = archiveOf(this.device);
     const read = (name: string): string | undefined =>
       new RegExp(`[?&]${name}=([^&/]+)`, "i").exec(path)?.[1]?.replace(/%20|[^0-9]/g, "");
@@ -319,7 +331,8 @@ class Connection {
     if (!recording) return "500 Internal Server Error";
     const offset = fitting ? Math.max(0, utc(start) - utc(digits(recording.startMs))) : 0;
     const from = recording.startMs + offset;
-    const until = end !== undefined && fitting ? Math.min(recording.endMs, from + utc(end) - utc(start)) : recording.endMs;
+    const until =
+      end !== undefined && fitting ? Math.min(recording.endMs, from + utc(end) - utc(start)) : recording.endMs;
     const film = this.films({ ...about, startMs: from, live: false });
     const length = Math.max(1, Math.round(((until - from) * film.framesPerSecond) / 1000));
     return { film, live: false, length, range: `clock=${start}-${end ?? ""}` };

@@ -35,6 +35,7 @@ import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
 import { Statistics } from "./statistics/statistics";
 import { Snapshots } from "./snapshot/snapshot";
+import { Videos } from "./video/videos";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
 import type { Sentence } from "./lib/sentence";
@@ -115,6 +116,7 @@ export class Device {
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
   readonly #video: RtspConnection;
+  readonly #credentials: Credentials;
   readonly #beforeClose = new Set<Promise<unknown>>();
   readonly #writes = new WriteQueue();
   #accessLists: AccessLists | undefined;
@@ -124,12 +126,14 @@ export class Device {
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
   #statistics: Statistics | undefined;
+  #videos: Videos | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
     this.identity = settings.identity;
     this.clock = clock;
     this.#chance = chance;
+    this.#credentials = settings.credentials;
     const { protocol } = settings.address;
     this.#video = { basic: settings.basic, tls: protocol === "https" ? settings.tls : { mode: "insecure" } };
     this.http = new DeviceHttp({ ...settings, ...environment });
@@ -294,6 +298,21 @@ export class Device {
     return (this.#statistics ??= new Statistics({ isapi, time, clock }));
   }
 
+  /** Its video for browsers. */
+  get videos(): Videos {
+    const { identity, streamUrls, recordings, clock } = this;
+    return (this.#videos ??= new Videos({
+      ...this.#video,
+      identity,
+      streamUrls,
+      recordings,
+      credentials: this.#credentials,
+      login: this.http.login,
+      clock,
+      chance: this.#chance,
+    }));
+  }
+
   /** Lets `close` wait for a task before it closes the connections, for a second at most. */
   beforeClose(task: Promise<unknown>): void {
     const forget = (): void => void this.#beforeClose.delete(settled);
@@ -305,6 +324,7 @@ export class Device {
   async close(): Promise<void> {
     this.alerts.close();
     this.outputWatch.close();
+    this.#videos?.close();
     this.doors.stop();
     this.#calls?.stop();
     this.outputs.stop();

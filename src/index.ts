@@ -130,3 +130,8 @@ export { type Interval, type PeopleRow } from "./statistics/statistics";
 // Times in words, and the wall clock of this computer; that of a device is `Device.time.zone`.
 export { isTimeWord, localText, momentOfWord } from "./time/time-words";
 export { computerZone } from "./time/zone";
+
+// Live and recorded video for browsers, and the signed addresses that lead to it.
+export { type AddressContent, readAddress, signAddress } from "./video/signed-address";
+export { type ViewerSink } from "./video/video-source";
+export { type FoundVideo, type Video, videoDuration, type VideoRequest } from "./video/videos";

@@ -23,7 +23,7 @@ import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
-import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer } from "./try";
+import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer, tryVideo } from "./try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "../shared/typed-values";
 import { jsonIn } from "../shared/render";
@@ -41,6 +41,8 @@ const REPAIR_TIMEOUT_MS = 120_000;
 const MOVE_TIMEOUT_MS = 75_000;
 /** Weeks of counts, a busy day of a log. */
 const LOOK_TIMEOUT_MS = 60_000;
+/** A recorder looks for the recording first. */
+const VIDEO_TIMEOUT_MS = 40_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
@@ -75,6 +77,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "ptz", tryPtz, MOVE_TIMEOUT_MS);
   serveTry(RED, "snapshot", trySnapshot);
   serveTry(RED, "playback-url", tryPlaybackUrl);
+  serveTry(RED, "video", tryVideo, VIDEO_TIMEOUT_MS);
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);

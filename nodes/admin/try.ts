@@ -10,6 +10,8 @@ import { playbackAddress } from "../playback-url/input";
 import { ptzCommands } from "../ptz/input";
 import { fields as snapshotFields } from "../snapshot/fields";
 import { snapshotRequest } from "../snapshot/input";
+import { fields as videoFields } from "../video/fields";
+import { videoRequest } from "../video/input";
 import { NO_MESSAGE, type ValueReader } from "../shared/typed-values";
 
 /** An open form. */
@@ -79,4 +81,11 @@ export const tryPlaybackUrl: TryAnswer = async (device, { saved, reader }, signa
     signal,
   );
   return { url, notices, ...(codec !== undefined && { codec }) };
+};
+
+/** What a browser would get; nothing is played. */
+export const tryVideo: TryAnswer = async (device, { saved, reader }, signal) => {
+  const request = await videoRequest(device, saved, reader(saved, videoFields), NO_MESSAGE, signal);
+  const { video, mime, codec, duration, notices } = await device.videos.find(request, signal);
+  return { mime, codec, notices, stream: video.stream, ...(duration !== undefined && { duration }) };
 };

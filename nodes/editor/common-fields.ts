@@ -35,7 +35,10 @@ export function streamField(form: OpenForm): void {
   const input = form.field("stream");
   const saved = textOf(form.node["stream"]).trim().toLowerCase();
   // 1, 2, 3 mean the same and may come from an imported flow.
-  if ((form.node["streamType"] ?? "str") !== "msg") input.val(STREAMS[saved] ?? (saved === "" ? "main" : saved));
-  const options: readonly Choice[] = Object.values(STREAMS).map((value) => ({ value, label: t(`stream.${value}`) }));
+  const optional = form.fields["stream"]?.optional === true;
+  if ((form.node["streamType"] ?? "str") !== "msg")
+    input.val(STREAMS[saved] ?? (saved === "" && !optional ? "main" : saved));
+  const names: readonly Choice[] = Object.values(STREAMS).map((value) => ({ value, label: t(`stream.${value}`) }));
+  const options = optional ? [{ value: "", label: t("stream.auto") }, ...names] : names;
   typedField(form, "stream", { options, choices: channelList(form, "streams") });
 }

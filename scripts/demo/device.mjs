@@ -7,8 +7,14 @@
 export async function startVirtualNvr(options = {}) {
   const { require: requireTypeScript } = await import("tsx/cjs/api");
   const { startVirtualDevice } = requireTypeScript("../../test/virtual-device/index.ts", import.meta.url);
-  const { drawnPictures, playDemo } = requireTypeScript("./index.ts", import.meta.url);
-  const recorder = { model: "nvr", name: "Demo recorder", password: "demo", pictures: drawnPictures };
+  const { drawnFilms, drawnPictures, playDemo } = requireTypeScript("./index.ts", import.meta.url);
+  const recorder = {
+    model: "nvr",
+    name: "Demo recorder",
+    password: "demo",
+    pictures: drawnPictures,
+    films: drawnFilms,
+  };
   const device = await startVirtualDevice({ ...recorder, ...options });
   playDemo(device);
   return device;

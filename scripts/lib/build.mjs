@@ -1,6 +1,6 @@
 /**
  * Makes dist/, which is what Node-RED loads: compiled src/ and nodes/, the forms with the rows that they share and their
- * registration, the editor code in the device form (it loads first), icons and locales beside the compiled nodes.
+ * registration, the editor code in the device form (it loads first), the video player, icons and locales beside the compiled nodes.
  */
 import {
   cpSync,
@@ -34,7 +34,8 @@ export async function build() {
   mkdirSync(cache, { recursive: true });
   const stage = mkdtempSync(path.join(cache, "hikflow-build-"));
   try {
-    const [, editor] = await Promise.all([compile(stage), bundleEditor()]);
+    const [, editor, player] = await Promise.all([compile(stage), bundleEditor(), bundlePlayer()]);
+    writeFileSync(path.join(stage, "nodes/video/player.js"), player);
     for (const name of nodeNames()) {
       copyForm(stage, name, editor);
       copyIcon(stage, name);
@@ -105,6 +106,22 @@ async function bundleEditor() {
   });
   // A literal "</script" would end the element early.
   return result.outputFiles[0].text.replaceAll("</script", "<\\/script");
+}
+
+/** What the video node serves to browsers. */
+async function bundlePlayer() {
+  const esbuild = await import("esbuild");
+  const result = await esbuild.build({
+    entryPoints: [path.join(root, "nodes/video/player/player.ts")],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2020",
+    charset: "utf8",
+    legalComments: "none",
+    write: false,
+  });
+  return result.outputFiles[0].text;
 }
 
 /** Folders of nodes/ that hold a palette node: those with a form. */

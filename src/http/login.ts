@@ -73,6 +73,7 @@ export class Login {
   #open = false;
   #scheme: string | undefined;
   #refusal: StoredRefusal | undefined;
+  #clearings = 0;
   /** Refusals in a row. */
   #refusals = 0;
   /** Logins in a row whose outcome is unknown, and when the next may go (monotonic ms). */
@@ -120,8 +121,14 @@ export class Login {
     return this.#shortLived >= 2;
   }
 
+  /** How often a person has asked to try again. */
+  get clearings(): number {
+    return this.#clearings;
+  }
+
   /** A person asks to try again. */
   clearRefusal(): void {
+    this.#clearings += 1;
     this.#refusal = undefined;
     this.#refusals = 0;
     this.#abandoned = { count: 0, until: 0 };

@@ -9,6 +9,10 @@ export interface RtspLoginOptions {
   /** May the password go to this device in clear? */
   readonly basic: boolean;
   readonly chance: Pick<Chance, "token">;
+  /** Throws where this must not be answered; undefined stands for Basic. */
+  readonly check?: (challenge: DigestChallenge | undefined) => void;
+  /** A request was let in with an answer to it. */
+  readonly onAccepted?: (challenge: DigestChallenge | undefined) => void;
 }
 
 export class RtspLogin {
@@ -32,7 +36,9 @@ export class RtspLogin {
   }
 
   accepted(): void {
-    this.#proven = this.#digest !== undefined || this.#usesBasic;
+    const sent = this.#digest !== undefined || this.#usesBasic;
+    if (sent && !this.#proven) this.#options.onAccepted?.(this.#digest?.challenge);
+    this.#proven = sent;
   }
 
   /** A 401 came. Returns when the request may be repeated; throws `unauthorized` when the password was refused. */
@@ -43,6 +49,7 @@ export class RtspLogin {
     const expired = this.#digest !== undefined && (this.#proven || strongest?.stale === true);
     if (sent && !expired) throw wrongPassword();
     this.#proven = false;
+    if (strongest || basic) this.#options.check?.(strongest);
     if (strongest) this.#digest = { challenge: strongest, uses: 0 };
     else if (basic && this.#options.basic && !sent) this.#usesBasic = true;
     else throw basic ? onlyBasic() : wrongPassword();

@@ -5,12 +5,12 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Credentials } from "../http/digest";
-import { connector, type Tls } from "../http/tls";
-import { transportError } from "../http/transport-errors";
+import type { Tls } from "../http/tls";
 import type { Chance, Clock } from "../lib/clock";
-import { AbortedError, FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
+import { FatalError, isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import { headerOf, messageBytes, MessageReader, type Header, type Message } from "./messages";
+import { connectRtsp, outOfStep, redirected } from "./rtsp-connect";
 import { RtspLogin } from "./rtsp-login";
 import { splitUrl, type RtspServer } from "./urls";
 
@@ -88,7 +88,7 @@ export class RtspRelay {
   /** Connects to the device. Throws `offline`, `timeout`, `tls`, `aborted`. Whoever has opened it closes it. */
   static async open(url: string, options: RtspRelayOptions, signal: AbortSignal): Promise<RtspRelay> {
     const target = targetOf(url);
-    const device = await connect(target.server, options, signal);
+    const device = await connectRtsp(target.server, options, signal);
     try {
       return new RtspRelay(await listen(), device, target, options);
     } catch (error) {
@@ -145,7 +145,7 @@ export class RtspRelay {
       for (const socket of this.#unexpected) socket.destroy();
       this.#server.close();
     }
-    if (this.#pending.size >= MAX_PENDING) throw unexpected();
+    if (this.#pending.size >= MAX_PENDING) throw outOfStep();
     this.#send({ method, path, sequence: headerOf(message, "cseq") ?? "0", message });
   }
 
@@ -205,7 +205,7 @@ export class RtspRelay {
         socket.destroy();
         return;
       }
-      this.#failure ??= isHikvisionError(error) ? error : unexpected();
+      this.#failure ??= isHikvisionError(error) ? error : outOfStep();
       this.close();
     }
   }
@@ -231,55 +231,10 @@ function mayBeBasic({ server }: Target, { basic, tls }: RtspRelayOptions): boole
   return basic || (server.secure && tls.mode !== "insecure");
 }
 
-async function connect(
-  { host, port, secure }: RtspServer,
-  { tls, clock }: RtspRelayOptions,
-  signal: AbortSignal,
-): Promise<Socket> {
-  const address = { protocol: secure ? ("https" as const) : ("http" as const), host, port };
-  let cut: (() => void) | undefined;
-  try {
-    return await new Promise<Socket>((resolve, reject) => {
-      const onSocket = (socket: Socket): void => {
-        cut = () => void socket.destroy(new AbortedError());
-        signal.addEventListener("abort", cut, { once: true });
-        if (signal.aborted) cut();
-      };
-      connector(address, tls, { clock, onSocket })({ hostname: "", protocol: "", port: "" }, (error, socket) =>
-        socket ? resolve(socket) : reject(error),
-      );
-    });
-  } catch (error) {
-    if (signal.aborted) throw new AbortedError();
-    if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED")
-      throw new RetryableError(
-        "offline",
-        say`The device accepts no connection for its video (RTSP). Check that RTSP is on, and its port.`,
-      );
-    throw transportError(error, address);
-  } finally {
-    if (cut) signal.removeEventListener("abort", cut);
-  }
-}
-
 function listen(): Promise<Server> {
   const server = createServer();
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, HOST, () => resolve(server));
   });
-}
-
-function redirected(location: string | undefined): FatalError {
-  const host = /^rtsps?:\/\/(?:[^@/\s]*@)?([^/\s]+)/i.exec(location ?? "")?.[1];
-  return new FatalError(
-    "notSupported",
-    host === undefined
-      ? say`The device sends those who want its video to another address (RTSP redirect), which is not followed: it would get the password. Use that device in its place.`
-      : say`The device sends those who want its video to ${host} (RTSP redirect), which is not followed: it would get the password. Use that device in its place.`,
-  );
-}
-
-function unexpected(): RetryableError {
-  return new RetryableError("protocol", say`The connection for the device's video (RTSP) got out of step. Try again.`);
 }

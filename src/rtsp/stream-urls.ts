@@ -139,6 +139,12 @@ export class StreamUrls {
     );
   }
 
+  /** Those of a channel that the device lists, the main one first; none where it does not say. */
+  async streamsOf(channel: number, signal?: AbortSignal): Promise<readonly RtspStream[]> {
+    const all = (await this.#streams.get(signal)) ?? [];
+    return all.filter((one) => one.channel === channel).sort((a, b) => a.stream - b.stream);
+  }
+
   async #streamOf(channel: number, stream: number, signal?: AbortSignal): Promise<RtspStream | undefined> {
     const { isapi } = this.#options;
     return findRtspStream(isapi, await this.#streams.get(signal), channel, stream, signal);

@@ -23,6 +23,7 @@ import { fields as recordings } from "../../nodes/recordings/fields";
 import type { Fields } from "../../nodes/shared/fields";
 import { fields as snapshot } from "../../nodes/snapshot/fields";
 import { fields as statistics } from "../../nodes/statistics/fields";
+import { fields as video } from "../../nodes/video/fields";
 import { DebugSidebar } from "../support/debug-sidebar";
 import { manifest } from "../support/project";
 import { until } from "../support/until";
@@ -36,6 +37,7 @@ import {
   headsOf,
   passPlate,
   startVirtualDevice,
+  stillFilm,
   triggersOf,
   type VirtualDevice,
 } from "../virtual-device";
@@ -84,6 +86,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   recordings,
   snapshot,
   statistics,
+  video,
 };
 /** What a form shows in other fields. */
 const SHOWN_AS: Readonly<Record<string, string>> = { regions: "regions-text", hours: "hours-on" };
@@ -120,7 +123,7 @@ describe("every field of every form", function () {
   const files = mkdtempSync(path.join(os.tmpdir(), "hikflow fields "));
 
   const editor = sharedEditor(async () => {
-    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"] });
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"], films: stillFilm });
     headsOf(device)
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
@@ -299,6 +302,24 @@ describe("every field of every form", function () {
       type: "playback-url",
       enter: { kind: "recording", recording: "ch01_00000000001" },
       message: /rtsp:\/\/.*ch01_00000000001/,
+    },
+    {
+      title: "video, live",
+      type: "video",
+      enter: { channel: "2", stream: "sub", expires: "60" },
+      message: /"url":"\/hikvision\/video\/[\w.-]+\/video\.mp4","mime":"video\/mp4; codecs=/,
+    },
+    {
+      title: "video, by time",
+      type: "video",
+      enter: { kind: "time", channel: "2", start: "2026-01-02 08:10", end: "2026-01-02 08:20" },
+      message: /"codec":"H\.264","duration":600/,
+    },
+    {
+      title: "video, a recording",
+      type: "video",
+      enter: { kind: "recording", recording: "ch01_00000000001" },
+      message: /"codec":"H\.264","duration":3600/,
     },
     {
       title: "recordings",

@@ -16,6 +16,7 @@ import {
   headsOf,
   passPlate,
   startVirtualDevice,
+  stillFilm,
   type VirtualDevice,
 } from "../virtual-device";
 import { brightestInDark, namelessFields, stickingOut } from "./looks";
@@ -45,7 +46,7 @@ describe("every form", function () {
   const files = mkdtempSync(path.join(os.tmpdir(), "hikflow forms "));
 
   const editor = sharedEditor(async () => {
-    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", LONG, UNBROKEN] });
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", LONG, UNBROKEN], films: stillFilm });
     headsOf(device)
       .channels.get(2)!
       .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
@@ -163,6 +164,16 @@ describe("every form", function () {
       },
       saved: { channel: "2", kind: "live", transport: "multicast" },
       message: /rtsp:\/\/127\.0\.0\.1:\d+\/Streaming\/Channels\/201\?transportmode=multicast/,
+    },
+    video: {
+      fill: async (page) => {
+        await channel(page);
+        await page.fill("#node-input-expires", "60");
+        await page.click("#hikflow-try-video");
+        await page.waitForSelector('#hikflow-try-video-answer :text("H.264")');
+      },
+      saved: { channel: "2", kind: "live", stream: "", expires: "60" },
+      message: /"url":"\/hikvision\/video\/[\w.-]+\/video\.mp4","mime":"video\/mp4; codecs=/,
     },
     recordings: {
       fill: async (page) => {

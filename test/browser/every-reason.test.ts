@@ -62,6 +62,11 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "start", ...time, when: { kind: "time" } },
     { property: "end", ...time, when: { kind: "time" } },
   ],
+  video: [
+    channel,
+    { property: "start", ...time, when: { kind: "time" } },
+    { property: "expires", value: "5", reason: /from 10 to 86400/ },
+  ],
   recordings: [
     { ...channel, value: "1.5", reason: /whole number from 1/ },
     { property: "start", ...time },

@@ -7,7 +7,7 @@ import path from "node:path";
 import deviceModule from "../../nodes/device/device";
 import { deviceNode, helper, inbox, loadFlow, login, nodeById, type Inbox } from "../support/flow";
 import { nodeRedMain } from "../support/node-red";
-import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { startVirtualDevice, stillFilm, type VirtualDevice } from "../virtual-device";
 import type { Conversation } from "./conversations";
 import { DrivenClock, replaceSystemClock } from "./driven-clock";
 import { nameOf, type Fault } from "./faults";
@@ -111,7 +111,7 @@ class Cell {
   async #open(): Promise<void> {
     const { model = "camera", prepare, module, node } = this.#conversation;
     const clock = this.#time.view();
-    this.#device = await startVirtualDevice({ model, clock, heartbeat: { ms: 10_000 } });
+    this.#device = await startVirtualDevice({ model, clock, heartbeat: { ms: 10_000 }, films: stillFilm });
     this.#proxy = await FaultProxy.start(this.#device.port, clock);
     prepare?.(this.#device);
     hooks.remove("onComplete.chaos");

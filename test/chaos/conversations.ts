@@ -15,6 +15,7 @@ import recordModule from "../../nodes/record/record";
 import recordingsModule from "../../nodes/recordings/recordings";
 import statisticsModule from "../../nodes/statistics/statistics";
 import snapshotModule from "../../nodes/snapshot/snapshot";
+import videoModule from "../../nodes/video/video";
 import type { FlowNode } from "../support/flow";
 import {
   accessListsOf,
@@ -225,6 +226,16 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { added?: string[] }).added?.length === 1,
     endsWithin: 120,
     requests: 24,
+  },
+  {
+    name: "video",
+    target: /\/Streaming\/channels/,
+    module: videoModule,
+    node: () => ({ type: "hikvision-video", kind: "live", channel: 1, stream: "sub", streamType: "str" }),
+    message: () => ({}),
+    right: (payload) => (payload as { codec?: string }).codec === "H.264",
+    endsWithin: 45,
+    requests: 16,
   },
   {
     name: "search",

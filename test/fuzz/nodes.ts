@@ -44,10 +44,12 @@ import snapshotModule from "../../nodes/snapshot/snapshot";
 import * as snapshot from "../../nodes/snapshot/fields";
 import statisticsModule from "../../nodes/statistics/statistics";
 import * as statistics from "../../nodes/statistics/fields";
+import videoModule from "../../nodes/video/video";
+import * as video from "../../nodes/video/fields";
 import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { nodeRedMain } from "../support/node-red";
 import { until } from "../support/until";
-import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import { startVirtualDevice, stillFilm, type VirtualDevice } from "../virtual-device";
 
 interface Kind {
   readonly name: string;
@@ -82,6 +84,7 @@ const KINDS: readonly Kind[] = [
   kind("recordings", recordingsModule, recordings),
   kind("snapshot", snapshotModule, snapshot),
   kind("statistics", statisticsModule, statistics),
+  kind("video", videoModule, video),
 ];
 const WITH_INPUT = KINDS.filter(({ hasInput }) => hasInput);
 
@@ -93,7 +96,7 @@ const QUESTIONS = [
   "form/push/plan",
   "form/repair/written",
   "form/repair/plan",
-  ..."ptz snapshot playback-url recordings download plates isapi arm deterrent door plate-list"
+  ..."ptz snapshot playback-url video recordings download plates isapi arm deterrent door plate-list"
     .split(" ")
     .flatMap((name) => [`deployed/try/${name}`, `form/try/${name}`]),
 ];
@@ -251,7 +254,7 @@ class Rig {
 
   static async open(): Promise<Rig> {
     const rig = new Rig();
-    rig.#device = await startVirtualDevice({ model: "nvr", heartbeat: null });
+    rig.#device = await startVirtualDevice({ model: "nvr", heartbeat: null, films: stillFilm });
     await new Promise<void>((resolve) => helper.startServer(() => resolve()));
     rig.#admin = createServer((...given) => {
       (helper as unknown as { _httpAdmin: RequestListener })._httpAdmin(...given);

@@ -26,7 +26,12 @@ import { fingerprint, withCenter, withoutCenter } from "../../src/linkage/notify
 import { readPush } from "../../src/push/push-body";
 import { readPlaybackUri } from "../../src/recordings/playback-uri";
 import { searchTrack } from "../../src/recordings/search";
+import { aacConfigOf } from "../../src/rtsp/aac-depacketizer";
 import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
+import { readRtp } from "../../src/rtsp/rtp";
+import { parameterSetsOf, readSdp } from "../../src/rtsp/sdp";
+import { VideoDepacketizer } from "../../src/rtsp/video-depacketizer";
+import { FragmentWriter } from "../../src/video/fragment-writer";
 import { parsePosixZone } from "../../src/time/posix-zone";
 import { fixedZone } from "../../src/time/zone";
 import { parseTimestamp } from "../../src/time/timestamp";
@@ -237,6 +242,37 @@ export const READERS: readonly Reader[] = [
       await typedRejectionsOnly(playbackUriOf({ playbackUri: uri }, find));
     },
   },
+  {
+    name: "a description of a video",
+    seeds: seeds.DESCRIPTIONS,
+    read(input) {
+      const { control, media } = readSdp(input.toString("latin1"));
+      assertPlain([control, media.length]);
+      for (const one of media) {
+        aacConfigOf(one);
+        parameterSetsOf(one.parameters.get("sprop-parameter-sets"));
+      }
+    },
+  },
+  ...(["h264", "h265"] as const).map((codec) => ({
+    name: `packets of ${codec}`,
+    seeds: seeds.PACKETS,
+    read(input: Buffer): void {
+      let bytes = 0;
+      const writer = new FragmentWriter({ live: true }, (segment) => (bytes += segment.bytes.length));
+      const video = new VideoDepacketizer(codec, [], (picture) =>
+        writer.picture({ ...picture, seconds: picture.ticks / 90_000 }),
+      );
+      for (let at = 0; at + 4 <= input.length;) {
+        const end = Math.min(input.length, at + 4 + input.readUInt16BE(at + 2));
+        const packet = readRtp(input.subarray(at + 4, end));
+        if (packet) video.push(packet);
+        at = end;
+      }
+      writer.end();
+      assert.ok(bytes <= 4 * input.length + 100_000, "more than came");
+    },
+  })),
   {
     name: "XML that is edited",
     seeds: [...seeds.LISTS, ...seeds.RESPONSES],

@@ -136,3 +136,16 @@ export const LISTS = buffers(
     `<TwoWayAudioChannel><id>1</id><enabled>false</enabled><audioCompressionType>G.711ulaw</audioCompressionType><speakerVolume>50</speakerVolume></TwoWayAudioChannel>`,
   ),
 );
+
+/** As recorders describe their video (NVR V4.60), and with parameter sets and AAC. */
+export const DESCRIPTIONS = [
+  "v=0\r\ns= Media Server V4.60.000\r\na=control:*\r\na=range:clock=20210818T151815Z-20210818T151908Z\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\na=control:trackID=video\r\nm=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=control:trackID=audio\r\n",
+  "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1; sprop-parameter-sets=Z0LACtkEJsBEAAADAAQAAAMACDxImSA=,aMuDyyA=\r\nm=audio 0 RTP/AVP 104\r\na=rtpmap:104 mpeg4-generic/16000/1\r\na=fmtp:104 mode=AAC-hbr; config=1408;SizeLength=13;IndexLength=3\r\n",
+].map((text) => Buffer.from(text));
+
+/** RTP as it stands in an RTSP connection: parameter sets and a key picture, then a picture in pieces. */
+export const PACKETS = [
+  "2400001f806000010000000000000001" + "6742c00ad90426c044000003000400000300083c489920".slice(0, 38),
+  "2400002380600001000000000000000165888405bc98a000207b2727275d75d75d75d75d75d780",
+  "24000010806000020000000a000000017c8588842400001080e000030000000a000000017c458884",
+].map((hex) => Buffer.from(hex, "hex"));

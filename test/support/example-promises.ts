@@ -16,6 +16,7 @@ import {
   portsOf,
   schedulesOf,
   startVirtualDevice,
+  stillFilm,
   type Head,
   type VirtualDevice,
 } from "../virtual-device";
@@ -62,7 +63,7 @@ export interface ExamplePromise {
 /** The device that an example's promise is played on. */
 export function startExampleDevice(promise: ExamplePromise | undefined): Promise<VirtualDevice> {
   const zone = promise?.night && { zone: oneAtNight() };
-  return startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 }, ...zone });
+  return startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 }, films: stillFilm, ...zone });
 }
 
 /** POSIX, of a place where it is past one o'clock at night now. */
@@ -362,6 +363,20 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       }
       await press("every five minutes");
       assert.match(String(await now.next()), /^(?:day|night)$/);
+    },
+  },
+  "29-live-tiles": {
+    does: "serves a page, and addresses of video for its tiles",
+    async seen({ web }) {
+      const served = async (address: string): Promise<string> => (await fetch(web + address)).text();
+      const page = await served("/camera-tiles");
+      assert.match(page, /hikvision\/video\/player\.js/);
+      const { url, codec } = JSON.parse(await served("/camera-tiles/video?channel=1")) as {
+        url: string;
+        codec: string;
+      };
+      assert.equal(codec, "H.264");
+      assert.match(url, /^\/hikvision\/video\/[\w.-]+\/video\.mp4$/);
     },
   },
   "21-drive-away-at-night": {

@@ -16,8 +16,10 @@ import { makeProfile, type Profile } from "./profile";
 import { pushToHosts } from "./push";
 import { RequestLog, type RecordedRequest } from "./request-log";
 import { Router } from "./router";
+import { RtspService } from "./rtsp/rtsp-service";
 import { SadpResponder } from "./sadp";
 import { routes } from "./services";
+import { accessOf } from "./services/security";
 import { refusedBeforeLogin } from "./services/doors";
 
 const router = new Router(routes);
@@ -40,6 +42,7 @@ export class VirtualDevice {
   readonly #log = new RequestLog();
   #listener: Listener | undefined;
   #sadp: SadpResponder | undefined;
+  #rtsp: RtspService | undefined;
   readonly #closing = new AbortController();
 
   private constructor(options: ResolvedOptions) {
@@ -62,6 +65,7 @@ export class VirtualDevice {
     device.#listener = await Listener.open(options.host, options.port, options.tls, (request, response) => {
       device.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
+    if (options.films) device.#rtsp = await RtspService.open(device, options.films, options.rtspAuth ?? {});
     if (options.sadp) device.#sadp = await SadpResponder.open(device, options.sadp);
     return device;
   }
@@ -102,6 +106,16 @@ export class VirtualDevice {
     return this.stream.open;
   }
 
+  /** RTSP connections open now. */
+  get rtspConnections(): number {
+    return this.#rtsp?.open ?? 0;
+  }
+
+  /** Ends all RTSP connections; it takes new ones. */
+  cutVideo(): void {
+    this.#rtsp?.cut();
+  }
+
   /** SADP searches received. */
   get inquiries(): number {
     return this.#sadp?.inquiries ?? 0;
@@ -131,12 +145,12 @@ export class VirtualDevice {
   /** Off the network: connections are cut, new ones refused. */
   async disconnect(): Promise<void> {
     if (this.#sadp) this.#sadp.away = true;
-    await this.#listener?.stop();
+    await Promise.all([this.#listener?.stop(), this.#rtsp?.stop()]);
   }
 
   /** Back on the network, same port. */
   async connect(): Promise<void> {
-    await this.#listener?.listen();
+    await Promise.all([this.#listener?.listen(), this.#rtsp?.listen(accessOf(this).rtsp.port)]);
     if (this.#sadp) this.#sadp.away = false;
   }
 

@@ -39,3 +39,7 @@ export { plainPictures, type PictureSource, type Scene, type View } from "./pict
 export { fingerprint } from "./certificate";
 export type { Emitted } from "./alert-stream";
 export type { RecordedRequest } from "./request-log";
+export { loopedFilm, nalUnits, type Film, type FilmFrame, type FilmSource, type Shown } from "./rtsp/film";
+export { Packetizer } from "./rtsp/packets";
+export { rtspOf } from "./rtsp/rtsp-service";
+export { stillFilm } from "./rtsp/still-film";

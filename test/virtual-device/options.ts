@@ -7,6 +7,7 @@ import { DEFAULT_AUTH, type AuthOptions, type Credentials } from "./authenticato
 import type { Tls } from "./listener";
 import { plainPictures, type PictureSource } from "./picture-source";
 import type { ProfileOptions } from "./profile";
+import type { FilmSource } from "./rtsp/film";
 import type { SadpOptions } from "./sadp";
 import { WIRES, type Wire } from "./wire";
 
@@ -43,6 +44,10 @@ export interface VirtualDeviceOptions extends ProfileOptions {
   readonly sadp?: SadpOptions;
   /** Pictures of snapshots, events and plates; default: plain grey ones. */
   readonly pictures?: PictureSource;
+  /** What its RTSP server plays; default: it has none. */
+  readonly films?: FilmSource;
+  /** How RTSP asks for the login, where that is not as HTTP does; without qop by default. */
+  readonly rtspAuth?: Partial<AuthOptions>;
   readonly clock?: DeviceClock;
 }
 
@@ -59,6 +64,8 @@ export interface ResolvedOptions extends ProfileOptions, AlertStreamOptions, Cre
   readonly dump: Dump | undefined;
   readonly sadp?: SadpOptions;
   readonly pictures: PictureSource;
+  readonly films?: FilmSource;
+  readonly rtspAuth?: Partial<AuthOptions>;
   readonly clock: DeviceClock;
 }
 

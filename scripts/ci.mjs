@@ -27,7 +27,7 @@ async function installLane() {
  * read files or start the Node-RED of package.json. The other tests in the browser ask what our own scripts do in an open form.
  */
 const LANE_TESTS =
-  /^test\/(nodes\/|browser\/(device-form|event-in-form|every-field|every-form|every-help|listen)\.|package\/(examples-run|installed|mqtt)\.)/;
+  /^test\/(nodes\/|browser\/(device-form|event-in-form|every-form|every-help|listen)\.|package\/(examples-run|installed|mqtt)\.)/;
 
 /** @param {Promise<string>} installed from {@link installLane} */
 async function secondLane(installed) {

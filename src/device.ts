@@ -32,6 +32,7 @@ import type { RtspConnection } from "./record/file-recording-job";
 import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
+import { Statistics } from "./statistics/statistics";
 import { Snapshots } from "./snapshot/snapshot";
 import { DeviceTime } from "./time/device-time";
 import type { ZuluMeaning } from "./time/time-frame";
@@ -120,6 +121,7 @@ export class Device {
   #deterrents: Deterrents | undefined;
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
+  #statistics: Statistics | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
@@ -276,6 +278,12 @@ export class Device {
       chance: this.#chance,
       beforeClose: (task) => this.beforeClose(task),
     }));
+  }
+
+  /** What its cameras have counted: people, heat maps. */
+  get statistics(): Statistics {
+    const { isapi, time, clock } = this;
+    return (this.#statistics ??= new Statistics({ isapi, time, clock }));
   }
 
   /** Lets `close` wait for a task before it closes the connections, for a second at most. */

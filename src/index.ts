@@ -19,7 +19,7 @@ export { type CallResult, Calls } from "./call/calls";
 // Siren, voice clips and white light of a camera: commands, their bounds, and the list of sounds.
 export { DETERRENT_BOUNDS } from "./deterrent/bounds";
 export { type DeterrentCommand, type DeterrentResult } from "./deterrent/deterrents";
-export { readSounds } from "./deterrent/sounds";
+export { type Sound } from "./deterrent/sounds";
 
 // One device: everything below, with its login, connection and event stream.
 export { Device, type DeviceSettings, type DeviceSink } from "./device";
@@ -45,9 +45,9 @@ export { type DeviceEvent, type EventFacts, type Notification, type Picture } fr
 export { type EventState, Tracker } from "./events/tracker";
 
 // Doors and barriers.
-export { type ListedDoor } from "./door/door-list";
+export { DoorList, type ListedDoor } from "./door/door-list";
 export { DOOR_ACTIONS, type DoorState, MOST_DOORS } from "./door/door-words";
-export { Doors, type DoorCommand, type DoorResult } from "./door/doors";
+export { type DoorCommand, type DoorResult } from "./door/doors";
 
 // HTTP to one device: address, login, TLS.
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";
@@ -118,6 +118,9 @@ export { type StreamUrl } from "./rtsp/stream-urls";
 
 // Pictures of a channel.
 export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";
+
+// What a camera has counted in a past time.
+export { type Interval, type PeopleRow } from "./statistics/statistics";
 
 // Times in words, and the wall clock of this computer; that of a device is `Device.time.zone`.
 export { isTimeWord, localText, momentOfWord } from "./time/time-words";

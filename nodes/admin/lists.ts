@@ -2,7 +2,7 @@
 import {
   channelNumber,
   type Device,
-  Doors,
+  DoorList,
   eventType,
   FatalError,
   listAudioChannels,
@@ -15,10 +15,10 @@ import {
   readChannels,
   readOfferedPaths,
   readOutputs,
-  readSounds,
   readStreams,
   readTriggers,
   say,
+  type Sound,
   table,
   type VideoStream,
 } from "../../src";
@@ -82,20 +82,15 @@ const LISTS = table<List>({
     });
   },
   /** Siren and voice clips, by the camera's own texts. */
-  sounds: async ({ isapi }, _about, signal) =>
-    (await readSounds(isapi, signal)).map(({ id, name }) => item(String(id), name, undefined)),
+  sounds: async ({ deterrents }, about, signal) => {
+    const command = { channel: channelNumber(about["channel"] ?? 1), action: "list", values: {} };
+    const sounds = (await deterrents.run(command, signal)) as readonly Sound[];
+    return sounds.map(({ id, name }) => item(String(id), name, undefined));
+  },
   /** Of the form's kind, asked anew: a door may have been added just now. */
-  doors: async (device, about, signal) => {
-    const { isapi, outputs, clock, identity } = device;
-    const doors = new Doors({
-      isapi,
-      outputs,
-      clock,
-      key: identity.id,
-      beforeClose: (task) => device.beforeClose(task),
-    });
-    const { kind } = about;
-    const listed = await doors.list(kind === "door" || kind === "barrier" ? kind : "auto", signal);
+  doors: async ({ isapi, clock }, { kind }, signal) => {
+    const wanted = kind === "door" || kind === "barrier" ? kind : "auto";
+    const listed = await new DoorList(isapi, clock).list(wanted, signal);
     return listed.map((door) => ({ ...item(String(door.number), door.name, undefined), kind: door.kind }));
   },
   /** Of the device's own capabilities. */

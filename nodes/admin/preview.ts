@@ -6,8 +6,12 @@ import { NO_MESSAGE, withTimeWords } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
 import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
+import { settingsOf } from "../shared/settings";
+import { fields as statisticsFields } from "../statistics/fields";
+import { readStatistics } from "../statistics/input";
 
 const MOST_RECORDINGS = 20;
+const MOST_COUNTS = 100;
 const MOST_PLATES = 10;
 /** Recorders answer for one channel after the other. */
 const MOST_CHANNELS = 32;
@@ -81,3 +85,13 @@ function summaryOf({ channel, capture, time }: ListedPlate, channelName: string 
     receivedAt: time,
   };
 }
+
+/** Always reads, whatever the form's action. */
+export const previewStatistics: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = withTimeWords(reader(saved, statisticsFields), statisticsFields, device, signal);
+  const settings = settingsOf(saved, statisticsFields);
+  const { payload, statistics } = await readStatistics(device, settings, read, NO_MESSAGE, signal);
+  if (Buffer.isBuffer(payload)) return { ...statistics, picture: payload.toString("base64") };
+  const rows = payload as readonly unknown[];
+  return { ...statistics, rows: rows.slice(0, MOST_COUNTS), more: Math.max(0, rows.length - MOST_COUNTS) };
+};

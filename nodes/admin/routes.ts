@@ -18,7 +18,7 @@ import { propertiesOf } from "../shared/unknown-values";
 import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
-import { previewDownloads, previewPlates, previewRecordings } from "./preview";
+import { previewDownloads, previewPlates, previewRecordings, previewStatistics } from "./preview";
 import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
@@ -39,6 +39,8 @@ const TEST_TIMEOUT_MS = 45_000;
 const REPAIR_TIMEOUT_MS = 120_000;
 /** A move of a minute is the longest that is tried. */
 const MOVE_TIMEOUT_MS = 75_000;
+/** Weeks of counts, a busy day of a log. */
+const LOOK_TIMEOUT_MS = 60_000;
 const LINES = { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no" };
 
 /** Everything else, above all a refused password, is the device's fault: a 401 would make the editor ask for its own login. */
@@ -76,6 +78,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);
+  serveTry(RED, "statistics", previewStatistics, LOOK_TIMEOUT_MS);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));
   serve(RED, "form/push/write", "write", (body, signal) => writePush(RED, body, signal));

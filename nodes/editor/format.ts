@@ -17,6 +17,15 @@ export function rowList(rows: readonly (readonly (string | undefined)[])[]): JQu
   return list;
 }
 
+/** A small table. */
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): JQuery {
+  const cells = (tag: "th" | "td", texts: readonly string[]): JQuery =>
+    $("<tr>").append(texts.map((text) => $(`<${tag}>`).text(text)));
+  const table = $("<table>", { class: "hikflow-table" });
+  table.append($("<thead>").append(cells("th", head)), $("<tbody>").append(rows.map((row) => cells("td", row))));
+  return $("<div>", { class: "hikflow-tables", tabindex: 0 }).append(table);
+}
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
 /** "1.5 MB" */

@@ -12,7 +12,8 @@ const LOOK_MS = 1_000;
 /**
  * @typedef {{ passed: number, skipped: number, failed: string[], missing: Record<string, string[]> }} Result failed: what,
  *   and why; missing: what this machine lacks, and the Debian packages that bring it
- * @typedef {Result & { output: string, times: Record<string, number>, slow: { title: string, ms: number }[], seconds: number }} Run
+ * @typedef {Result & { output: string, times: Record<string, number>, slow: { title: string, ms: number }[], seconds: number, broken: string[] }} Run
+ *   broken: the files in which a test failed; none where the run broke off
  *
  * @param {readonly string[]} args for mocha: options and files
  * @param {{ nodePath?: string, env?: Record<string, string>, show?: boolean, silentMs?: number }} [options] nodePath: another Node than this one;
@@ -113,6 +114,7 @@ function resultOf(notes, { ok, hung, output }, args) {
     failed,
     missing: Object.fromEntries(notes.flatMap(({ lacks, packages }) => (lacks ? [[lacks, packages]] : []))),
     times,
+    broken: failed.length === ends("failed").length ? [...new Set(ends("failed").map(({ file }) => file))] : [],
     slow: ends("passed").map(({ title, ms }) => ({ title, ms })),
   };
 }

@@ -5,8 +5,9 @@ import type { Channel } from "../isapi/channels";
 import { DETECTION_TYPES, switchPaths } from "../isapi/detection-paths";
 import type { DeviceFacts } from "../isapi/device-facts";
 import type { Isapi } from "../isapi/isapi";
+import { isDeviceError } from "../isapi/response-status";
 import { isRefusedPath } from "../isapi/unavailable";
-import { FatalError, type HikvisionError, isHikvisionError } from "../lib/errors";
+import { FatalError, type HikvisionError, isHikvisionError, RetryableError } from "../lib/errors";
 import { Semaphore } from "../lib/semaphore";
 import { say, type Sentence } from "../lib/sentence";
 import { seesNothing, switchLeaf } from "./detection-document";
@@ -18,7 +19,7 @@ import type { ArmFailure, ArmPlace, ArmSelection, ArmSwitch, ArmSwitches } from 
 
 export interface DetectionsOptions {
   readonly isapi: Pick<Isapi, "bytes">;
-  readonly facts: Pick<DeviceFacts, "channels">;
+  readonly facts: Pick<DeviceFacts, "channels" | "channelsNow">;
   readonly changes: DocumentChanges;
   readonly exclusive: ExclusiveFunctions;
 }
@@ -66,8 +67,21 @@ export class Detections {
       if ("error" in one) failures.push(one);
       else switches.push(one);
     }
-    const { failures: all } = withMissing("detection", selection, { switches, failures });
+    const explained = await this.#explained(failures, signal);
+    const { failures: all } = withMissing("detection", selection, { switches, failures: explained });
     return { switches, failures: all };
+  }
+
+  /** Of a camera that is off, a recorder says "internal error". */
+  async #explained(failures: readonly ArmFailure[], signal: AbortSignal): Promise<readonly ArmFailure[]> {
+    if (!failures.some(({ error }) => isDeviceError(error))) return failures;
+    const channels = await this.#options.facts.channelsNow(signal).catch(() => []);
+    const off = new Set(channels.flatMap(({ number, online }) => (online === false ? [number] : [])));
+    return failures.map((failure) =>
+      isDeviceError(failure.error) && off.has(failure.place.channel ?? 0)
+        ? { ...failure, error: cameraOffline(failure.error) }
+        : failure,
+    );
   }
 
   async #places(
@@ -163,6 +177,14 @@ async function inputsOf(selection: ArmSelection, triggers: TriggerLookup): Promi
 /** Both the channel and the type were asked for by name. */
 function isNamed({ channels, types }: ArmSelection, { channel }: ArmPlace): boolean {
   return types.length > 0 && channel !== null && channels.includes(channel);
+}
+
+function cameraOffline({ cause }: HikvisionError): RetryableError {
+  return new RetryableError(
+    "offline",
+    say`The camera behind the recorder is offline. Check its power and network.`,
+    cause,
+  );
 }
 
 function isOn(text: string): boolean {

@@ -48,6 +48,12 @@ export class DeviceFacts {
     return this.#channels.get(signal);
   }
 
+  /** The same as they are now: a camera may have gone offline since. */
+  channelsNow(signal?: AbortSignal): Promise<readonly Channel[]> {
+    this.#channels.forget();
+    return this.#channels.get(signal);
+  }
+
   /** What a channel is; undefined where the device does not tell this user. Throws when it cannot be talked to. */
   async kindOf(channel: number, signal?: AbortSignal): Promise<Channel["kind"] | undefined> {
     const channels = await undefinedIfRefused(this.channels(signal));

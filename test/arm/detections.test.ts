@@ -145,7 +145,7 @@ describe("arming of detections", () => {
     const before = stored();
     assert.match(
       await failure({ action: "on", types: ["VMD"] }),
-      /^protocol: Motion on channel 2 could not be armed: The device reports an internal error/,
+      /^offline: Motion on channel 2 could not be armed: The camera behind the recorder is offline/,
     );
     assert.deepEqual([stored(), writes()], [before, []]);
     const result = await run({ action: "on", types: ["VMD"], rollback: false });
@@ -156,7 +156,7 @@ describe("arming of detections", () => {
     const { virtual, run, failure } = await start({ model: "nvr", channels: ["Gate"] });
     virtual.profile.channels[0]!.online = false;
     const result = await run({ action: "on", types: ["VMD"], rollback: false });
-    assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD ?: protocol"]);
+    assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD ?: offline"]);
     assert.match(await failure({ types: ["VMD"], rollback: false }), /^protocol: The state of Motion on channel 1/);
   });
 
@@ -294,6 +294,20 @@ describe("arming of detections", () => {
     await run({ action: "on", types: ["IO"] });
     assert.equal(stored(), before);
     assert.ok((await run({})).items.every(({ type }) => type !== "IO"));
+  });
+
+  it("says of a camera that is off behind its recorder that it is, also where the list of channels is older", async () => {
+    const { virtual, run } = await start({ model: "nvr", channels: ["Gate", "Yard"] });
+    await run({ types: ["VMD"] });
+    virtual.profile.channels[1]!.online = false;
+    const { items } = await run({ action: "off", types: ["VMD"], rollback: false });
+    assert.deepEqual(
+      items.map(({ channel, after, error }) => [channel, after, error?.code, error?.message]),
+      [
+        [1, false, undefined, undefined],
+        [2, undefined, "offline", "The camera behind the recorder is offline. Check its power and network."],
+      ],
+    );
   });
 
   it("falls back to the path of cameras before ISAPI", async () => {

@@ -13,6 +13,7 @@ import { RunningNodeRed } from "../support/running-node-red";
 import {
   alerts,
   archiveOf,
+  detectionsOff,
   downloadsOf,
   headsOf,
   IMKH,
@@ -23,7 +24,7 @@ import {
 import { until } from "../support/until";
 
 const PACKAGE = "@flowfuse/node-red-dashboard";
-const PAGES = ["wall", "events", "plates", "ptz", "recordings", "people", "health"];
+const PAGES = ["wall", "events", "plates", "ptz", "recordings", "people", "health", "alarm"];
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 /** The channel that the example marks as PTZ. */
@@ -384,6 +385,36 @@ describe("the dashboard", function () {
     assert.match(await page.locator("[data-check]").first().innerText(), /trouble[^]*Garden/);
     assert.match(await page.locator(".hik-bar").innerText(), /events: online/);
     device.profile.channels[3]!.online = true;
+  });
+
+  it("disarms all cameras, arms them again, and tells what stayed as it was and why", async () => {
+    const off = (): string[] => [...detectionsOff(device)].filter((one) => one.startsWith("motion")).sort();
+    await open("alarm");
+    await page.click("text=Home");
+    await page.locator("[data-armed]", { hasText: "All disarmed" }).waitFor();
+    assert.equal(off().length, 8);
+    device.profile.channels[3]!.online = false;
+    await page.click("text=Everybody left");
+    await page.locator(".hik-left li", { hasText: "Garden" }).first().waitFor();
+    assert.match(await page.locator("[data-armed]").innerText(), /^Armed in part: \d+ of \d+$/);
+    assert.deepEqual(off(), ["motionDetection/4"]);
+    device.profile.channels[3]!.online = true;
+    await page.click("text=Everybody left");
+    await page.locator("[data-armed]", { hasText: "All armed" }).waitFor();
+    assert.deepEqual(off(), []);
+  });
+
+  it("silences light and siren by a switch that stays, and says why there is none at a recorder", async () => {
+    await open("alarm");
+    const siren = page.getByRole("button", { name: "Siren", exact: true });
+    await siren.click();
+    await page.locator('[role="status"]', { hasText: "address" }).waitFor();
+    await page.click("text=Silence all");
+    await page.locator("text=Silent: nothing sounds").waitFor();
+    assert.ok(await siren.isDisabled());
+    await page.reload();
+    await page.locator("text=Silent: nothing sounds").click();
+    await page.locator("text=Silence all").waitFor();
   });
 
   it("fits on a phone: nothing is wider than the screen", async () => {

@@ -21,12 +21,14 @@ import { fields as record } from "../../nodes/record/fields";
 import { fields as recordings } from "../../nodes/recordings/fields";
 import type { Fields } from "../../nodes/shared/fields";
 import { fields as snapshot } from "../../nodes/snapshot/fields";
+import { fields as statistics } from "../../nodes/statistics/fields";
 import { DebugSidebar } from "../support/debug-sidebar";
 import { manifest } from "../support/project";
 import { until } from "../support/until";
 import {
   alerts,
   archiveOf,
+  countingOf,
   callsOf,
   doorsOf,
   headsOf,
@@ -37,6 +39,7 @@ import {
 } from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
 import { audioAlarmOf } from "../virtual-device/services/deterrent";
+import { greyJpeg } from "../virtual-device/jpeg";
 import { inBrowser, running, sharedEditor } from "./stage";
 
 interface Use {
@@ -77,6 +80,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   record,
   recordings,
   snapshot,
+  statistics,
 };
 /** What a form shows in other fields. */
 const SHOWN_AS: Readonly<Record<string, string>> = { regions: "regions-text", hours: "hours-on" };
@@ -118,6 +122,10 @@ describe("every field of every form", function () {
       .channels.get(2)!
       .presets.set(5, { name: "Door", position: { azimuth: 0, elevation: 0, zoom: 10 } });
     doorsOf(device).add("Main entrance").add("Back door");
+    countingOf(device)
+      .fit()
+      .crossings.push({ channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 });
+    countingOf(device).heatMap = greyJpeg(16, 16);
     callsOf(device).fit();
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
@@ -421,6 +429,25 @@ describe("every field of every form", function () {
       type: "door",
       enter: { kind: "barrier", action: "status" },
       message: /"done":"status","kind":"barrier","number":1,"state":"unknown"/,
+    },
+    {
+      title: "statistics, people of a channel and a range by day",
+      type: "statistics",
+      enter: { channel: "2", start: "2026-01-02", end: "2026-01-03", interval: "day" },
+      message: /"enter":3,"exit":1\}[^]*"interval":"day"/,
+    },
+    {
+      title: "statistics, a heat map",
+      type: "statistics",
+      enter: { kind: "heatmap" },
+      message: /"kind":"heatmap"/,
+    },
+    {
+      title: "statistics, the counter set to zero",
+      type: "statistics",
+      enter: { action: "reset", confirm: true },
+      message: /"done":"reset","channel":1/,
+      done: () => assert.equal(countingOf(device).resets, 1),
     },
     {
       title: "call, a ring with its picture",

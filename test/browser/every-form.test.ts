@@ -9,6 +9,7 @@ import { manifest } from "../support/project";
 import {
   alerts,
   archiveOf,
+  countingOf,
   callsOf,
   doorsOf,
   headsOf,
@@ -49,6 +50,8 @@ describe("every form", function () {
       .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
     archiveOf(device).add({ channel: 2, startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) });
     doorsOf(device).add("Main entrance").add(LONG);
+    const crossing = { channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 };
+    countingOf(device).fit().crossings.push(crossing);
     callsOf(device).fit();
     const { host, port, username, password } = device;
     await running().deploy([
@@ -241,6 +244,17 @@ describe("every form", function () {
       },
       saved: { kind: "door", number: "2", numberType: "num", action: "holdOpen" },
       message: /"done":"holdOpen","kind":"door","number":2,"state":"open"/,
+    },
+    statistics: {
+      fill: async (page) => {
+        await channel(page);
+        await type(page, "start", "2026-01-02 08:00");
+        await type(page, "end", "2026-01-02 10:00");
+        await page.click("#hikflow-try-statistics");
+        await page.locator("#hikflow-try-statistics-answer td:text-is('3')").waitFor();
+      },
+      saved: { channel: "2", channelType: "num", kind: "people", interval: "hour", action: "read", confirm: false },
+      message: /"enter":3,"exit":1\}/,
     },
     call: {
       fill: async (page) => {

@@ -87,6 +87,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "path", value: "http://192.0.2.1/ISAPI/System/status", as: "str", reason: /path of the device itself/ },
     { property: "body", ...mistake },
   ],
+  statistics: [channel, { property: "start", ...time }, { property: "end", ...time }],
   diagnose: [],
 };
 

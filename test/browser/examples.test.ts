@@ -1,4 +1,7 @@
-/** Every example as a person meets it: imported from the menu, filled in, deployed, and then it does what it promises. */
+/**
+ * Every example as a person meets it, imported from the menu. What the editor then deploys is what stands in the file, and
+ * test/package/examples-run.test.ts sees each file do what it promises; some do it here, too, filled in and deployed by hand.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -12,6 +15,15 @@ import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
 import { inBrowser, oneEditor, openEditor, running } from "./stage";
 import { until } from "../support/until";
+
+/** One for each way of a person with an example: its inject buttons, the debug sidebar, http in, a folder to fill in, a broker. */
+const BY_HAND = new Set([
+  "01-motion-picture-message",
+  "08-snapshot-wall",
+  "09-find-and-download",
+  "15-many-devices-mqtt",
+  "20-everybody-left",
+]);
 
 describe("the examples in the editor", function () {
   this.timeout(60_000).slow(15_000);
@@ -29,6 +41,18 @@ describe("the examples in the editor", function () {
   afterEach(async () => {
     await device?.close();
     device = undefined;
+  });
+
+  it("are all in the menu", async () => {
+    const { page } = await editorOfAll();
+    await page.click("#red-ui-header-button-sidemenu");
+    await page.click("#menu-item-import");
+    await page.getByRole("link", { name: "Examples" }).click();
+    const examples = page.locator("#red-ui-clipboard-dialog-import-tab-examples");
+    await examples.getByText(manifest.name).click();
+    for (const file of filesBelow("examples")) await examples.getByText(file.replace(/\.json$/, "")).waitFor();
+    await page.keyboard.press("Escape");
+    await examples.waitFor({ state: "hidden" });
   });
 
   it("a second one uses the device of the first, as it was filled in", async () => {
@@ -75,6 +99,15 @@ describe("the examples in the editor", function () {
       });
       continue;
     }
+    it(`${name} comes whole, tidy and without a fault, and is deployed as it stands in its file`, async () => {
+      const example = await ImportedExample.put(await editorOfAll(), flow);
+      assert.deepEqual(await example.untidy(), []);
+      assert.deepEqual(await example.faults(), []);
+      assert.deepEqual(inFlow(await example.saved()), inFlow(flow));
+      await example.remove();
+    });
+
+    if (!BY_HAND.has(name)) continue;
     if (wantsBroker && !has("Mosquitto")) {
       it.skip(`${name}${without("Mosquitto")}`);
       continue;
@@ -85,8 +118,6 @@ describe("the examples in the editor", function () {
       await watchDebug(editor);
       device = await startExampleDevice(promise);
       const example = await ImportedExample.take(editor, manifest.name, name);
-      assert.deepEqual(await example.untidy(), []);
-      assert.deepEqual(await example.faults(), []);
       await example.fillIn(device, folder);
       if (wantsBroker) await example.fillInBroker((broker ??= await MqttBroker.start(folder)));
       await example.hurry();
@@ -97,6 +128,23 @@ describe("the examples in the editor", function () {
     });
   }
 });
+
+/** The nodes of a flow without tab and config nodes, in one order and with ids of that order: an import gives ids of its own. */
+function inFlow(nodes: readonly object[]): unknown {
+  const placed = (nodes as readonly Partial<FlowNode>[]).filter(({ x }) => x !== undefined);
+  const place = ({ type, name, x, y }: Partial<FlowNode>): string => JSON.stringify([type, name, x, y]);
+  const sorted = placed.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+  const text = sorted.reduce(
+    (all, { id, z, device, broker }, index) =>
+      all
+        .replaceAll(`"${id}"`, `"${index}"`)
+        .replaceAll(`"${String(z)}"`, '"tab"')
+        .replaceAll(`"${String(device)}"`, '"device"')
+        .replaceAll(`"${String(broker)}"`, '"broker"'),
+    JSON.stringify(sorted),
+  );
+  return JSON.parse(text);
+}
 
 /** What stands in the browser. */
 interface EditorNode {

@@ -1,19 +1,25 @@
 /** The columns of the fault matrix: what nodes and devices say to each other, one exchange each. */
+import armModule from "../../nodes/arm/arm";
 import audioModule from "../../nodes/audio/audio";
+import deterrentModule from "../../nodes/deterrent/deterrent";
 import callModule from "../../nodes/call/call";
 import diagnoseModule from "../../nodes/diagnose/diagnose";
 import downloadModule from "../../nodes/download/download";
 import eventInModule from "../../nodes/event-in/event-in";
 import doorModule from "../../nodes/door/door";
+import isapiModule from "../../nodes/isapi/isapi";
 import outputModule from "../../nodes/output/output";
 import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
 import recordingsModule from "../../nodes/recordings/recordings";
+import statisticsModule from "../../nodes/statistics/statistics";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import type { FlowNode } from "../support/flow";
 import {
   alerts,
   archiveOf,
+  audioAlarmOf,
+  countingOf,
   callsOf,
   doorsOf,
   IMKH,
@@ -71,6 +77,12 @@ function addRecording(device: VirtualDevice): void {
   archiveOf(device).add({ startMs: BEGIN, endMs: BEGIN + MINUTE_MS, media: MEDIA });
 }
 
+/** What is switched the other way with each exchange, so that each has to write. */
+let turn = true;
+function alternating(): void {
+  turn = true;
+}
+
 export const CONVERSATIONS: readonly Conversation[] = [
   {
     name: "login",
@@ -123,6 +135,79 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { done?: string }).done === "open",
     endsWithin: 45,
     requests: 10,
+  },
+  {
+    name: "isapi",
+    target: /^GET .*\/System\/time/,
+    module: isapiModule,
+    node: () => ({ type: "hikvision-isapi", method: "GET", path: "/ISAPI/System/time", pathType: "str" }),
+    message: () => ({}),
+    // What is no XML and no JSON comes as it is.
+    right: (payload) => Buffer.isBuffer(payload) || (payload as { Time?: unknown }).Time !== undefined,
+    // A long answer may take as long as its announced length at 300 bytes/ms.
+    endsWithin: 400,
+    requests: 10,
+  },
+  {
+    name: "change",
+    target: /\/motionDetection/,
+    module: isapiModule,
+    node: () => ({
+      ...{ type: "hikvision-isapi", method: "change" },
+      ...{ path: "/ISAPI/System/Video/inputs/channels/1/motionDetection", pathType: "str" },
+      ...{ body: "payload", bodyType: "msg" },
+    }),
+    prepare: alternating,
+    message: () => {
+      turn = !turn;
+      return { payload: { enabled: turn } };
+    },
+    right: (payload) => (payload as { refused?: unknown[] }).refused?.length === 0,
+    endsWithin: 100,
+    requests: 24,
+  },
+  {
+    name: "arm",
+    target: /\/motionDetection/,
+    module: armModule,
+    node: () => ({
+      type: "hikvision-arm",
+      channels: [1],
+      events: ["VMD"],
+      what: "detection",
+      action: "msg",
+      rollback: true,
+    }),
+    prepare: alternating,
+    message: () => {
+      turn = !turn;
+      return { action: turn ? "on" : "off" };
+    },
+    right: (payload) => (payload as { armed?: unknown }).armed === turn,
+    endsWithin: 130,
+    requests: 40,
+  },
+  {
+    name: "siren",
+    target: /\/AudioAlarm/,
+    module: deterrentModule,
+    node: () => ({ type: "hikvision-deterrent", channel: "1", channelType: "num", action: "siren", values: {} }),
+    prepare: (device) => void (audioAlarmOf(device).clipMs = 500),
+    message: () => ({}),
+    right: (payload) => (payload as { done?: unknown }).done === "siren",
+    endsWithin: 130,
+    requests: 40,
+  },
+  {
+    name: "statistics",
+    target: /\/counting\/search/,
+    module: statisticsModule,
+    node: () => ({ type: "hikvision-statistics", channel: "1", kind: "people", interval: "hour" }),
+    prepare: (device) => void countingOf(device).fit(),
+    message: () => ({ start: "2026-05-01T08:00:00Z", end: "2026-05-01T09:00:00Z" }),
+    right: (payload) => Array.isArray(payload) && payload.length === 1,
+    endsWithin: 60,
+    requests: 16,
   },
   {
     name: "search",

@@ -14,7 +14,7 @@ export const CELLS: readonly MatrixCell[] = CONVERSATIONS.flatMap((conversation)
 );
 
 /** One of so many; with another beginning in every column, each fault meets some conversation. */
-const SHORT_STEP = 4;
+const SHORT_STEP = 6;
 
 export const SHORT_CELLS: readonly MatrixCell[] = CONVERSATIONS.flatMap(({ name }, column) =>
   CELLS.filter(({ conversation }) => conversation.name === name).filter(

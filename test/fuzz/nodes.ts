@@ -7,8 +7,12 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
+import armModule from "../../nodes/arm/arm";
+import * as arm from "../../nodes/arm/fields";
 import audioModule from "../../nodes/audio/audio";
 import * as audio from "../../nodes/audio/fields";
+import deterrentModule from "../../nodes/deterrent/deterrent";
+import * as deterrent from "../../nodes/deterrent/fields";
 import callModule from "../../nodes/call/call";
 import * as call from "../../nodes/call/fields";
 import deviceModule from "../../nodes/device/device";
@@ -20,6 +24,8 @@ import downloadModule from "../../nodes/download/download";
 import * as download from "../../nodes/download/fields";
 import eventInModule from "../../nodes/event-in/event-in";
 import * as eventIn from "../../nodes/event-in/fields";
+import isapiModule from "../../nodes/isapi/isapi";
+import * as isapi from "../../nodes/isapi/fields";
 import outputModule from "../../nodes/output/output";
 import * as output from "../../nodes/output/fields";
 import plateInModule from "../../nodes/plate-in/plate-in";
@@ -34,6 +40,8 @@ import recordingsModule from "../../nodes/recordings/recordings";
 import * as recordings from "../../nodes/recordings/fields";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import * as snapshot from "../../nodes/snapshot/fields";
+import statisticsModule from "../../nodes/statistics/statistics";
+import * as statistics from "../../nodes/statistics/fields";
 import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { nodeRedMain } from "../support/node-red";
 import { until } from "../support/until";
@@ -54,12 +62,15 @@ const kind = (name: string, module: unknown, { fields }: { fields: Kind["fields"
 });
 
 const KINDS: readonly Kind[] = [
+  kind("arm", armModule, arm),
   kind("audio", audioModule, audio),
+  kind("deterrent", deterrentModule, deterrent),
   kind("call", callModule, call),
   kind("diagnose", diagnoseModule, diagnose),
   kind("door", doorModule, door),
   kind("download", downloadModule, download),
   kind("event-in", eventInModule, eventIn, false),
+  kind("isapi", isapiModule, isapi),
   kind("output", outputModule, output),
   kind("plate-in", plateInModule, plateIn, false),
   kind("playback-url", playbackUrlModule, playbackUrl),
@@ -67,6 +78,7 @@ const KINDS: readonly Kind[] = [
   kind("record", recordModule, record),
   kind("recordings", recordingsModule, recordings),
   kind("snapshot", snapshotModule, snapshot),
+  kind("statistics", statisticsModule, statistics),
 ];
 const WITH_INPUT = KINDS.filter(({ hasInput }) => hasInput);
 
@@ -78,7 +90,7 @@ const QUESTIONS = [
   "form/push/plan",
   "form/repair/written",
   "form/repair/plan",
-  ..."ptz snapshot playback-url recordings download plates"
+  ..."ptz snapshot playback-url recordings download plates isapi arm deterrent door"
     .split(" ")
     .flatMap((name) => [`deployed/try/${name}`, `form/try/${name}`]),
 ];
@@ -113,7 +125,7 @@ const hostile = fc.oneof(
   fc.anything({ maxDepth: 2 }),
 );
 const action = fc.constantFrom<unknown>(
-  ..."move momentary stop relative gotoPreset listPresets status zoomToBox setPatrol start cancel get set talk on off pulse".split(
+  ..."move momentary stop relative gotoPreset listPresets status zoomToBox setPatrol start cancel get set talk on off pulse siren light open GET PUT change".split(
     " ",
   ),
   "constructor",
@@ -123,7 +135,7 @@ const messages = fc.tuple(
   fc.nat(),
   fc.dictionary(
     fc.constantFrom(
-      ..."payload channel stream start end duration action values output width height directory time topic parts".split(
+      ..."payload channel stream start end duration action values output width height directory time topic parts path method number".split(
         " ",
       ),
     ),

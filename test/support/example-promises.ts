@@ -7,6 +7,7 @@ import {
   callsOf,
   detectionsOff,
   barriersOf,
+  countingOf,
   doorsOf,
   headsOf,
   IMKH,
@@ -410,7 +411,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       const reasons = plain(await stayed.next()) as string[];
       assert.equal(reasons.length, 4);
       assert.match(reasons[0] ?? "", /^linedetection on camera 2: Its arming schedule is empty/);
-      assert.match(reasons[1] ?? "", /^\w+ on camera 5: The device reports an internal error/);
+      assert.match(reasons[1] ?? "", /^\w+ on camera 5: The camera behind the recorder is offline/);
       assert.deepEqual([...off].sort(), ["FieldDetection/5", "LineDetection/5", "motionDetection/5"]);
       // The runtime alone gives the key of the words.
       const partly = async (): Promise<boolean> =>
@@ -425,6 +426,29 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.equal(off.size, 24);
       await press("is it armed?");
       assert.equal(await stands.next(), "All disarmed: 0 of 24");
+    },
+  },
+  "30-visitors-of-last-week": {
+    model: "camera",
+    does: "shows the visitors of the last seven days as a page, by the camera's own count",
+    async seen({ device, web, shown, press }) {
+      const counting = countingOf(device).fit();
+      const midnight =
+        Date.parse(`${device.time.stamp().slice(0, 10)}T00:00:00Z`) - device.time.offsetAt(Date.now()) * 1000;
+      for (const [days, enter] of [
+        [1, 5],
+        [2, 7],
+        [0, 99],
+      ] as const)
+        counting.crossings.push({ atMs: midnight + 6 * 60 * MINUTE - days * 24 * 60 * MINUTE, enter });
+      const visitors = shown("visitors per day");
+      await press("show them");
+      const rows = (await visitors.next()) as { visitors: number; percent: number }[];
+      assert.deepEqual(plain(rows.map((row) => row.visitors)), [0, 0, 0, 0, 0, 7, 5]);
+      assert.equal(rows.at(-1)?.percent, 71);
+      const page = await (await fetch(new URL("visitors", web))).text();
+      assert.match(page, /<h1>12 visitors last week<\/h1>/);
+      assert.equal(page.match(/class="day"/g)?.length, 7);
     },
   },
   "22-gate-and-door": {

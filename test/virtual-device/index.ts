@@ -13,6 +13,8 @@ export { hostAddresses, hostsOf } from "./services/http-hosts";
 export { inputsOff, portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";
 export { barriersOf } from "./services/barriers";
+export { audioAlarmOf } from "./services/deterrent";
+export { countingOf } from "./services/counting";
 export { callsOf } from "./services/calls";
 export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";

@@ -30,7 +30,7 @@ export function dashboardFlow() {
       type: "tab",
       label: "Dashboard",
       disabled: false,
-      info: "Cameras, events, plates, PTZ, recordings, people and the device's health in the browser: <your Node-RED>/dashboard",
+      info: "Cameras, events, plates, PTZ, recordings, people, the alarm and the device's health in the browser: <your Node-RED>/dashboard",
       env: [],
     },
     ...configs(),
@@ -41,6 +41,7 @@ export function dashboardFlow() {
     ...recordings(),
     ...people(),
     ...health(),
+    ...alarm(),
   ];
 }
 
@@ -107,6 +108,7 @@ function configs() {
       ["recordings", "Recordings", "filmstrip"],
       ["people", "People", "account-group-outline"],
       ["health", "Health", "heart-pulse"],
+      ["alarm", "Alarm", "shield-home-outline"],
     ].flatMap(([name, title, icon], index) => page(name, title, icon, index + 1)),
   ];
 }
@@ -487,6 +489,47 @@ function health() {
     },
     func("connection", "is it there?", "connection", 1, 370, 1350, [["health"]]),
     caught("health-catch", ["diagnose"], 560, 1300, [["health"]]),
+  ];
+}
+
+function alarm() {
+  return [
+    comment(
+      "alarm-comment",
+      "Alarm: arm and disarm all cameras, what stayed as it was and why; light, siren, silence",
+      "",
+      330,
+      1440,
+    ),
+    vuePage("alarm", "alarm", "alarm", 130, 1500, [["alarm-ask"]]),
+    choose("alarm-ask", "what is asked", [["arm"], ["silence", "is-silent", "deter"]], 340, 1500, [
+      ["arm"],
+      ["silence"],
+    ]),
+    {
+      ...node("arm", "hikvision-arm", "all cameras", 560, 1460, [["armed-words"]]),
+      version: 1,
+      device: DEVICE,
+      what: "detection",
+      action: "msg",
+      channels: [],
+      events: ["VMD", "fielddetection", "linedetection"],
+      rollback: false,
+    },
+    caught("arm-catch", ["arm"], 560, 1500, [["armed-words"]]),
+    func("armed-words", "in words", "armed-words", 1, 780, 1480, [["alarm"]]),
+    func("silence", "unless silenced", "silence", 2, 570, 1560, [["alarm"], ["deter"]]),
+    {
+      ...node("deter", "hikvision-deterrent", "light or siren", 780, 1560, [["deter-words"]]),
+      version: 1,
+      device: DEVICE,
+      channel: "1",
+      channelType: "num",
+      action: "msg",
+      values: { brightness: { value: "100", type: "num" }, duration: { value: "60", type: "num" } },
+    },
+    caught("deter-catch", ["deter"], 780, 1600, [["deter-words"]]),
+    func("deter-words", "in words", "deter-words", 1, 980, 1560, [["alarm"]]),
   ];
 }
 

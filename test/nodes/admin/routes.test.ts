@@ -317,6 +317,10 @@ describe("the admin endpoints", () => {
     const device = await start();
     const list = await ask("form/list", { connection: connection(device), list: "constructor" });
     assert.deepEqual([list.status, list.body["code"]], [400, "badRequest"]);
+    const recorder = connection(await start({ model: "nvr" }));
+    const sounds = await ask("form/list", { connection: recorder, list: "sounds", channel: 2 });
+    assert.deepEqual([sounds.status, sounds.body["code"]], [502, "notSupported"]);
+    assert.match(String(sounds.body["error"]), /^Channel 2 is a camera behind a recorder.* own address, \d+\./);
     await device.disconnect();
     const gone = await ask("form/list", { connection: connection(device), list: "channels" });
     assert.deepEqual([gone.status, gone.body["code"]], [502, "offline"]);

@@ -5,6 +5,7 @@ import { audio } from "./audio";
 import { barriers } from "./barriers";
 import { calls } from "./calls";
 import { channels } from "./channels";
+import { counting } from "./counting";
 import { detection } from "./detection";
 import { deterrent } from "./deterrent";
 import { doors } from "./doors";
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   ...io,
   ...doors,
   ...barriers,
+  ...counting,
   ...calls,
   ...ptz,
   ...serial,

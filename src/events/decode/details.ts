@@ -7,8 +7,12 @@ import { readAccess, type Access } from "./access";
 import { readPlates, type PlateReading } from "./anpr";
 import { readCounting, type Counting } from "./counting";
 import { readDensity, type Density } from "./density";
+import { readFaces, type Face } from "./faces";
 import type { Fields } from "./fields";
+import { readObjects, type CapturedObject } from "./objects";
+import { readRadar, type Radar } from "./radar";
 import type { Region } from "./regions";
+import { readSound, type Sound } from "./sound";
 import { readThermal, type Thermal } from "./thermal";
 
 /** Kinds by their property of `msg.payload`. Plain data: a deep copy of a notification copies them. */
@@ -17,7 +21,11 @@ interface DetailTypes {
   counting: Counting;
   anpr: PlateReading;
   access: Access;
+  faces: Face[];
+  objects: CapturedObject[];
   thermal: Thermal;
+  radar: Radar;
+  sound: Sound;
 }
 
 export type Details = Partial<DetailTypes>;
@@ -56,7 +64,15 @@ export const DETAILS: { readonly [K in DetailName]: DetailKind<DetailTypes[K]> }
     read: readCounting,
     separate: false,
     reports: true,
-    sample: { enter: 70, exit: 75, pass: 9, method: "realTime" },
+    sample: {
+      enter: 70,
+      exit: 75,
+      pass: 9,
+      method: "timeRange",
+      start: "2026-03-01T12:00:00+01:00",
+      end: "2026-03-01T12:15:00+01:00",
+      children: { enter: 1, exit: 2 },
+    },
   },
   anpr: {
     read: readPlates,
@@ -100,12 +116,42 @@ export const DETAILS: { readonly [K in DetailName]: DetailKind<DetailTypes[K]> }
       minor: 8,
     },
   },
+  faces: {
+    read: readFaces,
+    separate: false,
+    reports: false,
+    sample: [
+      {
+        name: "Kim Example",
+        similarity: 92.4,
+        age: 32,
+        gender: "female",
+        glasses: "no",
+        mask: false,
+        score: 50,
+        box: { x: 0.575, y: 0.4, width: 0.087, height: 0.194 },
+      },
+    ],
+  },
+  objects: {
+    read: readObjects,
+    separate: false,
+    reports: false,
+    sample: [{ target: "human", box: { x: 0.2, y: 0.3, width: 0.1, height: 0.4 } }],
+  },
   thermal: {
     read: readThermal,
     separate: false,
     reports: false,
     sample: { temperature: 57.6, threshold: 40, unit: "celsius", rule: "highest temp is higher than" },
   },
+  radar: {
+    read: readRadar,
+    separate: false,
+    reports: false,
+    sample: { target: "human", angle: 101.49, distance: 24.59, speed: -0.2 },
+  },
+  sound: { read: readSound, separate: false, reports: false, sample: { kind: "audioSteepRise" } },
 };
 
 export const DETAIL_NAMES = Object.keys(DETAILS) as readonly DetailName[];

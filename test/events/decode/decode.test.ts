@@ -163,8 +163,23 @@ describe("people counting", () => {
           "<childCounting><enter>1</enter><exit>2</exit></childCounting>",
       ),
     );
-    assert.deepEqual(n.counting, { enter: 70, exit: 75, pass: 9, method: "realTime" });
+    const children = { enter: 1, exit: 2 };
+    assert.deepEqual(n.counting, { enter: 70, exit: 75, pass: 9, method: "realTime", children });
     assert.equal(n.reports, true);
+  });
+
+  it("names the period that it counted, and its region", () => {
+    const inner =
+      "<peopleCounting><statisticalMethods>timeRange</statisticalMethods><TimeRange><startTime>2026-03-01T19:00:00+08:00</startTime>" +
+      "<endTime>2026-03-01T19:15:00+08:00</endTime></TimeRange><enter>0</enter><exit>1</exit><regionsID>1</regionsID></peopleCounting>" +
+      "<childCounting><enter>0</enter><exit>0</exit></childCounting>";
+    const { counting, regions } = decodedOne(xmlAlert({ eventType: "PeopleCounting" }, inner));
+    assert.deepEqual(counting, {
+      ...{ enter: 0, exit: 1, method: "timeRange" },
+      ...{ start: "2026-03-01T19:00:00+08:00", end: "2026-03-01T19:15:00+08:00" },
+      children: { enter: 0, exit: 0 },
+    });
+    assert.deepEqual(regions, [{ id: "1", polygon: [] }]);
   });
 
   it("leaves out what was not counted", () => {

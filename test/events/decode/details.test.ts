@@ -40,7 +40,9 @@ describe("details of an event", () => {
           .find((line) => line.startsWith(`: ${name} (`));
         assert.ok(item !== undefined, `${help} lacks ${name}`);
         if (name === "anpr") continue; // refers to the help of plate in, which lists them
-        for (const field of Object.keys(DETAILS[name].sample)) assert.ok(item.includes(field), `${help}: ${field}`);
+        const { sample } = DETAILS[name];
+        for (const field of Object.keys(Array.isArray(sample) ? (sample[0] ?? {}) : sample))
+          assert.ok(item.includes(field), `${help}: ${field}`);
       }
     });
   }

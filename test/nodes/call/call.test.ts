@@ -162,6 +162,18 @@ describe("call", () => {
     assert.equal(rings.all.length, 1);
   });
 
+  it("does not believe what a station says while it sends its history", async () => {
+    await start(call());
+    const rings = inbox("rings");
+    await until(() => device.streams === 1 && polls() > 0, "it is asked");
+    await device.emit(alerts.access({ code: [5, 22], more: { currentEvent: false } }));
+    callsOf(device).status = "ring";
+    const before = polls();
+    await until(() => polls() >= before + 2, "it has said so twice");
+    assert.equal(rings.all.length, 0);
+    await rings.next();
+  });
+
   it("is not asked after the flow has ended", async () => {
     await start(call());
     await until(() => polls() > 0, "it is asked");

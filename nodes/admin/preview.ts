@@ -4,6 +4,8 @@ import type { EventSummary } from "./listen";
 import type { TryAnswer } from "./try";
 import { NO_MESSAGE, withTimeWords } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
+import { fields as historyFields } from "../history/fields";
+import { historyQuery } from "../history/input";
 import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
 import { settingsOf } from "../shared/settings";
@@ -12,6 +14,7 @@ import { readStatistics } from "../statistics/input";
 
 const MOST_RECORDINGS = 20;
 const MOST_COUNTS = 100;
+const MOST_EVENTS = 100;
 const MOST_PLATES = 10;
 /** Recorders answer for one channel after the other. */
 const MOST_CHANNELS = 32;
@@ -94,4 +97,23 @@ export const previewStatistics: TryAnswer = async (device, { saved, reader }, si
   if (Buffer.isBuffer(payload)) return { ...statistics, picture: payload.toString("base64") };
   const rows = payload as readonly unknown[];
   return { ...statistics, rows: rows.slice(0, MOST_COUNTS), more: Math.max(0, rows.length - MOST_COUNTS) };
+};
+
+/** The latest ones, without their pictures. */
+export const previewHistory: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = withTimeWords(reader(saved, historyFields), historyFields, device, signal);
+  const settings = settingsOf(saved, historyFields);
+  const query = await historyQuery({ ...settings, pictures: false }, read, NO_MESSAGE);
+  const { rows, reason } = await device.history.search({ ...query, signal });
+  return {
+    count: rows.length,
+    ...(reason && { reason }),
+    rows: rows.slice(-MOST_EVENTS).map(({ time, type, channel, text, person, pictures }) => ({
+      time,
+      type,
+      channel,
+      details: [person?.name ?? person?.employee, text].filter((word) => word !== undefined).join(" · "),
+      pictures: pictures?.length ?? 0,
+    })),
+  };
 };

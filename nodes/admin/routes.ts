@@ -18,7 +18,7 @@ import { propertiesOf } from "../shared/unknown-values";
 import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
-import { previewDownloads, previewPlates, previewRecordings, previewStatistics } from "./preview";
+import { previewDownloads, previewHistory, previewPlates, previewRecordings, previewStatistics } from "./preview";
 import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
@@ -78,6 +78,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);
+  serveTry(RED, "history", previewHistory, LOOK_TIMEOUT_MS);
   serveTry(RED, "statistics", previewStatistics, LOOK_TIMEOUT_MS);
   serve(RED, "form/push", "write", () => pushRoot(RED));
   serve(RED, "form/push/plan", "write", (body, signal) => planPush(RED, body, signal));

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from "../lib/clock";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import type { RecordType, SearchMatch } from "../isapi/recording-search";
+import { inSearchTurn } from "../isapi/search-turn";
 import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame, ZuluMeaning } from "../time/time-frame";
@@ -166,24 +167,23 @@ export class Recordings {
     const frame = await time.frame({ channel, ...(signal && { signal }) });
     const nowMs = await time.now(signal);
     const track = channel * 100 + (type === "picture" ? 3 : 1);
-    const found: Recording[] = [];
-    let before: number | undefined;
-    for await (const match of searchTrack(
-      isapi,
-      { track, recordType: type, ...frame.span(range.startMs, range.endMs) },
-      signal,
-      budget,
-    )) {
-      const startMs = frame.moment(match.start, before);
-      const endMs = frame.moment(match.end, startMs);
-      if (startMs === undefined || endMs === undefined) continue;
-      before = startMs;
-      if (startMs >= range.endMs || (endMs <= range.startMs && startMs < range.startMs)) continue;
-      const recording = toRecording(match, { startMs, endMs }, frame, nowMs);
-      if (name === undefined) found.push(recording);
-      else if (recording.name === name) return [recording];
-    }
-    return found;
+    const search = async (): Promise<readonly Recording[]> => {
+      const found: Recording[] = [];
+      let before: number | undefined;
+      const query = { track, recordType: type, ...frame.span(range.startMs, range.endMs) };
+      for await (const match of searchTrack(isapi, query, signal, budget)) {
+        const startMs = frame.moment(match.start, before);
+        const endMs = frame.moment(match.end, startMs);
+        if (startMs === undefined || endMs === undefined) continue;
+        before = startMs;
+        if (startMs >= range.endMs || (endMs <= range.startMs && startMs < range.startMs)) continue;
+        const recording = toRecording(match, { startMs, endMs }, frame, nowMs);
+        if (name === undefined) found.push(recording);
+        else if (recording.name === name) return [recording];
+      }
+      return found;
+    };
+    return inSearchTurn(isapi, search, signal);
   }
 
   async #channels(channel: number | undefined, signal: AbortSignal | undefined): Promise<readonly number[]> {

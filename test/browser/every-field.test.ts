@@ -11,6 +11,7 @@ import { fields as diagnose } from "../../nodes/diagnose/fields";
 import { fields as door } from "../../nodes/door/fields";
 import { fields as download } from "../../nodes/download/fields";
 import { fields as eventIn } from "../../nodes/event-in/fields";
+import { fields as history } from "../../nodes/history/fields";
 import { fields as isapi } from "../../nodes/isapi/fields";
 import { fields as output } from "../../nodes/output/fields";
 import { fields as plateIn } from "../../nodes/plate-in/fields";
@@ -31,7 +32,9 @@ import {
   doorsOf,
   headsOf,
   passPlate,
+  pastOf,
   startVirtualDevice,
+  storePicture,
   triggersOf,
   type VirtualDevice,
 } from "../virtual-device";
@@ -69,6 +72,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   door,
   download,
   "event-in": eventIn,
+  history,
   isapi,
   output,
   "plate-in": plateIn,
@@ -123,6 +127,12 @@ describe("every field of every form", function () {
       .fit()
       .crossings.push({ channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 });
     countingOf(device).heatMap = greyJpeg(16, 16);
+    const past = pastOf(device);
+    past.hasTargets = true;
+    past.targets.push({ channel: 2, target: "human", startMs: CLIP_START, endMs: CLIP_END });
+    past.recordTypes = { eventTypes: "VMD", behaviors: "linedetection" };
+    const pictureUrl = storePicture(device, greyJpeg(16, 16));
+    past.records.push({ channel: 2, type: "VMD", startMs: CLIP_START, endMs: CLIP_END, pictureUrl });
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
     camera = await startVirtualDevice({ model: "camera" });
@@ -425,6 +435,20 @@ describe("every field of every form", function () {
       type: "door",
       enter: { kind: "barrier", action: "status" },
       message: /"done":"status","kind":"barrier","number":1,"state":"unknown"/,
+    },
+    {
+      title: "history, the newest events of a channel with pictures",
+      type: "history",
+      enter: { source: "events", start: "2026-01-02", end: "2026-01-03", newest: "1", pictures: true },
+      tick: { events: ["VMD"], channels: ["2"] },
+      message: /"type":"VMD"[^]*"data":\{"type":"Buffer"/,
+    },
+    {
+      title: "history, people",
+      type: "history",
+      enter: { start: "2026-01-02", end: "2026-01-03" },
+      tick: { targets: ["human"] },
+      message: /"type":"human"[^]*"sources":\["targets"\]/,
     },
     {
       title: "statistics, people of a channel and a range by day",

@@ -13,6 +13,7 @@ import {
   doorsOf,
   headsOf,
   passPlate,
+  pastOf,
   startVirtualDevice,
   type VirtualDevice,
 } from "../virtual-device";
@@ -49,6 +50,7 @@ describe("every form", function () {
       .presets.set(5, { name: LONG, position: { azimuth: 0, elevation: 0, zoom: 10 } });
     archiveOf(device).add({ channel: 2, startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) });
     doorsOf(device).add("Main entrance").add(LONG);
+    pastOf(device).log.push({ atMs: Date.UTC(2026, 0, 2, 8, 10), what: "Alarm/motionStart/2" });
     const crossing = { channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 };
     countingOf(device).fit().crossings.push(crossing);
     const { host, port, username, password } = device;
@@ -242,6 +244,20 @@ describe("every form", function () {
       },
       saved: { kind: "door", number: "2", numberType: "num", action: "holdOpen" },
       message: /"done":"holdOpen","kind":"door","number":2,"state":"open"/,
+    },
+    history: {
+      fill: async (page) => {
+        await page.selectOption("#node-input-source", "log");
+        await until(async () => /log/.test(await page.innerText("#hikflow-offered")), "what the device offers");
+        await type(page, "start", "2026-01-02 08:00");
+        await type(page, "end", "2026-01-02 10:00");
+        await tick(page, "events", "VMD");
+        await tick(page, "channels", "2");
+        await page.click("#hikflow-try-history");
+        await page.locator("#hikflow-try-history-answer td:text-is('Motion')").waitFor();
+      },
+      saved: { source: "log", events: ["VMD"], channels: [2], targets: [], newest: "", pictures: false },
+      message: /"type":"VMD"[^]*"complete":true/,
     },
     statistics: {
       fill: async (page) => {

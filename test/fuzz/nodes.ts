@@ -32,6 +32,8 @@ import recordingsModule from "../../nodes/recordings/recordings";
 import * as recordings from "../../nodes/recordings/fields";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import * as snapshot from "../../nodes/snapshot/fields";
+import historyModule from "../../nodes/history/history";
+import * as history from "../../nodes/history/fields";
 import statisticsModule from "../../nodes/statistics/statistics";
 import * as statistics from "../../nodes/statistics/fields";
 import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
@@ -59,6 +61,7 @@ const KINDS: readonly Kind[] = [
   kind("door", doorModule, door),
   kind("download", downloadModule, download),
   kind("event-in", eventInModule, eventIn, false),
+  kind("history", historyModule, history),
   kind("output", outputModule, output),
   kind("plate-in", plateInModule, plateIn, false),
   kind("playback-url", playbackUrlModule, playbackUrl),

@@ -14,6 +14,7 @@ export { inputsOff, portsOf } from "./services/io";
 export { manualRecordOf } from "./services/manual-record";
 export { barriersOf } from "./services/barriers";
 export { countingOf } from "./services/counting";
+export { pastOf } from "./services/past";
 export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";

@@ -25,6 +25,7 @@ export const previewRecordings: TryAnswer = async (device, { saved, reader }, si
   const { recordings } = device;
   const read = withTimeWords(reader(saved, recordingsFields), recordingsFields, device, signal);
   const search = await searchOf(saved, read, NO_MESSAGE);
+  if (saved["action"] === "days") return { dates: await recordings.dates({ ...search, signal }) };
   const found = await recordings.search({ ...search, signal });
   return { ...overview(found), zone: await recordings.zone(search.channel, signal) };
 };

@@ -300,6 +300,12 @@ describe("every field of every form", function () {
       message: /rtsp:\/\/.*ch01_00000000001/,
     },
     {
+      title: "recordings, the days that have any",
+      type: "recordings",
+      enter: { action: "days", channel: "2", start: "2026-01-01", end: "2026-02-01" },
+      message: /"payload":\["2026-01-02"\]/,
+    },
+    {
       title: "recordings",
       type: "recordings",
       enter: {

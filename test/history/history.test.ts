@@ -206,7 +206,7 @@ describe("stored events as history", () => {
     assert.deepEqual([sources, complete, rows.length], [["events"], true, 41]);
     const line = rows.find(({ type }) => type === "linedetection");
     assert.deepEqual(line?.pictures, [{ url: "/p" }]);
-    assert.equal(line?.end, "2026-11-20T12:00:01+01:00");
+    assert.equal(line.end, "2026-11-20T12:00:01+01:00");
     assert.equal(at.bodies(/eventRecordSearch/).filter((body) => body.includes('"channels":[2]')).length, 1);
     const before = at.bodies(/eventRecordSearch/).length;
     const some = await at.search({ source: "events", events: ["linedetection"], channels: [1] });
@@ -239,7 +239,7 @@ describe("people and vehicles as history", () => {
     const human = await at.search({ source: "auto", targets: ["human"], channels: [2] });
     assert.deepEqual([human.rows.length, human.sources], [5, ["targets"]]);
     assert.deepEqual(human.rows[0]?.targets, ["human"]);
-    assert.equal(human.rows[0]?.end, "2026-11-20T12:00:21+01:00");
+    assert.equal(human.rows[0].end, "2026-11-20T12:00:21+01:00");
   });
 
   it("name the right that is missing, which is not playback", async () => {

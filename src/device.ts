@@ -28,6 +28,7 @@ import type { DeviceInfo } from "./isapi/device-info";
 import { Isapi } from "./isapi/isapi";
 import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
+import { History } from "./history/history";
 import { Recordings } from "./recordings/recordings";
 import type { RtspConnection } from "./record/file-recording-job";
 import { Recorder } from "./record/recorder";
@@ -127,6 +128,7 @@ export class Device {
   #recorder: Recorder | undefined;
   #statistics: Statistics | undefined;
   #videos: Videos | undefined;
+  #history: History | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
     const { clock = systemClock, chance = systemChance } = environment;
@@ -290,6 +292,13 @@ export class Device {
       chance: this.#chance,
       beforeClose: (task) => this.beforeClose(task),
     }));
+  }
+
+  /** What has happened at it while nobody listened. */
+  get history(): History {
+    const { isapi, time, facts, recordings, clock } = this;
+    const fetchPicture = this.#pictures.fetch;
+    return (this.#history ??= new History({ isapi, time, facts, recordings, fetchPicture, clock }));
   }
 
   /** What its cameras have counted: people, heat maps. */

@@ -54,6 +54,10 @@ export { DoorList, type ListedDoor } from "./door/door-list";
 export { DOOR_ACTIONS, type DoorState, MOST_DOORS } from "./door/door-words";
 export { type DoorCommand, type DoorResult } from "./door/doors";
 
+// What happened while nobody listened: the sources of a device, as one list.
+export { type HistoryQuery, type HistoryResult } from "./history/history";
+export { HISTORY_SOURCES, type HistoryRow, type HistorySource } from "./history/types";
+
 // HTTP to one device: address, login, TLS.
 export { type DeviceAddress, DeviceHttp } from "./http/device-http";
 export { type Certificate, fetchCertificate, normalizeFingerprint, type Tls } from "./http/tls";

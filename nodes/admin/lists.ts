@@ -93,6 +93,9 @@ const LISTS = table<List>({
     const listed = await new DoorList(isapi, clock).list(wanted, signal);
     return listed.map((door) => ({ ...item(String(door.number), door.name, undefined), kind: door.kind }));
   },
+  /** Which of its memories the device says it has. */
+  historySources: async ({ history }, _about, signal) =>
+    (await history.offered(signal)).map((source) => item(source, undefined, undefined)),
   /** Of the device's own capabilities. */
   paths: async ({ isapi }, _about, signal) =>
     (await readOfferedPaths(isapi, signal)).map(({ path, name }) => item(path, name, undefined)),

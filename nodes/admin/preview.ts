@@ -13,6 +13,8 @@ import type { TryAnswer } from "./try";
 import { NO_MESSAGE, withTimeWords } from "../shared/typed-values";
 import { fields as downloadFields } from "../download/fields";
 import { fields as plateListFields } from "../plate-list/fields";
+import { fields as historyFields } from "../history/fields";
+import { historyQuery } from "../history/input";
 import { fields as recordingsFields } from "../recordings/fields";
 import { rangeOf, searchOf } from "../recordings/input";
 import { settingsOf } from "../shared/settings";
@@ -21,6 +23,7 @@ import { readStatistics } from "../statistics/input";
 
 const MOST_RECORDINGS = 20;
 const MOST_COUNTS = 100;
+const MOST_EVENTS = 100;
 const MOST_PLATES = 10;
 const MOST_ENTRIES = 20;
 /** Recorders answer for one channel after the other. */
@@ -32,6 +35,7 @@ export const previewRecordings: TryAnswer = async (device, { saved, reader }, si
   const { recordings } = device;
   const read = withTimeWords(reader(saved, recordingsFields), recordingsFields, device, signal);
   const search = await searchOf(saved, read, NO_MESSAGE);
+  if (saved["action"] === "days") return { dates: await recordings.dates({ ...search, signal }) };
   const found = await recordings.search({ ...search, signal });
   return { ...overview(found), zone: await recordings.zone(search.channel, signal) };
 };
@@ -116,4 +120,23 @@ export const previewStatistics: TryAnswer = async (device, { saved, reader }, si
   if (Buffer.isBuffer(payload)) return { ...statistics, picture: payload.toString("base64") };
   const rows = payload as readonly unknown[];
   return { ...statistics, rows: rows.slice(0, MOST_COUNTS), more: Math.max(0, rows.length - MOST_COUNTS) };
+};
+
+/** The latest ones, without their pictures. */
+export const previewHistory: TryAnswer = async (device, { saved, reader }, signal) => {
+  const read = withTimeWords(reader(saved, historyFields), historyFields, device, signal);
+  const settings = settingsOf(saved, historyFields);
+  const query = await historyQuery({ ...settings, pictures: false }, read, NO_MESSAGE);
+  const { rows, reason } = await device.history.search({ ...query, signal });
+  return {
+    count: rows.length,
+    ...(reason && { reason }),
+    rows: rows.slice(-MOST_EVENTS).map(({ time, type, channel, text, person, pictures }) => ({
+      time,
+      type,
+      channel,
+      details: [person?.name ?? person?.employee, text].filter((word) => word !== undefined).join(" · "),
+      pictures: pictures?.length ?? 0,
+    })),
+  };
 };

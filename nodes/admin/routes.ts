@@ -18,7 +18,14 @@ import { propertiesOf } from "../shared/unknown-values";
 import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
 import { listItems } from "./lists";
-import { previewDownloads, previewPlateList, previewPlates, previewRecordings, previewStatistics } from "./preview";
+import {
+  previewDownloads,
+  previewPlateList,
+  previewHistory,
+  previewPlates,
+  previewRecordings,
+  previewStatistics,
+} from "./preview";
 import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
@@ -81,6 +88,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);
   serveTry(RED, "plates", previewPlates);
+  serveTry(RED, "history", previewHistory, LOOK_TIMEOUT_MS);
   serveTry(RED, "statistics", previewStatistics, LOOK_TIMEOUT_MS);
   serveTry(RED, "plate-list", previewPlateList);
   serve(RED, "form/push", "write", () => pushRoot(RED));

@@ -1,5 +1,6 @@
 /** "What is there?": what the form's range holds, before anything is fetched. */
 import { listOf, propertiesOf } from "../shared/unknown-values";
+import { calendar } from "./calendar";
 import { factList, rowList, sizeText, wallClock } from "./format";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
@@ -21,6 +22,11 @@ export function recordingsPreview(
     label: "try.found",
     uses: () => uses,
     show: (place, answer) => {
+      const { dates } = propertiesOf(answer);
+      if (Array.isArray(dates)) {
+        place.append(dates.length === 0 ? $("<div>").text(t("try.nothing")) : calendar(dates.map(String)));
+        return;
+      }
       const { count, bytes, unsized, start, end, rows, zone } = propertiesOf(answer);
       const { meaning, sure } = propertiesOf(zone);
       if (sure === false) place.append($("<div>", { class: "hikflow-warn" }).text(t(`try.guessed.${textOf(meaning)}`)));

@@ -4,6 +4,7 @@ import { anyChannel, type Bounds, type Fields, time } from "../shared/fields";
 const COUNT = { min: 1, max: Infinity, whole: true } as const satisfies Bounds;
 
 export const fields = {
+  action: { value: "search", options: ["search", "days"] },
   channel: anyChannel,
   start: time,
   end: time,

@@ -19,6 +19,8 @@ export = function (RED: NodeAPI): void {
 
     onInput(RED, this, { device: def.device, fault }, async (message, { device, signal }) => {
       const search = await searchOf(settings, withTimeWords(read, fields, device, signal), message);
+      if (settings.action === "days")
+        return Object.assign(message, { payload: await device.recordings.dates({ ...search, signal }) });
       message.payload = await device.recordings.search({ ...search, signal });
       return Object.assign(message, { recordings: { zone: await device.recordings.zone(search.channel, signal) } });
     });

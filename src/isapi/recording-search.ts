@@ -174,7 +174,8 @@ export function isRecordType(value: unknown): value is RecordType {
 }
 
 function readPage(result: unknown, query: SearchQuery): SearchPage {
-  const entries = list(result, "matchList", "searchMatchItem");
+  // The vendor's guide calls them matchElement.
+  const entries = ["searchMatchItem", "matchElement"].flatMap((name) => list(result, "matchList", name));
   // Some firmware spells the name of the status with a p at its end.
   const status = text(result, "responseStatusStrg") ?? text(result, "responseStatusStrp") ?? "";
   const total = number(result, "totalMatches") ?? 0;

@@ -207,6 +207,7 @@ const RIGHTS: readonly (readonly [path: RegExp, right: Sentence])[] = [
   [/\/TwoWayAudio/i, say`Remote: Two-way Audio`],
   [/\/Serial/i, say`Remote: Serial Port Control`],
   [/\/record\/control\/manual/i, say`Remote: Manual Record`],
+  [/\/SearchByTargetType/i, say`Remote: Parameter Configuration`],
   [/\/ContentMgmt\/(?:search|download|record)|\/tracks\//i, say`Remote: Playback`],
   [
     /\/alertStream|\/subscribeEvent|\/outputs\/[^/]*\/trigger/i,

@@ -4,11 +4,14 @@ import { systemClock, type Clock } from "../lib/clock";
 import { FatalError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
 import type { RecordType, SearchMatch } from "../isapi/recording-search";
+import { inSearchTurn } from "../isapi/search-turn";
+import { isDeviceError } from "../isapi/response-status";
 import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame, ZuluMeaning } from "../time/time-frame";
 import { say } from "../lib/sentence";
-import { readDays, type Month, type RecordedDay } from "./days";
+import { datesBetween, datesRange, type DatesRange } from "./dates";
+import { readDays } from "./days";
 import { kindOf, readPlaybackUri } from "./playback-uri";
 import type { Recording } from "./recording";
 import { CutOffError, SearchBudget, searchTrack } from "./search";
@@ -42,8 +45,13 @@ export interface Search {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** As {@link Search} has them. */
+export type DatesQuery = Pick<Search, "channel" | "start" | "end" | "recordType" | "signal">;
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** The widest range that all recorders answer. */
+const MONTH_MS = 31 * DAY_MS;
 /** How many days back a search without a start looks, step by step. */
 const LOOKBACK_DAYS = [1, 7, 31, 400];
 /** A recording that ended less than this ago by the device's clock may still grow. */
@@ -131,9 +139,53 @@ export class Recordings {
     ).at(this.#options.isapi.http.identity);
   }
 
-  /** Which days of a month have recordings. Throws what {@link readDays} throws. */
-  days(month: Month, signal?: AbortSignal): Promise<readonly RecordedDay[]> {
-    return readDays(this.#options.isapi, month, signal);
+  /**
+   * The dates of the device's calendar in the range that have recordings, "2026-03-01", in order; by its own calendar where it has one.
+   * Default: the current month. Of several channels, those of any. Throws as {@link search} does.
+   */
+  async dates({ channel, start, end, recordType = "all", signal }: DatesQuery): Promise<readonly string[]> {
+    const { time } = this.#options;
+    const frame = await time.frame({ ...(channel !== undefined && { channel }), ...(signal && { signal }) });
+    const range = datesRange(frame, await time.now(signal), start, end);
+    const channels = await this.#channels(channel, signal);
+    const dates = new Set<string>();
+    const failures: HikvisionError[] = [];
+    for (const one of channels) {
+      try {
+        for (const date of await this.#datesOf(one, range, recordType, frame, signal)) dates.add(date);
+      } catch (error) {
+        if (!isHikvisionError(error) || !isUnavailable(error) || error instanceof CutOffError) throw error;
+        failures.push(error);
+      }
+    }
+    if (failures[0] && failures.length === channels.length) throw failures[0];
+    return [...dates].sort();
+  }
+
+  async #datesOf(
+    channel: number,
+    range: DatesRange,
+    recordType: RecordType,
+    frame: TimeFrame,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    const within = (date: string): boolean => date >= range.first && date <= range.last;
+    // The calendar does not tell kinds apart.
+    if (recordType === "all") {
+      try {
+        const dates: string[] = [];
+        for (const { year, month } of range.months)
+          for (const { day } of await readDays(this.#options.isapi, { channel, year, month }, signal))
+            dates.push(new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10));
+        return dates.filter(within);
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+      }
+    }
+    const { startMs, endMs } = range;
+    const look = { range: { startMs, endMs }, type: recordType, budget: this.#budget(), signal };
+    const found = await this.#searchChannel(channel, look);
+    return found.flatMap(({ start, end }) => datesBetween(frame, start, end)).filter(within);
   }
 
   #budget(): SearchBudget {
@@ -166,24 +218,33 @@ export class Recordings {
     const frame = await time.frame({ channel, ...(signal && { signal }) });
     const nowMs = await time.now(signal);
     const track = channel * 100 + (type === "picture" ? 3 : 1);
-    const found: Recording[] = [];
-    let before: number | undefined;
-    for await (const match of searchTrack(
-      isapi,
-      { track, recordType: type, ...frame.span(range.startMs, range.endMs) },
-      signal,
-      budget,
-    )) {
-      const startMs = frame.moment(match.start, before);
-      const endMs = frame.moment(match.end, startMs);
-      if (startMs === undefined || endMs === undefined) continue;
-      before = startMs;
-      if (startMs >= range.endMs || (endMs <= range.startMs && startMs < range.startMs)) continue;
-      const recording = toRecording(match, { startMs, endMs }, frame, nowMs);
-      if (name === undefined) found.push(recording);
-      else if (recording.name === name) return [recording];
-    }
-    return found;
+    const found = new Map<string, Recording>();
+    const searchWindow = async (window: TimeRange): Promise<void> => {
+      let before: number | undefined;
+      const query = { track, recordType: type, ...frame.span(window.startMs, window.endMs) };
+      for await (const match of searchTrack(isapi, query, signal, budget)) {
+        const startMs = frame.moment(match.start, before);
+        const endMs = frame.moment(match.end, startMs);
+        if (startMs === undefined || endMs === undefined) continue;
+        before = startMs;
+        if (startMs >= range.endMs || (endMs <= range.startMs && startMs < range.startMs)) continue;
+        const recording = toRecording(match, { startMs, endMs }, frame, nowMs);
+        if (name !== undefined && recording.name !== name) continue;
+        // One that reaches into the next window is told there, too.
+        found.set(`${startMs} ${recording.name}`, recording);
+        if (name !== undefined) return;
+      }
+    };
+    // Devices refuse an end in the future.
+    const end = Math.min(range.endMs, nowMs);
+    const search = async (): Promise<void> => {
+      for (const window of windowsOf({ startMs: range.startMs, endMs: end }, MONTH_MS)) {
+        if (name !== undefined && found.size > 0) return;
+        await searchSplit(window, searchWindow);
+      }
+    };
+    if (range.startMs < end) await inSearchTurn(isapi, search, signal);
+    return [...found.values()];
   }
 
   async #channels(channel: number | undefined, signal: AbortSignal | undefined): Promise<readonly number[]> {
@@ -195,6 +256,25 @@ export class Recordings {
       if (!isUnavailable(error)) throw error;
     }
     return [1];
+  }
+}
+
+/** At most `lengthMs` each, the earliest first. */
+function windowsOf({ startMs, endMs }: TimeRange, lengthMs: number): readonly TimeRange[] {
+  const count = Math.ceil((endMs - startMs) / lengthMs);
+  return Array.from({ length: count }, (_, index) => ({
+    startMs: startMs + index * lengthMs,
+    endMs: Math.min(endMs, startMs + (index + 1) * lengthMs),
+  }));
+}
+
+/** Recorders answer a range that is too wide for them with an internal error (DS-7716NI-I4 V4.61): then day by day. */
+async function searchSplit(range: TimeRange, search: (window: TimeRange) => Promise<void>): Promise<void> {
+  try {
+    await search(range);
+  } catch (error) {
+    if (!isDeviceError(error) || range.endMs - range.startMs <= DAY_MS) throw error;
+    for (const day of windowsOf(range, DAY_MS)) await search(day);
   }
 }
 

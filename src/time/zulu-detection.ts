@@ -35,9 +35,10 @@ export async function detectZulu(
   const earlyNow = Math.min(utcMs, utcMs + offsetMs);
   const lateNow = Math.max(utcMs, utcMs + offsetMs);
   // By the early meaning, all of this is in the future.
-  const ahead = await searchTimes(search, earlyNow + TOLERANCE_MS, lateNow + TOLERANCE_MS);
+  // No end lies in the future by the meaning that it is about: devices refuse that.
+  const ahead = await searchTimes(search, earlyNow + TOLERANCE_MS, lateNow);
   if (ahead.some(([start, end]) => start > earlyNow + TOLERANCE_MS || Math.abs(end - lateNow) < RECENT_MS)) return late;
-  const lastHour = await searchTimes(search, earlyNow - HOUR_MS, earlyNow + TOLERANCE_MS);
+  const lastHour = await searchTimes(search, earlyNow - HOUR_MS, earlyNow);
   const isRecent = lastHour.some(([, end]) => Math.abs(end - earlyNow) < RECENT_MS);
   const recordedMs = lastHour.reduce((sum, [start, end]) => sum + end - Math.max(start, earlyNow - HOUR_MS), 0);
   // A single recording from earlier in the hour may just as well be the last one of a quiet day, by the late meaning.

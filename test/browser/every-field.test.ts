@@ -12,6 +12,7 @@ import { fields as diagnose } from "../../nodes/diagnose/fields";
 import { fields as door } from "../../nodes/door/fields";
 import { fields as download } from "../../nodes/download/fields";
 import { fields as eventIn } from "../../nodes/event-in/fields";
+import { fields as history } from "../../nodes/history/fields";
 import { fields as isapi } from "../../nodes/isapi/fields";
 import { fields as output } from "../../nodes/output/fields";
 import { fields as plateIn } from "../../nodes/plate-in/fields";
@@ -36,8 +37,10 @@ import {
   doorsOf,
   headsOf,
   passPlate,
+  pastOf,
   startVirtualDevice,
   stillFilm,
+  storePicture,
   triggersOf,
   type VirtualDevice,
 } from "../virtual-device";
@@ -76,6 +79,7 @@ const FIELDS: Readonly<Record<string, Fields>> = {
   door,
   download,
   "event-in": eventIn,
+  history,
   isapi,
   output,
   "plate-in": plateIn,
@@ -137,6 +141,12 @@ describe("every field of every form", function () {
       .crossings.push({ channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 });
     countingOf(device).heatMap = greyJpeg(16, 16);
     callsOf(device).fit();
+    const past = pastOf(device);
+    past.hasTargets = true;
+    past.targets.push({ channel: 2, target: "human", startMs: CLIP_START, endMs: CLIP_END });
+    past.recordTypes = { eventTypes: "VMD", behaviors: "linedetection" };
+    const pictureUrl = storePicture(device, greyJpeg(16, 16));
+    past.records.push({ channel: 2, type: "VMD", startMs: CLIP_START, endMs: CLIP_END, pictureUrl });
     for (const recordType of ["motion", "timing"])
       archiveOf(device).add({ channel: 2, startMs: CLIP_START, endMs: CLIP_END, recordType });
     camera = await startVirtualDevice({ model: "camera" });
@@ -322,6 +332,12 @@ describe("every field of every form", function () {
       message: /"codec":"H\.264","duration":3600/,
     },
     {
+      title: "recordings, the days that have any",
+      type: "recordings",
+      enter: { action: "days", channel: "2", start: "2026-01-01", end: "2026-02-01" },
+      message: /"payload":\["2026-01-02"\]/,
+    },
+    {
       title: "recordings",
       type: "recordings",
       enter: {
@@ -457,6 +473,20 @@ describe("every field of every form", function () {
       type: "door",
       enter: { kind: "barrier", action: "status" },
       message: /"done":"status","kind":"barrier","number":1,"state":"unknown"/,
+    },
+    {
+      title: "history, the newest events of a channel with pictures",
+      type: "history",
+      enter: { source: "events", start: "2026-01-02", end: "2026-01-03", newest: "1", pictures: true },
+      tick: { events: ["VMD"], channels: ["2"] },
+      message: /"type":"VMD"[^]*"data":\{"type":"Buffer"/,
+    },
+    {
+      title: "history, people",
+      type: "history",
+      enter: { start: "2026-01-02", end: "2026-01-03" },
+      tick: { targets: ["human"] },
+      message: /"type":"human"[^]*"sources":\["targets"\]/,
     },
     {
       title: "statistics, people of a channel and a range by day",

@@ -15,6 +15,7 @@ import {
   doorsOf,
   headsOf,
   passPlate,
+  pastOf,
   startVirtualDevice,
   stillFilm,
   type VirtualDevice,
@@ -55,6 +56,7 @@ describe("every form", function () {
     lists.generation = "today";
     lists.add("BAD1", { list: "blackList" });
     doorsOf(device).add("Main entrance").add(LONG);
+    pastOf(device).log.push({ atMs: Date.UTC(2026, 0, 2, 8, 10), what: "Alarm/motionStart/2" });
     const crossing = { channel: 2, atMs: Date.UTC(2026, 0, 2, 8, 10), enter: 3, exit: 1 };
     countingOf(device).fit().crossings.push(crossing);
     callsOf(device).fit();
@@ -259,6 +261,20 @@ describe("every form", function () {
       },
       saved: { kind: "door", number: "2", numberType: "num", action: "holdOpen" },
       message: /"done":"holdOpen","kind":"door","number":2,"state":"open"/,
+    },
+    history: {
+      fill: async (page) => {
+        await page.selectOption("#node-input-source", "log");
+        await until(async () => /log/.test(await page.innerText("#hikflow-offered")), "what the device offers");
+        await type(page, "start", "2026-01-02 08:00");
+        await type(page, "end", "2026-01-02 10:00");
+        await tick(page, "events", "VMD");
+        await tick(page, "channels", "2");
+        await page.click("#hikflow-try-history");
+        await page.locator("#hikflow-try-history-answer td:text-is('Motion')").waitFor();
+      },
+      saved: { source: "log", events: ["VMD"], channels: [2], targets: [], newest: "", pictures: false },
+      message: /"type":"VMD"[^]*"complete":true/,
     },
     statistics: {
       fill: async (page) => {

@@ -93,6 +93,11 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     { property: "path", value: "http://192.0.2.1/ISAPI/System/status", as: "str", reason: /path of the device itself/ },
     { property: "body", ...mistake },
   ],
+  history: [
+    { property: "start", ...time },
+    { property: "end", ...time },
+    { property: "newest", ...size, value: "0", reason: /number from 1\./ },
+  ],
   statistics: [channel, { property: "start", ...time }, { property: "end", ...time }],
   diagnose: [],
 };

@@ -13,6 +13,7 @@ import outputModule from "../../nodes/output/output";
 import ptzModule from "../../nodes/ptz/ptz";
 import recordModule from "../../nodes/record/record";
 import recordingsModule from "../../nodes/recordings/recordings";
+import historyModule from "../../nodes/history/history";
 import statisticsModule from "../../nodes/statistics/statistics";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import videoModule from "../../nodes/video/video";
@@ -27,6 +28,7 @@ import {
   doorsOf,
   IMKH,
   padJpeg,
+  pastOf,
   plainPictures,
   storePicture,
   type VirtualDevice,
@@ -236,6 +238,18 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { codec?: string }).codec === "H.264",
     endsWithin: 45,
     requests: 16,
+  },
+  {
+    name: "history",
+    model: "nvr",
+    target: /\/ContentMgmt\/logSearch/,
+    module: historyModule,
+    node: () => ({ type: "hikvision-history", source: "log" }),
+    prepare: (device) => void pastOf(device).log.push({ atMs: Date.UTC(2026, 4, 1, 8, 30), what: "Exception/hdFull" }),
+    message: () => ({ start: "2026-05-01T08:00:00Z", end: "2026-05-01T09:00:00Z" }),
+    right: (payload) => Array.isArray(payload) && payload.length === 1,
+    endsWithin: 60,
+    requests: 24,
   },
   {
     name: "search",

@@ -42,6 +42,8 @@ import recordingsModule from "../../nodes/recordings/recordings";
 import * as recordings from "../../nodes/recordings/fields";
 import snapshotModule from "../../nodes/snapshot/snapshot";
 import * as snapshot from "../../nodes/snapshot/fields";
+import historyModule from "../../nodes/history/history";
+import * as history from "../../nodes/history/fields";
 import statisticsModule from "../../nodes/statistics/statistics";
 import * as statistics from "../../nodes/statistics/fields";
 import videoModule from "../../nodes/video/video";
@@ -75,6 +77,7 @@ const KINDS: readonly Kind[] = [
   kind("download", downloadModule, download),
   kind("event-in", eventInModule, eventIn, false),
   kind("isapi", isapiModule, isapi),
+  kind("history", historyModule, history),
   kind("output", outputModule, output),
   kind("plate-in", plateInModule, plateIn, false),
   kind("plate-list", plateListModule, plateList),

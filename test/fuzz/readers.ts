@@ -19,8 +19,19 @@ import { replyError } from "../../src/isapi/response-status";
 import { readStreams } from "../../src/isapi/streams";
 import { parseXml } from "../../src/isapi/xml";
 import { hasLeaf, rootElement, withLeaf } from "../../src/isapi/xml-editor";
-import { isHikvisionError } from "../../src/lib/errors";
+import { EventFilter } from "../../src/events/filter";
+import { searchAccess } from "../../src/history/access-events";
+import { HistoryBudget } from "../../src/history/budget";
+import { searchEventRecords } from "../../src/history/event-records";
+import { searchLog } from "../../src/history/log";
+import { searchTargets } from "../../src/history/target-spans";
 import { systemClock } from "../../src/lib/clock";
+import { parseJson } from "../../src/lib/json";
+import { CountingSearch } from "../../src/statistics/counting-search";
+import { trueRows } from "../../src/statistics/true-rows";
+import { TimeFrame } from "../../src/time/time-frame";
+import { fixedZone } from "../../src/time/zone";
+import { isHikvisionError } from "../../src/lib/errors";
 import { fileName } from "../../src/lib/file-name";
 import { fingerprint, withCenter, withoutCenter } from "../../src/linkage/notify-center-xml";
 import { readPush } from "../../src/push/push-body";
@@ -33,7 +44,6 @@ import { parameterSetsOf, readSdp } from "../../src/rtsp/sdp";
 import { VideoDepacketizer } from "../../src/rtsp/video-depacketizer";
 import { FragmentWriter } from "../../src/video/fragment-writer";
 import { parsePosixZone } from "../../src/time/posix-zone";
-import { fixedZone } from "../../src/time/zone";
 import { parseTimestamp } from "../../src/time/timestamp";
 import { FakeHttp, reply } from "../isapi/fake-http";
 import { context, part, payloadFacts } from "../support/alerts";
@@ -153,6 +163,47 @@ export const READERS: readonly Reader[] = [
         for await (const match of searchTrack(counted, query)) assertPlain(match);
       };
       await typedRejectionsOnly(all());
+    },
+  },
+  {
+    name: "answers about the past",
+    seeds: [...seeds.PAGES, ...seeds.PAST],
+    async read(input) {
+      const both = Object.assign(device(input), { json: () => Promise.resolve().then(() => parseJson(String(input))) });
+      const range = { startMs: Date.UTC(2026, 4, 1), endMs: Date.UTC(2026, 4, 2) };
+      const question = {
+        range,
+        channels: [1],
+        filter: new EventFilter(),
+        anyEvent: true,
+        targets: [],
+        frame: new TimeFrame(fixedZone(0), "local", false),
+        budget: new HistoryBudget(systemClock, { pages: MOST_PAGES, rows: 10_000, ms: 10_000 }),
+        signal: undefined,
+      };
+      const can = {
+        eventTypes: ["all", "VMD"],
+        behaviors: [],
+        events: true,
+        targets: true,
+        pictures: true,
+        access: true,
+      };
+      // What is no JSON never comes so far.
+      const notJson = (error: unknown): void => {
+        if (!(error instanceof SyntaxError)) throw error;
+      };
+      await typedRejectionsOnly(searchLog(both, question).then(assertPlain));
+      for (const search of [
+        searchEventRecords(both, question, can),
+        searchTargets(both, question),
+        searchAccess(both, question),
+      ])
+        await typedRejectionsOnly(search.then(assertPlain, notJson));
+      const counts = new CountingSearch(device(input)).day(1, range.startMs, true);
+      await typedRejectionsOnly(
+        counts.then(({ rows }) => assertPlain(trueRows(rows, fixedZone(0), range.startMs, 900_000))),
+      );
     },
   },
   {

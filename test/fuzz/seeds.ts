@@ -149,3 +149,35 @@ export const PACKETS = [
   "2400002380600001000000000000000165888405bc98a000207b2727275d75d75d75d75d75d780",
   "24000010806000020000000a000000017c8588842400001080e000030000000a000000017c458884",
 ].map((hex) => Buffer.from(hex, "hex"));
+
+const text = (value: unknown): Buffer => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+/** Answers about the past: counts, log, stored events, targets, access. */
+export const PAST: readonly Buffer[] = [
+  "<CountingStatisticsResult><matchList><matchElement><timeSpan><startTime>2026-05-01T08:00:00</startTime>" +
+    "<endTime>2026-05-01T08:59:59</endTime></timeSpan><enterCount>3</enterCount><exitCount>1</exitCount>" +
+    "</matchElement></matchList></CountingStatisticsResult>",
+  "<CMSearchResult><responseStatusStrg>OK</responseStatusStrg><matchList><searchMatchItem><logDescriptor>" +
+    "<metaId>log.hikvision.com/Alarm/motionStart/1</metaId><StartDateTime>2026-05-01T08:00:00</StartDateTime>" +
+    "</logDescriptor></searchMatchItem></matchList></CMSearchResult>",
+  {
+    EventSearchResult: {
+      responseStatusStrg: "OK",
+      Targets: [{ pictureUrl: "/p", startTime: "2026-05-01T08:00:00Z", endTime: "2026-05-01T08:00:20Z" }],
+    },
+  },
+  {
+    SearchResult: {
+      responseStatusStrg: "OK",
+      matchList: [
+        { RecordInfoList: [{ RecordTime: { startTime: "2026-05-01T08:00:00Z", endTime: "2026-05-01T08:00:20Z" } }] },
+      ],
+    },
+  },
+  {
+    AcsEvent: {
+      responseStatusStrg: "OK",
+      totalMatches: 1,
+      InfoList: [{ major: 5, minor: 75, time: "2026-05-01T08:00:00Z", name: "Anna", serialNo: 7, pictureURL: "/p" }],
+    },
+  },
+].map(text);

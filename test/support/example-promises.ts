@@ -13,15 +13,18 @@ import {
   headsOf,
   IMKH,
   passPlate,
+  pastOf,
   portsOf,
   schedulesOf,
   startVirtualDevice,
   stillFilm,
+  storePicture,
   type Head,
   type VirtualDevice,
 } from "../virtual-device";
 import { audioOf } from "../virtual-device/services/audio";
 import { audioAlarmOf, isLit, lightOf } from "../virtual-device/services/deterrent";
+import { greyJpeg } from "../virtual-device/jpeg";
 import { overlaysOf } from "../virtual-device/services/overlays";
 import { loadOf } from "../virtual-device/services/status";
 import type { FlowNode } from "./flow";
@@ -465,6 +468,32 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       const page = await (await fetch(new URL("visitors", web))).text();
       assert.match(page, /<h1>12 visitors last week<\/h1>/);
       assert.equal(page.match(/class="day"/g)?.length, 7);
+    },
+  },
+  "31-last-night-at-the-gate": {
+    does: "shows everybody at the gate last night, with the pictures that the device has stored",
+    async seen({ device, web, shown, press }) {
+      const past = pastOf(device);
+      past.recordTypes = { eventTypes: "VMD", behaviors: "linedetection,fielddetection" };
+      const midnight =
+        Date.parse(`${device.time.stamp().slice(0, 10)}T00:00:00Z`) - device.time.offsetAt(Date.now()) * 1000;
+      const picture = greyJpeg(16, 16);
+      for (const [hours, channel] of [
+        [-3, 1],
+        [-2, 2],
+        [-12, 1],
+      ] as const) {
+        const startMs = midnight + hours * 60 * MINUTE;
+        const pictureUrl = storePicture(device, picture);
+        past.records.push({ channel, type: "linedetection", startMs, endMs: startMs + 1000, pictureUrl });
+      }
+      const there = shown("who was there");
+      await press("show it");
+      const rows = (await there.next()) as { time: string; what: string; picture: string }[];
+      assert.deepEqual(plain(rows.map(({ time, what }) => `${time} ${what}`)), ["21:00:00 Line crossing"]);
+      const page = await (await fetch(new URL("last-night", web))).text();
+      assert.match(page, /<h1>1 times at the gate last night<\/h1>/);
+      assert.ok(page.includes(`<img src="data:image/jpeg;base64,${picture.toString("base64")}"`));
     },
   },
   "22-gate-and-door": {

@@ -82,8 +82,8 @@ describe("what a device means by Z", () => {
     const { search, requests } = searching([], 0);
     assert.equal(await detectZulu(search, NOW, 2 * HOUR), undefined);
     assert.deepEqual(requests, [
-      "2026-07-15T12:02:00Z 2026-07-15T14:02:00Z",
-      "2026-07-15T11:00:00Z 2026-07-15T12:02:00Z",
+      "2026-07-15T12:02:00Z 2026-07-15T14:00:00Z",
+      "2026-07-15T11:00:00Z 2026-07-15T12:00:00Z",
     ]);
   });
 

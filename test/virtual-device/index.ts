@@ -17,6 +17,7 @@ export { barriersOf } from "./services/barriers";
 export { audioAlarmOf } from "./services/deterrent";
 export { countingOf } from "./services/counting";
 export { callsOf } from "./services/calls";
+export { pastOf } from "./services/past";
 export { doorsOf } from "./services/doors";
 export { passPlate, platesOf } from "./services/plates";
 export { downloadsOf } from "./services/download";

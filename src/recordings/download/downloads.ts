@@ -9,6 +9,7 @@ import type { Chance, Clock } from "../../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, type HikvisionError } from "../../lib/errors";
 import { Semaphore } from "../../lib/semaphore";
 import type { Isapi } from "../../isapi/isapi";
+import { readPlaybackUri } from "../playback-uri";
 import type { Recording } from "../recording";
 import type { Recordings } from "../recordings";
 import type { TimeRange } from "../time-range";
@@ -20,8 +21,13 @@ import { cut, join, remux } from "./mp4";
 import { measureFile, PartFile, prepareFolder, sizeOf, type FileSummary } from "./part-file";
 import { tooLarge } from "./transfer-limits";
 import { ProgressMeter, type Progress } from "./progress";
-import { Transfer } from "./transfer";
+import { Transfer, type TransferRequest } from "./transfer";
 import { RecordingResolver } from "./recording-resolver";
+
+/** What devices answer to an address that they no longer know. */
+const REFUSED_ADDRESS: ReadonlySet<string> = new Set(["badRequest", "notFound"]);
+/** The shortest range that a search takes. */
+const SEARCHED_MS = 1_000;
 
 export interface DownloadsOptions {
   readonly isapi: Pick<Isapi, "stream" | "http">;
@@ -230,7 +236,7 @@ export class Downloads {
         onBytes: (bytes: number, size: number | undefined) =>
           onBytes(before + bytes, sources.length === 1 ? size : whole),
       };
-      const filled = await this.#queue.run(() => this.#transfer.fetch(wanted, file), signal);
+      const filled = await this.#queue.run(() => this.#fetchFresh(source, wanted, file), signal);
       before += filled.bytes;
       fetched.push({ part: file, filled });
     }
@@ -245,6 +251,32 @@ export class Downloads {
       if (deliverAs === "buffer" && fetched.length === 1 && !span && codeOf(error) === "ffmpeg") return only;
       throw error;
     }
+  }
+
+  /** Addresses grow stale: one that is refused is searched for again, and the new one is tried. */
+  async #fetchFresh(source: Recording, wanted: TransferRequest, file: PartFile): Promise<FileSummary> {
+    try {
+      return await this.#transfer.fetch(wanted, file);
+    } catch (error) {
+      if (!REFUSED_ADDRESS.has(codeOf(error) ?? "")) throw error;
+      const again = await this.#addressOf(source, wanted.signal);
+      if (again === undefined || again === source.playbackUri) throw error;
+      return this.#transfer.fetch({ ...wanted, playbackUri: again }, file);
+    }
+  }
+
+  /** As the device writes it now; undefined: it does not have it any more, or cannot be asked. */
+  async #addressOf(source: Recording, signal: AbortSignal): Promise<string | undefined> {
+    const { channel, kind, name } = source;
+    const file = readPlaybackUri(source.playbackUri);
+    const frame = await this.#options.time.frame({ channel, signal });
+    const startMs = frame.moment(file?.start ?? "") ?? Date.parse(source.start);
+    const [start, end] = [new Date(startMs), new Date(startMs + SEARCHED_MS)];
+    const recordType = kind === "picture" ? "picture" : "all";
+    const found = await this.#options.recordings.search({ channel, start, end, recordType, signal }).catch(() => []);
+    const same = found.filter((one) => one.track === source.track);
+    return (same.find((one) => one.name === name) ?? same.find((one) => Date.parse(one.start) === startMs))
+      ?.playbackUri;
   }
 
   async #toMp4(

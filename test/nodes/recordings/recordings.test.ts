@@ -77,6 +77,16 @@ describe("recordings", () => {
     assert.match(JSON.stringify(await caught.next()), /must be a moment/);
   });
 
+  it("tells the days that have recordings, of the range and the channel of the message", async () => {
+    await start({ action: "days" });
+    record("2026-03-01T10:00:00Z");
+    record("2026-03-05T23:30:00Z");
+    record("2026-03-20T10:00:00Z", 1, { channel: 2 });
+    nodeById("search").receive({ start: "2026-03-01", end: "2026-04-01", channel: 1 });
+    const message = await out.next();
+    assert.deepEqual(message["payload"], ["2026-03-01", "2026-03-06"]);
+  });
+
   it("sends all there is to know about a recording, on the message that came", async () => {
     await start();
     const name = record("2026-05-01T06:00:00Z", 10, { channel: 3, recordType: "motion" });

@@ -18,6 +18,7 @@ import { manualRecord } from "./manual-record";
 import { oneTouch } from "./one-touch";
 import { overlays } from "./overlays";
 import { plates } from "./plates";
+import { past } from "./past";
 import { platformAccess } from "./platform-access";
 import { ptz } from "./ptz";
 import { recordings } from "./recordings";
@@ -60,6 +61,7 @@ export const routes: readonly Route[] = [
   ...plates,
   ...accessLists,
   ...recordings,
+  ...past,
   ...download,
   // Takes any name in its place.
   ...detection,

@@ -66,6 +66,16 @@ class Archive {
   spaces = false;
   /** Is there a size in the playback address? */
   sizes = true;
+  /** Changes the addresses: those of before are refused. */
+  session: string | undefined;
+  /** What matches are called. */
+  itemTag: "searchMatchItem" | "matchElement" = "searchMatchItem";
+  /** Wider ranges, in days, are an internal error. */
+  widest = Infinity;
+  /** Ends in the future, by its own clock, are refused. */
+  futureEnds = true;
+  /** It has a calendar. */
+  calendar = true;
   /** Channels whose search is refused. */
   readonly refusing = new Set<number>();
   readonly places = new Map<string, number>();
@@ -109,7 +119,8 @@ class Archive {
       recording.kind === "picture" && this.pictureScheme === "http"
         ? `http://${this.device.host}/ISAPI/Streaming/tracks/${this.track(recording)}/`
         : `rtsp://${this.device.host}/Streaming/tracks/${this.track(recording)}/`;
-    const size = this.sizes ? `&size=${mediaBytes(recording.media)}` : "";
+    const session = this.session === undefined ? "" : `&session=${this.session}`;
+    const size = (this.sizes ? `&size=${mediaBytes(recording.media)}` : "") + session;
     return `${base}?starttime=${stamp(recording.startMs)}&endtime=${stamp(recording.endMs)}&name=${recording.name}${size}`;
   }
 }
@@ -174,6 +185,15 @@ function search(exchange: Exchange): void {
     exchange.status("notSupport");
     return;
   }
+  const days = (Date.parse(asked.end) - Date.parse(asked.start)) / 86_400_000;
+  if (days > archive.widest) {
+    exchange.status("deviceError");
+    return;
+  }
+  if (!archive.futureEnds && asked.end > archive.stamp(exchange.device.time.now())) {
+    exchange.status("badParameters");
+    return;
+  }
   const hits = archive.all.filter(
     (one) =>
       archive.track(one) === asked.track &&
@@ -221,7 +241,7 @@ function place(archive: Archive, { id, position }: Question, cap: number): numbe
 function item(archive: Archive, recording: StoredRecording): string {
   const { kind, startMs, endMs, name, recordType } = recording;
   return element(
-    "searchMatchItem",
+    archive.itemTag,
     leaf("sourceID", `{${randomUUID()}}`) +
       leaf("trackID", archive.track(recording)) +
       element("timeSpan", leaf("startTime", archive.stamp(startMs)) + leaf("endTime", archive.stamp(endMs))) +
@@ -239,6 +259,10 @@ function item(archive: Archive, recording: StoredRecording): string {
 
 function calendar(exchange: Exchange): void {
   const archive = archiveOf(exchange.device);
+  if (!archive.calendar) {
+    exchange.status("notSupport");
+    return;
+  }
   const body = exchange.xmlBody("trackDailyParam");
   if (body === undefined) return;
   const [year, month] = [Number(readLeaf(body, "year")), Number(readLeaf(body, "monthOfYear"))];

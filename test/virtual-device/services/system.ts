@@ -4,6 +4,7 @@ import type { Exchange } from "../exchange";
 import { route, type Route } from "../router";
 import { element, leaf, readLeaf } from "../xml";
 import { exclusiveOf } from "./exclusive-functions";
+import { pastCapabilities } from "./past";
 
 /** `version` and `xmlns` as this family writes them. */
 export function rootAttributes({ profile }: VirtualDevice): string {
@@ -57,11 +58,15 @@ function capabilities(exchange: Exchange): void {
     ) +
     leaf("voicetalkNums", 1) +
     leaf("isSupportSnapshot", true) +
-    (camera ? "" : element("RacmCap", leaf("inputProxyNums", ip))) +
+    racmCap(camera ? "" : leaf("inputProxyNums", ip), pastCapabilities(exchange.device)) +
     element("SecurityCap", leaf("isSupportUserCheck", true)) +
     leaf("isSupportPTZCtrlProxy", !camera) +
     (camera ? "" : leaf("isSupportGetmutexFuncErrMsg", exclusiveOf(exchange.device).announced));
   exchange.xml(element("DeviceCap", inner, rootAttributes(exchange.device)));
+}
+
+function racmCap(inputs: string, past: string): string {
+  return inputs + past === "" ? "" : element("RacmCap", inputs + past);
 }
 
 function getTime(exchange: Exchange): void {

@@ -33,7 +33,7 @@ console.log(`
              (a virtual recorder with eight cameras; something happens every few seconds)
 
   Try        in the dashboard, also on a phone's width: click a camera, hold an arrow on the PTZ page,
-             allow a plate, download a recording. Garden goes offline now and then, somebody covers the Roof.
+             allow a plate, open the gate, download a recording. Garden goes offline now and then, somebody covers the Roof.
              Somebody rings at the front door, too, and people come in.
              In the editor: the tab "Dashboard" is the flow behind it; open the debug sidebar (the bug icon)
              and watch the events arrive, double-click "All events" to choose types and channels, press Deploy.

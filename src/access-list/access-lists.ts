@@ -40,9 +40,6 @@ export interface AccessListsOptions {
 
 export type ListResult = readonly PlateEntry[] | ListChanges;
 
-/** So many are asked for one by one; for more the whole list is read. */
-const FEW = 20;
-
 export class AccessLists {
   readonly #options: AccessListsOptions;
   readonly #queue = new WriteQueue();
@@ -149,7 +146,7 @@ async function rowsOf(
   plates: readonly PlateData[],
   signal: AbortSignal,
 ): Promise<readonly StoredPlate[]> {
-  if (plates.length > FEW) return store.all(signal);
+  if (plates.length > store.few) return store.all(signal);
   const found: StoredPlate[] = [];
   for (const { plate } of plates) found.push(...(await store.find(plate, signal)));
   return found;

@@ -117,6 +117,7 @@ export interface StoreOptions {
 
 export class AuditStore implements ListStore {
   readonly most = PER_WRITE;
+  readonly few = 20;
   readonly #options: StoreOptions;
   readonly #channel: number;
   readonly #purpose: Sentence;

@@ -7,6 +7,8 @@ import type { ListName, PlateData, StoredPlate } from "./entry";
 export interface ListStore {
   /** Plates in one write, at most. */
   readonly most: number;
+  /** So many plates are asked for one by one; for more the whole list is read. */
+  readonly few: number;
   /** All plates, to the end of the list. */
   all(signal: AbortSignal): Promise<readonly StoredPlate[]>;
   /** Those of that plate. */

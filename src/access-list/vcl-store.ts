@@ -21,6 +21,8 @@ const NUMBERS: Readonly<Record<ListName, number>> = { allow: 0, block: 1 };
 
 export class VclStore implements ListStore {
   readonly most = PER_WRITE;
+  /** It knows no search. */
+  readonly few = 0;
   readonly #options: StoreOptions;
   readonly #purpose: Sentence = say`the plate lists of the entrance`;
   /** Is it read with a question of its own, page by page? */

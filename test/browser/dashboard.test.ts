@@ -11,9 +11,11 @@ import { leaveOut } from "../support/left-out";
 import { readText, root } from "../support/project";
 import { RunningNodeRed } from "../support/running-node-red";
 import {
+  accessListsOf,
   alerts,
   archiveOf,
   detectionsOff,
+  barriersOf,
   downloadsOf,
   headsOf,
   IMKH,
@@ -24,7 +26,7 @@ import {
 import { until } from "../support/until";
 
 const PACKAGE = "@flowfuse/node-red-dashboard";
-const PAGES = ["wall", "events", "plates", "ptz", "recordings", "people", "health", "alarm"];
+const PAGES = ["wall", "events", "plates", "gate", "ptz", "recordings", "people", "health", "alarm"];
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 /** The channel that the example marks as PTZ. */
@@ -52,6 +54,8 @@ describe("the dashboard", function () {
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));
     installLinked(folder, [PACKAGE]);
     device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 } });
+    barriersOf(device).fit();
+    accessListsOf(device).generation = "today";
     const { username, password } = device;
     nodeRed = await RunningNodeRed.start(folder);
     await nodeRed.deploy(filledIn(device, folder), { "hikflow-example-device": { username, password } });
@@ -214,6 +218,29 @@ describe("the dashboard", function () {
     for (let i = 0; i < 110; i++) await device.emit(alerts.peopleCounting({ channel: 7, enter: i, exit: 0 }));
     await page.locator(".hik-event", { hasText: "109 entered" }).waitFor(patient);
     assert.equal(await page.locator(".hik-quiet", { hasText: " of " }).innerText(patient), "100 of 100");
+  });
+
+  it("opens the gate, changes the camera's list, and writes down who did what", async () => {
+    const [lists, { moves }] = [accessListsOf(device), barriersOf(device)];
+    await open("gate");
+    const first = page.locator(".hik-gate-log li").first();
+    await page.click(".hik-open");
+    await first.filter({ hasText: /Opened by hand[^]*gate: open/ }).waitFor();
+    assert.deepEqual(moves, ["1 open"]);
+    await page.fill('[aria-label="Plate for the list"]', "AB 123 CD");
+    await page.keyboard.press("Enter");
+    await page.locator('[data-listed="AB123CD"]').waitFor();
+    assert.deepEqual(lists.plates, ["AB123CD"]);
+    await passPlate(device, { plate: "AB123CD", channel: 1, list: "whiteList" });
+    await first.filter({ hasText: /Passed AB123CD[^]*on the allow list/ }).waitFor();
+    await page.click('[aria-label="Take AB123CD off"]');
+    await page.locator('[data-listed="AB123CD"]').waitFor({ state: "detached" });
+    assert.deepEqual(lists.plates, []);
+    const happened = await page.locator(".hik-gate-log li > :nth-child(2)").allInnerTexts();
+    assert.match(
+      happened.join(),
+      /^Taken off the list AB123CD,Passed AB123CD,Put on the list AB 123 CD,Opened by hand/,
+    );
   });
 
   it("allows a plate from the log, by name, and denies it again", async () => {

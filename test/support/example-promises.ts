@@ -593,6 +593,24 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.equal(((await rows.next()) as unknown[]).length, 6);
     },
   },
+  "26-plates-from-a-table": {
+    model: "camera",
+    does: "shows what a table would change of the camera's list, and changes that and no more",
+    async seen({ device, shown, press }) {
+      const lists = accessListsOf(device);
+      lists.generation = "today";
+      lists.add("OLD1").add("AB123CD").add("BAD1", { list: "blackList" });
+      const [would, did] = [shown("what it would be"), shown("what changed")];
+      const expected = { added: ["0012345"], changed: [], removed: ["OLD1"], unchanged: ["AB123CD"], failed: [] };
+      await press("show what would change");
+      assert.deepEqual(plain(await would.next()), expected);
+      assert.deepEqual(lists.plates, ["!BAD1", "AB123CD", "OLD1"]);
+      await press("every night at three");
+      assert.deepEqual(plain(await did.next()), expected);
+      assert.deepEqual(lists.plates, ["!BAD1", "0012345", "AB123CD"]);
+      assert.equal(lists.of("0012345")?.until, "2030-12-31T23:59:59");
+    },
+  },
 };
 
 interface Message<Payload> {

@@ -18,7 +18,8 @@ const FILL_IN = `This example needs the palette module \`@flowfuse/node-red-dash
 
 1. Double-click any Hikvision node, press the pencil next to *Device*, and enter address, user and password of your own device. Press *Test connection* there.
 2. In *my cameras*: the numbers and names of your channels, and \`"ptz": true\` for those that can move.
-3. Recordings go into the folder \`hikvision-recordings\` in the home folder of the user that Node-RED runs as. *download* has another one, if you like.
+3. *the barrier* and *the camera's list* of the page Gate belong to the camera at the gate: choose its own device there where a recorder stands before it.
+4. Recordings go into the folder \`hikvision-recordings\` in the home folder of the user that Node-RED runs as. *download* has another one, if you like.
 
 Then Deploy, and open \`/dashboard\` of your Node-RED. Everybody who reaches it can see your cameras, unless \`httpNodeAuth\` is set in its settings.js.`;
 
@@ -30,13 +31,14 @@ export function dashboardFlow() {
       type: "tab",
       label: "Dashboard",
       disabled: false,
-      info: "Cameras, events, plates, PTZ, recordings, people, the alarm and the device's health in the browser: <your Node-RED>/dashboard",
+      info: "Cameras, events, plates, a gate, PTZ, recordings, people, the alarm and the device's health in the browser: <your Node-RED>/dashboard",
       env: [],
     },
     ...configs(),
     ...setUp(),
     ...wall(),
     ...memory(),
+    ...gate(),
     ...ptz(),
     ...recordings(),
     ...people(),
@@ -104,6 +106,7 @@ function configs() {
       ["wall", "Cameras", "cctv"],
       ["events", "Events", "timeline-clock-outline"],
       ["plates", "Plates", "car-outline"],
+      ["gate", "Gate", "boom-gate-outline"],
       ["ptz", "PTZ", "arrow-all"],
       ["recordings", "Recordings", "filmstrip"],
       ["people", "People", "account-group-outline"],
@@ -212,7 +215,10 @@ function memory() {
     },
     func("as-event", "for the timeline", "as-event", 2, 350, 440, [["shelf"], ["connection"]]),
     {
-      ...node("plates-in", "hikvision-plate-in", "Plates", 140, 500, [["as-plate"], ["as-plate"]]),
+      ...node("plates-in", "hikvision-plate-in", "Plates", 140, 500, [
+        ["as-plate", "gate-log"],
+        ["as-plate", "gate-log"],
+      ]),
       version: 1,
       device: DEVICE,
       channels: [],
@@ -362,6 +368,51 @@ function recordings() {
     },
     { ...node("file-missing", "http response", "", 990, 920, []), statusCode: "", headers: {} },
     caught("recordings-catch", ["search", "download", "address"], 820, 970, [["recordings"]]),
+  ];
+}
+
+function gate() {
+  return [
+    comment("gate-comment", "Gate: open it, who is on the camera's list, and what happened", "", 260, 1440),
+    vuePage("gate", "gate", "gate", 130, 1500, [["gate-ask"]]),
+    choose("gate-ask", "what is asked", [["hello"], ["open"], ["list", "add", "remove"]], 340, 1500, [
+      ["gate-log"],
+      ["gate-door"],
+      ["gate-action"],
+    ]),
+    {
+      ...node("gate-door", "hikvision-door", "the barrier", 570, 1480, [["gate-log"]]),
+      version: 1,
+      device: DEVICE,
+      kind: "barrier",
+      number: "1",
+      numberType: "num",
+      action: "open",
+      duration: "",
+      durationType: "num",
+    },
+    {
+      ...node("gate-action", "change", "does what it says", 590, 1540, [["gate-list"]]),
+      rules: [{ t: "set", p: "action", pt: "msg", to: "topic", tot: "msg" }],
+      action: "",
+      property: "",
+      from: "",
+      to: "",
+      reg: false,
+    },
+    {
+      ...node("gate-list", "hikvision-plate-list", "the camera's list", 800, 1540, [["gate-log"]]),
+      version: 1,
+      device: DEVICE,
+      channel: "1",
+      channelType: "num",
+      list: "allow",
+      action: "msg",
+      dryRun: false,
+      confirm: false,
+    },
+    caught("gate-catch", ["gate-door", "gate-list"], 800, 1600, [["gate-log"]]),
+    func("gate-log", "what happened", "gate-log", 1, 1010, 1500, [["gate"]]),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** State of the device at the start of the demo: recordings of the last 30 hours, presets of the PTZ camera, free disk space; and what it records from then on. */
 import { filmOf } from "../film/film";
 import {
+  accessListsOf,
   archiveOf,
   barriersOf,
   callsOf,
@@ -32,6 +33,9 @@ export function setUpDevice(context: ScenarioContext): void {
   barriersOf(device).fit().moveMs = BARRIER_MS;
   doorsOf(device).add("Front door");
   callsOf(device).fit();
+  const lists = accessListsOf(device);
+  lists.generation = "today";
+  lists.add("HK47110").add("12E34", { until: "2030-12-31T23:59:59" }).add("NX88KLM", { list: "blackList" });
   const { number } = context.camera(8);
   const head = headsOf(device).channels.get(number);
   if (head) {

@@ -98,7 +98,7 @@ describe("plate-in", () => {
         plate: "HK47110",
         confidence: 97,
         characterConfidence: [97, 97, 97, 97, 97, 97, 97],
-        country: "7",
+        country: "POL",
         direction: "away",
         lane: 2,
         plateColor: "white",

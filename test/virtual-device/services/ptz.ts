@@ -197,7 +197,10 @@ type Row = readonly [method: Route["method"], tail: string, use: Use];
 /** Only where the head knows that word. */
 function known(name: keyof Head["words"], word: string, use: Use): Use {
   return (exchange, head, family) => {
-    if (head.words[name] === word) return use(exchange, head, family);
+    if (head.words[name] === word) {
+      use(exchange, head, family);
+      return;
+    }
     exchange.status("notSupport");
   };
 }

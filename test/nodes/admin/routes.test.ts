@@ -365,8 +365,8 @@ describe("the admin endpoints", () => {
       ["/hikvision/find", "hikvision-device.write"],
       ["/hikvision/deployed/listen", "hikvision-device.write"],
       ["/hikvision/form/listen", "hikvision-device.write"],
-      ...["ptz", "snapshot", "playback-url", "recordings", "download", "plates"].flatMap((trial) =>
-        ["deployed", "form"].map((scope) => [`/hikvision/${scope}/try/${trial}`, "hikvision-device.write"]),
+      ...["ptz", "snapshot", "playback-url", "recordings", "download", "plates", "history", "statistics"].flatMap(
+        (trial) => ["deployed", "form"].map((scope) => [`/hikvision/${scope}/try/${trial}`, "hikvision-device.write"]),
       ),
       ["/hikvision/form/push", "hikvision-device.write"],
       ["/hikvision/form/push/plan", "hikvision-device.write"],

@@ -88,8 +88,10 @@ export class PtzChannel implements ChannelAccess {
     await this.#paths.try("motors", name, tails, (path, tail) => this.#send("PUT", path, bodyOf(tail), options));
   }
 
-  async delete(name: string, tail: string, options: CallOptions): Promise<void> {
-    await this.#paths.try("motors", `delete ${name}`, [tail], (path) => this.#send("DELETE", path, undefined, options));
+  /** `tails`: more than one where firmware disagrees about the path. */
+  async delete(name: string, tails: string | readonly string[], options: CallOptions): Promise<void> {
+    const all = typeof tails === "string" ? [tails] : tails;
+    await this.#paths.try("motors", `delete ${name}`, all, (path) => this.#send("DELETE", path, undefined, options));
   }
 
   get(name: string, options: CallOptions): Promise<XmlDocument> {

@@ -1,5 +1,5 @@
 /** The actions that move the camera: by speed, by steps, to a position, into a rectangle; and the lens. */
-import { FatalError } from "../lib/errors";
+import { codeOf, FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
 import { PTZ_BOUNDS } from "./bounds";
 import * as requests from "./requests";
@@ -74,12 +74,28 @@ export async function absolute(channel: PtzChannel, values: Values, signal: Abor
 export async function zoomToBox(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
   const box = boxOf(values);
   const point = (x: number, y: number) => ({ x: Math.round(x * STEPS), y: Math.round((1 - y) * STEPS) });
-  const body = requests.position3D({
-    start: point(box.x, box.y),
-    end: point(box.x + box.width, box.y + box.height),
-  });
-  await channel.motors.supersede((cut) => channel.put("position3D", body, { signal: cut }), signal);
+  const corners = { start: point(box.x, box.y), end: point(box.x + box.width, box.y + box.height) };
+  await channel.motors.supersede((cut) => put3D(channel, corners, cut), signal);
   return { box };
+}
+
+/** Those that want the root of position3D as the vendor's web page writes it. */
+const smallRoots = new WeakSet<PtzChannel>();
+
+async function put3D(channel: PtzChannel, corners: requests.Corners, signal: AbortSignal): Promise<void> {
+  const send = (small: boolean): Promise<void> =>
+    channel.put("position3D", requests.position3D(corners, small ? "position3D" : "Position3D"), { signal });
+  const usual = smallRoots.has(channel);
+  try {
+    await send(usual);
+  } catch (error) {
+    if (codeOf(error) !== "badRequest") throw error;
+    await send(!usual).catch(() => {
+      throw error;
+    });
+    if (usual) smallRoots.delete(channel);
+    else smallRoots.add(channel);
+  }
 }
 
 /** Pans on until `speed` is 0. Domes have presets for it instead: 99 starts, 96 ends. */

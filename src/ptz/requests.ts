@@ -57,11 +57,11 @@ export const absoluteEx = ({ azimuth, elevation, zoom }: Position): string =>
     xml`<PTZAbsoluteEx><elevation>${elevation.toFixed(3)}</elevation><azimuth>${azimuth.toFixed(3)}</azimuth><absoluteZoom>${zoom.toFixed(2)}</absoluteZoom></PTZAbsoluteEx>`,
   );
 
-export const position3D = ({ start, end }: Corners): string => {
+export const position3D = ({ start, end }: Corners, root: "Position3D" | "position3D" = "Position3D"): string => {
   const point = ({ x, y }: Corners["start"]): RawXml =>
     raw(xml`<positionX>${x}</positionX><positionY>${y}</positionY>`);
   return document(
-    xml`<Position3D><StartPoint>${point(start)}</StartPoint><EndPoint>${point(end)}</EndPoint></Position3D>`,
+    xml`<${raw(root)}><StartPoint>${point(start)}</StartPoint><EndPoint>${point(end)}</EndPoint></${raw(root)}>`,
   );
 };
 

@@ -56,7 +56,8 @@ export const setPreset: StoredAction = async (channel, values, signal) => {
 
 export const deletePreset: StoredAction = async (channel, values, signal) => {
   const preset = await presetOf(channel, values, signal);
-  await channel.delete("presets", `presets/${preset}`, { signal });
+  // The second is for the IP channels of recorders, as the vendor's web page sends it.
+  await channel.delete("presets", [`presets/${preset}`, `presets/${preset}/delete`], { signal });
   channel.presets.forget();
   return { preset };
 };
@@ -96,18 +97,25 @@ export const deletePattern: StoredAction = async (channel, values, signal) => {
   return { pattern };
 };
 
+/** As most clients write it, and as the vendor's web page does. */
+const HOME = ["homeposition", "homePosition"] as const;
+
 export const gotoHome: StoredAction = async (channel, _values, signal) => {
-  await channel.motors.supersede((cut) => channel.put("homeposition/goto", undefined, { signal: cut }), signal);
+  const tails = HOME.map((home) => `${home}/goto`);
+  await channel.motors.supersede(
+    (cut) => channel.putOneOf("homeposition/goto", tails, () => undefined, { signal: cut }),
+    signal,
+  );
   return {};
 };
 
 export const setHome: StoredAction = async (channel, _values, signal) => {
-  await channel.put("homeposition", undefined, { signal });
+  await channel.putOneOf("homeposition", HOME, () => undefined, { signal });
   return {};
 };
 
 export const clearHome: StoredAction = async (channel, _values, signal) => {
-  await channel.delete("homeposition", "homeposition", { signal });
+  await channel.delete("homeposition", HOME, { signal });
   return {};
 };
 

@@ -204,6 +204,10 @@ describe("trying a node in its form", function () {
     ] as const)
       await page.fill(`.hikflow-field:has(#node-input-${name}) .red-ui-typedInput-input`, time);
     assert.match(await press("recordings"), /by schedule[^]*motion[^]*ownWord/);
+    await page.selectOption("#node-input-action", "days");
+    assert.match(await press("recordings"), /February 2026/);
+    const recorded = page.locator(`${answer("recordings")} .hikflow-recorded`);
+    assert.deepEqual(await recorded.allInnerTexts(), ["2"]);
     await editor().cancel();
   });
 

@@ -255,6 +255,24 @@ describe("PTZ", () => {
       await rig.refuses("notSupported", /this PTZ function on channel 1/, "gotoHome");
     });
 
+    it("knows home, the deletion of a preset and the box in either spelling, and remembers it", async () => {
+      const head = rig.head();
+      head.words = { box: "position3D", home: "homePosition", presetDelete: "/delete" };
+      await rig.run("move", { pan: 1, duration: 0.1 });
+      await rig.run("setHome");
+      assert.deepEqual(await rig.run("gotoHome"), { done: "gotoHome" });
+      await rig.run("clearHome");
+      assert.equal(head.home, undefined);
+      await rig.run("setPreset", { preset: 3 });
+      await rig.run("deletePreset", { preset: 3 });
+      assert.equal(head.presets.size, 0);
+      const box = { x: 0.2, y: 0.1, width: 0.4, height: 0.5 };
+      await rig.run("zoomToBox", { box });
+      assert.equal(head.box?.length, 4);
+      const again = await rig.sentBy("zoomToBox", { box });
+      assert.equal(again.length, 1);
+    });
+
     it("zooms to a box: corners of the picture, counted from the lower left", async () => {
       const box = { x: 0.2, y: 0.1, width: 0.4, height: 0.5 };
       assert.deepEqual(await rig.run("zoomToBox", { box }), { done: "zoomToBox", box });

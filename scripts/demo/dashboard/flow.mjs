@@ -305,6 +305,7 @@ function recordings() {
       ...node("search", "hikvision-recordings", "search", 560, 870, [["recordings"]]),
       version: 1,
       device: DEVICE,
+      action: "search",
       channel: "1",
       channelType: "num",
       start: "",

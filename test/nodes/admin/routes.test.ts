@@ -369,7 +369,17 @@ describe("the admin endpoints", () => {
       ["/hikvision/find", "hikvision-device.write"],
       ["/hikvision/deployed/listen", "hikvision-device.write"],
       ["/hikvision/form/listen", "hikvision-device.write"],
-      ...["ptz", "snapshot", "playback-url", "video", "recordings", "download", "plates"].flatMap((trial) =>
+      ...[
+        "ptz",
+        "snapshot",
+        "playback-url",
+        "video",
+        "recordings",
+        "download",
+        "plates",
+        "history",
+        "statistics",
+      ].flatMap((trial) =>
         ["deployed", "form"].map((scope) => [`/hikvision/${scope}/try/${trial}`, "hikvision-device.write"]),
       ),
       ["/hikvision/form/push", "hikvision-device.write"],

@@ -53,6 +53,8 @@ export class Head {
   autoPan = 0;
   /** How often it was told to restart, by preset 94. */
   restarts = 0;
+  /** The root of position3D, the spelling of home, and the end of the path that deletes a preset, as it knows them. */
+  words = { box: "Position3D", home: "homeposition", presetDelete: "" };
   /** Corners of the last 3D zoom. */
   box: readonly number[] | undefined;
   #at: Position = { ...MOUNTED };

@@ -105,7 +105,7 @@ const status: Use = (exchange, { position }) => {
 const position3D: Use = (exchange, head) => {
   const step = [0, 255] as const;
   const fields = ["StartPoint", "EndPoint"].flatMap((point) =>
-    ["positionX", "positionY"].map((axis) => [`Position3D/${point}/${axis}`, step] as const),
+    ["positionX", "positionY"].map((axis) => [`${head.words.box}/${point}/${axis}`, step] as const),
   );
   const corners = numbers(exchange, Object.fromEntries(fields));
   if (!corners) return;
@@ -194,6 +194,17 @@ function lens(path: Family, name: "focus" | "iris", root: string) {
 
 type Row = readonly [method: Route["method"], tail: string, use: Use];
 
+/** Only where the head knows that word. */
+function known(name: keyof Head["words"], word: string, use: Use): Use {
+  return (exchange, head, family) => {
+    if (head.words[name] === word) {
+      use(exchange, head, family);
+      return;
+    }
+    exchange.status("notSupport");
+  };
+}
+
 const TABLE: readonly Row[] = [
   ["GET", "capabilities", capabilities],
   ["PUT", "continuous", continuous],
@@ -207,7 +218,8 @@ const TABLE: readonly Row[] = [
   ["PUT", "position3D", position3D],
   ["GET", "presets", stored.listPresets],
   ["PUT", "presets/:id", stored.setPreset],
-  ["DELETE", "presets/:id", stored.deletePreset],
+  ["DELETE", "presets/:id", known("presetDelete", "", stored.deletePreset)],
+  ["DELETE", "presets/:id/delete", known("presetDelete", "/delete", stored.deletePreset)],
   ["PUT", "presets/:id/goto", stored.gotoPreset],
   ["GET", "patrols", stored.listPatrols],
   ["PUT", "patrols/:id", stored.setPatrol],
@@ -215,9 +227,11 @@ const TABLE: readonly Row[] = [
   ["PUT", "patrols/:id/:command", stored.runPatrol],
   ["PUT", "patterns/:id/:command", stored.usePattern],
   ["DELETE", "patterns/:id", stored.deletePattern],
-  ["PUT", "homeposition", stored.setHome],
-  ["PUT", "homeposition/goto", stored.gotoHome],
-  ["DELETE", "homeposition", stored.clearHome],
+  ...(["homeposition", "homePosition"] as const).flatMap((home): readonly Row[] => [
+    ["PUT", home, known("home", home, stored.setHome)],
+    ["PUT", `${home}/goto`, known("home", home, stored.gotoHome)],
+    ["DELETE", home, known("home", home, stored.clearHome)],
+  ]),
   ["GET", "auxcontrols", listAux],
   ["PUT", "auxcontrols/:id", setAux],
   ["PUT", "autoPan", autoPan],

@@ -69,7 +69,7 @@ export function deployVideoNode(id: string): () => void {
 /** The path of a video, from the root of the server on. */
 export function videoPath(RED: NodeAPI, content: Parameters<typeof signAddress>[0]): string {
   const root = RED.settings.httpNodeRoot;
-  const base = typeof root === "string" ? root.replace(/\/+$/, "") : "";
+  const base = typeof root !== "string" ? "" : root.endsWith("/") ? root.slice(0, -1) : root;
   return `${base}${VIDEO_PATH}${signAddress(content, key)}/video.mp4`;
 }
 

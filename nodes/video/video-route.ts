@@ -209,7 +209,11 @@ const NOTHING_CAME = new RetryableError(
 );
 
 async function sendPicture({ response }: Asked, device: Device, video: Video): Promise<void> {
-  if (video.kind !== "live") throw new FatalError("notFound", say`A recording has no picture of its own.`);
+  // A recording has none of its own, which is no failure.
+  if (video.kind !== "live") {
+    response.writeHead(204, HEADERS).end();
+    return;
+  }
   const picture = await pictureOf(device, video);
   response.writeHead(200, { ...HEADERS, "Content-Type": "image/jpeg", "Content-Length": picture.length });
   response.end(picture);

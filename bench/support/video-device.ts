@@ -44,7 +44,7 @@ function film(): FilmSource {
       frame(index) {
         const { key, nals } = looped.frame(index);
         // Unregistered user data, as cameras send their own.
-        const stamp = `${"HIKFLOW-BENCH-AT"}${(Number(process.hrtime.bigint()) / 1e6).toFixed(3).padStart(20, "0")}`;
+        const stamp = `HIKFLOW-BENCH-AT${(Number(process.hrtime.bigint()) / 1e6).toFixed(3).padStart(20, "0")}`;
         return {
           key,
           nals: [Buffer.concat([Buffer.of(6, 5, stamp.length), Buffer.from(stamp), Buffer.of(0x80)]), ...nals],

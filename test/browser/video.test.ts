@@ -127,7 +127,7 @@ describe("video in a browser", function () {
     assert.equal(rtspOf(device).sessions.size, 2);
     await page.goto("about:blank");
     await until(() => rtspOf(device).sessions.size === 0, "the sessions end", 12_000);
-    assert.equal(device.rtspConnections, 0);
+    await until(() => device.rtspConnections === 0, "the connections end");
   });
 
   it("comes back by itself when the device was away, and says so meanwhile", async () => {

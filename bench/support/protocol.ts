@@ -97,3 +97,17 @@ export interface GateDevice {
 export interface GateFlow {
   deploy(address: Address): Promise<void>;
 }
+
+/** A recorder with a film of 2 Mbit/s on every channel. */
+export interface VideoDevice {
+  device(channels: number): Promise<{ host: string; port: number; username: string; password: string }>;
+}
+
+/** The package, which turns it into what browsers play. */
+export interface VideoServer {
+  /** The port of its HTTP. */
+  start(device: { host: string; port: number; username: string; password: string }): Promise<number>;
+  /** Of a channel's video. */
+  address(channel: number): Promise<string>;
+  usage(): Promise<{ cpuMs: number; rss: number; used: number }>;
+}

@@ -69,7 +69,7 @@ export function deployVideoNode(id: string): () => void {
 /** The path of a video, from the root of the server on. */
 export function videoPath(RED: NodeAPI, content: Parameters<typeof signAddress>[0]): string {
   const root = RED.settings.httpNodeRoot;
-  const base = typeof root === "string" ? root.replace(/\/+$/, "") : "";
+  const base = typeof root !== "string" ? "" : root.endsWith("/") ? root.slice(0, -1) : root;
   return `${base}${VIDEO_PATH}${signAddress(content, key)}/video.mp4`;
 }
 
@@ -209,7 +209,11 @@ const NOTHING_CAME = new RetryableError(
 );
 
 async function sendPicture({ response }: Asked, device: Device, video: Video): Promise<void> {
-  if (video.kind !== "live") throw new FatalError("notFound", say`A recording has no picture of its own.`);
+  // A recording has none of its own, which is no failure.
+  if (video.kind !== "live") {
+    response.writeHead(204, HEADERS).end();
+    return;
+  }
   const picture = await pictureOf(device, video);
   response.writeHead(200, { ...HEADERS, "Content-Type": "image/jpeg", "Content-Length": picture.length });
   response.end(picture);

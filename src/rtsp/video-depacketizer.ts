@@ -99,16 +99,17 @@ export class VideoDepacketizer {
       this.#count(piece.length);
     },
     more: (piece, last) => {
-      if (!this.#pieces) {
+      const pieces = this.#pieces;
+      if (!pieces) {
         this.#lose();
         return;
       }
-      this.#pieces.push(piece);
+      pieces.push(piece);
       this.#count(piece.length);
       if (!last) return;
-      const nal = Buffer.concat(this.#pieces ?? []);
       this.#pieces = undefined;
       if (this.#broken) return;
+      const nal = Buffer.concat(pieces);
       this.#bytes -= nal.length;
       this.#add(nal);
     },

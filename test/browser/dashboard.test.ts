@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { drawnFilms } from "../../scripts/demo";
 import { launchBrowser } from "../support/browser";
 import type { FlowNode } from "../support/flow";
 import { installLinked } from "../support/linked-package";
@@ -20,6 +21,7 @@ import {
   headsOf,
   IMKH,
   passPlate,
+  rtspOf,
   startVirtualDevice,
   type VirtualDevice,
 } from "../virtual-device";
@@ -53,7 +55,7 @@ describe("the dashboard", function () {
     }
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));
     installLinked(folder, [PACKAGE]);
-    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 } });
+    device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 }, films: drawnFilms });
     barriersOf(device).fit();
     accessListsOf(device).generation = "today";
     const { username, password } = device;
@@ -133,6 +135,17 @@ describe("the dashboard", function () {
     await open2();
     await page.goBack();
     await closed();
+  });
+
+  it("plays live video in the large picture, and lets the camera go when that is closed", async function () {
+    await open("wall");
+    if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+    await page.locator('[data-channel="3"]').click();
+    await page.waitForFunction('document.querySelector(".hik-large video")?.currentTime > 1');
+    await page.locator(".hik-large video").waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".hik-large[open]", { state: "detached" });
+    await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
   });
 
   it("fills the page with the cameras", async () => {
@@ -338,6 +351,22 @@ describe("the dashboard", function () {
           name: `file${minute}`,
           media: { bytes: BYTES, head: IMKH },
         });
+    });
+
+    it("are played in their row, at another place and speed", async function () {
+      await search();
+      if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+      const file = page.locator('[data-name="file1"]');
+      await file.locator("button", { hasText: "Play" }).click();
+      const beyond = (seconds: number): Promise<unknown> =>
+        page.waitForFunction(`document.querySelector(".hik-player video")?.currentTime > ${seconds}`);
+      await beyond(0.5);
+      await page.evaluate('document.querySelector(".hik-player video").currentTime = 30');
+      await beyond(30.5);
+      await file.locator("button", { hasText: "4×" }).click();
+      await beyond(34);
+      await file.locator("button", { hasText: "Close" }).click();
+      await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
     });
 
     it("are found, and downloaded with a progress that moves", async () => {

@@ -322,7 +322,7 @@ describe("every field of every form", function () {
     {
       title: "video, by time",
       type: "video",
-      enter: { kind: "time", channel: "2", start: "2026-01-02 08:10", end: "2026-01-02 08:20" },
+      enter: { kind: "time", channel: "2", start: "2026-01-02 09:10", end: "2026-01-02 09:20" },
       message: /"codec":"H\.264","duration":600/,
     },
     {

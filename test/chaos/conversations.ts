@@ -231,12 +231,14 @@ export const CONVERSATIONS: readonly Conversation[] = [
   },
   {
     name: "video",
-    target: /\/Streaming\/channels/,
+    model: "nvr",
+    target: /\/ContentMgmt\/search/,
     module: videoModule,
-    node: () => ({ type: "hikvision-video", kind: "live", channel: 1, stream: "sub", streamType: "str" }),
-    message: () => ({}),
+    node: () => ({ type: "hikvision-video", kind: "time", channel: 1 }),
+    prepare: addRecording,
+    message: () => ({ start: "2026-05-01T08:00:00Z", end: "2026-05-01T09:00:00Z" }),
     right: (payload) => (payload as { codec?: string }).codec === "H.264",
-    endsWithin: 45,
+    endsWithin: 60,
     requests: 16,
   },
   {

@@ -174,7 +174,7 @@ describe("pictures of H.264", () => {
       ],
     );
     assert.deepEqual(first?.sets.sps, [SPS]);
-    assert.equal(first?.sets, second?.sets, "the same while nothing changes");
+    assert.equal(first.sets, second?.sets, "the same while nothing changes");
   });
 
   it("have an end: what is too long is dropped, and so is a fragment that never ends", () => {

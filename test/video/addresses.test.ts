@@ -23,11 +23,15 @@ describe("a signed address", () => {
   it("is refused with any change, and under another key", () => {
     assert.equal(readAddress(token, randomBytes(32), 0), undefined);
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom(..."AbZ09-_. "), (at, letter) => {
-        const changed = token.slice(0, at) + letter + token.slice(at + 1);
-        // The last letter of a base64 text has bits that say nothing.
-        if (changed !== token && at < token.length - 1) assert.equal(readAddress(changed, KEY, 0), undefined);
-      }),
+      fc.property(
+        fc.nat(token.length - 1),
+        fc.constantFrom("A", "b", "Z", "0", "9", "-", "_", ".", " "),
+        (at, letter) => {
+          const changed = token.slice(0, at) + letter + token.slice(at + 1);
+          // The last letter of a base64 text has bits that say nothing.
+          if (changed !== token && at < token.length - 1) assert.equal(readAddress(changed, KEY, 0), undefined);
+        },
+      ),
     );
     fc.assert(fc.property(fc.string(), (text) => assert.equal(readAddress(text, KEY, 0), undefined)));
     assert.equal(readAddress("a".repeat(100_000), KEY, 0), undefined);

@@ -181,15 +181,16 @@ class Player implements Handle {
   }
 
   async #pump(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const gone = (): boolean => signal.aborted;
     for (;;) {
       const { done, value } = await reader.read();
-      if (signal.aborted) return;
+      if (gone()) return;
       if (done) break;
       this.#heardAt = Date.now();
       this.#queue.push(value);
       this.#append();
       // The device is held back while a recording is far ahead.
-      while (!this.#live && this.#ahead() > MOST_AHEAD && !signal.aborted) await pause(TICK_MS);
+      while (!this.#live && this.#ahead() > MOST_AHEAD && !gone()) await pause(TICK_MS);
     }
     if (this.#live) this.#retry("offline", "");
     else {

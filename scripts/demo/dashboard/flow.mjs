@@ -183,11 +183,18 @@ function setUp() {
 
 function wall() {
   return [
-    comment("wall-comment", "Cameras: a picture of each, while somebody looks", "", 230, 180),
+    comment(
+      "wall-comment",
+      "Cameras: a picture of each while somebody looks, live video of the large one",
+      "",
+      310,
+      180,
+    ),
     vuePage("wall", "camera wall", "wall", 140, 240, [["which"]]),
-    func("which", "which pictures", "which-pictures", 2, 350, 240, [["wall-shot"], ["wall"]]),
+    func("which", "which pictures", "which-pictures", 3, 350, 240, [["wall-shot"], ["wall"], ["wall-live"]]),
     snapshot("wall-shot", "its picture", 560, 240, [["wall", "which"]]),
-    caught("wall-catch", ["wall-shot"], 560, 300, [["wall", "which"]]),
+    video("wall-live", "live", "live video", 560, 290, [["wall"]]),
+    caught("wall-catch", ["wall-shot", "wall-live"], 560, 340, [["wall", "which"]]),
   ];
 }
 
@@ -294,12 +301,15 @@ function recordings() {
   return [
     comment("recordings-comment", "Recordings: search, download with progress, addresses for players", "", 290, 800),
     vuePage("recordings", "recordings", "recordings", 150, 860, [["recordings-ask"]]),
-    choose("recordings-ask", "what is asked", [["hello"], ["search"], ["download", "cancel"], ["address"]], 340, 860, [
-      ["recordings-list"],
-      ["search"],
-      ["download"],
-      ["address"],
-    ]),
+    choose(
+      "recordings-ask",
+      "what is asked",
+      [["hello"], ["search"], ["download", "cancel"], ["address"], ["play"]],
+      340,
+      860,
+      [["recordings-list"], ["search"], ["download"], ["address"], ["play"]],
+    ),
+    video("play", "recording", "video of it", 340, 970, [["recordings"]]),
     cameraList("recordings-list", 570, 820, [["recordings"]]),
     {
       ...node("search", "hikvision-recordings", "search", 560, 870, [["recordings"]]),
@@ -368,7 +378,7 @@ function recordings() {
       swaggerDoc: "",
     },
     { ...node("file-missing", "http response", "", 990, 920, []), statusCode: "", headers: {} },
-    caught("recordings-catch", ["search", "download", "address"], 820, 970, [["recordings"]]),
+    caught("recordings-catch", ["search", "download", "address", "play"], 820, 970, [["recordings"]]),
   ];
 }
 
@@ -659,6 +669,26 @@ function snapshot(id, name, x, y, wires) {
     heightType: "num",
     returns: "dataUrl",
     property: "picture",
+  };
+}
+
+function video(id, kind, name, x, y, wires) {
+  return {
+    ...node(id, "hikvision-video", name, x, y, wires),
+    version: 1,
+    device: DEVICE,
+    kind,
+    channel: "1",
+    channelType: "num",
+    stream: "",
+    streamType: "str",
+    start: "",
+    startType: "str",
+    end: "",
+    endType: "str",
+    recording: "",
+    recordingType: "str",
+    expires: 300,
   };
 }
 

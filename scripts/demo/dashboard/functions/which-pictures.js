@@ -12,9 +12,11 @@ if (msg.picture !== undefined || msg.error) {
 }
 switch (msg.topic) {
   case "hello":
-    return [null, { topic: "cameras", payload: cameras, _client: msg._client }];
+    return [null, { topic: "cameras", payload: cameras, _client: msg._client }, null];
   case "large":
-    return [{ topic: "large", channel: msg.channel, stream: "main", _client: msg._client }, null];
+    return [{ topic: "large", channel: msg.channel, stream: "main", _client: msg._client }, null, null];
+  case "live":
+    return [null, null, { topic: "live", channel: msg.channel, _client: msg._client }];
   case "watching": {
     const due = cameras.filter(({ channel }) => {
       const { at, answered } = asked[channel] ?? { at: 0, answered: true };
@@ -22,6 +24,6 @@ switch (msg.topic) {
     });
     for (const { channel } of due) asked[channel] = { at: now, answered: false };
     context.set("asked", asked);
-    return [due.map(({ channel }) => ({ topic: "picture", channel })), null];
+    return [due.map(({ channel }) => ({ topic: "picture", channel })), null, null];
   }
 }

@@ -379,6 +379,7 @@ describe("the admin endpoints", () => {
         "plates",
         "history",
         "statistics",
+        "plate-list",
       ].flatMap((trial) =>
         ["deployed", "form"].map((scope) => [`/hikvision/${scope}/try/${trial}`, "hikvision-device.write"]),
       ),

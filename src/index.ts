@@ -24,7 +24,6 @@ export { type CallResult, Calls } from "./call/calls";
 // Siren, voice clips and white light of a camera: commands, their bounds, and the list of sounds.
 export { DETERRENT_BOUNDS } from "./deterrent/bounds";
 export { type DeterrentCommand, type DeterrentResult } from "./deterrent/deterrents";
-export { type Sound } from "./deterrent/sounds";
 
 // One device: everything below, with its login, connection and event stream.
 export { Device, type DeviceSettings, type DeviceSink } from "./device";

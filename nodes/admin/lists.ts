@@ -18,7 +18,6 @@ import {
   readStreams,
   readTriggers,
   say,
-  type Sound,
   table,
   type VideoStream,
 } from "../../src";
@@ -83,8 +82,7 @@ const LISTS = table<List>({
   },
   /** Siren and voice clips, by the camera's own texts. */
   sounds: async ({ deterrents }, about, signal) => {
-    const command = { channel: channelNumber(about["channel"] ?? 1), action: "list", values: {} };
-    const sounds = (await deterrents.run(command, signal)) as readonly Sound[];
+    const sounds = await deterrents.sounds(channelNumber(about["channel"] ?? 1), signal);
     return sounds.map(({ id, name }) => item(String(id), name, undefined));
   },
   /** Of the form's kind, asked anew: a door may have been added just now. */

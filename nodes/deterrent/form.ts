@@ -1,6 +1,5 @@
 /** hikvision-deterrent's form: what is done, and the sound, brightness and time of it. */
-import { channelField } from "../editor/common-fields";
-import { deviceField } from "../editor/device-field";
+import { channelField, channelList } from "../editor/common-fields";
 import { follow, form as nodeForm, type OpenForm } from "../editor/form";
 import { labelWithChannel, setting } from "../editor/labels";
 import type { EditorNode } from "../editor/red";
@@ -38,6 +37,6 @@ function valuesForm(dialog: OpenForm): ValuesForm {
     label: (name) => valueLabel(node, name),
     hint: (name) => node._(`hikvision-deterrent.hint.${name}`),
     option: (_name, value) => value,
-    choices: (list) => deviceField(dialog, list),
+    choices: (list) => channelList(dialog, list),
   });
 }

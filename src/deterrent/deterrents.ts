@@ -12,7 +12,7 @@ import { Values } from "../ptz/values";
 import { DETERRENT_BOUNDS, DETERRENT_DEFAULTS } from "./bounds";
 import { LightSettings, type LightState } from "./light-settings";
 import { CLIP_S, Siren } from "./siren";
-import type { Sound } from "./sounds";
+import { readSounds, type Sound } from "./sounds";
 import { type KeptLight, type KeptLights, WhiteLight } from "./white-light";
 
 export interface DeterrentCommand {
@@ -92,6 +92,12 @@ export class Deterrents {
       default:
         throw new FatalError("badRequest", say`"${action.slice(0, 30)}" is no action: give ${enumerate(ACTIONS)}.`);
     }
+  }
+
+  /** For a form: as they are now. Throws what {@link readSounds} throws, `notSupported` for a camera behind a recorder. */
+  async sounds(channel: number, signal: AbortSignal): Promise<readonly Sound[]> {
+    await this.#refuseBehindRecorder(channel, signal);
+    return readSounds(this.#options.isapi, signal);
   }
 
   /** Ends what is under way, and puts back what was changed for it, before close. Repeatable. */

@@ -96,7 +96,7 @@ const plateNames = (count: number, prefix = "P"): string[] =>
   Array.from({ length: count }, (_, index) => prefix + String(index).padStart(5, "0"));
 
 describe("access lists", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   before(async () => {
     device = await startVirtualDevice({ heartbeat: null });
     http = deviceHttp(device.port, device.password);

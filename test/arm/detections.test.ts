@@ -149,7 +149,7 @@ describe("arming of detections", () => {
     );
     assert.deepEqual([stored(), writes()], [before, []]);
     const result = await run({ action: "on", types: ["VMD"], rollback: false });
-    assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD off→on", "2 VMD ?: protocol", "3 VMD off→on"]);
+    assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD off→on", "2 VMD ?: offline", "3 VMD off→on"]);
   });
 
   it("tells in the item, too, that the only camera is off; asked for its state, that is the error", async () => {
@@ -157,7 +157,7 @@ describe("arming of detections", () => {
     virtual.profile.channels[0]!.online = false;
     const result = await run({ action: "on", types: ["VMD"], rollback: false });
     assert.deepEqual([result.armed, ...lines(result)], ["mixed", "1 VMD ?: offline"]);
-    assert.match(await failure({ types: ["VMD"], rollback: false }), /^protocol: The state of Motion on channel 1/);
+    assert.match(await failure({ types: ["VMD"], rollback: false }), /^offline: The state of Motion on channel 1/);
   });
 
   it("puts back what was done when one is refused, byte for byte", async () => {

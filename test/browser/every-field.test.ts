@@ -391,8 +391,8 @@ describe("every field of every form", function () {
         container: "mkv",
       },
       props: [{ p: "action", v: "start", vt: "str" }],
-      // There is no camera behind this address that speaks RTSP.
-      message: /"code":"(ffmpeg|offline|protocol)"/,
+      // Where there is no ffmpeg, it says so.
+      message: /"state":"stopped","where":"file","channel":2,"path":"[^"]*2_rec\.mkv"|"code":"ffmpeg"/,
     },
     {
       title: "audio, its settings",

@@ -87,9 +87,10 @@ const LISTS: readonly List[] = [
     path: /TwoWayAudio/,
   },
   {
+    // A channel that no camera behind the recorder has.
     list: "sounds",
     type: "deterrent",
-    properties: { channel: "1", channelType: "num", action: "siren", values: { sound: { value: "1", type: "str" } } },
+    properties: { channel: "9", channelType: "num", action: "siren", values: { sound: { value: "1", type: "str" } } },
     note: valueNote("sound"),
     shows: HOSTILE,
     path: /AudioAlarm/,

@@ -126,9 +126,8 @@ describe("arm", () => {
         type: "VMD",
         changed: false,
         error: {
-          code: "protocol",
-          message:
-            "The device reports an internal error at the switch of the detection. Try again; if this goes on, restart the device.",
+          code: "offline",
+          message: "The camera behind the recorder is offline. Check its power and network.",
         },
       },
       { channel: 3, type: "VMD", before: false, after: true, changed: true },

@@ -275,6 +275,7 @@ export class Device {
   get ptz(): Ptz {
     return (this.#ptz ??= new Ptz({
       isapi: this.isapi,
+      changes: this.changes,
       kindOf: (channel, signal) => this.facts.kindOf(channel, signal),
       clock: this.clock,
       beforeClose: (task) => this.beforeClose(task),

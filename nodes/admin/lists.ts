@@ -122,9 +122,9 @@ export async function listItems(
 
 /** Of the form's channel. By itself: it neither waits for what others have asked, nor remembers what may not be deployed. */
 function askPtz(action: string, device: Device, about: About, signal: AbortSignal): Promise<object> {
-  const { isapi, clock, facts } = device;
+  const { isapi, changes, clock, facts } = device;
   const kindOf: PtzOptions["kindOf"] = (channel, until) => facts.kindOf(channel, until);
-  const ptz = new Ptz({ isapi, kindOf, clock, beforeClose: (words) => device.beforeClose(words) });
+  const ptz = new Ptz({ isapi, changes, kindOf, clock, beforeClose: (words) => device.beforeClose(words) });
   return ptz.run({ channel: channelNumber(about["channel"] ?? 1), action, values: {} }, signal);
 }
 

@@ -24,6 +24,9 @@ const duration = number(PTZ_BOUNDS.duration, "1");
 const preset: Field = { value: "", literal: "str", rule: "filled", list: "presets" };
 const patrol: Field = { ...number(whole(PTZ_BOUNDS.patrol)), list: "patrols" };
 const pattern = number(whole(PTZ_BOUNDS.pattern), "1");
+/** Empty: as it is; where nothing else is given it is only read. */
+const onOff: Field = { value: "", literal: "str", optional: true, options: ["", "true", "false"] };
+const box: Field = { value: '{"x":0.25,"y":0.25,"width":0.5,"height":0.5}', literal: "json", rule: "box" };
 const lens: Fields = { speed: number(PTZ_BOUNDS.speed, "20"), duration };
 
 /** Actions in the order of the list, group by group. */
@@ -43,7 +46,12 @@ export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fiel
       elevation: number(PTZ_BOUNDS.elevation),
       zoom: number(PTZ_BOUNDS.zoom, "1"),
     },
-    zoomToBox: { box: { value: '{"x":0.25,"y":0.25,"width":0.5,"height":0.5}', literal: "json", rule: "box" } },
+    zoomToBox: { box },
+    track: {
+      x: { ...number(PTZ_BOUNDS.box, "0.5"), optional: true },
+      y: { ...number(PTZ_BOUNDS.box, "0.5"), optional: true },
+      box: { ...box, value: "", optional: true },
+    },
     autoPan: { speed: number(PTZ_BOUNDS.speed, "30") },
   },
   presets: {
@@ -82,7 +90,18 @@ export const ACTION_GROUPS: Readonly<Record<string, Readonly<Record<string, Fiel
     stopPatternRecording: { pattern },
     deletePattern: { pattern },
   },
-  lens: { focus: lens, iris: lens, onePushFocus: {} },
+  lens: { focus: lens, iris: lens, onePushFocus: {}, regionFocus: { box } },
+  settings: {
+    park: {
+      enabled: onOff,
+      seconds: { ...number(PTZ_BOUNDS.parkSeconds), optional: true },
+      to: text,
+      confirm: flag(),
+    },
+    autoTrack: { on: onOff },
+    limits: { on: onOff },
+    lock: { seconds: { ...number(PTZ_BOUNDS.lockSeconds), optional: true } },
+  },
   other: {
     aux: {
       aux: { value: "light", literal: "str", rule: "filled", options: ["light", "wiper", "heater", "fan"] },

@@ -30,9 +30,9 @@ function open(dialog: OpenForm): void {
   const lists = new Map<string, Choices>();
   const shown = new ValuesForm(dialog, {
     place: $("#hikflow-values"),
-    label: (name) => valueLabel(node, name),
+    label: (name) => valueLabel(node, name, textOf(field("action").val())),
     hint: (name) => hint(node, textOf(field("action").val()), name),
-    option: (name, value) => node._(`hikvision-ptz.option.${name}.${value}`),
+    option: (name, value) => node._(`hikvision-ptz.option.${name}.${value === "" ? "none" : value}`),
     choices: (list) => {
       const choices = lists.get(list) ?? channelList(dialog, list);
       lists.set(list, choices);
@@ -45,7 +45,9 @@ function open(dialog: OpenForm): void {
   const button = tryPtzButton(dialog, {
     values: () => shown.values,
     actionLabel: (action) => node._(`hikvision-ptz.action.${action}`),
-    valueLabel: (name) => words(node, `hikvision-ptz.value.${name}`),
+    valueLabel: (name) =>
+      words(node, `hikvision-ptz.valueOf.${textOf(field("action").val())}.${name}`) ??
+      words(node, `hikvision-ptz.value.${name}`),
   });
   follow(field("action"), () => {
     const action = textOf(field("action").val());
@@ -68,8 +70,9 @@ function fillActions(node: EditorNode, select: JQuery): void {
   select.val(textOf(setting(node, "action")));
 }
 
-function valueLabel(node: EditorNode, name: string): string {
-  return node._(`hikvision-ptz.value.${name}`);
+/** Some values mean something else in one action. */
+function valueLabel(node: EditorNode, name: string, action = textOf(setting(node, "action"))): string {
+  return words(node, `hikvision-ptz.valueOf.${action}.${name}`) ?? node._(`hikvision-ptz.value.${name}`);
 }
 
 /** What a value means here, for example its unit: `hint.<action>.<name>`, else `hint.any.<name>`. */

@@ -16,7 +16,7 @@ export const PTZ_BOUNDS = {
   elevation: { min: -90, max: 270 },
   /** Zoom ratio of an absolute position. */
   zoom: { min: 1, max: 100 },
-  /** Of each side of a box, as a part of the picture. */
+  /** Of each side of a box, and of a point, as a part of the picture. */
   box: { min: 0, max: 1 },
   /** Domes know up to 300, recorders 256. */
   preset: { min: 1, max: 400 },
@@ -29,6 +29,10 @@ export const PTZ_BOUNDS = {
   patrolSeconds: { min: 1, max: 800 },
   patrolSpeed: { min: 1, max: 40 },
   serialPort: { min: 1, max: 64 },
+  /** Seconds without a command before the park action; a device may have a smaller range of its own. */
+  parkSeconds: { min: 5, max: 720 },
+  /** 0 unlocks. The vendor's web page locks for 180 s at a time. */
+  lockSeconds: { min: 0, max: 3600 },
 } as const;
 
 /** Values where a command names none. */

@@ -15,6 +15,10 @@ export interface PtzCapabilities {
   /** Presets that are commands to this device. */
   readonly commandPresets?: readonly number[];
   readonly zoomToBox?: boolean;
+  /** Follows a target that is pointed at. */
+  readonly track?: boolean;
+  /** Of pan and tilt. */
+  readonly limits?: boolean;
   /** The document as parsed; absent when the device has none. */
   readonly raw?: XmlNode;
 }
@@ -32,6 +36,9 @@ export function parseCapabilities(value: XmlNode | string): PtzCapabilities {
     patterns: number(value, "maxPatternNum"),
     commandPresets: commandPresets(value),
     zoomToBox: boolean(value, "isSupportPosition3D"),
+    track: boolean(value, "isSupportManualTrack"),
+    // The misspelling is the vendor's; newer firmware may correct it.
+    limits: boolean(value, "isSpportPtzlimiteds") ?? boolean(value, "isSupportPtzlimiteds"),
     raw: value,
   });
 }

@@ -1,15 +1,18 @@
 /** One channel's PTZ: sends to the path that works, and caches what the device can do. The actions are in moves.ts and stored.ts. */
 import { setMaxListeners } from "node:events";
+import type { LeafValue } from "../control/device-document";
+import type { DocumentChanges } from "../control/document-changes";
 import type { Clock } from "../lib/clock";
 import type { Isapi, Method } from "../isapi/isapi";
 import { isNotOffered, isRefusedPath } from "../isapi/unavailable";
-import { list, number, text, type XmlDocument } from "../isapi/xml";
+import { list, number, text, type XmlDocument, type XmlNode } from "../isapi/xml";
 import { Cached } from "../lib/cached";
-import { say, type Sentence } from "../lib/sentence";
+import { FatalError } from "../lib/errors";
+import { enumerate, say, type Sentence } from "../lib/sentence";
 import * as requests from "./requests";
 import { parseCapabilities, type PtzCapabilities } from "./capabilities";
 import { Motion, type SendOptions } from "./motion";
-import { Paths, type ChannelKind } from "./paths";
+import { Paths, type ChannelKind, type PathGroup } from "./paths";
 import { exactPosition, exactRanges, statusPosition, WIDEST, type Position, type PositionRanges } from "./position";
 import type { CallOptions, ChannelAccess, PatrolUnit } from "./channel-access";
 import { Presets } from "./presets";
@@ -19,8 +22,15 @@ export interface PtzChannelOptions {
   /** Undefined: not known. */
   readonly kind: ChannelKind | undefined;
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
+  readonly changes: Pick<DocumentChanges, "change">;
   readonly clock: Clock;
   readonly beforeClose: (task: Promise<unknown>) => void;
+}
+
+/** Settings as the device keeps them, and where. */
+export interface SettingsDocument {
+  readonly path: string;
+  readonly value: XmlNode | string;
 }
 
 /** How absolute positions are sent, and their bounds. */
@@ -48,16 +58,18 @@ export class PtzChannel implements ChannelAccess {
   /** In which unit this device counts a patrol's dwell time; undefined: not known yet. */
   patrolUnit: PatrolUnit | undefined;
   readonly #isapi: PtzChannelOptions["isapi"];
+  readonly #changes: PtzChannelOptions["changes"];
   readonly #paths: Paths;
   readonly #capabilities: Cached<PtzCapabilities>;
   readonly #absolute: Cached<AbsoluteMode>;
   readonly #auxNumbers: Cached<ReadonlyMap<string, number>>;
 
-  constructor({ number, kind, isapi, clock, beforeClose }: PtzChannelOptions) {
+  constructor({ number, kind, isapi, changes, clock, beforeClose }: PtzChannelOptions) {
     this.number = number;
     this.kind = kind;
     this.clock = clock;
     this.#isapi = isapi;
+    this.#changes = changes;
     this.#paths = new Paths(number, kind, clock);
     const shared = { clock, beforeClose };
     this.motors = new Motion({ ...shared, still: STILL, send: (speed, options) => this.#sendSpeed(speed, options) });
@@ -88,6 +100,11 @@ export class PtzChannel implements ChannelAccess {
     await this.#paths.try("motors", name, tails, (path, tail) => this.#send("PUT", path, bodyOf(tail), options));
   }
 
+  /** As {@link put}, for what belongs to the picture. */
+  async putPicture(name: string, body: string, options: CallOptions): Promise<void> {
+    await this.#paths.try("picture", name, [name], (path) => this.#send("PUT", path, body, options));
+  }
+
   /** `tails`: more than one where firmware disagrees about the path. */
   async delete(name: string, tails: string | readonly string[], options: CallOptions): Promise<void> {
     const all = typeof tails === "string" ? [tails] : tails;
@@ -97,6 +114,25 @@ export class PtzChannel implements ChannelAccess {
   get(name: string, options: CallOptions): Promise<XmlDocument> {
     return this.#paths.try("motors", `get ${name}`, [name], (path) =>
       this.#isapi.get(path, { signal: options.signal, purpose: this.#purpose }),
+    );
+  }
+
+  /** Settings with the path that has them. */
+  settings(name: string, { signal }: CallOptions, group: PathGroup = "motors", tail = name): Promise<SettingsDocument> {
+    return this.#paths.try(group, `get ${name}`, [tail], async (path) => {
+      const { value } = await this.#isapi.get(path, { signal, purpose: this.#purpose });
+      return { path, value };
+    });
+  }
+
+  /** Writes leaves of settings. Throws `badRequest`, naming them, where the device says OK and keeps its own value. */
+  async change({ path }: SettingsDocument, values: ReadonlyMap<string, LeafValue>, signal: AbortSignal): Promise<void> {
+    if (values.size === 0) return;
+    const { refused } = await this.#changes.change({ path, values, signal });
+    if (refused.length === 0) return;
+    throw new FatalError(
+      "badRequest",
+      say`The device said OK, but left ${enumerate(refused)} as it was. Look at it on the device's web page.`,
     );
   }
 
@@ -132,9 +168,13 @@ export class PtzChannel implements ChannelAccess {
     await this.putOneOf("absolute", tails, body, { signal });
   }
 
-  /** The number of an auxiliary by its type, "LIGHT"; 1 where the device does not list them, as its own web page sends. */
-  async auxNumber(type: string, signal: AbortSignal): Promise<number> {
-    return (await this.#auxNumbers.get(signal)).get(type) ?? 1;
+  /**
+   * The number of an auxiliary by its type, "LIGHT"; 1 where the device does not list them, as its own web page sends. Undefined
+   * where it lists others only.
+   */
+  async auxNumber(type: string, signal: AbortSignal): Promise<number | undefined> {
+    const numbers = await this.#auxNumbers.get(signal);
+    return numbers.size === 0 ? 1 : numbers.get(type);
   }
 
   get #purpose(): Sentence {

@@ -1,18 +1,15 @@
-/** The actions that move the camera: by speed, by steps, to a position, into a rectangle; and the lens. */
-import { codeOf, FatalError } from "../lib/errors";
+/** The actions that move the camera: by speed, by steps, to a position; and the lens. */
+import { FatalError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
 import { PTZ_BOUNDS } from "./bounds";
 import * as requests from "./requests";
 import type { PtzChannel } from "./channel";
 import type { Motion } from "./motion";
 import type { Position } from "./position";
-import { invalidValue, valueText, type NumberRange, type Values } from "./values";
+import { invalidValue, type NumberRange, type Values } from "./values";
 
 /** What an action returns beside its name. */
 export type ActionResult = Readonly<Record<string, unknown>>;
-
-/** position3D divides the picture into so many steps. */
-const STEPS = 255;
 
 /** Runs until stopped, or for `duration`; then it resolves after the stop. */
 export async function move(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
@@ -68,34 +65,6 @@ export async function absolute(channel: PtzChannel, values: Values, signal: Abor
   const target = await completed(given, channel, signal);
   await channel.motors.supersede((cut) => channel.goTo(target, cut), signal);
   return { ...target };
-}
-
-/** 3D zoom: the rectangle fills the picture afterwards. Corners go out from the lower left, as position3D counts. */
-export async function zoomToBox(channel: PtzChannel, values: Values, signal: AbortSignal): Promise<ActionResult> {
-  const box = boxOf(values);
-  const point = (x: number, y: number) => ({ x: Math.round(x * STEPS), y: Math.round((1 - y) * STEPS) });
-  const corners = { start: point(box.x, box.y), end: point(box.x + box.width, box.y + box.height) };
-  await channel.motors.supersede((cut) => put3D(channel, corners, cut), signal);
-  return { box };
-}
-
-/** Those that want the root of position3D as the vendor's web page writes it. */
-const smallRoots = new WeakSet<PtzChannel>();
-
-async function put3D(channel: PtzChannel, corners: requests.Corners, signal: AbortSignal): Promise<void> {
-  const send = (small: boolean): Promise<void> =>
-    channel.put("position3D", requests.position3D(corners, small ? "position3D" : "Position3D"), { signal });
-  const usual = smallRoots.has(channel);
-  try {
-    await send(usual);
-  } catch (error) {
-    if (codeOf(error) !== "badRequest") throw error;
-    await send(!usual).catch(() => {
-      throw error;
-    });
-    if (usual) smallRoots.delete(channel);
-    else smallRoots.add(channel);
-  }
 }
 
 /** Pans on until `speed` is 0. Domes have presets for it instead: 99 starts, 96 ends. */
@@ -162,25 +131,6 @@ async function completed(
     throw invalidValue(say`Give at least one of "azimuth" and "elevation" (degrees) and "zoom" (ratio).`);
   const now = await channel.position(signal);
   return { azimuth: azimuth ?? now.azimuth, elevation: elevation ?? now.elevation, zoom: zoom ?? now.zoom };
-}
-
-function boxOf(values: Values): Readonly<Record<"x" | "y" | "width" | "height", number>> {
-  const given = values.raw("box");
-  if (typeof given !== "object" || given === null)
-    throw invalidValue(say`"box" is ${valueText(given)}: give { x, y, width, height }, each from 0 to 1.`);
-  const side = (name: string, range: NumberRange): number =>
-    values.inRange(`box.${name}`, (given as Readonly<Record<string, unknown>>)[name], range);
-  const x = side("x", PTZ_BOUNDS.box);
-  const y = side("y", PTZ_BOUNDS.box);
-  const width = side("width", { min: 0, max: remaining(x) });
-  const height = side("height", { min: 0, max: remaining(y) });
-  if (width === 0 || height === 0) throw invalidValue(say`"box" is empty: "width" and "height" must be more than 0.`);
-  return { x, y, width, height };
-}
-
-/** What is left of the picture, rounded against floating-point noise (1 − 0.9). */
-function remaining(from: number): number {
-  return Math.round((1 - from) * 1e6) / 1e6;
 }
 
 function noRange({ number }: PtzChannel, what: Sentence): FatalError {

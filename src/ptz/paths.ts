@@ -23,9 +23,19 @@ const LENS: Readonly<Record<ChannelKind, readonly string[]>> = {
   // Both proxies stand in versions of the vendor's web UI.
   digital: ["/ISAPI/ContentMgmt/ImageProxy/channels/<N>", "/ISAPI/ContentMgmt/InputProxy/channels/<N>/video", INPUT],
 };
+/** Of regional focus. */
+const PICTURE: Readonly<Record<ChannelKind, readonly string[]>> = {
+  local: [IMAGE],
+  analogue: [IMAGE],
+  digital: ["/ISAPI/ContentMgmt/ImageProxy/channels/<N>", IMAGE],
+};
+/** Of auto tracking; no path of a recorder is known. */
+const TRACKING = ["/ISAPI/Smart/IntelliTrace"];
+
+export type PathGroup = "motors" | "lens" | "picture" | "tracking";
 
 export class Paths {
-  readonly #groups: Readonly<Record<"motors" | "lens", PathFallback<string>>>;
+  readonly #groups: Readonly<Record<PathGroup, PathFallback<string>>>;
 
   /** @param kind undefined: not known, taken for a camera's own. */
   constructor(channel: number, kind: ChannelKind | undefined, clock: Pick<Clock, "elapsed">) {
@@ -38,6 +48,8 @@ export class Paths {
     this.#groups = {
       motors: fallback(MOTORS[kind === "digital" ? "proxy" : "here"]),
       lens: fallback(LENS[kind ?? "local"]),
+      picture: fallback(PICTURE[kind ?? "local"]),
+      tracking: fallback(TRACKING),
     };
   }
 
@@ -48,7 +60,7 @@ export class Paths {
    * @throws what {@link PathFallback.ask} throws.
    */
   try<T>(
-    group: "motors" | "lens",
+    group: PathGroup,
     name: string,
     tails: readonly string[],
     send: (path: string, tail: number) => Promise<T>,

@@ -1,4 +1,5 @@
 /** PTZ of one device: every action by its name. Channels, their paths and capabilities are cached. */
+import type { DocumentChanges } from "../control/document-changes";
 import type { Clock } from "../lib/clock";
 import { FatalError } from "../lib/errors";
 import type { Isapi } from "../isapi/isapi";
@@ -8,12 +9,15 @@ import { PtzChannel } from "./channel";
 import * as moves from "./moves";
 import type { ChannelKind } from "./paths";
 import { SerialPorts } from "./serial";
+import { autoTrack, limits, lock, park, type Setting } from "./settings";
 import * as stored from "./stored";
+import * as targets from "./targets";
 import { invalidValue, valueText, Values, type GivenValues } from "./values";
 import { table } from "../lib/table";
 
 export interface PtzOptions {
   readonly isapi: Pick<Isapi, "get" | "put" | "delete">;
+  readonly changes: Pick<DocumentChanges, "change">;
   /** A camera's own lens, a coaxial input, an IP camera behind a recorder; undefined when not known. */
   readonly kindOf: (channel: number, signal: AbortSignal) => Promise<ChannelKind | undefined>;
   readonly clock: Clock;
@@ -45,7 +49,9 @@ const COMMANDS = table<PtzAction>({
   stop: moves.stop,
   relative: moves.relative,
   absolute: moves.absolute,
-  zoomToBox: moves.zoomToBox,
+  zoomToBox: targets.zoomToBox,
+  track: targets.track,
+  regionFocus: targets.regionFocus,
   autoPan: moves.autoPan,
   focus: moves.focus,
   iris: moves.iris,
@@ -70,10 +76,16 @@ const COMMANDS = table<PtzAction>({
   capabilities: (channel, _values, signal) => channel.capabilities(signal),
 });
 
+/** With values they write, without they read. */
+const SETTINGS = table<Setting>({ park, autoTrack, limits, lock });
+
 /** Of the device, not of a channel. */
 const SERIAL = "serial";
 
-export const PTZ_ACTIONS: readonly string[] = [...Object.keys(COMMANDS), ...Object.keys(QUERIES), SERIAL];
+export const PTZ_ACTIONS: readonly string[] = [
+  ...[COMMANDS, SETTINGS, QUERIES].flatMap((actions) => Object.keys(actions)),
+  SERIAL,
+];
 
 export class Ptz {
   readonly #options: PtzOptions;
@@ -86,7 +98,7 @@ export class Ptz {
   }
 
   /**
-   * Does it. Resolves with a list, with `{ azimuth, elevation, zoom }` for `status`, else with `{ done: action, … }` and
+   * Does it. Resolves with a list, with `{ azimuth, elevation, zoom }` for `status`, with what a setting is, else with `{ done: action, … }` and
    * the values used; `superseded: true` when another command replaced a move before its time.
    * `signal` stops a motion that it started, also long after. Throws `badRequest` naming a wrong value.
    */
@@ -95,6 +107,8 @@ export class Ptz {
     if (action === SERIAL) return { done: action, ...(await this.#transmit(values, signal)) };
     const query = entryOf(QUERIES, action);
     if (query) return query(await this.#channel(channel, signal), values, signal);
+    const setting = entryOf(SETTINGS, action);
+    if (setting) return this.#set(action, setting, values, await this.#channel(channel, signal), signal);
     const command = entryOf(COMMANDS, action);
     if (!command)
       throw new FatalError("badRequest", say`There is no PTZ action ${valueText(action)}. ${suggestion(action)}`);
@@ -110,6 +124,17 @@ export class Ptz {
   /** Ends all retries of stops. */
   close(): void {
     for (const motion of this.#motions()) motion.close();
+  }
+
+  async #set(
+    action: string,
+    setting: Setting,
+    values: Values,
+    channel: PtzChannel,
+    signal: AbortSignal,
+  ): Promise<object> {
+    if (!setting.values.some((name) => values.has(name))) return setting.read(channel, values, signal);
+    return { done: action, ...(await setting.write(channel, values, signal)) };
   }
 
   #motions(): PtzChannel["motions"] {

@@ -12,10 +12,16 @@ export interface Speed {
   readonly zoom: number;
 }
 
-/** Corners of a rectangle, 0…255, from the lower left of the picture. */
+/** In steps from the lower left of the picture. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Of a rectangle. */
 export interface Corners {
-  readonly start: { readonly x: number; readonly y: number };
-  readonly end: { readonly x: number; readonly y: number };
+  readonly start: Place;
+  readonly end: Place;
 }
 
 /** One stop of a patrol; `delay` in the unit of the device. */
@@ -57,13 +63,32 @@ export const absoluteEx = ({ azimuth, elevation, zoom }: Position): string =>
     xml`<PTZAbsoluteEx><elevation>${elevation.toFixed(3)}</elevation><azimuth>${azimuth.toFixed(3)}</azimuth><absoluteZoom>${zoom.toFixed(2)}</absoluteZoom></PTZAbsoluteEx>`,
   );
 
-export const position3D = ({ start, end }: Corners, root: "Position3D" | "position3D" = "Position3D"): string => {
-  const point = ({ x, y }: Corners["start"]): RawXml =>
-    raw(xml`<positionX>${x}</positionX><positionY>${y}</positionY>`);
+const region = (root: string, { start, end }: Corners): string => {
+  const point = ({ x, y }: Place): RawXml => raw(xml`<positionX>${x}</positionX><positionY>${y}</positionY>`);
   return document(
     xml`<${raw(root)}><StartPoint>${point(start)}</StartPoint><EndPoint>${point(end)}</EndPoint></${raw(root)}>`,
   );
 };
+
+/** 0…255. */
+export const position3D = (corners: Corners, root = "Position3D"): string => region(root, corners);
+
+/** 0…1000. */
+export const regionalFocus = (corners: Corners): string => region("RegionalFocus", corners);
+
+/** 0…255. */
+export const trackPoint = ({ x, y }: Place): string =>
+  document(xml`<ManualTrace><positionX>${x}</positionX><positionY>${y}</positionY></ManualTrace>`);
+
+/** 0…255; of one client's code. */
+export const trackBox = ({ start, end }: Corners): string =>
+  document(
+    xml`<ManualTrace><positionX>${start.x}</positionX><positionY>${start.y}</positionY><positionX2>${end.x}</positionX2><positionY2>${end.y}</positionY2></ManualTrace>`,
+  );
+
+/** Seconds; as the vendor's web page writes it. */
+export const lock = (seconds: number, root = "LockPtz"): string =>
+  document(xml`<${raw(root)}><lockTime>${seconds}</lockTime></${raw(root)}>`);
 
 export const preset = (id: number, name: string): string =>
   document(xml`<PTZPreset><enabled>true</enabled><id>${id}</id><presetName>${name}</presetName></PTZPreset>`);

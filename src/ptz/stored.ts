@@ -125,8 +125,14 @@ export const aux: StoredAction = async (channel, values, signal) => {
     throw invalidValue(say`"aux" is ${valueText(values.raw("aux"))}: give "light", "wiper", "heater" or "fan".`);
   const on = values.optionalFlag("on");
   if (on === undefined) throw invalidValue(say`"on" is missing: give true or false.`);
-  const id = await channel.auxNumber(type.toUpperCase(), signal);
-  await channel.put("auxcontrols", requests.aux(id, type.toUpperCase(), on), { signal }, `auxcontrols/${id}`);
+  const listed = await channel.auxNumber(type.toUpperCase(), signal);
+  const id = listed ?? 1;
+  const body = requests.aux(id, type.toUpperCase(), on);
+  if (type === "wiper") {
+    // Some have a path for it. Where others are listed, number 1 is one of those and not the wiper.
+    const tails = listed === undefined ? ["Wiper"] : [`auxcontrols/${id}`, "Wiper"];
+    await channel.putOneOf("auxcontrols wiper", tails, () => body, { signal });
+  } else await channel.put("auxcontrols", body, { signal }, `auxcontrols/${id}`);
   return { aux: type, on };
 };
 

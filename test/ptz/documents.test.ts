@@ -157,6 +157,20 @@ describe("PTZ documents", () => {
           "<presetID>1</presetID><delay>5000</delay><seqSpeed>40</seqSpeed></PatrolSequence></PatrolSequenceList></PTZPatrol>",
       ],
       [bodies.aux(2, "WIPER", false), "<PTZAux><id>2</id><type>WIPER</type><status>off</status></PTZAux>"],
+      [
+        bodies.trackPoint({ x: 128, y: 128 }),
+        "<ManualTrace><positionX>128</positionX><positionY>128</positionY></ManualTrace>",
+      ],
+      [
+        bodies.trackBox({ start: { x: 100, y: 100 }, end: { x: 150, y: 150 } }),
+        "<ManualTrace><positionX>100</positionX><positionY>100</positionY><positionX2>150</positionX2><positionY2>150</positionY2></ManualTrace>",
+      ],
+      [
+        bodies.regionalFocus({ start: { x: 400, y: 600 }, end: { x: 600, y: 400 } }),
+        "<RegionalFocus><StartPoint><positionX>400</positionX><positionY>600</positionY></StartPoint>" +
+          "<EndPoint><positionX>600</positionX><positionY>400</positionY></EndPoint></RegionalFocus>",
+      ],
+      [bodies.lock(180), "<LockPtz><lockTime>180</lockTime></LockPtz>"],
       [bodies.autoPan(30), "<autoPanData><autoPan>30</autoPan></autoPanData>"],
       [bodies.focus(-20), "<FocusData><focus>-20</focus></FocusData>"],
       [bodies.iris(20), "<IrisData><iris>20</iris></IrisData>"],

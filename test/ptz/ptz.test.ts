@@ -257,7 +257,7 @@ describe("PTZ", () => {
 
     it("knows home, the deletion of a preset and the box in either spelling, and remembers it", async () => {
       const head = rig.head();
-      head.words = { box: "position3D", home: "homePosition", presetDelete: "/delete" };
+      head.words = { ...head.words, box: "position3D", home: "homePosition", presetDelete: "/delete" };
       await rig.run("move", { pan: 1, duration: 0.1 });
       await rig.run("setHome");
       assert.deepEqual(await rig.run("gotoHome"), { done: "gotoHome" });
@@ -331,6 +331,8 @@ describe("PTZ", () => {
           patterns: 4,
           commandPresets: undefined,
           zoomToBox: true,
+          track: true,
+          limits: true,
         },
       );
     });
@@ -561,7 +563,8 @@ describe("PTZ", () => {
     const contract =
       "move momentary stop relative absolute gotoPreset listPresets setPreset deletePreset listPatrols setPatrol startPatrol " +
       "pausePatrol stopPatrol deletePatrol startPatternRecording stopPatternRecording runPattern stopPattern deletePattern " +
-      "gotoHome setHome clearHome zoomToBox focus iris onePushFocus aux autoPan status capabilities serial";
+      "gotoHome setHome clearHome zoomToBox track regionFocus focus iris onePushFocus aux autoPan park autoTrack limits lock " +
+      "status capabilities serial";
     assert.deepEqual([...PTZ_ACTIONS].sort(), contract.split(" ").sort());
     await rig.refuses("badRequest", /no PTZ action "gotopreset"\. Do you mean "gotoPreset"\?/, "gotopreset");
     await rig.refuses("badRequest", /no PTZ action "toString"\. There are move,/, "toString");

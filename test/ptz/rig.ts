@@ -1,6 +1,8 @@
 /** A Ptz on a virtual device over HTTP, with a clock twenty times as fast: durations of the flow, not of the sockets. */
 import assert from "node:assert/strict";
 import { systemClock, waitOn, type Clock } from "../../src/lib/clock";
+import { DocumentChanges } from "../../src/control/document-changes";
+import { WriteQueue } from "../../src/control/write-queue";
 import { DeviceFacts } from "../../src/isapi/device-facts";
 import { codeOf, type ErrorCode, type HikvisionError } from "../../src/lib/errors";
 import { DeviceHttp } from "../../src/http/device-http";
@@ -47,6 +49,7 @@ export class Rig implements AsyncDisposable {
     const facts = new DeviceFacts(this.isapi, systemClock);
     this.ptz = new Ptz({
       isapi: this.isapi,
+      changes: new DocumentChanges(this.isapi, new WriteQueue()),
       kindOf: (channel, signal) => facts.kindOf(channel, signal),
       clock: hurried,
       beforeClose: (task) => this.beforeClose.push(task.catch(() => undefined)),

@@ -10,7 +10,7 @@ export const COMMANDS = [33, 34, 35, 90, 92, 93, 94, 95, 96, 97, 98, 99, 100, 10
 /** The functions each family has; a dome turns round by preset 99 and 96 only. */
 const FUNCTIONS: Readonly<Record<Family, ReadonlySet<string>>> = {
   dome: new Set(
-    "capabilities continuous momentary relative absolute absoluteEx status position3D presets patrols patterns homeposition homePosition auxcontrols onepushfoucs".split(
+    "capabilities continuous momentary relative absolute absoluteEx status position3D presets patrols patterns homeposition homePosition auxcontrols onepushfoucs parkaction ptzlimiteds lockPTZ ManualTrace Wiper".split(
       " ",
     ),
   ),

@@ -22,6 +22,8 @@ export interface Patrol {
   state: "stopped" | "running" | "paused";
 }
 
+export type SettingName = "park" | "limits" | "tracking";
+
 export interface Preset {
   name: string;
   readonly position: Position;
@@ -54,13 +56,28 @@ export class Head {
   /** How often it was told to restart, by preset 94. */
   restarts = 0;
   /** The root of position3D, the spelling of home, and the end of the path that deletes a preset, as it knows them. */
-  words = { box: "Position3D", home: "homeposition", presetDelete: "" };
-  /** Corners of the last 3D zoom. */
+  words = { box: "Position3D", home: "homeposition", presetDelete: "", lock: "LockPtz", wiper: "auxcontrols" };
+  /** Corners of the last 3D zoom, of what it tracks, and of what it focused on. */
   box: readonly number[] | undefined;
+  tracked: readonly number[] | undefined;
+  focusedOn: readonly number[] | undefined;
+  /** Documents that were written. */
+  readonly settings = new Map<SettingName, string>();
+  /** Says OK to settings and keeps its own. */
+  deaf = false;
+  #lockedUntil = 0;
   #at: Position = { ...MOUNTED };
   #motion: Motion = { kind: "none" };
 
   constructor(private readonly elapsed: () => number) {}
+
+  get lockedFor(): number {
+    return Math.max(0, Math.ceil((this.#lockedUntil - this.elapsed()) / 1000));
+  }
+
+  lockFor(seconds: number): void {
+    this.#lockedUntil = this.elapsed() + seconds * 1000;
+  }
 
   get moving(): boolean {
     this.#arrive();

@@ -8,6 +8,7 @@ import { element, leaf } from "../xml";
 import { isEmpty, leaves, numbers } from "./ptz-requests";
 import { COMMANDS, familyOf, serve, type Family, type Use } from "./ptz-family";
 import { headsOf, type Head, type Position } from "./ptz-head";
+import * as settings from "./ptz-settings";
 import * as stored from "./ptz-stored";
 import { rootAttributes } from "./system";
 
@@ -128,7 +129,11 @@ function capabilities(exchange: Exchange, _head: Head, family: Family): void {
     leaf("maxPatrolNum", 8) +
     leaf("maxPatternNum", 4) +
     (family === "dome" ? element("PresetNameCap", `<specialNo opt="${COMMANDS.join()}"/>\n`) : "") +
-    leaf("isSupportPosition3D", family !== "coaxial");
+    leaf("isSupportPosition3D", family !== "coaxial") +
+    // The misspelling is the vendor's. A recorder says nothing of either for its cameras.
+    (family === "proxy"
+      ? ""
+      : leaf("isSupportManualTrack", family === "dome") + leaf("isSpportPtzlimiteds", family === "dome"));
   exchange.xml(element("PTZChanelCap", inner, rootAttributes(exchange.device)));
 }
 
@@ -140,8 +145,19 @@ const auxXml = (head: Head, type: string): string =>
     leaf("id", AUX.indexOf(type) + 1) + leaf("type", type) + leaf("status", head.aux.get(type) ? "on" : "off"),
   );
 
+/** Some have a path of its own for the wiper, and none here. */
+const hasAux = (head: Head, type: string): boolean => type !== "WIPER" || head.words.wiper === "auxcontrols";
+
 const listAux: Use = (exchange, head) =>
-  exchange.xml(element("PTZAuxList", AUX.map((type) => auxXml(head, type)).join(""), rootAttributes(exchange.device)));
+  exchange.xml(
+    element(
+      "PTZAuxList",
+      AUX.filter((type) => hasAux(head, type))
+        .map((type) => auxXml(head, type))
+        .join(""),
+      rootAttributes(exchange.device),
+    ),
+  );
 
 const setAux: Use = (exchange, head) => {
   const [id, type = "", on] = leaves(exchange, "PTZAux/id", "PTZAux/type", "PTZAux/status") ?? [];
@@ -149,6 +165,7 @@ const setAux: Use = (exchange, head) => {
   const known = AUX[Number(id) - 1] === type && id === exchange.param("id");
   // This one body may not declare a namespace.
   if (exchange.body.includes("xmlns")) exchange.status("badXmlContent");
+  else if (!hasAux(head, type)) exchange.status("notSupport");
   else if (!known || (on !== "on" && on !== "off")) exchange.status("badParameters");
   else {
     head.aux.set(type, on === "on");
@@ -234,6 +251,15 @@ const TABLE: readonly Row[] = [
   ]),
   ["GET", "auxcontrols", listAux],
   ["PUT", "auxcontrols/:id", setAux],
+  ["PUT", "Wiper", known("wiper", "Wiper", settings.wipe)],
+  ["GET", "parkaction", settings.readSetting("park")],
+  ["PUT", "parkaction", settings.writeSetting("park")],
+  ["GET", "parkaction/capabilities", settings.parkCapabilities],
+  ["GET", "ptzlimiteds", settings.readSetting("limits")],
+  ["PUT", "ptzlimiteds", settings.writeSetting("limits")],
+  ["GET", "lockPTZ", settings.readLock],
+  ["PUT", "lockPTZ", settings.writeLock],
+  ["PUT", "ManualTrace", settings.track],
   ["PUT", "autoPan", autoPan],
   ["PUT", "onepushfoucs/start", onePush],
 ];
@@ -244,6 +270,7 @@ const ROOTS = {
 } as const;
 
 export const ptz: readonly Route[] = [
+  ...settings.ptzSettings,
   ...(["plain", "proxy"] as const).flatMap((root) =>
     TABLE.map(([method, tail, use]) =>
       route(method, `${ROOTS[root]}/${tail}`, serve(root, tail.split("/")[0] ?? "", use)),

@@ -116,19 +116,6 @@ export const CONVERSATIONS: readonly Conversation[] = [
     requests: 10,
   },
   {
-    name: "snapshot of the past",
-    target: /\/search/,
-    module: snapshotModule,
-    node: () => ({ type: "hikvision-snapshot", channel: "1", stream: "main", time: "2026-01-02T08:10:01Z" }),
-    prepare: (device) =>
-      void archiveOf(device).add({ startMs: Date.UTC(2026, 0, 2, 8), endMs: Date.UTC(2026, 0, 2, 9) }),
-    message: () => ({}),
-    told: errorOf,
-    right: isWholeJpeg,
-    endsWithin: 45,
-    requests: 24,
-  },
-  {
     name: "ptz",
     target: /\/PTZCtrl\/.*(momentary|continuous)/,
     module: ptzModule,

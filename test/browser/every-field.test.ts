@@ -233,8 +233,8 @@ describe("every field of every form", function () {
     {
       title: "snapshot, of a past moment",
       type: "snapshot",
-      enter: { channel: "2", time: "2026-01-02 08:10:01", returns: "dataUrl" },
-      message: /"payload":"data:image\/jpeg;base64,[^]*"time":"2026-01-02T08:10:01\.000Z","shift":0/,
+      enter: { channel: "2", time: "2026-01-02T08:10:01Z", returns: "dataUrl" },
+      message: /"stream":1,"time":"2026-01-02T08:10:01\.000Z","shift":0[^]*"payload":"data:image\/jpeg;base64,/,
     },
     {
       title: "ptz, a move",

@@ -35,6 +35,7 @@ import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
 import { Statistics } from "./statistics/statistics";
+import { PastSnapshots } from "./snapshot/past-snapshots";
 import { Snapshots } from "./snapshot/snapshot";
 import { Videos } from "./video/videos";
 import { DeviceTime } from "./time/device-time";
@@ -128,6 +129,7 @@ export class Device {
   #recorder: Recorder | undefined;
   #statistics: Statistics | undefined;
   #videos: Videos | undefined;
+  #pastSnapshots: PastSnapshots | undefined;
   #history: History | undefined;
 
   constructor(settings: DeviceSettings, sink: DeviceSink, environment: Environment = {}) {
@@ -314,6 +316,22 @@ export class Device {
     return (this.#videos ??= new Videos({
       ...this.#video,
       identity,
+      streamUrls,
+      recordings,
+      credentials: this.#credentials,
+      login: this.http.login,
+      clock,
+      chance: this.#chance,
+    }));
+  }
+
+  /** Pictures out of its recordings. */
+  get pastSnapshots(): PastSnapshots {
+    const { identity, time, streamUrls, recordings, clock } = this;
+    return (this.#pastSnapshots ??= new PastSnapshots({
+      ...this.#video,
+      identity,
+      time,
       streamUrls,
       recordings,
       credentials: this.#credentials,

@@ -125,6 +125,7 @@ export { playbackUriOf } from "./rtsp/playback-uri-of";
 export { type StreamUrl } from "./rtsp/stream-urls";
 
 // Pictures of a channel.
+export type { PastSnapshot, PastSnapshotOptions } from "./snapshot/past-snapshots";
 export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";
 
 // What a camera has counted in a past time.

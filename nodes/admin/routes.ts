@@ -82,7 +82,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serve(RED, "find", "write", (_body, signal, sendLine) => findInNetwork(RED, signal, sendLine));
   serveListening(RED);
   serveTry(RED, "ptz", tryPtz, MOVE_TIMEOUT_MS);
-  serveTry(RED, "snapshot", trySnapshot);
+  serveTry(RED, "snapshot", trySnapshot, LOOK_TIMEOUT_MS);
   serveTry(RED, "playback-url", tryPlaybackUrl);
   serveTry(RED, "video", tryVideo, VIDEO_TIMEOUT_MS);
   serveTry(RED, "recordings", previewRecordings);

@@ -9,7 +9,7 @@ import { fields as playbackUrlFields } from "../playback-url/fields";
 import { playbackAddress } from "../playback-url/input";
 import { ptzCommands } from "../ptz/input";
 import { fields as snapshotFields } from "../snapshot/fields";
-import { snapshotRequest } from "../snapshot/input";
+import { snapshotRequest, snapshotTime, takeSnapshot } from "../snapshot/input";
 import { fields as videoFields } from "../video/fields";
 import { videoRequest } from "../video/input";
 import { NO_MESSAGE, type ValueReader } from "../shared/typed-values";
@@ -63,11 +63,13 @@ function goesOn({ action }: PtzCommand, result: object): boolean {
 export const trySnapshot: TryAnswer = async (device, { saved, reader }, signal) => {
   const read = reader(saved, snapshotFields);
   const channel = channelNumber(await read("channel", NO_MESSAGE));
-  const picture = await device.snapshots.take({ channel, ...(await snapshotRequest(read, NO_MESSAGE)), signal });
+  const request = await snapshotRequest(read, NO_MESSAGE);
+  const moment = await snapshotTime(read, NO_MESSAGE, device, signal);
+  const { picture, timeMs, past } = await takeSnapshot(device, channel, moment, request, signal);
+  const time = new Date(timeMs).toISOString();
   return {
-    picture: picture.toString("base64"),
-    bytes: picture.length,
-    time: new Date(device.clock.now()).toISOString(),
+    ...{ picture: picture.toString("base64"), bytes: picture.length, time },
+    ...(past && { past: true, notices: past.notices }),
   };
 };
 

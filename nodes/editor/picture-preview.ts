@@ -1,4 +1,4 @@
-/** "Show the picture": what the form's channel and stream show now, in its real size. */
+/** "Show the picture": what the form's channel shows now, or at its time, in its real size. */
 import { propertiesOf } from "../shared/unknown-values";
 import { sizeText } from "./format";
 import type { OpenForm } from "./form";
@@ -13,14 +13,15 @@ export function picturePreview(dialog: OpenForm): void {
     place: $("#hikflow-try"),
     icon: "fa-picture-o",
     label: "try.picture",
-    uses: () => ["channel", "stream", "width", "height"],
+    uses: () => ["channel", "stream", "time", "width", "height"],
     show: (place, answer) => {
-      const { picture, bytes, time } = propertiesOf(answer);
+      const { picture, bytes, time, past } = propertiesOf(answer);
       const note = $("<div>", { class: "hikflow-note" });
       const image = $("<img>", { class: "hikflow-picture", alt: t("try.pictureAlt") });
       image.on("load", () => {
         const { naturalWidth, naturalHeight } = image.get(0) as HTMLImageElement;
-        const taken = new Date(textOf(time)).toLocaleTimeString();
+        const shown = new Date(textOf(time));
+        const taken = past === true ? shown.toLocaleString() : shown.toLocaleTimeString();
         note.text([`${naturalWidth} × ${naturalHeight}`, sizeText(Number(bytes)), taken].join(" · "));
       });
       image.on("error", () => note.text(t("try.noPicture")));

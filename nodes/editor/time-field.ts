@@ -1,4 +1,4 @@
-/** From and To: a time, or one in words, with the moment that the words are now. */
+/** From, To and Time: a time, or one in words, with the moment that the words are now. */
 import { isTimeWord } from "../../src";
 import { propertiesOf } from "../shared/unknown-values";
 import { ask, AskFailure, failureText } from "./ask";
@@ -12,11 +12,13 @@ import { typedField } from "./typed-field";
 /** So long nobody types. */
 const PAUSE_MS = 500;
 
-export function timeFields(form: OpenForm, ...properties: readonly ("start" | "end")[]): void {
+type TimeField = "start" | "end" | "time";
+
+export function timeFields(form: OpenForm, ...properties: readonly TimeField[]): void {
   for (const property of properties) timeField(form, property);
 }
 
-function timeField(form: OpenForm, property: "start" | "end"): void {
+function timeField(form: OpenForm, property: TimeField): void {
   typedField(form, property);
   const { field, life } = form;
   const input = field(property);

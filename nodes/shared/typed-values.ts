@@ -42,11 +42,18 @@ export function withTimeWords(
 ): ValueReader {
   return async (name, message) => {
     const value = await read(name, message);
-    if (fields[name]?.rule !== "time" || typeof value !== "string" || !isTimeWord(value)) return value;
+    if (fields[name]?.rule !== "time" || ![value].flat().some(isWord)) return value;
     // Also tells the zone.
     const now = await time.now(signal);
-    return new Date(momentOfWord(value, now, time.zone, name === "end" ? "later" : "earlier") ?? NaN);
+    const side = name === "end" ? "later" : "earlier";
+    const moment = (one: unknown): unknown =>
+      isWord(one) ? new Date(momentOfWord(one, now, time.zone, side) ?? NaN) : one;
+    return Array.isArray(value) ? value.map(moment) : moment(value);
   };
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === "string" && isTimeWord(value);
 }
 
 /** {@link valueReader} for a form that no message passes: throws `badRequest` for what only a flow can tell. */

@@ -1,5 +1,5 @@
 /** hikvision-snapshot's saved properties. */
-import { type Bounds, channel, type Fields, property, stream } from "../shared/fields";
+import { type Bounds, channel, type Fields, property, stream, time } from "../shared/fields";
 
 export const SIZE = { min: 16, max: 8192, whole: true, unit: "px" } as const satisfies Bounds;
 const size = { value: "", literal: "num", rule: SIZE, optional: true, override: true } as const;
@@ -7,6 +7,7 @@ const size = { value: "", literal: "num", rule: SIZE, optional: true, override: 
 export const fields = {
   channel,
   stream,
+  time,
   width: size,
   height: size,
   returns: { value: "buffer", options: ["buffer", "dataUrl"] },

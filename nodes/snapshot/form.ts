@@ -3,6 +3,7 @@ import { channelField, resultField, streamField } from "../editor/common-fields"
 import { form as nodeForm } from "../editor/form";
 import { labelWithChannel } from "../editor/labels";
 import { picturePreview } from "../editor/picture-preview";
+import { timeFields } from "../editor/time-field";
 import { typedFields } from "../editor/typed-field";
 import { fields } from "./fields";
 
@@ -12,6 +13,7 @@ export const form = nodeForm("hikvision-snapshot", {
   open(dialog) {
     channelField(dialog);
     streamField(dialog);
+    timeFields(dialog, "time");
     typedFields(dialog, "width", "height");
     resultField(dialog);
     picturePreview(dialog);

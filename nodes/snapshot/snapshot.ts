@@ -1,4 +1,4 @@
-/** hikvision-snapshot: a picture per message, or a sequence of one per channel. Knows RED; src/snapshot knows the device. */
+/** hikvision-snapshot: a picture per message, or a sequence of one per channel and moment. Knows RED; src/snapshot knows the device. */
 import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
 import {
   channelNumber,
@@ -10,6 +10,7 @@ import {
   readChannels,
   RetryableError,
   say,
+  type Sentence,
   snapshotFilename,
 } from "../../src";
 import { type InputContext, onInput } from "../shared/on-input";
@@ -17,9 +18,9 @@ import { resultProperty } from "../shared/result-property";
 import { sequence } from "../shared/sequence";
 import { checkSettings } from "../shared/settings";
 import { valueReader } from "../shared/typed-values";
-import { renderError } from "../shared/render";
+import { render, renderError } from "../shared/render";
 import { fields } from "./fields";
-import { snapshotRequest, type SnapshotRequest } from "./input";
+import { RECORDED_STREAM, snapshotRequest, type SnapshotRequest, snapshotTime, takeSnapshot } from "./input";
 
 interface SnapshotDef extends NodeDef {
   readonly device?: string;
@@ -31,6 +32,14 @@ export = function (RED: NodeAPI): void {
   function Snapshot(this: Node, def: SnapshotDef): void {
     RED.nodes.createNode(this, def);
     const read = valueReader(RED, this, def, fields);
+    const warned = new Set<string>();
+    /** What the device says of a recording: at the node once, and in the message. */
+    const tell = (sentence: Sentence): string => {
+      const notice = render(RED, sentence);
+      if (!warned.has(notice)) this.warn(notice);
+      warned.add(notice);
+      return notice;
+    };
 
     const { settings, fault } = checkSettings(RED, this, def, fields);
 
@@ -42,40 +51,42 @@ export = function (RED: NodeAPI): void {
         return filled;
       };
       const channel = await read("channel", message);
+      const time = await snapshotTime(read, message, context.device, context.signal);
       const request = await snapshotRequest(read, message);
-      if (!Array.isArray(channel))
-        return fill(message, await take(context.device, channelNumber(channel), request, context.signal));
+      if (!Array.isArray(channel) && !Array.isArray(time)) {
+        const asked = { channel: channelNumber(channel), time };
+        return fill(message, await take(context.device, asked, request, tell, context.signal));
+      }
+      const all = askedFor(channel, time);
       // A result elsewhere leaves every message its own copy of the payload.
-      const part = sequence(RED, message, channel.length);
+      const part = sequence(RED, message, all.length);
       const copy = (index: number): NodeMessage =>
         part(
           index,
           place.name === "payload" ? {} : { payload: RED.util.cloneMessage({ payload: message.payload }).payload },
         );
-      const all = channel.map(channelNumber);
-      await takeAll(all, request, context, (index, taken) => fill(copy(index), taken));
+      await takeAll(all, request, tell, context, (index, taken) => fill(copy(index), taken));
       return undefined;
     });
   }
 
-  /** A message per channel. One that fails has its reason in place of the picture; the first reason ends the input. */
+  /** A message per channel and moment. One that fails has its reason in place of the picture; the first reason ends the input. */
   async function takeAll(
-    channels: readonly number[],
+    all: readonly Asked[],
     request: SnapshotRequest,
+    tell: (sentence: Sentence) => string,
     { device, signal, send, progress }: InputContext,
     messageOf: (index: number, taken: Taken) => NodeMessage,
   ): Promise<void> {
-    if (channels.length === 0)
-      throw new FatalError("badRequest", say`The list of channels is empty: give at least one.`);
     let first: HikvisionError | undefined;
-    for (const [index, channel] of channels.entries()) {
-      progress(`${index + 1} / ${channels.length}`);
+    for (const [index, asked] of all.entries()) {
+      progress(`${index + 1} / ${all.length}`);
       try {
-        send(messageOf(index, await take(device, channel, request, signal)));
+        send(messageOf(index, await take(device, asked, request, tell, signal)));
       } catch (error) {
         if (!isHikvisionError(error) || codeOf(error) === "aborted") throw error;
         first ??= error;
-        send(messageOf(index, failed(device, channel, request, renderError(RED, error))));
+        send(messageOf(index, failed(device, asked, request, renderError(RED, error))));
       }
     }
     if (first) throw first;
@@ -95,13 +106,40 @@ function dataUrl(picture: Buffer): string {
   return `data:image/jpeg;base64,${picture.toString("base64")}`;
 }
 
-async function take(device: Device, channel: number, request: SnapshotRequest, signal: AbortSignal): Promise<Taken> {
-  const picture = await device.snapshots.take({ channel, ...request, signal }).catch(async (error: unknown) => {
-    throw (await offlineError(device, channel, error, signal)) ?? error;
-  });
-  const taken = facts(device, channel, request);
-  const filename = snapshotFilename(device.identity, channel, new Date(taken.time));
-  return { picture, contentType: "image/jpeg", snapshot: { ...taken, filename } };
+interface Asked {
+  readonly channel: number;
+  /** Undefined: now. */
+  readonly time: unknown;
+}
+
+/** Each moment of each channel. Throws `badRequest` for an empty list. */
+function askedFor(channel: unknown, time: unknown): readonly Asked[] {
+  const channels = [channel].flat().map(channelNumber);
+  const times: readonly unknown[] = Array.isArray(time) ? time : [time];
+  if (channels.length === 0) throw new FatalError("badRequest", say`The list of channels is empty: give at least one.`);
+  if (times.length === 0) throw new FatalError("badRequest", say`The list of times is empty: give at least one.`);
+  return channels.flatMap((one) => times.map((moment) => ({ channel: one, time: moment })));
+}
+
+async function take(
+  device: Device,
+  { channel, time }: Asked,
+  request: SnapshotRequest,
+  tell: (sentence: Sentence) => string,
+  signal: AbortSignal,
+): Promise<Taken> {
+  const { picture, timeMs, stream, past } = await takeSnapshot(device, channel, time, request, signal).catch(
+    async (error: unknown) => {
+      throw (time === undefined ? await offlineError(device, channel, error, signal) : undefined) ?? error;
+    },
+  );
+  const snapshot = {
+    ...{ channel, stream, time: new Date(timeMs).toISOString() },
+    ...(past && { shift: past.shift, exact: past.exact, notices: past.notices.map(tell) }),
+    filename: snapshotFilename(device.identity, channel, new Date(timeMs)),
+    device: deviceFacts(device),
+  };
+  return { picture, contentType: "image/jpeg", snapshot };
 }
 
 /** Recorders answer with an internal error for a camera that is away: its state in the list of channels tells. */
@@ -121,10 +159,26 @@ async function offlineError(
   ).at(identity);
 }
 
-function failed(device: Device, channel: number, request: SnapshotRequest, { code, message }: HikvisionError): Taken {
-  return { picture: null, snapshot: { ...facts(device, channel, request), error: { code, message } } };
+function failed(
+  device: Device,
+  { channel, time }: Asked,
+  { stream }: SnapshotRequest,
+  { code, message }: HikvisionError,
+): Taken {
+  const facts =
+    time === undefined
+      ? { channel, stream, time: new Date(device.clock.now()).toISOString() }
+      : { channel, stream: RECORDED_STREAM, time: momentText(time) };
+  return { picture: null, snapshot: { ...facts, device: deviceFacts(device), error: { code, message } } };
 }
 
-function facts({ identity: { id, name, host }, clock }: Device, channel: number, { stream }: SnapshotRequest) {
-  return { channel, stream, time: new Date(clock.now()).toISOString(), device: { id, name, host } };
+/** A moment as it was asked for, whatever that is. */
+function momentText(time: unknown): string | null {
+  if (typeof time === "string") return time;
+  const date = time instanceof Date ? time : new Date(typeof time === "number" ? time : NaN);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function deviceFacts({ identity: { id, name, host } }: Device): object {
+  return { id, name, host };
 }

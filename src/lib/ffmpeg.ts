@@ -11,7 +11,7 @@ export interface FfmpegOptions {
   /** Everything after the program's name. Each is one argument, whatever stands in it. All processes see them: no secrets. */
   readonly args: readonly string[];
   /** Given on standard input, which nobody else can see. Default: nothing. */
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** What it writes to standard output. Must not throw. */
   readonly onOutput?: (chunk: Buffer) => void;
   readonly clock?: Clock;

@@ -33,6 +33,26 @@ export function readRtp(data: Buffer): RtpPacket | undefined {
   };
 }
 
+/** What a sender says of its clock (RTCP sender report, RFC 3550, 6.4.1): a moment, and the RTP timestamp that it has. */
+export interface SenderReport {
+  /** Ms since 1970, of the sender's clock. */
+  readonly ms: number;
+  readonly timestamp: number;
+}
+
+const SENDER_REPORT = 200;
+/** From 1900, as NTP counts, to 1970. */
+const NTP_SECONDS = 2_208_988_800;
+
+/** Undefined: something else, or without a clock. */
+export function readSenderReport(data: Buffer): SenderReport | undefined {
+  if (data.length < 28 || (data[0] ?? 0) >> 6 !== 2 || data[1] !== SENDER_REPORT) return undefined;
+  const seconds = data.readUInt32BE(8);
+  if (seconds === 0) return undefined;
+  const ms = (seconds - NTP_SECONDS) * 1000 + (data.readUInt32BE(12) / 2 ** 32) * 1000;
+  return { ms, timestamp: data.readUInt32BE(16) };
+}
+
 /** Timestamps of 32 bits as numbers that go on. */
 export class TimestampUnwrapper {
   #last: number | undefined;

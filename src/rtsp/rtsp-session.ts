@@ -8,7 +8,7 @@ import type { Timer } from "../lib/clock";
 import { AacDepacketizer, aacConfigOf, type AacConfig, type AacFrame } from "./aac-depacketizer";
 import { baseUrl, controlUrl, controlUrlInPath, sessionUrl } from "./control-url";
 import { headerOf, type Header } from "./messages";
-import { readRtp, type RtpPacket } from "./rtp";
+import { readRtp, readSenderReport, type RtpPacket, type SenderReport } from "./rtp";
 import {
   RtspConnection,
   statusError,
@@ -36,6 +36,8 @@ export interface TimedAudio {
 export interface MediaSink {
   picture(picture: TimedPicture): void;
   audio?(frame: TimedAudio): void;
+  /** The device's clock says that the picture at so many `seconds` is of this moment, ms since 1970. */
+  clock?(ms: number, seconds: number): void;
   /** Once, unless `close` was first. Undefined: the device has ended it, as at the end of a recording. */
   ended(error: HikvisionError | undefined): void;
 }
@@ -59,6 +61,11 @@ export interface PlayOptions {
   readonly speed?: number;
   /** "no": as fast as it goes. */
   readonly rateControl?: "yes" | "no";
+}
+
+export interface PlayAnswer {
+  /** Its header Range: from where it plays, as the device says. */
+  readonly range?: string;
 }
 
 /** What a device says it sends, before anything was played. */
@@ -107,6 +114,8 @@ export class RtspSession {
   #keepAliveMethod: "OPTIONS" | "GET_PARAMETER" = "OPTIONS";
   #keepAlive: Timer | undefined;
   #silence: Timer | undefined;
+  /** Came before the first picture. */
+  #report: SenderReport | undefined;
   #paused = false;
   /** Monotonic ms of the first packet of this PLAY. */
   #firstAt: number | undefined;
@@ -170,7 +179,7 @@ export class RtspSession {
   }
 
   /** The first one sets up, too. Another while it plays is a seek. Throws as {@link open} does. */
-  async play(play: PlayOptions, signal: AbortSignal): Promise<void> {
+  async play(play: PlayOptions, signal: AbortSignal): Promise<PlayAnswer> {
     if (this.#session === undefined) await this.#setUp(signal);
     this.#restartTimes();
     const headers: Header[] = [];
@@ -182,6 +191,8 @@ export class RtspSession {
     if (reply.status !== 200) throw statusError(reply);
     this.#readInfo(headerOf(reply.message, "rtp-info"));
     this.#watch();
+    const range = headerOf(reply.message, "range")?.slice(0, 200);
+    return range === undefined ? {} : { range };
   }
 
   /** Holds the device back; the session is kept alive meanwhile. */
@@ -269,6 +280,7 @@ export class RtspSession {
 
   #restartTimes(): void {
     this.#firstAt = undefined;
+    this.#report = undefined;
     this.#depacketizer.reset();
     for (const track of this.#tracks.values()) {
       track.zero = undefined;
@@ -294,6 +306,7 @@ export class RtspSession {
 
   #onFrame(channel: number, data: Buffer): void {
     if (this.#over) return;
+    if (channel === 1) this.#onReport(readSenderReport(data));
     const track = this.#tracks.get(channel);
     const packet = track && readRtp(data);
     if (!track || !packet) return;
@@ -304,7 +317,19 @@ export class RtspSession {
 
   #onPicture(picture: Picture): void {
     const track = this.#tracks.get(0);
-    if (track && !this.#over) this.#sink.picture({ ...picture, seconds: this.#secondsOf(track, picture.ticks) });
+    if (!track || this.#over) return;
+    const seconds = this.#secondsOf(track, picture.ticks);
+    this.#onReport(this.#report);
+    this.#sink.picture({ ...picture, seconds });
+  }
+
+  #onReport(report: SenderReport | undefined): void {
+    const track = this.#tracks.get(0);
+    if (!report || !track) return;
+    this.#report = track.first === undefined ? report : undefined;
+    if (track.first === undefined) return;
+    const seconds = ((report.timestamp - track.first) | 0) / track.rate + track.offset;
+    this.#sink.clock?.(report.ms, seconds);
   }
 
   #onAudio(frame: AacFrame): void {

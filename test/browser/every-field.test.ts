@@ -231,6 +231,12 @@ describe("every field of every form", function () {
       done: () => assert.ok(asked(/channels\/202\/picture\?.*videoResolutionWidth=640&videoResolutionHeight=360/)),
     },
     {
+      title: "snapshot, of a past moment",
+      type: "snapshot",
+      enter: { channel: "2", time: "2026-01-02T08:10:01Z", returns: "dataUrl" },
+      message: /"stream":1,"time":"2026-01-02T08:10:01\.000Z","shift":0[^]*"payload":"data:image\/jpeg;base64,/,
+    },
+    {
       title: "ptz, a move",
       type: "ptz",
       enter: { channel: "2", action: "momentary", clamp: true, property: "moved" },

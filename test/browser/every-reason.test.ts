@@ -41,6 +41,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
     channel,
     { property: "channel", ...mistake },
     stream,
+    { property: "time", ...time },
     { property: "width", ...size },
     { property: "height", ...size, value: "480.5", reason: /whole number/ },
     result,

@@ -146,6 +146,15 @@ describe("what a form tries", () => {
     assert.ok(device.requests.some(({ path }) => path.endsWith("/channels/202/picture")));
   });
 
+  it("says why there is no picture of a past moment", async () => {
+    const form = { channel: "1", time: "2026-01-02T08:10:01Z" };
+    for (const [scope, target] of scopes()) {
+      const { status, body } = await ask(scope, "snapshot", target, form);
+      assert.equal(status, 404, JSON.stringify(body));
+      assert.match(String(body["error"]), /Nothing is recorded of channel 1 at 2026-01-02T/);
+    }
+  });
+
   it("shows an address without the password, and what makes players show black", async () => {
     Object.assign(streamsOf(device).get(101) ?? {}, { codec: "H.265", smart: true });
     for (const [scope, target] of scopes()) {

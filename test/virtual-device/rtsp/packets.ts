@@ -6,13 +6,13 @@ const MOST = 1400;
 export class Packetizer {
   sequence = Math.floor(Math.random() * 0x10000);
   readonly #codec: Film["codec"];
-  readonly #channel: number;
+  readonly channel: number;
   readonly #payloadType: number;
   readonly #source = Math.floor(Math.random() * 0xffffffff);
 
   constructor(codec: Film["codec"], channel = 0, payloadType = 96) {
     this.#codec = codec;
-    this.#channel = channel;
+    this.channel = channel;
     this.#payloadType = payloadType;
   }
 
@@ -37,7 +37,7 @@ export class Packetizer {
   packet(payload: Buffer, timestamp: number, marker: boolean): Buffer {
     const bytes = Buffer.alloc(16 + payload.length);
     bytes.writeUInt8(0x24, 0);
-    bytes.writeUInt8(this.#channel, 1);
+    bytes.writeUInt8(this.channel, 1);
     bytes.writeUInt16BE(12 + payload.length, 2);
     bytes.writeUInt8(0x80, 4);
     bytes.writeUInt8((marker ? 0x80 : 0) | this.#payloadType, 5);

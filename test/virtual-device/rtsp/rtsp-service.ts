@@ -45,6 +45,12 @@ class Rtsp {
   trouble: { readonly kind: "stall" | "close"; readonly after: number } | undefined;
   /** Answers instead of the right one, by method. */
   readonly statuses = new Map<string, string>();
+  /** Recordings begin with the key picture before the moment: so many seconds lie between two. 0: with the moment. */
+  keySeconds = 0;
+  /** How it tells which moment it plays: in the answer to PLAY, there as it was asked for, in sender reports, or not at all. */
+  clock: "range" | "echo" | "report" | "local report" | "none" = "none";
+  /** Knows the header Rate-Control; else it plays in real time, or refuses. */
+  rateControl: "known" | "unknown" | "refused" = "known";
   /** Where nothing is recorded: the begin of something else, as devices play it, or 500. */
   nothingRecorded: "other" | "500" = "other";
 }
@@ -122,6 +128,9 @@ interface Asked {
   /** Frames; undefined: for ever. */
   readonly length: number | undefined;
   readonly range: string | undefined;
+  /** Of a recording: the moment of frame 0, and that of the address. */
+  readonly fromMs?: number;
+  readonly askedMs?: number;
 }
 
 class Connection {
@@ -291,8 +300,18 @@ class Connection {
       this.#answer(sequence, "454 Session Not Found");
       return;
     }
-    const info = session.play(Number(headers.get("scale") ?? 1), headers.get("rate-control") === "no", url);
-    this.#answer(sequence, "200 OK", [`Session: ${session.id}`, `RTP-Info: ${info}`]);
+    const { rateControl, clock } = this.#rtsp;
+    const fast = headers.get("rate-control") === "no";
+    if (fast && rateControl === "refused") {
+      this.#answer(sequence, "551 Option not supported");
+      return;
+    }
+    const info = session.play(Number(headers.get("scale") ?? 1), fast && rateControl === "known", url);
+    const { fromMs, askedMs } = session.asked;
+    const told = clock === "range" ? fromMs : clock === "echo" ? askedMs : undefined;
+    const range = told === undefined ? [] : [`Range: clock=${rangeStamp(archiveOf(this.device).stamp(told), told)}-`];
+    this.#answer(sequence, "200 OK", [`Session: ${session.id}`, ...range, `RTP-Info: ${info}`]);
+    session.report();
   }
 
   /** What the address names, or a status. */
@@ -329,14 +348,23 @@ class Connection {
     const fitting = mine.find((one) => digits(one.endMs) > start && (end === undefined || digits(one.startMs) < end));
     const recording = fitting ?? (this.#rtsp.nothingRecorded === "other" ? mine[0] : undefined);
     if (!recording) return "500 Internal Server Error";
-    const offset = fitting ? Math.max(0, utc(start) - utc(digits(recording.startMs))) : 0;
+    const asked = fitting ? Math.max(0, utc(start) - utc(digits(recording.startMs))) : 0;
+    const step = this.#rtsp.keySeconds * 1000;
+    const offset = step > 0 ? Math.floor(asked / step) * step : asked;
     const from = recording.startMs + offset;
     const until =
       end !== undefined && fitting ? Math.min(recording.endMs, from + utc(end) - utc(start)) : recording.endMs;
     const film = this.films({ ...about, startMs: from, live: false });
     const length = Math.max(1, Math.round(((until - from) * film.framesPerSecond) / 1000));
-    return { film, live: false, length, range: `clock=${start}-${end ?? ""}` };
+    const moments = { fromMs: from, askedMs: recording.startMs + asked };
+    return { film, live: false, length, range: `clock=${start}-${end ?? ""}`, ...moments };
   }
+}
+
+/** "20260101T080000.360Z" */
+function rangeStamp(stamp: string, ms: number): string {
+  const fraction = ms % 1000 === 0 ? "" : `.${String(ms % 1000).padStart(3, "0")}`;
+  return stamp.replace(/[-:]/g, "").replace("Z", `${fraction}Z`);
 }
 
 function utc(digits: string): number {
@@ -350,7 +378,7 @@ function utc(digits: string): number {
 class Session {
   readonly id = String(Math.floor(Math.random() * 1e9));
   readonly #rtsp: Rtsp;
-  readonly #asked: Asked;
+  readonly asked: Asked;
   #video: Packetizer | undefined;
   #audio: Packetizer | undefined;
   #next: DeviceTimer | undefined;
@@ -368,13 +396,13 @@ class Session {
     asked: Asked,
   ) {
     this.#rtsp = rtspOf(device);
-    this.#asked = asked;
+    this.asked = asked;
     this.#rtsp.sessions.add(this);
     this.alive();
   }
 
   video(channel: number): void {
-    this.#video = new Packetizer(this.#asked.film.codec, channel);
+    this.#video = new Packetizer(this.asked.film.codec, channel);
   }
 
   audio(channel: number): void {
@@ -399,6 +427,26 @@ class Session {
     return this.#audio ? `${video},url=${url}trackID=audio;seq=${this.#audio.sequence};rtptime=0` : video;
   }
 
+  /** RTCP: the moment of frame 0, by the device's clock. */
+  report(): void {
+    const { clock } = this.#rtsp;
+    const { fromMs } = this.asked;
+    if (fromMs === undefined || (clock !== "report" && clock !== "local report")) return;
+    const { time } = this.device;
+    const told = clock === "report" ? fromMs : Date.parse(`${time.stamp(fromMs).slice(0, 19)}Z`) + (fromMs % 1000);
+    const bytes = Buffer.alloc(4 + 28);
+    bytes.writeUInt8(0x24, 0);
+    bytes.writeUInt8((this.#video?.channel ?? 0) + 1, 1);
+    bytes.writeUInt16BE(28, 2);
+    bytes.writeUInt8(0x80, 4);
+    bytes.writeUInt8(200, 5);
+    bytes.writeUInt16BE(6, 6);
+    bytes.writeUInt32BE(Math.floor(told / 1000) + 2_208_988_800, 12);
+    bytes.writeUInt32BE(Math.floor(((told % 1000) / 1000) * 2 ** 32), 16);
+    bytes.writeUInt32BE(this.#base >>> 0, 20);
+    this.socket.write(bytes);
+  }
+
   end(): void {
     this.#next?.cancel();
     this.#kill?.cancel();
@@ -406,7 +454,7 @@ class Session {
   }
 
   #tick(): void {
-    const { film, length, live } = this.#asked;
+    const { film, length, live } = this.asked;
     const { trouble } = this.#rtsp;
     if (this.socket.destroyed || (length !== undefined && this.#frame >= length)) return;
     if (trouble && this.#played >= trouble.after) {

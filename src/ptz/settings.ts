@@ -151,7 +151,9 @@ async function parkTarget(
   actions: readonly string[],
   signal: AbortSignal,
 ): Promise<{ readonly type: string; readonly number: number }> {
-  const [, word = "", rest = ""] = /^\s*(\S+)\s*(.*?)\s*$/.exec(values.text("to") ?? "") ?? [];
+  const given = values.text("to")?.trim() ?? "";
+  const [word = ""] = given.split(/\s/, 1);
+  const rest = given.slice(word.length).trim();
   const type = actions.find((action) => action.toLowerCase() === word.toLowerCase());
   const numbered = type !== undefined && NUMBERED.has(type);
   if (type === undefined || numbered === (rest === "")) {

@@ -667,6 +667,8 @@ function snapshot(id, name, x, y, wires) {
     widthType: "num",
     height: "",
     heightType: "num",
+    time: "",
+    timeType: "str",
     returns: "dataUrl",
     property: "picture",
   };

@@ -71,9 +71,11 @@ export = function (RED: NodeAPI): void {
         const own = await taken;
         if (!closed) this.send([callMessage(change, own, identity), null]);
       };
-      const delivery = deliver().finally(() => {
-        if (sent === delivery) sent = undefined;
-      });
+      const delivery = deliver()
+        .catch((reason: unknown) => this.error(String(reason)))
+        .finally(() => {
+          if (sent === delivery) sent = undefined;
+        });
       sent = delivery;
     };
     let closed = false;

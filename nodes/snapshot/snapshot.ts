@@ -112,12 +112,16 @@ interface Asked {
   readonly time: unknown;
 }
 
+const MOST_PICTURES = 1_000;
+
 /** Each moment of each channel. Throws `badRequest` for an empty list. */
 function askedFor(channel: unknown, time: unknown): readonly Asked[] {
   const channels = [channel].flat().map(channelNumber);
   const times: readonly unknown[] = Array.isArray(time) ? time : [time];
   if (channels.length === 0) throw new FatalError("badRequest", say`The list of channels is empty: give at least one.`);
   if (times.length === 0) throw new FatalError("badRequest", say`The list of times is empty: give at least one.`);
+  if (channels.length * times.length > MOST_PICTURES)
+    throw new FatalError("badRequest", say`One message may ask for at most ${MOST_PICTURES} pictures.`);
   return channels.flatMap((one) => times.map((moment) => ({ channel: one, time: moment })));
 }
 

@@ -41,7 +41,10 @@ const key = randomBytes(32);
 const served = new WeakSet<object>();
 /** Deployed video nodes by id, with what ends their viewers. */
 const nodes = new Map<string, Set<() => void>>();
-const pictures = new Map<string, { readonly taken: Promise<Buffer>; readonly until: number }>();
+const pictures = new Map<
+  string,
+  { readonly device: Device; readonly taken: Promise<Buffer>; readonly until: number }
+>();
 let viewers = 0;
 
 /** Serves the route. Repeatable. */
@@ -62,6 +65,7 @@ export function deployVideoNode(id: string): () => void {
   nodes.set(id, mine);
   return () => {
     if (nodes.get(id) === mine) nodes.delete(id);
+    if (nodes.size === 0) pictures.clear();
     for (const end of [...mine]) end();
   };
 }
@@ -224,7 +228,7 @@ function pictureOf(device: Device, { channel, stream }: Video): Promise<Buffer> 
   const name = `${device.identity.id} ${channel} ${stream}`;
   const now = Date.now();
   const known = pictures.get(name);
-  if (known && known.until > now) return known.taken;
+  if (known?.device === device && known.until > now) return known.taken;
   for (const [old, { until }] of pictures) if (until <= now || pictures.size > MAX_PICTURES) pictures.delete(old);
   const signal = AbortSignal.timeout(PICTURE_MS);
   const taken = device.snapshots.take({ channel, stream, signal }).catch((error: unknown) => {
@@ -232,9 +236,9 @@ function pictureOf(device: Device, { channel, stream }: Video): Promise<Buffer> 
     if (stream === 1 || codeOf(error) === "unauthorized") throw error;
     return device.snapshots.take({ channel, stream: 1, signal });
   });
-  pictures.set(name, { taken, until: now + PICTURE_MS });
+  pictures.set(name, { device, taken, until: now + PICTURE_MS });
   taken.then(
-    () => pictures.set(name, { taken, until: Date.now() + PICTURE_KEEP_MS }),
+    () => pictures.set(name, { device, taken, until: Date.now() + PICTURE_KEEP_MS }),
     () => pictures.delete(name),
   );
   return taken;

@@ -2,6 +2,7 @@
  * The allow list and the block list by which an entrance camera decides: read, searched, changed. Nothing on a list is removed before
  * what is to be there is, and after every change the list is read again: what a camera answers with OK it need not have done.
  */
+import { Cached } from "../lib/cached";
 import type { Clock } from "../lib/clock";
 import { defined } from "../lib/defined";
 import { FatalError } from "../lib/errors";
@@ -44,7 +45,7 @@ export class AccessLists {
   readonly #options: AccessListsOptions;
   readonly #queue = new WriteQueue();
   /** By channel; of VCL they are one. */
-  readonly #stores = new Map<number, Promise<ListStore>>();
+  readonly #stores = new Map<number, Cached<ListStore>>();
 
   constructor(options: AccessListsOptions) {
     this.#options = options;
@@ -109,11 +110,11 @@ export class AccessLists {
   /** Which generation it is; asked again after a failure. */
   #store(channel: number, signal: AbortSignal): Promise<ListStore> {
     const known = this.#stores.get(channel);
-    if (known) return known;
-    const store = this.#probe(channel, signal);
+    if (known) return known.get(signal);
+    // Asked for all who wait: none of them ends it for the others.
+    const store = new Cached(() => this.#probe(channel, new AbortController().signal), this.#options.clock, Infinity);
     this.#stores.set(channel, store);
-    store.catch(() => this.#stores.delete(channel));
-    return store;
+    return store.get(signal);
   }
 
   async #probe(channel: number, signal: AbortSignal): Promise<ListStore> {

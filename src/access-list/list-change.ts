@@ -139,7 +139,11 @@ export class ListChange {
       }
       await once(some);
       const error = some.length > 1 ? some[0]?.error : undefined;
-      if (error && !isFull(error)) for (const task of some) await once([task]);
+      if (error && !isFull(error))
+        for (const task of some) {
+          if (taken === 0 && refused >= MOST_REFUSALS) break;
+          await once([task]);
+        }
       const full = some.find((task) => isFull(task.error))?.error;
       if (full) {
         for (const task of tasks.slice(at)) task.error = full;
@@ -208,8 +212,10 @@ export class ListChange {
       await this.#removeOtherwise(task, present);
       return true;
     }
-    const [row] = present;
+    const row = present.find((one) => one.list === list) ?? present[0];
     if (!row && error) return false;
+    // Cameras remove by plate, so the row of another list would go, too.
+    if (present.length > 1 || row?.list === "other") return false;
     try {
       if (row) await this.#replaceOne(row, data);
       else await store.add([data], list, signal);
@@ -229,7 +235,13 @@ export class ListChange {
     try {
       await store.add([data], list);
     } catch (error) {
-      if (row.list !== "other") await store.add([row], row.list).catch(() => undefined);
+      await store.add([row], row.list === "block" ? "block" : "allow").catch((reason: unknown) => {
+        throw new RetryableError(
+          "protocol",
+          say`The plate ${row.plate} was removed, could not be added as wanted, and could not be put back. Add it again.`,
+          isHikvisionError(reason) ? reason.cause : {},
+        );
+      });
       throw error;
     }
   }

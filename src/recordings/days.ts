@@ -31,6 +31,8 @@ export async function readDays(
   const days = list(document?.value, "dayList", "day").flatMap((node): readonly RecordedDay[] => {
     const day = number(node, "dayOfMonth") ?? number(node, "id");
     if (day === undefined || boolean(node, "record") !== true) return [];
+    // Some list 31 days of every month.
+    if (!Number.isInteger(day) || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return [];
     const recordType = text(node, "recordType");
     return [{ day, ...(recordType !== undefined && { recordType }) }];
   });

@@ -51,6 +51,8 @@ export type DatesQuery = Pick<Search, "channel" | "start" | "end" | "recordType"
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** The widest range that all recorders answer. */
+/** No device keeps recordings for longer; a window each, of "since 2000", would be too many questions. */
+const LONGEST_MS = 3_650 * 86_400_000;
 const MONTH_MS = 31 * DAY_MS;
 /** How many days back a search without a start looks, step by step. */
 const LOOKBACK_DAYS = [1, 7, 31, 400];
@@ -149,10 +151,11 @@ export class Recordings {
     const range = datesRange(frame, await time.now(signal), start, end);
     const channels = await this.#channels(channel, signal);
     const dates = new Set<string>();
+    const budget = this.#budget();
     const failures: HikvisionError[] = [];
     for (const one of channels) {
       try {
-        for (const date of await this.#datesOf(one, range, recordType, frame, signal)) dates.add(date);
+        for (const date of await this.#datesOf(one, range, recordType, frame, budget, signal)) dates.add(date);
       } catch (error) {
         if (!isHikvisionError(error) || !isUnavailable(error) || error instanceof CutOffError) throw error;
         failures.push(error);
@@ -167,6 +170,7 @@ export class Recordings {
     range: DatesRange,
     recordType: RecordType,
     frame: TimeFrame,
+    budget: SearchBudget,
     signal: AbortSignal | undefined,
   ): Promise<readonly string[]> {
     const within = (date: string): boolean => date >= range.first && date <= range.last;
@@ -183,7 +187,7 @@ export class Recordings {
       }
     }
     const { startMs, endMs } = range;
-    const look = { range: { startMs, endMs }, type: recordType, budget: this.#budget(), signal };
+    const look = { range: { startMs, endMs }, type: recordType, budget, signal };
     const found = await this.#searchChannel(channel, look);
     return found.flatMap(({ start, end }) => datesBetween(frame, start, end)).filter(within);
   }
@@ -237,8 +241,9 @@ export class Recordings {
     };
     // Devices refuse an end in the future.
     const end = Math.min(range.endMs, nowMs);
+    const begin = Math.max(range.startMs, end - LONGEST_MS);
     const search = async (): Promise<void> => {
-      for (const window of windowsOf({ startMs: range.startMs, endMs: end }, MONTH_MS)) {
+      for (const window of windowsOf({ startMs: begin, endMs: end }, MONTH_MS)) {
         if (name !== undefined && found.size > 0) return;
         await searchSplit(window, searchWindow);
       }

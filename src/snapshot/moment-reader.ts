@@ -37,6 +37,8 @@ const OLDEST_MS = 20_000;
 const NEAR_MS = 2_000;
 const QUIET_MS = 1_500;
 const MOST_BYTES = 48 * 1024 * 1024;
+/** A key picture comes within seconds: more are none of a camera. */
+const MOST_WAITING = 10_000;
 
 export class MomentReader implements MediaSink {
   /** Rejects when the moment cannot be shown. */
@@ -95,7 +97,7 @@ export class MomentReader implements MediaSink {
     this.#pictures.push(picture);
     this.#bytes += picture.bytes;
     this.#quiet?.cancel();
-    if (this.#bytes > MOST_BYTES)
+    if (this.#bytes > MOST_BYTES || this.#pictures.length > MOST_WAITING)
       this.#fail(
         new RetryableError(
           "protocol",

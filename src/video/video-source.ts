@@ -60,6 +60,8 @@ const MAX_EARLY = 64;
 /** Most devices send no more at the end of a recording, and say nothing: so near to it, a short silence is the end. */
 const NEAR_END_SECONDS = 1.5;
 const NEAR_END_MS = 1_500;
+/** A connection that ends so long before the recording does was lost. */
+const CUT_SECONDS = 10;
 
 export class VideoSource {
   readonly #options: VideoSourceOptions;
@@ -78,6 +80,8 @@ export class VideoSource {
   #early: TimedPicture[] | undefined = [];
   #expectsAudio: AacConfig | undefined;
   #closed = false;
+  /** Of the last picture. */
+  #lastSeconds = 0;
   /** Pictures that viewers were spared, because they were too slow. */
   skipped = 0;
 
@@ -176,8 +180,13 @@ export class VideoSource {
     }
     if (endAt !== undefined && segment.seconds !== undefined && segment.seconds > endAt - NEAR_END_SECONDS) {
       this.#nearEnd?.cancel();
-      this.#nearEnd = this.#options.clock.after(NEAR_END_MS, () => this.#onEnded(undefined));
+      this.#nearEnd = this.#options.clock.after(NEAR_END_MS, () => {
+        // While a viewer is waited for, nothing comes for that reason.
+        if (this.#holding) this.#nearEnd?.restart();
+        else this.#onEnded(undefined);
+      });
     }
+    this.#lastSeconds = segment.seconds ?? this.#lastSeconds;
     this.#keep(segment);
     for (const viewer of this.#viewers) this.#give(viewer, segment);
     if (!this.#options.live) this.#holdBack();
@@ -269,10 +278,13 @@ export class VideoSource {
   /** A recording ends by silence, too. */
   #onEnded(error: HikvisionError | undefined): void {
     const over = !this.#options.live && this.#init !== undefined && (error === undefined || error.code !== "protocol");
-    if (over) {
+    const { endAt } = this.#options;
+    const isCut = error?.code === "offline" || error === undefined;
+    if (over && isCut && endAt !== undefined && this.#lastSeconds < endAt - CUT_SECONDS) this.#end(error ?? ended());
+    else if (over) {
       this.#writer?.end();
       this.#end(undefined);
-    } else this.#end(error ?? new RetryableError("offline", say`The device has ended its video (RTSP). Try again.`));
+    } else this.#end(error ?? ended());
   }
 
   #end(error: HikvisionError | undefined): void {
@@ -290,4 +302,8 @@ export class VideoSource {
     this.#options.onClosed();
     for (const { sink } of viewers) sink.ended(error);
   }
+}
+
+function ended(): RetryableError {
+  return new RetryableError("offline", say`The device has ended its video (RTSP). Try again.`);
 }

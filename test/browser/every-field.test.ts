@@ -165,8 +165,9 @@ describe("every field of every form", function () {
           z: "tab",
           type: `hikvision-${type}`,
           device: on,
-          x: 200 + (index % 3) * 250,
-          y: 60 + Math.floor(index / 3) * 60,
+          // All in sight, so that they can be clicked on.
+          x: 110 + (index % 4) * 200,
+          y: 40 + Math.floor(index / 4) * 40,
           wires: [[`debug${index}`], [`debug${index}`]],
         },
         { ...debug(`debug${index}`), x: 1200, y: 60 + index * 40 },

@@ -39,32 +39,62 @@ export async function searchEventRecords(
     ...behaviors.map((name) => ({ eventType: "behavior", behavior: name, name })),
   ].map(({ name, ...kind }): Kind => ({ ...kind, type: typeOf(name) }));
   const rows: FoundRow[] = [];
+  const askAll = anyEvent && eventTypes.includes("all");
   let cut: Sentence | undefined;
-  const ask = async (channel: number, kind: Kind): Promise<readonly FoundRow[]> => {
-    const found = await searchKind(isapi, question, channel, kind);
-    cut ??= found.cut;
-    return found.rows;
-  };
   for (const channel of channels) {
-    /** Those whose kind is not known yet: where there are none, nothing more need be asked. */
-    const left = new Map<string, FoundRow>();
-    const askAll = anyEvent && eventTypes.includes("all");
-    if (askAll) {
-      for (const row of await ask(channel, { eventType: "all", type: "" }))
-        if (row.type === "") left.set(keyOf(row), row);
-        else rows.push(row);
-      if (left.size === 0) continue;
-    }
-    for (const kind of kinds) {
-      if (!question.filter.mayAccept(kind.type, channel)) continue;
-      for (const row of await ask(channel, kind)) {
-        left.delete(keyOf(row));
-        rows.push(row);
-      }
-      if (askAll && left.size === 0) break;
-    }
-    for (const row of left.values()) rows.push({ ...row, type: "other" });
+    const asked = kinds.filter(({ type }) => question.filter.mayAccept(type, channel));
+    const ask = (kind: Kind): Promise<Found> => searchKind(isapi, question, channel, kind);
+    const found = await searchChannel(ask, asked, askAll, () => question.budget.over() !== undefined);
+    for (const row of found.rows) rows.push(row);
+    cut ??= found.cut;
+    if (cut && question.budget.over()) break;
   }
+  return { rows, ...(cut && { cut }) };
+}
+
+async function searchChannel(
+  ask: (kind: Kind) => Promise<Found>,
+  kinds: readonly Kind[],
+  askAll: boolean,
+  isOver: () => boolean,
+): Promise<Found> {
+  const rows: FoundRow[] = [];
+  /** Those whose kind is not known yet: where there are none, nothing more need be asked. */
+  const left = new Map<string, FoundRow[]>();
+  /** Those that came with their kind: a search for it brings them again. */
+  const told = new Set<string>();
+  let cut: Sentence | undefined;
+  if (askAll) {
+    const all = await ask({ eventType: "all", type: "" });
+    cut = all.cut;
+    for (const row of all.rows) {
+      const key = keyOf(row);
+      if (row.type !== "") {
+        rows.push(row);
+        told.add(key).add(`${row.type} ${key}`);
+      } else {
+        const same = left.get(key);
+        if (same) same.push(row);
+        else left.set(key, [row]);
+      }
+    }
+  }
+  const isNew = (row: FoundRow): boolean => {
+    const key = keyOf(row);
+    if (told.has(`${row.type} ${key}`)) return false;
+    const same = left.get(key);
+    if (!same) return !told.has(key);
+    same.pop();
+    if (same.length === 0) left.delete(key);
+    return true;
+  };
+  for (const kind of kinds) {
+    if ((askAll && left.size === 0) || (cut && isOver())) break;
+    const found = await ask(kind);
+    cut ??= found.cut;
+    for (const row of found.rows) if (isNew(row)) rows.push(row);
+  }
+  for (const same of left.values()) for (const row of same) rows.push({ ...row, type: "other" });
   return { rows, ...(cut && { cut }) };
 }
 

@@ -137,6 +137,11 @@ export class History {
     const reasons: Sentence[] = [];
     let failure: HikvisionError | undefined;
     for (const one of asked) {
+      const over = sources.length > 0 ? question.budget.over() : undefined;
+      if (over) {
+        if (!reasons.some((reason) => String(reason) === String(over))) reasons.push(over);
+        break;
+      }
       try {
         const { rows, cut } = await this.#ask(one, question, capabilities);
         const wanted = rows.filter((row) => passes(row, one, targets, question.range, by));
@@ -184,8 +189,8 @@ export class History {
   }
 
   #fetchPictures(rows: readonly HistoryRow[], signal: AbortSignal | undefined): Promise<Sentence | undefined> {
-    const { fetchPicture, pictureLimits } = this.#options;
-    return fetchAll(rows, fetchPicture, signal, pictureLimits);
+    const { fetchPicture, clock, pictureLimits } = this.#options;
+    return fetchAll(rows, fetchPicture, signal, clock, pictureLimits);
   }
 
   #nothing(): FatalError {

@@ -78,7 +78,7 @@ export async function searchLog(isapi: SearchIsapi, question: Question): Promise
   for (const major of MAJORS) {
     const found = await searchWindow(isapi, question, major, window);
     cut ??= found.cut;
-    rows.push(...paired(found.entries, question));
+    for (const row of paired(found.entries, question)) rows.push(row);
   }
   return { rows, ...(cut && { cut }) };
 }

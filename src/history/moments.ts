@@ -6,7 +6,7 @@ import { fromWall } from "../time/zone";
 
 /** Digits of the device's own clock, whatever stands behind them. In a repeated hour the first, unless that is before `notBefore`. */
 export function digitsAt({ zone }: TimeFrame, text: string | undefined, notBefore = -Infinity): number | undefined {
-  const wallMs = parseTimestamp(text ?? "")?.wallMs;
+  const wallMs = parseTimestamp(bounded(text))?.wallMs;
   if (wallMs === undefined) return undefined;
   const earlier = fromWall(zone, wallMs, "earlier");
   return earlier < notBefore ? fromWall(zone, wallMs, "later") : earlier;
@@ -18,7 +18,7 @@ export function momentIn(
   { startMs, endMs }: TimeRange,
   text: string | undefined,
 ): number | undefined {
-  const parsed = parseTimestamp(text ?? "");
+  const parsed = parseTimestamp(bounded(text));
   if (!parsed) return undefined;
   const byDigits = digitsAt(frame, text);
   if (parsed.zone === undefined) return byDigits;
@@ -26,6 +26,11 @@ export function momentIn(
   const within = (moment: number | undefined): boolean =>
     moment !== undefined && moment >= startMs - HOUR_MS && moment < endMs + HOUR_MS;
   return within(byOffset) || !within(byDigits) ? byOffset : byDigits;
+}
+
+/** A device may send anything; no timestamp is longer. */
+function bounded(text = ""): string {
+  return text.slice(0, 64);
 }
 
 /** An event may have begun before the range. */

@@ -32,8 +32,8 @@ export async function allPages<Entry>(
     if (page.entries.length > 0 && same === before)
       return { entries, cut: say`The device repeats the same page, so not all of it could be read.` };
     before = same;
-    entries.push(...page.entries);
-    budget.found(page.entries.length);
+    for (const entry of page.entries) entries.push(entry);
+    budget.found(page.entries.length, same.length);
     if (page.entries.length === 0 || !(page.more || (page.total ?? 0) > entries.length)) return { entries };
     if (entries.length >= limit || (page.total ?? 0) > limit) return { entries, tooMany: true };
   }

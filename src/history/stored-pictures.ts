@@ -1,9 +1,12 @@
 /** Pictures that a device has stored by events: a search for recordings of its picture tracks. */
 import { eventType } from "../events/event-types";
 import { isUnavailable } from "../isapi/unavailable";
+import { isHikvisionError, type HikvisionError } from "../lib/errors";
+import type { Sentence } from "../lib/sentence";
 import { table } from "../lib/table";
 import type { Recording } from "../recordings/recording";
 import type { Recordings } from "../recordings/recordings";
+import { CutOffError } from "../recordings/search";
 import type { Found, FoundRow, Question } from "./types";
 
 /** Why it was stored, in lower case → what event-in calls it; a picture of a schedule is no event. */
@@ -20,27 +23,43 @@ const NO_EVENT: ReadonlySet<string> = new Set([
   "pic",
 ]);
 
+/** So a channel says that it keeps no pictures: nothing is missing, then. */
+const KEEPS_NONE: ReadonlySet<string> = new Set(["notFound", "notSupported", "badRequest"]);
+
 /** Of the channels that keep pictures; throws as {@link Recordings.search} where none does. */
 export async function searchPictures(
   recordings: Pick<Recordings, "search">,
-  { channels, range, signal }: Question,
+  { channels, range, budget, signal }: Question,
 ): Promise<Found> {
   const rows: FoundRow[] = [];
-  let failure: unknown;
+  let cut: Sentence | undefined;
+  let failure: HikvisionError | undefined;
+  let refused: Sentence | undefined;
   let answered = false;
   for (const channel of channels) {
+    const over = budget.page();
+    if (over) {
+      cut ??= over;
+      break;
+    }
     try {
       const [start, end] = [new Date(range.startMs), new Date(range.endMs)];
       const found = await recordings.search({ channel, start, end, recordType: "picture", signal });
-      rows.push(...found.map(rowOf));
+      for (const recording of found) rows.push(rowOf(recording));
+      budget.found(found.length);
       answered = true;
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      failure ??= error;
+      if (!isHikvisionError(error) || !isUnavailable(error)) throw error;
+      if (error instanceof CutOffError) cut ??= error.sentence;
+      else {
+        failure ??= error;
+        if (!KEEPS_NONE.has(error.code)) refused ??= error.sentence;
+      }
     }
   }
-  if (!answered && failure !== undefined) throw failure as Error;
-  return { rows };
+  if (failure && !answered && !cut) throw failure;
+  cut ??= refused;
+  return { rows, ...(cut && { cut }) };
 }
 
 function rowOf(recording: Recording): FoundRow {

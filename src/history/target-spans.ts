@@ -23,7 +23,7 @@ export async function searchTargets(isapi: SearchIsapi, question: Question): Pro
     for (const target of wanted) {
       const found = await searchTarget(isapi, question, channel, target);
       cut ??= found.cut;
-      rows.push(...found.rows);
+      for (const row of found.rows) rows.push(row);
     }
   }
   return { rows, ...(cut && { cut }) };

@@ -214,8 +214,11 @@ export class ListChange {
     }
     const row = present.find((one) => one.list === list) ?? present[0];
     if (!row && error) return false;
-    // Cameras remove by plate, so the row of another list would go, too.
-    if (present.length > 1 || row?.list === "other") return false;
+    // Cameras remove by plate, so the row of another list would go, too; one of a list that is not known could not be put back.
+    if (row && (row.list === "other" || present.some((one) => one.list !== row.list))) {
+      task.error ??= notDone(task);
+      return false;
+    }
     try {
       if (row) await this.#replaceOne(row, data);
       else await store.add([data], list, signal);

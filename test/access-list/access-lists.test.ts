@@ -339,6 +339,18 @@ describe("access lists", function () {
       assert.deepEqual([state.of("A1")?.until, state.of("A1")?.card], ["2026-07-01T23:59:59", "5"]);
     });
 
+  it("leaves a plate alone that stands on both lists and is not changed, and says that it failed", async () => {
+    const { state, change } = connect((one) => {
+      one.add("A1", { until: "2026-05-01T00:00:00" }).add("A1", { list: "blackList" }).modify = "ignored";
+    });
+    const { added, changed, failed } = await change("add", { plate: "A1", until: "2026-07-01" });
+    assert.deepEqual([added, changed, failed.map(([plate, code]) => [plate, code])], [[], [], [["A1", "protocol"]]]);
+    assert.deepEqual(
+      state.entries.map(({ list }) => list),
+      ["whiteList", "blackList"],
+    );
+  });
+
   for (const otherwise of ["refused", "ignored"] as const)
     for (const removeBy of ["licensePlate", "id", "CompoundCond"] as const)
       it(`removes by ${removeBy} where anything else is ${otherwise}`, async () => {

@@ -168,12 +168,31 @@ describe("the source of a video", () => {
     await silent.clock.advance(2000);
     assert.deepEqual(quiet.end, { error: undefined });
     assert.equal(silent.clock.pending, 0);
+    const cut = await new Rig({ live: false, endAt: 60 }).settled();
+    const early = cut.join().screen;
+    await cut.show(3);
+    cut.sink?.ended(undefined);
+    assert.equal(early.end?.error?.code, "offline", "a connection that is lost long before the end");
     const live = await new Rig().settled();
     const lost = live.join().screen;
     await live.show(2);
     live.sink?.ended(undefined);
     assert.equal(lost.end?.error?.code, "offline");
     assert.equal(live.clock.pending, 0);
+  });
+
+  it("does not take a viewer who is waited for near the end for the end", async () => {
+    const rig = await new Rig({ live: false, endAt: 1 }).settled();
+    const { screen } = rig.join();
+    await rig.show(2);
+    screen.queued = 2_000_000;
+    await rig.show(1);
+    await rig.clock.advance(5_000);
+    assert.equal(screen.end, undefined);
+    screen.queued = 0;
+    await rig.clock.advance(5_000);
+    assert.deepEqual(screen.end, { error: undefined });
+    assert.equal(rig.clock.pending, 0);
   });
 
   it("tells everybody why it could not be opened, and that nothing comes", async () => {

@@ -63,6 +63,25 @@ describe("requests that wait for a device", () => {
     assert.equal(errors.filter((error) => codeOf(error) === "aborted").length, 51);
   });
 
+  it("are 200 of each other kind at most; a stop is never too many", async () => {
+    for (const [lane, path] of [
+      ["change", "/change"],
+      ["read", "/read"],
+      ["background", "/background"],
+    ] as const) {
+      const slow = [1, 2].map((one) => isapi.put(`/hung/${lane}${one}`).catch(codeOf));
+      await until(() => asked.filter((url) => url.startsWith(`/hung/${lane}`)).length === 2, "both are taken");
+      const outcomes = Array.from({ length: 300 }, () => isapi.reply("GET", path, { lane }).then(() => "ok", codeOf));
+      const told = await Promise.all(outcomes.slice(200));
+      assert.deepEqual(new Set(told), new Set(["busy"]), lane);
+      const stops = Array.from({ length: 300 }, () => isapi.put("/stop", undefined, { urgent: true }));
+      assert.equal((await Promise.all(stops)).length, 300);
+      await clock.advance(10_000);
+      assert.deepEqual(new Set(await Promise.all(outcomes.slice(0, 200))), new Set(["ok"]), lane);
+      await Promise.all(slow);
+    }
+  });
+
   it("go in the order stop, change, read, picture, background", async () => {
     const slow = [1, 2].map((one) => isapi.put(`/hung/${one}`).catch(codeOf));
     await until(() => asked.length === 2, "both connections are taken");

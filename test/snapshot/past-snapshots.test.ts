@@ -18,7 +18,7 @@ const KEY_SECONDS = 2;
 /** Hands out the byte stream as it is: its last picture is labelled. */
 const labels: DecodePicture = (pictures) => {
   const [first] = pictures;
-  return Promise.resolve(first && byteStream(first.sets, pictures));
+  return Promise.resolve(first && Buffer.concat([...byteStream(first.sets, pictures)]));
 };
 
 describe("the picture of a past moment", function () {

@@ -289,7 +289,7 @@ export class Device {
     return (this.#recorder ??= new Recorder({
       isapi: this.isapi,
       streamUrls: this.streamUrls,
-      connection: this.#video,
+      connection: { ...this.#video, login: this.http.login },
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,

@@ -78,6 +78,8 @@ describe("the dashboard", function () {
     opened.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     return opened;
   }
+  const playsVideo = (): Promise<boolean> =>
+    page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"'));
   const open = async (name: string, options: { phone?: boolean; dark?: boolean } = {}): Promise<void> => {
     assert.ok(browser);
     if (page.isClosed()) page = await newPage(browser);
@@ -139,7 +141,7 @@ describe("the dashboard", function () {
 
   it("plays live video in the large picture, and lets the camera go when that is closed", async function () {
     await open("wall");
-    if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+    if (!(await playsVideo())) this.skip();
     await page.locator('[data-channel="3"]').click();
     await page.waitForFunction('document.querySelector(".hik-large video")?.currentTime > 1');
     await page.locator(".hik-large video").waitFor();
@@ -215,6 +217,31 @@ describe("the dashboard", function () {
     await page.reload();
     await rows.locator(".hik-word", { hasText: /^\d+ s$/ }).waitFor();
     assert.equal(await rows.count(), 1);
+  });
+
+  it("plays what is recorded of an event over its picture, and says so where nothing is", async function () {
+    const now = Date.now();
+    archiveOf(device).add({ channel: 6, startMs: now - 300_000, endMs: now });
+    for (const channel of [6, 2])
+      await device.emit(alerts.regionExiting({ channel, withPictures: true, regions: [{ id: 1, target: "human" }] }));
+    await open("events", { phone: true, dark: true });
+    const rows = page.locator('.hik-event[data-type="regionExiting"]');
+    const large = page.locator(".hik-large[open]");
+    await rows.filter({ hasText: "Driveway" }).locator("img").first().click();
+    await large.locator('[role="status"]', { hasText: "Not recorded" }).waitFor();
+    await page.keyboard.press("Escape");
+    await large.waitFor({ state: "detached" });
+    if (!(await playsVideo())) this.skip();
+    await rows.filter({ hasText: "Loading bay" }).locator("img").first().click();
+    await page.waitForFunction('document.querySelector(".hik-large video")?.currentTime > 1');
+    await large.locator("video").waitFor();
+    const played = rtspOf(device).requests.findLast(({ method }) => method === "PLAY");
+    assert.match(played?.url ?? "", /tracks\/601/);
+    const length = await page.evaluate('document.querySelector(".hik-large video").duration');
+    assert.equal(length, 15);
+    await page.keyboard.press("Escape");
+    await large.waitFor({ state: "detached" });
+    await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
   });
 
   it("shows numbers in the rows of plates and counts", async () => {
@@ -308,6 +335,18 @@ describe("the dashboard", function () {
       await until(async () => (await picture()) !== first, "another picture");
     });
 
+    it("shows the moving camera live while it is held, and lets it go soon after", async function () {
+      await open("ptz", { phone: true });
+      if (!(await playsVideo())) this.skip();
+      await held();
+      await page.waitForFunction('document.querySelector(".hik-view video")?.currentTime > 0.5');
+      await page.locator(".hik-view video").waitFor();
+      await page.mouse.up();
+      await page.locator(".hik-view video").waitFor({ state: "detached" });
+      assert.ok(await page.locator(".hik-view img").isVisible());
+      await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
+    });
+
     it("stops when the browser vanishes", async () => {
       await open("ptz");
       await held();
@@ -355,7 +394,7 @@ describe("the dashboard", function () {
 
     it("are played in their row, at another place and speed", async function () {
       await search();
-      if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+      if (!(await playsVideo())) this.skip();
       const file = page.locator('[data-name="file1"]');
       await file.locator("button", { hasText: "Play" }).click();
       const beyond = (seconds: number): Promise<unknown> =>

@@ -178,6 +178,7 @@ function setUp() {
     },
     { ...template("style", "colours, light and dark", "site:style", text("pages/style.css"), 590, 100), ui: BASE },
     { ...template("scheme", "sun and moon", "widget:ui", text("pages/scheme.vue"), 820, 100), ui: BASE },
+    { ...template("player", "plays video", "widget:ui", text("pages/player.vue"), 1020, 100), ui: BASE },
   ];
 }
 
@@ -202,9 +203,9 @@ function memory() {
   return [
     comment(
       "events-comment",
-      "Events and plates: the last hundred are remembered, and what the flow thinks of a plate",
+      "Events and plates: the last hundred are remembered, and what the flow thinks of a plate; the recording of an event",
       "",
-      340,
+      420,
       380,
     ),
     {
@@ -250,7 +251,10 @@ function memory() {
       repair: false,
       outputs: 2,
     },
-    vuePage("events", "event timeline", "events", 1020, 420, [["shelf"]]),
+    vuePage("events", "event timeline", "events", 1020, 420, [["events-ask"]]),
+    choose("events-ask", "what is asked", [["history", "picture"], ["clip"]], 1200, 420, [["shelf"], ["clip"]]),
+    video("clip", "time", "recording of an event", 1410, 420, [["events"]]),
+    caught("clip-catch", ["clip"], 1410, 370, [["events"]]),
     vuePage("plates", "plate log", "plates", 1010, 480, [["plates-ask"]]),
     choose(
       "plates-ask",
@@ -269,21 +273,28 @@ function memory() {
 
 function ptz() {
   return [
-    comment("ptz-comment", "PTZ: each move ends by itself, and is renewed while the button is held", "", 300, 580),
+    comment(
+      "ptz-comment",
+      "PTZ: each move ends by itself, and is renewed while the button is held; live video meanwhile",
+      "",
+      370,
+      580,
+    ),
     vuePage("ptz", "pad", "ptz", 130, 640, [["ptz-ask"]]),
     {
-      ...node("ptz-ask", "switch", "what is asked", 340, 640, [["list"], ["ptz-shot"], ["ptz-do"]]),
+      ...node("ptz-ask", "switch", "what is asked", 340, 640, [["list"], ["ptz-shot"], ["ptz-live"], ["ptz-do"]]),
       property: "topic",
       propertyType: "msg",
-      rules: [{ t: "eq", v: "hello", vt: "str" }, { t: "eq", v: "view", vt: "str" }, { t: "else" }],
+      rules: [...["hello", "view", "live"].map((v) => ({ t: "eq", v, vt: "str" })), { t: "else" }],
       checkall: "false",
       repair: false,
-      outputs: 3,
+      outputs: 4,
     },
     cameraList("list", 570, 600, [["ptz"]]),
-    snapshot("ptz-shot", "what it sees", 570, 650, [["ptz"]]),
+    snapshot("ptz-shot", "what it sees", 570, 640, [["ptz"]]),
+    video("ptz-live", "live", "live while it moves", 590, 680, [["ptz"]]),
     {
-      ...node("ptz-do", "hikvision-ptz", "does what the page says", 610, 700, [["ptz"]]),
+      ...node("ptz-do", "hikvision-ptz", "does what the page says", 610, 720, [["ptz"]]),
       version: 1,
       device: DEVICE,
       channel: "1",
@@ -293,7 +304,7 @@ function ptz() {
       clamp: false,
       property: "payload",
     },
-    caught("ptz-catch", ["ptz-do", "ptz-shot"], 1000, 680, [["ptz"]]),
+    caught("ptz-catch", ["ptz-do", "ptz-shot", "ptz-live"], 1000, 680, [["ptz"]]),
   ];
 }
 

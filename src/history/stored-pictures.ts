@@ -50,7 +50,10 @@ export async function searchPictures(
       const onCut = (why: Sentence): void => void (cut ??= why);
       const found = await recordings.search({ channel, start, end, recordType: "picture", onCut, signal });
       for (const recording of found) rows.push(rowOf(recording));
-      budget.found(found.length, found.reduce((sum, { playbackUri }) => sum + ROW_BYTES + playbackUri.length, 0));
+      budget.found(
+        found.length,
+        found.reduce((sum, { playbackUri }) => sum + ROW_BYTES + playbackUri.length, 0),
+      );
       answered = true;
     } catch (error) {
       if (!isHikvisionError(error) || !isUnavailable(error)) throw error;

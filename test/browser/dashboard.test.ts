@@ -17,10 +17,12 @@ import {
   archiveOf,
   detectionsOff,
   barriersOf,
+  countingOf,
   downloadsOf,
   headsOf,
   IMKH,
   passPlate,
+  pastOf,
   rtspOf,
   startVirtualDevice,
   type VirtualDevice,
@@ -376,13 +378,14 @@ describe("the dashboard", function () {
     const begin = Date.now() - 10 * 60_000;
     const search = async (): Promise<void> => {
       await open("recordings");
-      const local = new Date(begin - new Date(begin).getTimezoneOffset() * 60_000);
-      await page.fill('[aria-label="Day"]', local.toISOString().slice(0, 10));
+      await page.fill('[aria-label="Day"]', device.time.stamp(begin).slice(0, 10));
       await page.click("text=Search");
       await page.locator(".hik-file").first().waitFor();
     };
     before(() => {
       if (!browser) return;
+      // As recorders have it, and as it is assumed where nothing was recorded lately.
+      archiveOf(device).zulu = "local";
       for (const minute of [0, 1])
         archiveOf(device).add({
           startMs: begin + minute * 120_000,
@@ -452,6 +455,27 @@ describe("the dashboard", function () {
       await until(() => downloadsOf(device).running === 0, "the device is free");
     });
 
+    it("are found by the calendar, and played from the timeline with its events", async function () {
+      const yesterday = device.time.stamp(begin - 86_400_000).slice(0, 10);
+      archiveOf(device).add({ startMs: begin - 86_400_000, endMs: begin - 86_400_000 + 3_600_000, name: "past" });
+      pastOf(device).log.push({ atMs: begin - 86_400_000 + 600_000, what: "Alarm/fieldDetectionStart/1" });
+      await open("recordings");
+      if (yesterday.slice(0, 7) !== device.time.stamp(begin).slice(0, 7))
+        await page.click('[aria-label="Month before"]');
+      await page.locator(`[data-day="${yesterday}"].hik-recorded`).click();
+      await page.locator('[data-name="past"]').waitFor();
+      const mark = page.locator(".hik-mark");
+      await mark.waitFor();
+      const time = device.time.stamp(begin - 86_400_000 + 600_000).slice(11, 19);
+      assert.equal(await mark.getAttribute("aria-label"), `Play ${time} Intrusion`);
+      await page.locator(".hik-day", { hasText: "1 event" }).waitFor();
+      if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+      await mark.click();
+      await page.waitForFunction('document.querySelector(".hik-day video")?.currentTime > 0.5');
+      await page.locator(".hik-day button", { hasText: "Close" }).click();
+      await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
+    });
+
     it("have an address for a player, without a password", async () => {
       await search();
       const file = page.locator('[data-name="file0"]');
@@ -471,6 +495,24 @@ describe("the dashboard", function () {
       await page.locator(`#nrdb-ui-widget-hikdash-${id}`, { hasText: count }).waitFor();
     await device.emit(alerts.peopleCounting({ channel: 7, enter: 1, exit: 5 }));
     await page.locator("#nrdb-ui-widget-hikdash-inside", { hasText: /\D0$/ }).waitFor();
+  });
+
+  it("shows who came in yesterday and last week, as the camera remembers", async () => {
+    const counting = countingOf(device).fit();
+    const midnight = Date.parse(`${device.time.stamp(Date.now()).slice(0, 10)}T00:00:00Z`);
+    const offset = Date.parse(`${device.time.stamp(Date.now()).slice(0, 19)}Z`) - device.time.now();
+    const dayMs = 86_400_000;
+    const at = (daysAgo: number, hour: number): number => midnight - offset - daysAgo * dayMs + hour * 3_600_000;
+    counting.crossings.push(
+      { channel: 7, atMs: at(1, 9), enter: 5, exit: 2 },
+      { channel: 7, atMs: at(3, 12), enter: 7 },
+    );
+    await open("people");
+    await page.locator(".hik-people-past", { hasText: "5 came in, 2 left" }).waitFor();
+    await page.locator(".hik-people-past", { hasText: "12 came in, 2 left" }).waitFor();
+    const bars = (chart: string): Promise<number> => page.locator(`[data-chart="${chart}"] li`).count();
+    assert.deepEqual([await bars("yesterday"), await bars("week")], [24, 7]);
+    await page.locator('[data-chart="yesterday"] li[title="5 in, 2 out"]', { hasText: "09" }).waitFor();
   });
 
   it("tells what is wrong with the device, trouble first, and that events come", async () => {

@@ -70,7 +70,7 @@ describe("an address of the past", function () {
             end: new Date(Math.min(endMs, span.endMs)).toISOString(),
           }));
           const asked = { channel: 1, start: new Date(startMs), end: new Date(endMs) };
-          const made = await coveredUrl(client, asked).catch((error: unknown) => codeOf(error));
+          const made = await coveredUrl(client, asked).catch((error: unknown) => codeOf(error) ?? "bug");
           const about = `${JSON.stringify(quirk)} ${asked.start.toISOString()} – ${asked.end.toISOString()}`;
           const [first] = expected;
           if (!first) {
@@ -78,7 +78,7 @@ describe("an address of the past", function () {
             refused += 1;
             continue;
           }
-          assert.ok(typeof made === "object", `${about}: ${String(made)}`);
+          assert.ok(typeof made === "object", `${about}: ${JSON.stringify(made)}`);
           assert.deepEqual(made.coverage, expected, about);
           const begin = Date.parse(first.start);
           assert.equal(made.shift, (begin - startMs) / 1000, about);

@@ -59,6 +59,20 @@ describe("a search for recordings, at a device of which", () => {
     assert.equal((await to.recordings.search({ channel: 1, start: at - HOUR, end: at + HOUR })).length, 1);
   });
 
+  for (const descriptor of [
+    "recordType.meta.isapi.com",
+    "//recordType.meta.std-cgi.com",
+    "recordType.meta.hikvision.com",
+  ])
+    it(`kinds stand behind ${descriptor}, reads them`, async () => {
+      await using to = await connect((archive) => {
+        archive.descriptor = descriptor;
+        archive.add({ startMs: at, endMs: at + MINUTE, recordType: "motion" });
+      });
+      const [found] = await to.recordings.search({ channel: 1, start: at - HOUR, end: at + HOUR });
+      assert.equal(found?.recordType, "motion");
+    });
+
   it("the list has no end, tells what it has when it is asked to", async () => {
     await using to = await connect((archive) => {
       for (let index = 0; index < 200; index++)

@@ -229,7 +229,7 @@ describe("the picture of a past moment", function () {
         const taken = await take(at, past()).catch((error: unknown) => codeOf(error));
         if (index % 5 === 4) assert.equal(taken, "notFound", String(at));
         else {
-          assert.ok(typeof taken === "object", `${String(at)}: ${String(taken)}`);
+          assert.ok(typeof taken === "object", `${at}: ${JSON.stringify(taken)}`);
           const seen = labelOf(taken.picture) ?? 0;
           assert.ok(taken.timeMs === seen && seen <= at && at - seen <= 200, String(at - seen));
         }

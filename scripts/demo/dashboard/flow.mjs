@@ -315,29 +315,32 @@ function recordings() {
     choose(
       "recordings-ask",
       "what is asked",
-      [["hello"], ["search"], ["download", "cancel"], ["address"], ["play"]],
+      [["hello"], ["search"], ["download", "cancel"], ["address"], ["play"], ["days"], ["happened"], ["play-at"]],
       340,
       860,
-      [["recordings-list"], ["search"], ["download"], ["address"], ["play"]],
+      [["recordings-list"], ["search"], ["download"], ["address"], ["play"], ["days"], ["happened"], ["play-at"]],
     ),
-    video("play", "recording", "video of it", 340, 970, [["recordings"]]),
-    cameraList("recordings-list", 570, 820, [["recordings"]]),
+    video("play-at", "time", "video of a moment", 350, 1020, [["recordings"]]),
+    recordingSearch("days", "days", "days with recordings", 810, 820),
     {
-      ...node("search", "hikvision-recordings", "search", 560, 870, [["recordings"]]),
+      ...node("happened", "hikvision-history", "what happened", 790, 860, [["recordings"]]),
       version: 1,
       device: DEVICE,
-      action: "search",
-      channel: "1",
-      channelType: "num",
+      source: "auto",
+      channels: [],
+      events: [],
+      targets: [],
       start: "",
       startType: "str",
       end: "",
       endType: "str",
-      recordType: "all",
       newest: "",
       newestType: "num",
-      clip: false,
+      pictures: false,
     },
+    video("play", "recording", "video of it", 340, 970, [["recordings"]]),
+    cameraList("recordings-list", 570, 820, [["recordings"]]),
+    recordingSearch("search", "search", "search", 560, 870),
     {
       ...node("download", "hikvision-download", "download", 570, 920, [["saved-file"], ["recordings"]]),
       version: 1,
@@ -389,8 +392,29 @@ function recordings() {
       swaggerDoc: "",
     },
     { ...node("file-missing", "http response", "", 990, 920, []), statusCode: "", headers: {} },
-    caught("recordings-catch", ["search", "download", "address", "play"], 820, 970, [["recordings"]]),
+    caught("recordings-catch", ["search", "download", "address", "play", "days", "happened", "play-at"], 820, 970, [
+      ["recordings"],
+    ]),
   ];
+}
+
+function recordingSearch(id, action, name, x, y) {
+  return {
+    ...node(id, "hikvision-recordings", name, x, y, [["recordings"]]),
+    version: 1,
+    device: DEVICE,
+    action,
+    channel: "1",
+    channelType: "num",
+    start: "",
+    startType: "str",
+    end: "",
+    endType: "str",
+    recordType: "all",
+    newest: "",
+    newestType: "num",
+    clip: false,
+  };
 }
 
 function gate() {
@@ -547,7 +571,35 @@ function people() {
     number("enter", "Entered", 3, 1100),
     number("exit", "Left", 4, 1140),
     number("inside", "Inside", 5, 1180),
+    { ...vuePage("people-past", "yesterday and last week", "people", 1010, 1120, [["people-ask"]]), order: 6 },
+    choose("people-ask", "what is asked", [["hello"], ["yesterday"], ["week"]], 1220, 1120, [
+      ["people-list"],
+      ["yesterday"],
+      ["week"],
+    ]),
+    cameraList("people-list", 1440, 1080, [["people-past"]]),
+    counts("yesterday", "by the hour", "hour", 1430, 1120),
+    counts("week", "by the day", "day", 1430, 1160),
+    caught("people-catch", ["yesterday", "week"], 1420, 1200, [["people-past"]]),
   ];
+}
+
+function counts(id, name, interval, x, y) {
+  return {
+    ...node(id, "hikvision-statistics", name, x, y, [["people-past"]]),
+    version: 1,
+    device: DEVICE,
+    channel: "1",
+    channelType: "num",
+    action: "read",
+    kind: "people",
+    start: "",
+    startType: "str",
+    end: "",
+    endType: "str",
+    interval,
+    confirm: false,
+  };
 }
 
 function health() {

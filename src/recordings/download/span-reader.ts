@@ -107,9 +107,8 @@ export class SpanReader implements MediaSink, Mp4User {
   }
 
   ended(error: HikvisionError | undefined): void {
-    const isEnd = error === undefined || error.code === "timeout" || error.code === "offline";
-    if (isEnd) this.#finish(error);
-    else this.#fail(error);
+    if (error && error.code !== "timeout" && error.code !== "offline") this.#fail(error);
+    else this.#finish(error);
   }
 
   onFull(): void {

@@ -190,6 +190,16 @@ describe("download from a device that refuses it", function () {
       await until(() => readdirSync(folder).length === 0, "an empty folder");
     });
 
+  it("plays what has no name in its address, which devices do not give as a file", async () => {
+    downloadsOf(device).form = "getBody";
+    archiveOf(device).names = false;
+    await start();
+    send({ payload: record(0, 10) });
+    const { path: saved, via } = await file();
+    assert.equal(via, "rtsp");
+    assert.deepEqual(moments(readFileSync(saved)), every(0, 10));
+  });
+
   it("plays nothing where the refusal is about the user, or the address", async () => {
     const uri = record(0, 20);
     await start();

@@ -1,8 +1,10 @@
 /** Recordings by playback, from a virtual device that refuses downloads: each picture of its film says which moment it is of. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { Device } from "../../../src/device";
 import { systemChance, type Clock } from "../../../src/lib/clock";
 import { codeOf, type HikvisionError } from "../../../src/lib/errors";
@@ -11,6 +13,7 @@ import { mp4Seconds } from "../../../src/recordings/download/mp4-length";
 import { PartFile } from "../../../src/recordings/download/part-file";
 import { PlaybackTransfer, type PlayedFile } from "../../../src/recordings/download/playback-transfer";
 import type { Recording } from "../../../src/recordings/recording";
+import { has, without } from "../../support/left-out";
 import { momentFilm } from "../../support/moment-film";
 import { quickClock } from "../../support/quick-clock";
 import { until } from "../../support/until";
@@ -157,6 +160,18 @@ describe("a recording by playback", function () {
     const file = path.join(folder, "kept.mp4");
     writeFileSync(file, bytes);
     assert.equal(await mp4Seconds(file), 15);
+    rmSync(file);
+  });
+
+  (has("ffmpeg") ? it : it.skip)(`can be played as far as it has come${without("ffmpeg")}`, async () => {
+    record(0, 60);
+    const { bytes } = await fetch(0, 20);
+    const file = path.join(folder, "killed.mp4");
+    writeFileSync(file, bytes.subarray(0, bytes.length * 0.6));
+    const wanted = ["-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames"];
+    const { stdout } = await promisify(execFile)("ffprobe", [...wanted, "-of", "csv=p=0", file], { timeout: 20_000 });
+    const frames = Number(stdout.trim());
+    assert.ok(frames >= 55 && frames <= 65, `${frames} of 100 pictures`);
     rmSync(file);
   });
 

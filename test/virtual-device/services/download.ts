@@ -34,7 +34,8 @@ const PIECE = 64 * 1024;
 async function byUri(exchange: Exchange, uri: string | null | undefined): Promise<void> {
   const archive = archiveOf(exchange.device);
   const recording = archive.all.find((one) => archive.uri(one) === uri);
-  if (!recording) exchange.status("badXmlContent");
+  // By the web page of a recorder, what has no name cannot be downloaded.
+  if (!recording || !archive.names) exchange.status("badXmlContent");
   else await serve(exchange, recording);
 }
 

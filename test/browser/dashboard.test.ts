@@ -231,6 +231,9 @@ describe("the dashboard", function () {
     const large = page.locator(".hik-large[open]");
     await rows.filter({ hasText: "Driveway" }).locator("img").first().click();
     await large.locator('[role="status"]', { hasText: "Not recorded" }).waitFor();
+    const about = await large.locator(".hik-name").evaluate((name) => ({ color: getComputedStyle(name).color }));
+    assert.equal(about.color, "rgb(255, 255, 255)", "on black");
+    assert.ok((await large.locator(".hik-name").boundingBox())!.height < 120, "a bar, not over all");
     await page.keyboard.press("Escape");
     await large.waitFor({ state: "detached" });
     if (!(await playsVideo())) this.skip();
@@ -623,4 +626,5 @@ declare function getComputedStyle(element: unknown): {
   readonly backgroundColor: string;
   readonly backgroundImage: string;
   readonly colorScheme: string;
+  readonly color: string;
 };

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Chance, Clock } from "../../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, type HikvisionError } from "../../lib/errors";
-import { Semaphore } from "../../lib/semaphore";
+import { tooManyWaiting } from "../../http/lanes";
+import { type Lane, Semaphore } from "../../lib/semaphore";
 import type { Isapi } from "../../isapi/isapi";
 import { readPlaybackUri } from "../playback-uri";
 import type { Recording } from "../recording";
@@ -90,6 +91,8 @@ interface CompletedPart {
   readonly filled: FileSummary;
 }
 
+/** Messages that wait for the files of others. */
+const FILES: Lane = { order: 0, longest: 100, full: tooManyWaiting };
 /** E-mail and messengers refuse more. */
 export const MAX_BUFFER_BYTES = 64 << 20;
 /** Less than this is not cut off: times of recordings are whole seconds. */
@@ -236,7 +239,7 @@ export class Downloads {
         onBytes: (bytes: number, size: number | undefined) =>
           onBytes(before + bytes, sources.length === 1 ? size : whole),
       };
-      const filled = await this.#queue.run(() => this.#fetchFresh(source, wanted, file), signal);
+      const filled = await this.#queue.run(() => this.#fetchFresh(source, wanted, file), signal, FILES);
       before += filled.bytes;
       fetched.push({ part: file, filled });
     }

@@ -113,6 +113,25 @@ describe("requests that wait for a device", () => {
     await background;
   });
 
+  it("of stops take eight connections of their own at most: more wait for each other, and for nothing else", async () => {
+    let sockets = 0;
+    const count = (): number => (sockets += 1);
+    server.on("connection", count);
+    const slow = [1, 2].map((one) => isapi.put(`/hung/${one}`).catch(codeOf));
+    await until(() => asked.length === 2, "both connections are taken");
+    const stops = Array.from({ length: 100 }, () => isapi.put("/hung/stop", undefined, { urgent: true }).catch(codeOf));
+    await until(() => asked.length === 10, "eight stops are sent");
+    await settle();
+    assert.ok(sockets <= 10, `${sockets} connections`);
+    const read = isapi.get("/read").catch(codeOf);
+    await clock.advance(10_000);
+    assert.deepEqual(new Set(await Promise.all([...slow, ...stops.slice(0, 8)])), new Set(["timeout"]));
+    isapi.close();
+    await http.close();
+    await Promise.all([...stops, read]);
+    server.off("connection", count);
+  });
+
   it("end in all, not byte by byte: a stop whose answer drips is a timeout, with and without a free connection", async () => {
     const ended = isapi.put("/drip", undefined, { urgent: true, timeoutMs: 2_000 }).catch(codeOf);
     await until(() => asked.length === 1, "asked");

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Chance, Clock } from "../../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, type HikvisionError } from "../../lib/errors";
-import { Semaphore } from "../../lib/semaphore";
+import { tooManyWaiting } from "../../http/lanes";
+import { type Lane, Semaphore } from "../../lib/semaphore";
 import type { Isapi } from "../../isapi/isapi";
 import { readPlaybackUri } from "../playback-uri";
 import type { Recording } from "../recording";
@@ -105,6 +106,8 @@ interface Fetched extends CompletedPart {
   readonly played?: TimeRange;
 }
 
+/** Messages that wait for the files of others. */
+const FILES: Lane = { order: 0, longest: 100, full: tooManyWaiting };
 /** E-mail and messengers refuse more. */
 export const MAX_BUFFER_BYTES = 64 << 20;
 /** Less than this is not cut off: times of recordings are whole seconds. */
@@ -287,7 +290,7 @@ export class Downloads {
         onProgress: (bytes: number, share: number) =>
           onBytes(before + bytes, undefined, (index + share) / sources.length),
       };
-      const one = await this.#queue.run(() => this.#fetchOrPlay(source, wanted, play, file), signal);
+      const one = await this.#queue.run(() => this.#fetchOrPlay(source, wanted, play, file), signal, FILES);
       before += one.filled.bytes;
       fetched.push({ part: file, ...one });
     }

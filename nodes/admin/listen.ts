@@ -4,7 +4,7 @@
  * deployed anew, or after a while.
  */
 import type { NodeAPI } from "node-red";
-import { Device, type Notification, type Sentence, type StreamState } from "../../src";
+import { type Access, accessText, Device, type Notification, type Sentence, type StreamState } from "../../src";
 import { propertiesOf, textIn } from "../shared/unknown-values";
 import { deviceNodeOf, findDeviceNode, type Subscriber } from "../shared/device-node";
 import { formSettings, isDeployedAt } from "./target-device";
@@ -32,6 +32,7 @@ export interface EventSummary {
   readonly regions: readonly string[];
   readonly active: boolean;
   readonly plate?: string;
+  readonly access?: { readonly kind: Access["kind"]; readonly text: Sentence };
   /** ISO 8601: when it came to Node-RED; of a listed plate, when it was seen. */
   readonly receivedAt: string;
 }
@@ -131,7 +132,7 @@ function stateLine(state: StreamState): Line {
 }
 
 function summaryOf(notification: Notification, receivedAt: number): EventSummary {
-  const { type, channel, channelName, targets, regions, active, anpr } = notification;
+  const { type, channel, channelName, targets, regions, active, anpr, access } = notification;
   return {
     type,
     channel,
@@ -140,6 +141,7 @@ function summaryOf(notification: Notification, receivedAt: number): EventSummary
     regions: [...new Set(regions.map(({ id }) => id))],
     active,
     ...(anpr && { plate: anpr.plate }),
+    ...(access && { access: { kind: access.kind, text: accessText(access) } }),
     receivedAt: new Date(receivedAt).toISOString(),
   };
 }

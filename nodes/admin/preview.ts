@@ -135,7 +135,8 @@ export const previewHistory: TryAnswer = async (device, { saved, reader }, signa
       time,
       type,
       channel,
-      details: [person?.name ?? person?.employee, text].filter((word) => word !== undefined).join(" · "),
+      who: person?.name ?? person?.employee,
+      text,
       pictures: pictures?.length ?? 0,
     })),
   };

@@ -10,6 +10,8 @@ export interface EventSummary {
   readonly channelName?: string;
   readonly targets: readonly string[];
   readonly plate?: string;
+  /** What happened at a door; `text` in the viewer's language. */
+  readonly access?: { readonly kind: string; readonly text: string };
   /** ISO 8601: when it came; of a listed plate, when it was seen. */
   readonly receivedAt: string;
 }
@@ -38,8 +40,8 @@ export class EventList {
   }
 
   add(event: EventSummary): void {
-    const { type, channel, targets, plate } = event;
-    const key = JSON.stringify([type, channel, targets, plate]);
+    const { type, channel, targets, plate, access } = event;
+    const key = JSON.stringify([type, channel, targets, plate, access]);
     const known = this.#rows.get(key) ?? this.#row(event, key);
     known.times += 1;
     const clock = moment(new Date(event.receivedAt));
@@ -68,10 +70,10 @@ export class EventList {
   }
 
   /** "Line crossing · 2 Yard · People · AB 123". */
-  #words({ type, channel, channelName, targets, plate }: EventSummary): string {
+  #words({ type, channel, channelName, targets, plate, access }: EventSummary): string {
     const where = channel === null ? t("channel.device") : [t("channel.number", { channel }), channelName].join(" ");
     const seen = targets.map(targetLabel);
-    return [eventLabel(type), where.trim(), ...seen, plate]
+    return [eventLabel(type), where.trim(), ...seen, plate, access?.text]
       .filter((part) => part !== undefined && part !== "")
       .join(" · ");
   }

@@ -30,11 +30,19 @@ export function historyPreview(dialog: OpenForm, ticked: () => FormValues): void
       place.append(
         tableOf(
           ["time", "what", "where", "details"].map((name) => word(`table.${name}`)),
-          shown.map(({ time, type, channel, details, pictures }) => [
+          shown.map(({ time, type, channel, who, text, pictures }) => [
             wallClock(time),
             type === "human" || type === "vehicle" ? targetLabel(type) : eventLabel(textOf(type)),
             channel === null ? t("channel.device") : t("channel.number", { channel }),
-            [textOf(details), Number(pictures) > 0 ? "▣" : ""].join(" ").trim(),
+            [
+              [who, text]
+                .map(textOf)
+                .filter((word) => word !== "")
+                .join(" · "),
+              Number(pictures) > 0 ? "▣" : "",
+            ]
+              .join(" ")
+              .trim(),
           ]),
         ),
       );

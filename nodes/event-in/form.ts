@@ -59,7 +59,7 @@ function open(dialog: OpenForm): void {
   listenBox(dialog, {
     of: () => true,
     choose: (event) => {
-      events.tick(event.type);
+      events.tick(event.access ? `${event.type}/${event.access.kind}` : event.type);
       channels.tick(event.channel === null ? "device" : String(event.channel));
       for (const target of event.targets) targets.tick(target);
     },

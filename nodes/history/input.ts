@@ -1,6 +1,6 @@
 /** What a history form and a message ask for, and the answer as a message carries it. */
-import { channelNumber, type HistoryQuery, type HistoryResult, type HistoryRow } from "../../src";
-import type { Render } from "../shared/event-message";
+import { channelNumber, type HistoryQuery, type HistoryResult, type HistoryRow, Sentence } from "../../src";
+import { type Render, sentPicture } from "../shared/event-message";
 import type { FlowMessage } from "../shared/on-input";
 import { boundedNumber, type ValueReader } from "../shared/typed-values";
 import { fields } from "./fields";
@@ -41,12 +41,11 @@ export function historyAnswer({ rows, complete, reason, sources }: HistoryResult
   };
 }
 
-function sent({ pictures, ...row }: HistoryRow, render: Render): object {
-  if (!pictures) return row;
+function sent(row: HistoryRow, render: Render): object {
+  const { text, pictures } = row;
   return {
     ...row,
-    pictures: pictures.map(({ error, ...picture }) =>
-      error ? { ...picture, error: { code: error.code, message: render(error.message) } } : picture,
-    ),
+    ...(text instanceof Sentence && { text: render(text) }),
+    ...(pictures && { pictures: pictures.map((picture) => sentPicture(picture, render)) }),
   };
 }

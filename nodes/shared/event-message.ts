@@ -1,6 +1,8 @@
 /** Events and connection changes as flow messages (docs/contract.md). */
 import type { NodeMessage } from "node-red";
 import {
+  type Access,
+  accessText,
   type DeviceIdentity,
   type EventFacts,
   type EventState,
@@ -23,6 +25,7 @@ export interface MessageDevice extends DeviceIdentity {
 }
 
 export interface EventPayload extends EventFacts {
+  access?: Access & { text: string };
   state: EventState;
   time: string;
   /** ISO 8601 UTC. */
@@ -64,6 +67,8 @@ export function eventMessage(event: EventToSend, identity: DeviceIdentity, rende
   // Built in its order: what is not sent is absent.
   const payload = { type, label, state, channel } as EventPayload;
   putFacts(notification, receivedAt, payload);
+  const { access } = notification;
+  if (access) payload.access = { ...access, text: render(accessText(access)) };
   payload.pictures = pictures.length === 0 ? [] : pictures.map((picture) => sentPicture(picture, render));
   payload.device = plain(identity);
   const mac = raw["macAddress"];
@@ -101,7 +106,10 @@ export function topic(identity: DeviceIdentity, channel: number | null, type: st
   return `${identity.name.replace(/[/+#]/g, "_")}/${channel ?? "device"}/${type}`;
 }
 
-export function sentPicture(picture: Picture, render: Render): SentPicture {
+export function sentPicture<T extends Pick<Picture, "error">>(
+  picture: T,
+  render: Render,
+): Omit<T, "error"> & Pick<SentPicture, "error"> {
   const { error, ...sent } = picture;
   return error ? { ...sent, error: { code: error.code, message: render(error.message) } } : sent;
 }

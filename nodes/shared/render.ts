@@ -1,11 +1,12 @@
 /**
  * Sentences of src/ and nodes/ in a language: locales/<language>/sentences.json, English template → translation.
- * The names of events stand in event-in.json, which the forms show. What has no translation is told in English.
+ * The names of events stand in event-in.json, which the forms show, the words of access codes in access-codes.json, by code. What has
+ * no translation is told in English.
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { NodeAPI } from "node-red";
-import { type HikvisionError, Sentence } from "../../src";
+import { ACCESS_CODES, type HikvisionError, Sentence } from "../../src";
 
 const FOLDER = path.join(__dirname, "../../locales");
 const REFERENCE = "en-US";
@@ -59,7 +60,13 @@ function read(folder: string, name: string): Language {
   for (const [template, text] of Object.entries(json(file(folder, name, "sentences")) as Record<string, string>))
     texts.set(template, text);
   const numbers = new Intl.NumberFormat(name, { useGrouping: false, maximumFractionDigits: 20 });
-  return { translate: (template) => texts.get(template) ?? template, count: (number) => numbers.format(number) };
+  // Read when one is asked for: most systems have no door.
+  let ofCodes: ReadonlyMap<string, string> | undefined;
+  const reason = (template: string): string | undefined => (ofCodes ??= accessReasons(folder, name)).get(template);
+  return {
+    translate: (template) => texts.get(template) ?? reason(template) ?? template,
+    count: (number) => numbers.format(number),
+  };
 }
 
 function eventNames(folder: string, language: string): Readonly<Record<string, string>> {
@@ -67,6 +74,13 @@ function eventNames(folder: string, language: string): Readonly<Record<string, s
     readonly "hikvision-event-in": { readonly events: Record<string, string> };
   };
   return catalogue["hikvision-event-in"].events;
+}
+
+/** English reason → that of the language. */
+function accessReasons(folder: string, language: string): ReadonlyMap<string, string> {
+  const path = file(folder, language, "access-codes");
+  const own = existsSync(path) ? (json(path) as Readonly<Record<string, string>>) : {};
+  return new Map(Object.entries(ACCESS_CODES).map(([code, reason]) => [reason, own[code] ?? reason]));
 }
 
 function file(folder: string, language: string, name: string): string {

@@ -211,10 +211,11 @@ function copyTexts(stage, name) {
     for (const ending of ["json", "html"]) copyText(stage, language, `${name}.${ending}`, `nodes/${name}/locales`);
 }
 
-/** What nodes/shared/render.ts reads: sentences, and the names of events. */
+/** What nodes/shared/render.ts reads: sentences, the names of events, the words of access codes. */
 function copySentences(stage) {
   for (const language of languages())
-    for (const name of ["sentences.json", "event-in.json"]) copyText(stage, language, name, "locales");
+    for (const name of ["sentences.json", "event-in.json", "access-codes.json"])
+      copyText(stage, language, name, "locales");
 }
 
 function copyText(stage, language, name, folder) {

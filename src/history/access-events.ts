@@ -3,7 +3,7 @@
  * order, so that a long list is asked for in halves of its time.
  */
 import { randomUUID } from "node:crypto";
-import { readAccess } from "../events/decode/access";
+import { accessText, readAccess } from "../events/decode/access";
 import { Fields } from "../events/decode/fields";
 import { child, list, number, text, type XmlNode } from "../isapi/xml";
 import { say, type Sentence } from "../lib/sentence";
@@ -49,7 +49,7 @@ export async function searchAccess(isapi: SearchIsapi, question: Question): Prom
         startMs,
         type: "AccessControllerEvent",
         channel: null,
-        text: access.reason ?? access.kind,
+        text: accessText(access),
         access,
         ...(access.person && { person: access.person }),
         ...(url !== undefined && { urls: [url] }),

@@ -21,7 +21,7 @@ export interface FoundRow {
   readonly label?: string;
   /** Null: the device itself. */
   readonly channel: number | null;
-  readonly text?: string;
+  readonly text?: string | Sentence;
   readonly targets?: readonly string[];
   readonly access?: Access;
   readonly person?: Person;
@@ -68,7 +68,7 @@ export interface HistoryRow {
   /** English. */
   readonly label: string;
   readonly channel: number | null;
-  readonly text?: string;
+  readonly text?: string | Sentence;
   readonly targets?: readonly string[];
   readonly person?: Person;
   readonly pictures?: readonly HistoryPicture[];

@@ -49,10 +49,12 @@ describe("listening in the form", function () {
     await page.keyboard.press("Enter");
     assert.match(await page.locator("#hikflow-listen .hikflow-note").innerText(), /Ticked: Line crossing/);
     assert.match(await page.locator(ticked("events")).innerText(), /Line crossing/);
+    await device.emit(alerts.access({ code: [5, 9], channel: 2 }));
+    await page.click(`${heard}:has-text("Access control · Channel 2 <b>Yard</b> · card unknown")`);
     await editor.done();
     await streams(0);
     const saved = await editor.node("in");
-    assert.deepEqual([saved["events"], saved["channels"]], [["linedetection"], [2]]);
+    assert.deepEqual([saved["events"], saved["channels"]], [["linedetection", "AccessControllerEvent/denied"], [2]]);
   });
 
   it("works before the device is deployed, with what is typed, and says where nothing can come", async () => {

@@ -273,6 +273,7 @@ describe("access events as history", () => {
     const { rows } = await at.search({ source: "access", channels: [1] });
     assert.deepEqual(brief(rows), ["12:00:00 AccessControllerEvent null", "12:00:01 AccessControllerEvent null"]);
     assert.deepEqual(rows[0]?.person, { name: "Anna", employee: "1001" });
+    assert.equal(String(rows[1]?.text), "card unknown");
     const denied = await at.search({ source: "access", events: ["AccessControllerEvent/denied"] });
     assert.equal(denied.rows.length, 1);
   });

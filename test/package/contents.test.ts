@@ -45,7 +45,7 @@ describe("the package's files", function () {
   });
 
   it("hold the sentences of every language", () => {
-    for (const file of filesBelow("locales").filter((name) => name.endsWith("sentences.json")))
+    for (const file of filesBelow("locales").filter((name) => /(sentences|access-codes)\.json$/.test(name)))
       assert.ok(packed.has(`dist/locales/${file}`), file);
   });
 

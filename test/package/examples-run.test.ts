@@ -23,7 +23,7 @@ const CORE_MODULES = [
 ]
   .concat(["common/60-link", "common/90-comment", "function/10-function", "function/10-switch", "function/15-change"])
   .concat(["function/80-template", "function/89-delay", "network/10-mqtt", "network/21-httpin"])
-  .concat(["network/21-httprequest", "sequence/17-split", "storage/10-file"])
+  .concat(["network/21-httprequest", "sequence/17-split", "storage/10-file", "parsers/70-CSV"])
   .map(coreNode);
 
 /** What the helper registers by itself, anew for each node of that type in a flow. */
@@ -141,6 +141,9 @@ function substitute(device: VirtualDevice, node: FlowNode, flow: readonly FlowNo
       return { ...node, type: "link in", links: idsOf("mqtt out", flow) };
     case "hikvision-download":
       return { ...node, directory: folder, directoryType: "str" };
+    case "file":
+    case "file in":
+      return { ...node, filename: path.join(folder, path.basename(String(node["filename"]))) };
     case "delay":
       return { ...node, timeout: "1", timeoutUnits: "milliseconds" };
     case "join":

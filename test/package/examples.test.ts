@@ -31,6 +31,8 @@ const CORE = [
   "http response",
   "http request",
   "file in",
+  "file",
+  "csv",
   "mqtt in",
   "mqtt out",
   "mqtt-broker",

@@ -619,7 +619,7 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       lists.generation = "today";
       lists.add("OLD1").add("AB123CD").add("BAD1", { list: "blackList" });
     },
-    does: "shows what a table would change of the camera's list, and changes that and no more",
+    does: "shows what a table would change of the camera's list, and changes that and no more; the list goes to a file and back",
     async seen({ device, shown, press }) {
       const lists = accessListsOf(device);
       const [would, did] = [shown("what it would be"), shown("what changed")];
@@ -631,6 +631,19 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
       assert.deepEqual(plain(await did.next()), expected);
       assert.deepEqual(lists.plates, ["!BAD1", "0012345", "AB123CD"]);
       assert.equal(lists.of("0012345")?.until, "2030-12-31T23:59:59");
+
+      const written = shown("what is in the file");
+      await press("write the list to a file");
+      const lines = String(await written.next())
+        .trim()
+        .split("\r\n");
+      assert.equal(lines[0], "plate;name;from;until;card");
+      assert.equal(lines.length, 3);
+      lists.add("NEW1");
+      await press("show what the file would change");
+      const unchanged = ["AB123CD", "0012345"];
+      const back = { added: [], changed: [], removed: ["NEW1"], unchanged, failed: [] };
+      assert.deepEqual(plain(await would.next()), back);
     },
   },
 };

@@ -2,6 +2,7 @@
  * Access control (`AccessControllerEvent` of terminals, door controllers and door stations): who, where, and what happened. What
  * happened is told by the class and code alone: no field says "granted". Absent fields are normal: an event of a door has no person.
  */
+import { say, translatableName, type Sentence } from "../../lib/sentence";
 import { table } from "../../lib/table";
 import { ACCESS_CODES } from "./access-codes";
 import type { Fields } from "./fields";
@@ -99,6 +100,11 @@ export function readAccess(alert: Fields): readonly { detail: Access }[] {
   const minor = event.number("subeventtype", "minor");
   if (major === undefined || minor === undefined) return NONE;
   return [{ detail: accessOf(event, major, minor) }];
+}
+
+/** What the code means, where somebody knows; else the code itself. */
+export function accessText({ reason, major, minor }: Access): Sentence {
+  return reason === undefined ? say`Event ${`${major}/${minor}`}` : translatableName(reason);
 }
 
 const NONE: readonly { detail: Access }[] = [];

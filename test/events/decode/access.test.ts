@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { ACCESS_KINDS, type Access } from "../../../src/events/decode/access";
+import { ACCESS_KINDS, accessText, type Access } from "../../../src/events/decode/access";
 import { ACCESS_CODES } from "../../../src/events/decode/access-codes";
+import { inLanguage } from "../../../nodes/shared/render";
 import { EventFilter } from "../../../src/events/filter";
 import { decodedOne } from "../../support/alerts";
 import { root } from "../../support/project";
@@ -23,6 +24,10 @@ function access(event: object): Access | undefined {
   return notification(event).access;
 }
 
+const decoded = (text: string): Access => {
+  const [major = 0, minor = 0] = text.split("/").map(Number);
+  return code(major, minor)!;
+};
 const code = (majorEventType: number, subEventType: number, more: object = {}): Access | undefined =>
   access({ majorEventType, subEventType, ...more });
 
@@ -144,6 +149,29 @@ describe("access control", () => {
       const words = JSON.parse(readFileSync(file, "utf8")) as Record<string, { access: object }>;
       assert.deepEqual(Object.keys(words["hikvision-event-in"]!.access), [...ACCESS_KINDS], language);
     }
+  });
+
+  it("has words of its own for every code, in every language", () => {
+    assert.equal(Object.keys(ACCESS_CODES).length, 312);
+    assert.equal(new Set(Object.values(ACCESS_CODES)).size, 312, "told apart in English");
+    for (const language of ["de", "zh-CN"]) {
+      const file = path.join(root, "locales", language, "access-codes.json");
+      const words = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+      assert.deepEqual(Object.keys(words), Object.keys(ACCESS_CODES), language);
+      assert.equal(new Set(Object.values(words)).size, 312, `told apart in ${language}`);
+      for (const [code, text] of Object.entries(words)) {
+        const told = inLanguage(language, accessText(decoded(code)), path.join(root, "locales"));
+        assert.deepEqual([told, text.trim()], [text, told], code);
+        assert.notEqual(text.toLowerCase(), ACCESS_CODES[code]?.toLowerCase(), code);
+        assert.match(text, language === "de" ? /^[4A-ZÄÖÜ].*\p{L}/u : /\p{Script=Han}/u, code);
+      }
+    }
+  });
+
+  it("of an unknown code is told by the code, in every language", () => {
+    const told = (language: string): string =>
+      inLanguage(language, accessText({ kind: "other", major: 5, minor: 208 }), path.join(root, "locales"));
+    assert.deepEqual(["en-US", "de", "zh-CN"].map(told), ["Event 5/208", "Ereignis 5/208", "事件 5/208"]);
   });
 
   it("knows every code of the collected tables", function () {

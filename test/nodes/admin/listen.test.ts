@@ -121,6 +121,9 @@ describe("listening in a form", () => {
       targets: event["targets"],
       active: true,
     });
+    await device.emit(alerts.access({ code: [5, 9] }));
+    await until(() => events(form).length > 1, "what happened at the door is shown");
+    assert.deepEqual(events(form)[1]?.["access"], { kind: "denied", text: "card unknown" });
     form.close();
     await until(() => device.streams === 0, "the stream is closed");
   });

@@ -198,6 +198,20 @@ describe("event-in", () => {
       await new Promise((resolve) => trap.close(resolve));
     });
 
+    it("of access control say what happened by its code, and in words", async () => {
+      await start();
+      await deploy();
+      await online();
+      const received = inbox("in-out");
+      await device.emit(alerts.access({ code: [5, 9], more: { doorNo: 1 } }));
+      const { access } = await received.payload();
+      const words = { reason: "card unknown", text: "card unknown" };
+      assert.deepEqual(access, { kind: "denied", major: 5, minor: 9, granted: false, door: 1, ...words });
+      await device.emit(alerts.access({ code: [5, 208] }));
+      const unknown = await received.payload();
+      assert.deepEqual(unknown["access"], { kind: "other", major: 5, minor: 208, text: "Event 5/208" });
+    });
+
     it("belong to their receiver: what one flow changes, no other node sees", async () => {
       await start();
       await deploy([

@@ -82,6 +82,18 @@ describe("history", () => {
     assert.equal(message["topic"], "t");
   });
 
+  it("tells in words what happened at a door", async () => {
+    await start({ source: "access" });
+    Object.assign(pastOf(device), { hasAccess: true });
+    pastOf(device).access.push({ atMs: AT, major: 5, minor: 9 }, { atMs: AT + 1000, major: 5, minor: 208 });
+    send();
+    const { payload } = await inbox("out").next();
+    assert.deepEqual(
+      (payload as { text: unknown }[]).map(({ text }) => text),
+      ["card unknown", "Event 5/208"],
+    );
+  });
+
   it("takes the range and the number of the newest from the message, and times in words", async () => {
     await start({ source: "log", events: ["IO"] });
     for (const [minutes, what] of [

@@ -20,6 +20,7 @@ describe("the gate in ten minutes", function () {
     lists.generation = "today";
     lists.add("HK47110");
     const editor = await openEditor();
+    editor.byHand = true;
     const { page } = editor;
     await page.evaluate(() => {
       globalThis.hikflowClicks = 0;

@@ -47,7 +47,7 @@ async function lint(programs) {
     cacheStrategy: "content",
     cacheLocation: cache("lint"),
   });
-  const results = await eslint.lintFiles(["."]);
+  const results = await eslint.lintFiles(process.argv.length > 2 ? process.argv.slice(2) : ["."]);
   const bad = results.filter(({ errorCount, warningCount }) => errorCount + warningCount > 0);
   return bad.length === 0 ? "" : (await eslint.loadFormatter("stylish")).format(bad);
 }

@@ -10,7 +10,7 @@ const record = path.join(root, "node_modules/.cache/hikflow-test-times.json");
  * Files that share a process, up to this long: a start costs some seconds of the processor. Those in test/browser share a Node-RED
  * and a browser, too. What asks src/ alone is together, whatever its folder.
  */
-const SHARED_MS = { browser: 180_000, src: 60_000, other: 60_000 };
+const SHARED_MS = { browser: 180_000, src: 60_000, other: 90_000 };
 const OWN_ROOM = new Set(["browser", "chaos", "fuzz", "nodes", "package"]);
 
 /** What a file is thought to take before it has run here: the few that take very long, then by folder. */

@@ -40,7 +40,7 @@ interface Use {
 }
 
 describe("every form", function () {
-  this.timeout(90_000).slow(25_000);
+  this.timeout(120_000).slow(25_000);
   inBrowser();
   let device: VirtualDevice;
   let sidebar: DebugSidebar;
@@ -347,7 +347,7 @@ describe("every form", function () {
       const use = uses[name];
       assert.ok(use, "a new node needs a use here");
       const { page } = editor();
-      const id = await editor().drag(`hikvision-${name}`, 60 + (index % 2) * 250, 60 + Math.floor(index / 2) * 60);
+      const id = await editor().drag(`hikvision-${name}`, 220 + (index % 2) * 250, 60 + Math.floor(index / 2) * 60);
       await editor().edit(id);
       await page.fill("#node-input-name", "My node");
       await use.fill(page);

@@ -7,7 +7,7 @@ import { foreignWords } from "./words";
 const NODES = { "event-in": "node1", download: "node2" };
 
 describe("the editor's languages", function () {
-  this.timeout(90_000).slow(40_000);
+  this.timeout(120_000).slow(40_000);
   inBrowser();
 
   for (const language of ["zh-CN"]) {

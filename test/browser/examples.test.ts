@@ -26,7 +26,7 @@ const BY_HAND = new Set([
 ]);
 
 describe("the examples in the editor", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   const editorOfAll = oneEditor();
   let folder: string;

@@ -66,6 +66,8 @@ export class Editor {
       RED.comms.subscribe("notification/runtime-deploy", (_topic, { revision }) => {
         globalThis.hikflowRunning = revision;
       });
+      // Its tips start after a while, and in Node-RED 5 they then miss the place that they are shown in.
+      RED.actions.invoke("core:toggle-show-tips", false);
       // Its debug sidebar draws all that comes, pictures byte by byte; no test looks there, see test/support/debug-sidebar.ts.
       RED.debug.handleDebugMessage = () => undefined;
       // Node-RED's own tabs beside the one of the form are made anew with every form, which takes a fifth of its time.
@@ -379,6 +381,7 @@ declare const RED: {
     editConfig(name: string, type: string, id: string): void;
     registerEditPane(name: string, pane: () => object): void;
   };
+  readonly actions: { invoke(action: string, on: boolean): void };
   readonly debug: { handleDebugMessage: () => void };
   readonly view: { redraw(all: boolean): void };
   readonly workspaces: { show(id: string): void };

@@ -1,5 +1,5 @@
 /**
- * Live video through the package: first picture, delay, CPU per stream, memory per viewer. The recorder and the package are processes
+ * Live video through Node-RED: first picture, delay, CPU per stream, memory per viewer. The recorder and Node-RED are processes
  * of their own, this one is the browsers. Needs ffmpeg, for the film. Run: npm run bench -- video [streams] [viewers] [seconds]
  */
 import { spawnSync } from "node:child_process";

@@ -12,6 +12,7 @@ import { Deterrents, keptLightsOf } from "./deterrent/deterrents";
 import type { KeptLight } from "./deterrent/white-light";
 import { Doors } from "./door/doors";
 import { Downloads } from "./recordings/download/downloads";
+import { PlaybackTransfer } from "./recordings/download/playback-transfer";
 import type { DeviceIdentity } from "./lib/errors";
 import { Lru } from "./lib/lru";
 import { AlertStream } from "./events/stream/alert-stream";
@@ -161,7 +162,18 @@ export class Device {
     });
     this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts, clock });
     const { isapi, recordings, time } = this;
-    this.downloads = new Downloads({ isapi, recordings, time, clock, chance });
+    const playback = new PlaybackTransfer({
+      ...this.#video,
+      identity: settings.identity,
+      time,
+      recordings,
+      streamUrls: this.streamUrls,
+      credentials: settings.credentials,
+      login: this.http.login,
+      clock,
+      chance,
+    });
+    this.downloads = new Downloads({ isapi, recordings, time, playback, clock, chance });
     this.changes = new DocumentChanges(isapi, this.#writes);
     this.calls = new IsapiCalls(isapi, this.changes, this.#writes);
     this.arming = new Arming({
@@ -289,7 +301,7 @@ export class Device {
     return (this.#recorder ??= new Recorder({
       isapi: this.isapi,
       streamUrls: this.streamUrls,
-      connection: this.#video,
+      connection: { ...this.#video, login: this.http.login },
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,

@@ -117,6 +117,7 @@ export { type RecordingJob, type RecordingSink, type Started, type Stopped } fro
 // Recordings that a device holds: search and download.
 export { type Delivery, type Downloaded, type Failed, type Item } from "./recordings/download/downloads";
 export { type Progress } from "./recordings/download/progress";
+export { type CoveredUrl, coveredUrl } from "./recordings/coverage";
 export { type Recording } from "./recordings/recording";
 export { type Search } from "./recordings/recordings";
 

@@ -103,7 +103,7 @@ export interface VideoDevice {
   device(channels: number): Promise<{ host: string; port: number; username: string; password: string }>;
 }
 
-/** The package, which turns it into what browsers play. */
+/** Node-RED with the package, which turns it into what browsers play. */
 export interface VideoServer {
   /** The port of its HTTP. */
   start(device: { host: string; port: number; username: string; password: string }): Promise<number>;

@@ -1,51 +1,77 @@
-/** The package's half of video: one device, and the route of the node video on a plain HTTP server. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+/** Node-RED itself, in this process, with the built package: a device, and a node that gives addresses of its live videos. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import type { NodeAPI } from "node-red";
-import { deployVideoNode, serveVideo, videoPath } from "../../nodes/video/video-route";
-import { Device } from "../../src/device";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { installLinked } from "../../test/support/linked-package";
+import { nodeRedMain } from "../../test/support/node-red-main";
 import { serve } from "./child";
 import type { VideoServer } from "./protocol";
 
-type Handler = (request: IncomingMessage & { params: Record<string, string> }, response: ServerResponse) => void;
+interface Runtime {
+  init(server: Server, settings: object): void;
+  start(): Promise<void>;
+  readonly httpNode: RequestListener;
+  readonly events: { once(name: string, run: () => void): void };
+}
 
-let device: Device | undefined;
-let handler: Handler | undefined;
+const flowOf = (host: string, port: number): object[] => [
+  { id: "tab", type: "tab", label: "bench" },
+  {
+    ...{
+      id: "device",
+      type: "hikvision-device",
+      name: "bench",
+      version: 1,
+      host,
+      port: String(port),
+      protocol: "http",
+    },
+    ...{ tls: "verify", basic: false, timeZone: "utc", eventSource: "stream", heartbeatTimeout: 30 },
+  },
+  { id: "in", type: "http in", z: "tab", url: "/address", method: "get", wires: [["channel"]] },
+  {
+    ...{ id: "channel", type: "change", z: "tab", wires: [["video"]] },
+    rules: [{ t: "set", p: "channel", pt: "msg", to: "$number(req.query.channel)", tot: "jsonata" }],
+  },
+  {
+    ...{ id: "video", type: "hikvision-video", z: "tab", version: 1, device: "device", kind: "live", wires: [["out"]] },
+    ...{ channel: "1", channelType: "num", stream: "sub", streamType: "str", expires: 3600 },
+  },
+  { id: "out", type: "http response", z: "tab", statusCode: "", headers: {}, wires: [] },
+];
 
-const RED = {
-  settings: { httpNodeRoot: "/" },
-  httpNode: { get: (path: string, handle: Handler) => (handler = path.includes(":token") ? handle : handler) },
-  nodes: { getNode: () => ({ type: "hikvision-device", device, stream: {} }) },
-  _: (key: string) => key,
-} as unknown as NodeAPI;
+let base = "";
 
 const server: VideoServer = {
   async start({ host, port, username, password }) {
-    const ignore = (): void => undefined;
-    device = new Device(
-      {
-        identity: { id: "device", name: "bench", host },
-        address: { protocol: "http", host, port },
-        credentials: { username, password },
-        tls: { mode: "insecure" },
-        ...{ basic: false, eventSource: "stream", heartbeatTimeout: 30, timeZone: "utc" },
-      },
-      { notification: ignore, event: ignore, warn: ignore, state: ignore, wantsPictures: () => false },
-    );
-    serveVideo(RED);
-    deployVideoNode("video");
-    const http = createServer((request, response) => {
-      const [, , , token = "", rest = ""] = (request.url ?? "").split("/");
-      handler?.(Object.assign(request, { params: { token, file: rest.split("?")[0] ?? "" } }), response);
+    const userDir = mkdtempSync(path.join(tmpdir(), "hikflow-bench-"));
+    process.once("exit", () => rmSync(userDir, { recursive: true, force: true }));
+    installLinked(userDir);
+    writeFileSync(path.join(userDir, "flows.json"), JSON.stringify(flowOf(host, port)));
+    writeFileSync(path.join(userDir, "flows_cred.json"), JSON.stringify({ device: { username, password } }));
+    const red = createRequire(__filename)(nodeRedMain) as Runtime;
+    const http = createServer();
+    red.init(http, {
+      ...{ userDir, flowFile: "flows.json", credentialSecret: false, httpAdminRoot: false, httpNodeRoot: "/" },
+      ...{ telemetry: { enabled: false }, logging: { console: { level: "error" } } },
     });
+    const started = new Promise<void>((resolve) => red.events.once("flows:started", resolve));
+    await red.start();
+    await started;
+    http.on("request", red.httpNode);
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-    return (http.address() as AddressInfo).port;
+    const found = (http.address() as AddressInfo).port;
+    base = `http://127.0.0.1:${found}`;
+    return found;
   },
 
   async address(channel) {
-    if (!device) throw new Error("not started");
-    const { video } = await device.videos.find({ kind: "live", channel, stream: 2 }, AbortSignal.timeout(10_000));
-    return videoPath(RED, { node: "video", device: "device", video, expires: Date.now() + 3_600_000 });
+    const response = await fetch(`${base}/address?channel=${channel}`);
+    const { url } = (await response.json()) as { url: string };
+    return url;
   },
 
   usage() {

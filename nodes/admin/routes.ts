@@ -30,7 +30,7 @@ import { listenNow } from "./listen";
 import { momentAnswer } from "./moment";
 import { planPush, pushRoot, removePush, writePush } from "./push";
 import { applyRepair, planRepair, undoRepair, writtenByRepair } from "./repair";
-import { tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer, tryVideo } from "./try";
+import { tryPlayback, tryPlaybackUrl, tryPtz, trySnapshot, type OpenForm, type TryAnswer, tryVideo } from "./try";
 import { certificateOf, testConnection } from "./connection-test";
 import { fixedReader } from "../shared/typed-values";
 import { jsonIn } from "../shared/render";
@@ -84,6 +84,7 @@ export function serveAdmin(RED: NodeAPI): void {
   serveTry(RED, "ptz", tryPtz, MOVE_TIMEOUT_MS);
   serveTry(RED, "snapshot", trySnapshot, LOOK_TIMEOUT_MS);
   serveTry(RED, "playback-url", tryPlaybackUrl);
+  serveTry(RED, "playback", tryPlayback, VIDEO_TIMEOUT_MS);
   serveTry(RED, "video", tryVideo, VIDEO_TIMEOUT_MS);
   serveTry(RED, "recordings", previewRecordings);
   serveTry(RED, "download", previewDownloads);

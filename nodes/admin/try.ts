@@ -85,9 +85,18 @@ export const tryPlaybackUrl: TryAnswer = async (device, { saved, reader }, signa
   return { url, notices, ...(codec !== undefined && { codec }) };
 };
 
-/** What a browser would get; nothing is played. */
+/** What a browser would get, played up to its first picture. */
 export const tryVideo: TryAnswer = async (device, { saved, reader }, signal) => {
   const request = await videoRequest(device, saved, reader(saved, videoFields), NO_MESSAGE, signal);
-  const { video, mime, codec, duration, notices } = await device.videos.find(request, signal);
-  return { mime, codec, notices, stream: video.stream, ...(duration !== undefined && { duration }) };
+  const { video, mime, duration, notices } = await device.videos.find(request, signal);
+  const first = await device.videos.firstPicture(video, signal);
+  return { ...first, mime, notices, stream: video.stream, ...(duration !== undefined && { duration }) };
+};
+
+/** What a player would get of the address. Over TCP, whatever the form wants. */
+export const tryPlayback: TryAnswer = async (device, { saved, reader }, signal) => {
+  const request = await videoRequest(device, saved, reader(saved, playbackUrlFields), NO_MESSAGE, signal);
+  const { video, duration, deviceNotices } = await device.videos.find(request, signal);
+  const first = await device.videos.firstPicture(video, signal);
+  return { ...first, notices: deviceNotices, ...(duration !== undefined && { duration }) };
 };

@@ -84,7 +84,10 @@ export = function (RED: NodeAPI): void {
     deviceNode.register(this, {
       pictures: false,
       wants: (type) => CALL_EVENTS.has(type),
-      state: () => showIdle(),
+      state: ({ phase }) => {
+        if (phase === "online") ringing.online();
+        showIdle();
+      },
       notification: (notification) => ringing.notification(notification),
       history: () => ringing.history(),
       event: () => undefined,

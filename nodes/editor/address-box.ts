@@ -1,5 +1,8 @@
-/** "Show the address": the URL that the node would make, without the password; once shown it follows the form. */
-
+/**
+ * "Show the address": the URL that the node would make, without the password; once shown it follows the form. "Play it": what the device
+ * sends there, up to the first picture.
+ */
+import { showFirstPicture, VIDEO_TIMEOUT_MS } from "./first-picture";
 import { propertiesOf } from "../shared/unknown-values";
 import type { OpenForm } from "./form";
 import { red } from "./red";
@@ -19,12 +22,15 @@ const USES: Readonly<Record<string, readonly string[]>> = {
 export function addressBox(dialog: OpenForm): void {
   const { node, field, life } = dialog;
   const withPassword = (): boolean => settingOf(node, "withCredentials") === true;
+  const kind = (): string => textOf(settingOf(node, "kind"));
+  const uses = (): readonly string[] => USES[kind()] ?? [];
+  const place = $("#hikflow-try");
   const button = tryButton(dialog, {
     question: "playback-url",
-    place: $("#hikflow-try"),
+    place,
     icon: "fa-link",
     label: "try.address",
-    uses: () => USES[textOf(settingOf(node, "kind"))] ?? [],
+    uses,
     show: (place, answer) => {
       const { url, notices } = propertiesOf(answer);
       const address = $("<code>", { class: "hikflow-address" }).text(textOf(url));
@@ -41,11 +47,26 @@ export function addressBox(dialog: OpenForm): void {
         place.append($("<div>", { class: "hikflow-warn" }).text(notice));
     },
   });
+  const played = tryButton(dialog, {
+    question: "playback",
+    place,
+    icon: "fa-film",
+    label: "try.play",
+    timeout: VIDEO_TIMEOUT_MS,
+    uses,
+    show: (place, answer) => {
+      showFirstPicture(place, answer);
+      if (kind() === "live" && settingOf(node, "transport") === "multicast")
+        place.append($("<div>", { class: "hikflow-note" }).text(t("try.unicast")));
+    },
+  });
 
   let pause: ReturnType<typeof setTimeout> | undefined;
   field("name")
     .closest(".hikflow")
     .on("change keyup", "input, select", ({ target }) => {
+      // An old answer would look like one to what the form holds now.
+      if (target !== field("name").get(0)) played.clear();
       if (!button.shown || target === field("name").get(0) || target === field("device").get(0)) return;
       clearTimeout(pause);
       pause = setTimeout(() => button.run(), PAUSE_MS);

@@ -1,6 +1,6 @@
 /** "Ask for the video": what the node would give to a browser, in words, and whether this browser plays it. */
 import { propertiesOf } from "../shared/unknown-values";
-import { factList } from "./format";
+import { showFirstPicture, VIDEO_TIMEOUT_MS } from "./first-picture";
 import type { OpenForm } from "./form";
 import { tryButton } from "./try-button";
 import { t } from "./translate";
@@ -11,8 +11,6 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   time: ["kind", "channel", "start", "end"],
   recording: ["kind", "recording"],
 };
-/** A recorder looks for the recording first. */
-const TIMEOUT_MS = 40_000;
 
 /** Fills `#hikflow-try`. */
 export function videoPreview(dialog: OpenForm): void {
@@ -22,21 +20,16 @@ export function videoPreview(dialog: OpenForm): void {
     place: $("#hikflow-try"),
     icon: "fa-film",
     label: "try.video",
-    timeout: TIMEOUT_MS,
+    timeout: VIDEO_TIMEOUT_MS,
     uses: () => USES[textOf(settingOf(node, "kind"))] ?? [],
     show: (place, answer) => {
-      const { mime, codec, stream, duration, notices } = propertiesOf(answer);
+      const { mime, stream } = propertiesOf(answer);
       const plays = "MediaSource" in window && MediaSource.isTypeSupported(textOf(mime));
-      const facts: [string, string][] = [[t("try.codec"), textOf(codec)]];
-      if (Number(stream) > 0)
-        facts.push([t("label.stream"), t(`stream.${["main", "sub", "third"][Number(stream) - 1]}`)]);
-      if (Number(duration) > 0) facts.push([t("label.duration"), `${Math.round(Number(duration))} s`]);
-      place.append(factList(facts));
+      const name = ["main", "sub", "third"][Number(stream) - 1];
+      showFirstPicture(place, answer, name === undefined ? [] : [[t("label.stream"), t(`stream.${name}`)]]);
       place.append(
         $("<div>", { class: plays ? "hikflow-note" : "hikflow-warn" }).text(t(plays ? "try.plays" : "try.playsNot")),
       );
-      for (const notice of Array.isArray(notices) ? notices.map(textOf) : [])
-        place.append($("<div>", { class: "hikflow-warn" }).text(notice));
     },
   });
 }

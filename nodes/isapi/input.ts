@@ -3,28 +3,30 @@ import type { IsapiCall } from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import type { ValueReader } from "../shared/typed-values";
 
-/** As the form saves it, `path` and the value of `body` apart. */
+/** As the form saves it, `path` apart. */
 export interface IsapiForm {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly bodyType?: string;
-  readonly returns?: string;
-  readonly dryRun?: boolean;
-  readonly confirm?: boolean;
+  readonly method: string;
+  /** Undefined: of an older flow. */
+  readonly body: unknown;
+  readonly bodyType: unknown;
+  readonly returns: "auto" | "text" | "buffer";
+  readonly dryRun: boolean;
+  readonly confirm: boolean;
 }
 
 /** These send nothing but what somebody has chosen for them. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "DELETE"]);
 
 export async function isapiCall(form: IsapiForm, read: ValueReader, message: FlowMessage): Promise<IsapiCall> {
-  const method = form.method === "msg" ? message["method"] : (form.method ?? "GET");
+  const { returns, dryRun, confirm } = form;
+  const method = form.method === "msg" ? message["method"] : form.method;
   return {
     method,
     path: await read("path", message),
     body: await bodyOf(form, method, read, message),
-    returns: form.returns === "text" || form.returns === "buffer" ? form.returns : "auto",
-    dryRun: form.dryRun === true,
-    confirm: form.confirm === true,
+    returns,
+    dryRun,
+    confirm,
   };
 }
 

@@ -1,5 +1,14 @@
 /** Which address a playback-url's form and a message ask for. */
-import { channelNumber, type Device, playbackUriOf, type Recording, streamNumber, type StreamUrl } from "../../src";
+import {
+  channelNumber,
+  type CoveredUrl,
+  coveredUrl,
+  type Device,
+  playbackUriOf,
+  type Recording,
+  streamNumber,
+  type StreamUrl,
+} from "../../src";
 import type { FlowMessage } from "../shared/on-input";
 import { type ValueReader, withTimeWords } from "../shared/typed-values";
 import { fields } from "./fields";
@@ -13,18 +22,19 @@ export interface PlaybackForm {
 
 /** Throws `badRequest` for values that are none, and what {@link StreamUrls} throws. */
 export async function playbackAddress(
-  { streamUrls, recordings, time }: Pick<Device, "streamUrls" | "recordings" | "time">,
+  device: Pick<Device, "streamUrls" | "recordings" | "time">,
   form: PlaybackForm,
   readAsGiven: ValueReader,
   message: FlowMessage,
   signal: AbortSignal,
-): Promise<StreamUrl> {
-  const read = withTimeWords(readAsGiven, fields, { time }, signal);
+): Promise<StreamUrl | CoveredUrl> {
+  const { streamUrls, recordings } = device;
+  const read = withTimeWords(readAsGiven, fields, device, signal);
   const common = { signal, withCredentials: form.withCredentials === true };
   const channel = async (): Promise<number> => channelNumber(await read("channel", message));
   switch (form.kind) {
     case "time":
-      return streamUrls.byTime({
+      return coveredUrl(device, {
         ...common,
         channel: await channel(),
         start: await read("start", message),

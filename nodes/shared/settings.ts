@@ -4,7 +4,7 @@
  */
 import type { Node, NodeAPI } from "node-red";
 import { enumerate, FatalError, type HikvisionError, say, type Sentence } from "../../src";
-import type { Bounds, Field, Fields } from "./fields";
+import type { Bounds, Field, Fields, Literal } from "./fields";
 import { render } from "./render";
 import { showFailure } from "./status";
 import { typedError } from "./unexpected";
@@ -77,8 +77,8 @@ function isMissing(value: unknown): boolean {
 }
 
 function settingOf(name: string, value: unknown, field: Field, warn: (sentence: Sentence) => void): unknown {
-  const { value: usual, literal, options, rule } = field;
-  if (literal !== undefined) return computed(name, value, literal);
+  const { value: usual, literal, others = [], options, rule } = field;
+  if (literal !== undefined) return computed(name, value, [literal, ...others]);
   if (options !== undefined) return oneOf(name, value, options);
   if (Array.isArray(usual)) return listOf(name, value);
   if (typeof usual === "boolean") return booleanOf(name, value);
@@ -89,8 +89,8 @@ function settingOf(name: string, value: unknown, field: Field, warn: (sentence: 
   return value;
 }
 
-function computed(name: string, value: unknown, literal: Field["literal"]): unknown {
-  if (typeof value === "object" && literal !== "json" && literal !== "bin")
+function computed(name: string, value: unknown, literals: readonly Literal[]): unknown {
+  if (typeof value === "object" && !literals.includes("json") && !literals.includes("bin"))
     throw wrong(say`"${name}" has to be a single value.`);
   return value;
 }

@@ -109,7 +109,7 @@ const REMOVE_FORMS: readonly [RemoveForm, ...RemoveForm[]] = [
 ];
 
 export interface StoreOptions {
-  readonly isapi: Pick<Isapi, "get" | "post" | "put" | "delete" | "json">;
+  readonly isapi: Pick<Isapi, "json" | "get" | "post" | "put" | "delete" | "bytes">;
   readonly clock: Clock;
   /** By the camera's clock: "2026-03-01T12:00:00". */
   readonly now: (signal?: AbortSignal) => Promise<string>;

@@ -6,6 +6,7 @@ import { number, raw, text, xml, type XmlNode } from "../isapi/xml";
 import type { StoreOptions } from "./audit-store";
 import { keyOf, type ListName, type PlateData, storedTime, type StoredPlate } from "./entry";
 import { allPages, type ChangedPlate, type ListStore, type Page } from "./list-store";
+import { entriesIn, vclRows } from "./vcl-document";
 
 const PATH = "/ISAPI/ITC/Entrance/VCL";
 const ROOT = raw('version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"');
@@ -47,8 +48,8 @@ export class VclStore implements ListStore {
   async all(signal: AbortSignal): Promise<readonly StoredPlate[]> {
     if (!this.#paged) {
       try {
-        const answer = await this.#options.isapi.get(PATH, { ...this.#reading(signal), maxBytes: MAX_BYTES });
-        return rowsOf(answer.value);
+        const { data } = await this.#options.isapi.bytes(PATH, { ...this.#reading(signal), maxBytes: MAX_BYTES });
+        return (await vclRows(data, signal)).flatMap((row) => rowOf(row) ?? []);
       } catch (error) {
         if (!isRefusedPath(error)) throw error;
       }
@@ -105,7 +106,7 @@ export class VclStore implements ListStore {
     const body = xml`${PROLOG}<VCLGetCond ${ROOT}><getVCLNum>${PAGE}</getVCLNum><startOffSet>${position}</startOffSet><getVCLCond>0</getVCLCond></VCLGetCond>`;
     const answer = await this.#options.isapi.post(PATH, body, this.#reading(signal));
     const value = answer?.value;
-    const rows = rowsOf(value);
+    const rows = entriesIn(value).flatMap((row) => rowOf(row) ?? []);
     const total = number(value, "totalNum") ?? (rows.length < PAGE ? position + rows.length : undefined);
     return { rows, total };
   }
@@ -136,21 +137,6 @@ function entryXml({ plate, from, until, card = "" }: PlateData, list: ListName):
 
 function conditionXml(plate: string, card: string): string {
   return xml`<VCLDelCond><delVCLCond>1</delVCLCond><plateNum>${plate}</plateNum><plateColor>0</plateColor><plateType>0</plateType><cardNo>${card}</cardNo></VCLDelCond>`;
-}
-
-/** Whatever the list is wrapped in. */
-function rowsOf(value: unknown): readonly StoredPlate[] {
-  return entriesIn(value, 0).flatMap((row) => rowOf(row) ?? []);
-}
-
-const DEEPEST = 4;
-
-function entriesIn(value: unknown, depth: number): readonly XmlNode[] {
-  if (typeof value !== "object" || value === null || depth > DEEPEST) return [];
-  if (Array.isArray(value)) return value.flatMap((one: unknown) => entriesIn(one, depth));
-  const node = value as XmlNode;
-  if (Object.hasOwn(node, "plateNum")) return [node];
-  return Object.values(node).flatMap((one) => entriesIn(one, depth + 1));
 }
 
 function rowOf(row: XmlNode): StoredPlate | undefined {

@@ -1,6 +1,7 @@
 /** A device's two-way audio: settings, and announcements, one after the other on each channel. */
 import type { Clock } from "../lib/clock";
 import type { DeviceHttp } from "../http/device-http";
+import { tooManyWaiting } from "../http/lanes";
 import type { Isapi } from "../isapi/isapi";
 import {
   changeAudioChannel,
@@ -34,10 +35,20 @@ export interface TalkResult {
   readonly seconds: number;
 }
 
+/** Of one channel: more would be heard long after what they were about, and each holds its sound in memory. */
+const MOST_WAITING = 20;
+
+interface Announcements {
+  /** The end of the last one. */
+  tail: Promise<unknown>;
+  readonly stop: AbortController;
+  /** Those that wait, and the one that plays. */
+  count: number;
+}
+
 export class Audio {
   readonly #options: AudioOptions;
-  /** Per channel: the end of the last announcement, and how to stop them all. */
-  readonly #queues = new Map<number, { tail: Promise<unknown>; stop: AbortController }>();
+  readonly #queues = new Map<number, Announcements>();
 
   constructor(options: AudioOptions) {
     this.#options = options;
@@ -55,15 +66,17 @@ export class Audio {
     return changeAudioChannel(this.#options.isapi, channel, changes, signal);
   }
 
-  /** Plays a sound after earlier ones on the same channel. Resolves when it was played. */
-  talk(announcement: Announcement, caller: AbortSignal): Promise<TalkResult> {
+  /** Plays a sound after earlier ones on the same channel. Resolves when it was played. Throws `busy` where too many wait. */
+  async talk(announcement: Announcement, caller: AbortSignal): Promise<TalkResult> {
     const { channel } = announcement;
-    const queue = this.#queues.get(channel) ?? { tail: Promise.resolve(), stop: new AbortController() };
+    const queue = this.#queues.get(channel) ?? { tail: Promise.resolve(), stop: new AbortController(), count: 0 };
+    if (queue.count > MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
+    this.#queues.set(channel, queue);
+    queue.count += 1;
     const signal = AbortSignal.any([caller, queue.stop.signal]);
-    const result = queue.tail.then(() => this.#play(announcement, signal));
-    const tail = result.catch(() => undefined);
-    this.#queues.set(channel, { tail, stop: queue.stop });
-    this.#options.beforeClose(tail);
+    const result = queue.tail.then(() => this.#play(announcement, signal)).finally(() => (queue.count -= 1));
+    queue.tail = result.catch(() => undefined);
+    this.#options.beforeClose(queue.tail);
     return result;
   }
 

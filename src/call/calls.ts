@@ -106,6 +106,11 @@ export class Calls {
     };
   }
 
+  /** Its event stream has begun anew: a station that is starting refuses at first what it answers a minute later. */
+  online(): void {
+    if (this.#refusal !== undefined) this.#pause.abort();
+  }
+
   /** An event of the stream. Several listeners may pass on the same one. */
   notification(notification: Notification): void {
     if (notification === this.#last) return;

@@ -98,8 +98,11 @@ export class History {
     const frame = new TimeFrame(time.zone, "local", false);
     const budget = new HistoryBudget(clock);
     let result: Outcome | undefined;
+    let before: TimeRange | undefined;
     for (const range of ranges(query, frame, now)) {
-      result = await this.#searchRange(query, { range, frame, budget });
+      const found = await this.#searchRange(query, { range, frame, budget });
+      result = result && before && found.reasons.length > 0 ? withNewest(found, result, before) : found;
+      before = range;
       if (newest === undefined || result.rows.length >= newest) break;
     }
     const { rows = [], reasons = [], sources = [] } = result ?? {};
@@ -205,6 +208,22 @@ interface Outcome {
   readonly rows: readonly SourcedRow[];
   readonly sources: readonly HistorySource[];
   readonly reasons: readonly Sentence[];
+}
+
+/** Of a range that was cut the newest may be what is missing: those of the shorter one are there. */
+function withNewest(found: Outcome, newest: Outcome, { startMs }: TimeRange): Outcome {
+  const older = found.rows.filter((row) => row.startMs < startMs);
+  // Some last from the one into the other.
+  const known = new Set(newest.rows.filter((row) => row.startMs < startMs).map(keyOf));
+  return {
+    rows: [...older.filter((row) => !known.has(keyOf(row))), ...newest.rows].sort((a, b) => a.startMs - b.startMs),
+    sources: [...new Set([...newest.sources, ...found.sources])],
+    reasons: found.reasons,
+  };
+}
+
+function keyOf({ source, type, channel, startMs }: SourcedRow): string {
+  return `${source} ${type} ${channel} ${startMs}`;
 }
 
 /** The longer ones only for as many as were asked for. */

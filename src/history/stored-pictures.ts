@@ -26,6 +26,9 @@ const NO_EVENT: ReadonlySet<string> = new Set([
 /** So a channel says that it keeps no pictures: nothing is missing, then. */
 const KEEPS_NONE: ReadonlySet<string> = new Set(["notFound", "notSupported", "badRequest"]);
 
+/** About, of a row without its address. */
+const ROW_BYTES = 300;
+
 /** Of the channels that keep pictures; throws as {@link Recordings.search} where none does. */
 export async function searchPictures(
   recordings: Pick<Recordings, "search">,
@@ -44,9 +47,13 @@ export async function searchPictures(
     }
     try {
       const [start, end] = [new Date(range.startMs), new Date(range.endMs)];
-      const found = await recordings.search({ channel, start, end, recordType: "picture", signal });
+      const onCut = (why: Sentence): void => void (cut ??= why);
+      const found = await recordings.search({ channel, start, end, recordType: "picture", onCut, signal });
       for (const recording of found) rows.push(rowOf(recording));
-      budget.found(found.length);
+      budget.found(
+        found.length,
+        found.reduce((sum, { playbackUri }) => sum + ROW_BYTES + playbackUri.length, 0),
+      );
       answered = true;
     } catch (error) {
       if (!isHikvisionError(error) || !isUnavailable(error)) throw error;

@@ -16,6 +16,7 @@ import type { LaneName } from "./lanes";
 import { answerDigest, readChallenges } from "./digest";
 import type { BasicRule } from "./refusal";
 import { logins as allLogins, type Login, type Logins } from "./login";
+import { Semaphore } from "../lib/semaphore";
 import { RequestScopes, type RequestScope } from "./request-scope";
 import { connector, type Tls } from "./tls";
 import { transportError } from "./transport-errors";
@@ -93,6 +94,8 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Cameras serve few connections at once; the alert stream has one more. */
 const MAX_CONNECTIONS = 2;
+/** Of stops that found no connection free: more of them wait for each other, and for nothing else. */
+const MAX_ALONE = 8;
 
 export class DeviceHttp {
   readonly identity: DeviceIdentity;
@@ -115,6 +118,8 @@ export class DeviceHttp {
   readonly #sockets = new Set<Socket>();
   readonly #scopes: RequestScopes;
   readonly #lingering = new Set<Promise<void>>();
+  /** Of stops that find no connection free. */
+  readonly #alones = new Semaphore(MAX_ALONE);
   #closing: Promise<void> | undefined;
 
   constructor({
@@ -313,7 +318,9 @@ export class DeviceHttp {
     };
     try {
       if (lane === "stop" && !this.#commands.hasRoom)
-        return await inTime((scope) => this.#alone((connection) => run(connection, scope)));
+        return await inTime((scope) =>
+          this.#alones.run(() => this.#alone((connection) => run(connection, scope)), scope.signal),
+        );
       return await (waiting
         ? this.#commands.use(waiting, lane, (connection) => inTime((scope) => run(connection, scope)))
         : inTime((scope) => this.#commands.use(scope.signal, lane, (connection) => run(connection, scope))));

@@ -29,6 +29,8 @@ export interface DeviceStatus {
   readonly sub?: string | undefined;
   /** `errorCode` or `MErrCode`. */
   readonly error?: number | undefined;
+  /** `statusString` or `errorMsg`: says it where there is no `subStatusCode`. */
+  readonly words?: string | undefined;
   /** Of a userCheck or AuthenticationFailed that says no. */
   readonly login?: LoginStatus | undefined;
 }
@@ -44,19 +46,45 @@ export interface LoginStatus {
 }
 
 /** Undefined: nothing that is known. The most precise word counts; "invalid operation" is the least. */
-export function statedReason({ login, sub = "", error, code }: DeviceStatus): StatedReason | undefined {
+export function statedReason({ login, sub = "", error, words = "", code }: DeviceStatus): StatedReason | undefined {
   if (login) {
     if (!login.active) return "notActivated";
     return login.locked ? "locked" : "unauthorized";
   }
-  const word = sub.toLowerCase();
-  const bySub = BY_SUB.get(word) ?? BY_PART.find(([pattern]) => pattern.test(word))?.[1];
+  const bySub = reasonOfWord(sub);
   if (bySub !== undefined && bySub !== "invalidOperation") return bySub;
-  return (
-    (error === undefined ? undefined : BY_ERROR.get(error)) ??
-    bySub ??
-    (code === undefined ? undefined : BY_CODE.get(code))
-  );
+  const byError = error === undefined ? undefined : BY_ERROR.get(error);
+  if (byError !== undefined) return byError;
+  const byWords = reasonOfWord(words);
+  // "Unauthorized" is what any 401 is called.
+  if (byWords !== undefined && byWords !== "invalidOperation" && byWords !== "unauthorized") return byWords;
+  return bySub ?? (code === undefined ? undefined : BY_CODE.get(code)) ?? byWords;
+}
+
+/** Whatever the letter case, and with spaces or without. */
+function reasonOfWord(sent: string): StatedReason | undefined {
+  if (sent.length > MAX_WORD_LENGTH) return undefined;
+  const word = sent.toLowerCase().replace(/[\s_-]/g, "");
+  if (word === "") return undefined;
+  return BY_SUB.get(word) ?? BY_PART.find(([pattern]) => pattern.test(word))?.[1];
+}
+
+/** No word of a device is longer. */
+const MAX_WORD_LENGTH = 80;
+
+/** What a userCheck says of whether the device has a password, under each name of it. */
+export const ACTIVATED = [
+  "isActivated",
+  "isActived",
+  "isActive",
+  "activated",
+  "activeStatus",
+  "activateStatus",
+] as const;
+
+/** Does its value say that the device has no password yet? */
+export function saysNotActivated(value: string | undefined): boolean {
+  return value !== undefined && /^(?:false|0|no|inactive|(?:not|un) ?activated?)$/i.test(value.trim());
 }
 
 /** Words beside a 401 that say no more than the 401 itself: terminals say "invalidOperation" to a spent nonce. */
@@ -110,11 +138,29 @@ const BY_SUB: ReadonlyMap<string, StatedReason> = new Map<string, StatedReason>(
 
 /** Families of words, after the table. */
 const BY_PART: readonly (readonly [RegExp, StatedReason])[] = [
-  [/not_?activate/, "notActivated"],
-  [/^(?:no|low|insufficient|lack|lackof|without)_?(?:permission|privilege|authority|right)s?$/, "forbidden"],
-  [/^permission_?denied$/, "forbidden"],
-  [/(?:deploy|link|connect|session|stream)[a-z]{0,20}(?:exceed|max|limit|full)/, "noSlots"],
-  [/not_?(?:found|exist)/, "notFound"],
+  [/notactiv(?:e|ate)|unactivate|^(?:the)?(?:device|user|account)?(?:is)?inactive$/, "notActivated"],
+  [
+    /^(?:no|low|insufficient|lack|lackof|without|notenough)(?:user|operation|remote|access)?(?:permission|privilege|authority|right)s?$/,
+    "forbidden",
+  ],
+  [/^(?:permission|access|privilege|authority)(?:is)?(?:denied|low|limited|insufficient)$/, "forbidden"],
+  [/^(?:user|operation)?(?:is)?(?:not(?:permitted|authori[sz]ed)|forbidden)$/, "forbidden"],
+  [/^(?:the)?(?:user|account|ip|login|admin)?(?!un|[a-z]{0,12}unb?lock)[a-z]{0,12}b?lock(?:ed)?$/, "locked"],
+  [
+    /^(?:the)?(?:login|user|account)?(?:name)?(?:or|and)?(?:password|pwd)(?:is)?(?:error|wrong|incorrect|invalid|mismatch)$/,
+    "unauthorized",
+  ],
+  [
+    /^(?:error|wrong|incorrect|invalid|bad)(?:login|user|account)?(?:name)?(?:or|and)?(?:password|pwd)$/,
+    "unauthorized",
+  ],
+  [/^(?:(?:login|authentication)(?:fail(?:ed|ure)?|error)|unauthori[sz]ed)$/, "unauthorized"],
+  [
+    /(?:deploy|subscri(?:be|ption)|link|connect|session|stream|login|arm(?:ing)?)[a-z]{0,20}(?:exceed|max|limit|full)/,
+    "noSlots",
+  ],
+  [/(?:exceed|over|max|toomany|full)[a-z]{0,20}(?:deploy|subscri|link|connect|session|stream|login)/, "noSlots"],
+  [/not(?:found|exist)/, "notFound"],
   // "MutexWithWDR", "HLCNotDisable" (JoshADC/hikvision_isapi).
   [/^mutexwith|notdisabled?$/, "exclusive"],
 ];

@@ -17,7 +17,10 @@ const RETRY_AFTER_S = 30;
 
 export function lanesOf(connections: number): Readonly<Record<LaneName, Lane>> {
   const spared = Math.max(1, connections - 1);
-  const lane = (order: number, longest: number, more: Partial<Lane> = {}): Lane => ({ order, longest, full, ...more });
+  const lane = (order: number, longest: number, more: Partial<Lane> = {}): Lane => ({
+    ...{ order, longest, full: tooManyWaiting },
+    ...more,
+  });
   return {
     stop: lane(0, Infinity),
     change: lane(1, MOST_WAITING),
@@ -27,7 +30,8 @@ export function lanesOf(connections: number): Readonly<Record<LaneName, Lane>> {
   };
 }
 
-function full(waiting: number): RetryableError {
+/** For every queue of a device. */
+export function tooManyWaiting(waiting: number): RetryableError {
   return new RetryableError(
     "busy",
     say`${waiting} requests of this kind wait for the device already, so this one was not added. Send fewer at once, or check why the device is slow.`,

@@ -4,7 +4,14 @@
  */
 import { FatalError, RetryableError, type ErrorDetail } from "../lib/errors";
 import { enumerate, say, type Sentence } from "../lib/sentence";
-import { errorNumber, isMuteIn401, statedReason, type StatedReason } from "./device-status";
+import {
+  ACTIVATED,
+  errorNumber,
+  isMuteIn401,
+  saysNotActivated,
+  statedReason,
+  type StatedReason,
+} from "./device-status";
 
 export interface LoginRefusal {
   /** What the device names as reason; undefined: no more than that it refuses. */
@@ -23,7 +30,7 @@ const DEFAULT_LOCK_SECONDS = 1800;
 export function parseLoginRefusal(body: Buffer): LoginRefusal {
   const text = body.toString("utf8");
   const value = (name: string): string | undefined =>
-    new RegExp(`\\b${name}"?\\s*[>:]\\s*"?(\\w{1,60})`, "i").exec(text)?.[1];
+    new RegExp(`\\b${name}(?:"|\\s[^<>]{0,100})?\\s*[>:]\\s*"?(\\w{1,60}(?: \\w{1,30}){0,4})`, "i").exec(text)?.[1];
   const count = (name: string): number | undefined => {
     const digits = value(name);
     return digits !== undefined && /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
@@ -31,14 +38,13 @@ export function parseLoginRefusal(body: Buffer): LoginRefusal {
 
   const sub = value("subStatusCode");
   const error = errorNumber(value("errorCode") ?? value("MErrCode"));
-  const stated =
-    value("isActivated")?.toLowerCase() === "false"
-      ? "notActivated"
-      : isMuteIn401(sub)
-        ? undefined
-        : statedReason({ sub, error });
+  const stated = ACTIVATED.some((name) => saysNotActivated(value(name)))
+    ? "notActivated"
+    : isMuteIn401(sub)
+      ? undefined
+      : statedReason({ sub, error, words: value("statusString") ?? value("errorMsg") });
   const reason = stated === "invalidOperation" ? undefined : stated;
-  const locked = value("lockStatus")?.toLowerCase() === "lock" || reason === "locked";
+  const locked = /^lock(?:ed)?$/i.test(value("lockStatus") ?? "") || reason === "locked";
   const triesLeft = count("retryLoginTime") ?? count("retryTimes");
   return {
     ...(reason === undefined ? {} : { reason }),

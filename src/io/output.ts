@@ -3,8 +3,9 @@
  * after its time, at redeploy, close or failure. A later command takes the output over; then the pulse sends nothing more.
  */
 import type { Clock } from "../lib/clock";
-import { AbortedError, FatalError, isHikvisionError, isRetryable, RetryableError } from "../lib/errors";
-import { Semaphore } from "../lib/semaphore";
+import { AbortedError, codeOf, FatalError, isHikvisionError, isRetryable, RetryableError } from "../lib/errors";
+import { tooManyWaiting } from "../http/lanes";
+import { type Lane, Semaphore } from "../lib/semaphore";
 import { say } from "../lib/sentence";
 
 export type OutputState = "on" | "off";
@@ -24,6 +25,9 @@ interface Pulse {
   state: OutputState;
 }
 
+/** Of one output. An off is never refused. */
+const ONS: Lane = { order: 1, longest: 50, full: tooManyWaiting };
+const OFFS: Lane = { order: 0 };
 const OFF_TRIES = 4;
 const FIRST_PAUSE_MS = 1_000;
 
@@ -36,6 +40,8 @@ export class Output {
   #pulse: Pulse | undefined;
   /** How often it was told to switch off. */
   #offs = 0;
+  /** An off under way that nothing has followed. */
+  #offing: Promise<void> | undefined;
 
   /** @param stop ends a pulse at once: the device is about to be closed */
   constructor(number: number, { change, clock, stop }: { change: SwitchOutput; clock: Clock; stop: AbortSignal }) {
@@ -54,28 +60,58 @@ export class Output {
     }, signal);
   }
 
+  /** Those that come while one is under way, and nothing else was told meanwhile, are this one. */
+  async #off(signal: AbortSignal | undefined): Promise<void> {
+    const shared = this.#offing;
+    if (shared) {
+      try {
+        await shared;
+        return;
+      } catch (error) {
+        // Whoever had sent it has gone.
+        if (signal?.aborted || codeOf(error) !== "aborted") throw error;
+      }
+    }
+    const own = this.#switchOff(signal);
+    this.#offing = own;
+    const forget = (): void => {
+      if (this.#offing === own) this.#offing = undefined;
+    };
+    own.then(forget, forget);
+    await own;
+  }
+
   /**
    * Sent at once. The device may carry out what was sent before after it, so when that has ended, off is sent again.
    * What still waits is not sent any more.
    */
-  async #off(signal: AbortSignal | undefined): Promise<void> {
+  async #switchOff(signal: AbortSignal | undefined): Promise<void> {
     this.#offs += 1;
     const off = (): Promise<void> => this.#switch("off", { signal, urgent: true });
     const atOnce = this.#queue.hasRoom ? undefined : off().catch(() => undefined);
-    await this.#queue.run(async () => {
-      await atOnce;
-      await off();
-      this.#takeOver("off");
-    }, signal);
+    await this.#queue.run(
+      async () => {
+        await atOnce;
+        await off();
+        this.#takeOver("off");
+      },
+      signal,
+      OFFS,
+    );
   }
 
   #on<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const given = this.#offs;
-    return this.#queue.run(async () => {
-      if (this.#offs !== given)
-        throw new AbortedError(say`Output ${this.#number} was switched off before this command had its turn.`);
-      return task();
-    }, signal);
+    this.#offing = undefined;
+    return this.#queue.run(
+      async () => {
+        if (this.#offs !== given)
+          throw new AbortedError(say`Output ${this.#number} was switched off before this command had its turn.`);
+        return task();
+      },
+      signal,
+      ONS,
+    );
   }
 
   /**
@@ -113,11 +149,15 @@ export class Output {
   async #end(pulse: Pulse): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#queue.run(async () => {
-          if (this.#pulse !== pulse) return;
-          await this.#switch("off", { urgent: true });
-          this.#takeOver("off");
-        });
+        await this.#queue.run(
+          async () => {
+            if (this.#pulse !== pulse) return;
+            await this.#switch("off", { urgent: true });
+            this.#takeOver("off");
+          },
+          undefined,
+          OFFS,
+        );
         return;
       } catch (error) {
         if (!isRetryable(error) || attempt === OFF_TRIES || this.#stop.aborted) {

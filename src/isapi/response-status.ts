@@ -2,11 +2,19 @@
  * What a reply means: it worked, or the reason why not. Reads ResponseStatus, userCheck and AuthenticationFailed in XML and
  * JSON, also under HTTP 200, as some firmware answers; what their words mean is in http/device-status.ts.
  */
-import { errorNumber, isMuteIn401, statedReason, type DeviceStatus, type LoginStatus } from "../http/device-status";
+import {
+  ACTIVATED,
+  errorNumber,
+  isMuteIn401,
+  saysNotActivated,
+  statedReason,
+  type DeviceStatus,
+  type LoginStatus,
+} from "../http/device-status";
 import { isHikvisionError, type HikvisionError } from "../lib/errors";
 import { parseJson } from "../lib/json";
 import { refusal, type RequestContext, type RefusalDetails, type RefusalReason } from "./refusals";
-import { boolean, child, number, parseXml, text } from "./xml";
+import { number, parseXml, text } from "./xml";
 
 /** A whole reply of a device. */
 export interface Reply {
@@ -69,14 +77,27 @@ interface Status extends DeviceStatus {
 function readStatus(body: Buffer): Status | undefined {
   const start = head(body);
   if (/^(?:\xEF\xBB\xBF)?\s*\{/.test(start)) return body.length <= MAX_STATUS_BYTES ? jsonStatus(body) : undefined;
-  if (!/<(?:[\w.-]+:)?(?:ResponseStatus|userCheck|AuthenticationFailed)[\s>/]/.test(start)) return undefined;
+  if (!STATUS_ROOT.test(start)) return undefined;
   try {
     const { root, value } = parseXml(body);
-    if (root === "AuthenticationFailed") return failureStatus(value);
-    return root === "userCheck" ? loginStatus(value) : statusOf(value);
+    const name = root.toLowerCase();
+    if (name === "authenticationfailed") return failureStatus(inLowerCase(value));
+    return name === "usercheck" ? loginStatus(inLowerCase(value)) : statusOf(inLowerCase(value));
   } catch {
     return {};
   }
+}
+
+/** The first element is one of a status, whatever stands before it. */
+const STATUS_ROOT =
+  /^[^<]{0,64}(?:<[?!][^>]*>[^<]{0,64})*<(?:[\w.-]+:)?(?:ResponseStatus|userCheck|AuthenticationFailed)[\s>/]/i;
+
+/** By names in lower case: `StatusCode` and `substatuscode` occur. Of several the first counts. */
+function inLowerCase(node: unknown): Readonly<Record<string, unknown>> {
+  const fields = Object.create(null) as Record<string, unknown>;
+  if (typeof node !== "object" || node === null || Array.isArray(node)) return fields;
+  for (const [name, value] of Object.entries(node)) fields[name.toLowerCase()] ??= value;
+  return fields;
 }
 
 function jsonStatus(body: Buffer): Status | undefined {
@@ -86,35 +107,36 @@ function jsonStatus(body: Buffer): Status | undefined {
   } catch {
     return undefined;
   }
-  const check = child(value, "userCheck");
-  if (check !== undefined) return loginStatus(check);
-  const failure = child(value, "AuthenticationFailed");
-  if (failure !== undefined) return failureStatus(failure);
-  const status = child(value, "ResponseStatus") ?? value;
+  const fields = inLowerCase(value);
+  if (fields["usercheck"] !== undefined) return loginStatus(inLowerCase(fields["usercheck"]));
+  if (fields["authenticationfailed"] !== undefined) return failureStatus(inLowerCase(fields["authenticationfailed"]));
+  const status = fields["responsestatus"] === undefined ? fields : inLowerCase(fields["responsestatus"]);
   // Other answers in JSON may have a statusCode of their own, but not beside these.
-  const known = child(status, "statusString") ?? child(status, "subStatusCode");
-  return known === undefined ? undefined : statusOf(status);
+  const known = ["statusstring", "substatuscode", "errorcode", "merrcode", "errormsg"];
+  return known.some((name) => status[name] !== undefined) ? statusOf(status) : undefined;
 }
 
+/** Each of these gets the fields of {@link inLowerCase}. */
 function statusOf(node: unknown): Status {
-  const ok = text(node, "statusString")?.toLowerCase() === "ok";
+  const words = text(node, "statusstring") ?? text(node, "errormsg");
   return {
-    code: number(node, "statusCode") ?? (ok ? 1 : undefined),
-    sub: text(node, "subStatusCode"),
-    error: errorNumber(text(node, "errorCode") ?? text(node, "MErrCode")),
-    url: text(node, "requestURL"),
+    code: number(node, "statuscode") ?? (words?.trim().toLowerCase() === "ok" ? 1 : undefined),
+    sub: text(node, "substatuscode")?.trim(),
+    error: errorNumber(text(node, "errorcode") ?? text(node, "merrcode")),
+    words,
+    url: text(node, "requesturl"),
   };
 }
 
 /** A factory-new device says 200, and in the same document that it has no password yet. */
 function loginStatus(node: unknown): Status {
-  const active = boolean(node, "isActivated") !== false;
-  if (number(node, "statusValue") === 200 && active) return { code: 1 };
-  return refusedLogin(node, active, number(node, "unlockTime"), number(node, "retryLoginTime"));
+  const active = !ACTIVATED.some((name) => saysNotActivated(text(node, name.toLowerCase())));
+  if (number(node, "statusvalue") === 200 && active) return { code: 1 };
+  return refusedLogin(node, active, number(node, "unlocktime"), number(node, "retrylogintime"));
 }
 
 function failureStatus(node: unknown): Status {
-  return refusedLogin(node, true, number(node, "resLockTime"), number(node, "retryTimes"));
+  return refusedLogin(node, true, number(node, "reslocktime"), number(node, "retrytimes"));
 }
 
 function refusedLogin(
@@ -123,7 +145,7 @@ function refusedLogin(
   unlockS: number | undefined,
   tries: number | undefined,
 ): { login: LoginStatus } {
-  const locked = text(node, "lockStatus")?.toLowerCase() === "lock";
+  const locked = /^lock(?:ed)?$/i.test(text(node, "lockstatus")?.trim() ?? "");
   return { login: { active, locked, unlockS: unlockS === 0 ? undefined : unlockS, tries } };
 }
 
@@ -144,7 +166,9 @@ function reasonOf401(
   status: Status | undefined,
   stated: RefusalReason | undefined,
 ): RefusalReason {
-  const precise = stated !== undefined && stated !== "invalidOperation" && !isMuteIn401(status?.sub);
+  // "userNotExist" in a 401 is about the login.
+  const precise =
+    stated !== undefined && stated !== "invalidOperation" && stated !== "notFound" && !isMuteIn401(status?.sub);
   if (precise && !(loginAccepted && stated === "unauthorized")) return stated;
   return loginAccepted ? "forbidden" : "unauthorized";
 }

@@ -3,6 +3,7 @@
  * What it reads and writes is the caller's business; so are its arguments.
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import { Readable, type Writable } from "node:stream";
 import { systemClock, type Clock } from "./clock";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "./errors";
 import { say } from "./sentence";
@@ -11,7 +12,7 @@ export interface FfmpegOptions {
   /** Everything after the program's name. Each is one argument, whatever stands in it. All processes see them: no secrets. */
   readonly args: readonly string[];
   /** Given on standard input, which nobody else can see. Default: nothing. */
-  readonly input?: string | Buffer;
+  readonly input?: string | Iterable<Buffer>;
   /** What it writes to standard output. Must not throw. */
   readonly onOutput?: (chunk: Buffer) => void;
   readonly clock?: Clock;
@@ -48,7 +49,7 @@ export class Ffmpeg {
     if (onOutput) child.stdout?.on("data", onOutput);
     // It may be gone before it has read everything.
     child.stdin?.on("error", () => undefined);
-    child.stdin?.end(input);
+    if (child.stdin && input !== undefined) give(input, child.stdin);
     this.ended = new Promise((resolve, reject) => {
       child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
       child.once("close", (code, signal) => {
@@ -88,6 +89,12 @@ export class Ffmpeg {
   #signal(signal: "SIGINT" | "SIGKILL"): void {
     if (this.#process.pid !== undefined) this.#process.kill(signal);
   }
+}
+
+/** As fast as it is taken: many megabytes at once would hold Node-RED up. */
+function give(input: string | Iterable<Buffer>, stdin: Writable): void {
+  if (typeof input === "string") stdin.end(input);
+  else Readable.from(input).pipe(stdin);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type RetryableCode,
   type FatalCode,
 } from "../lib/errors";
+import { tooManyWaiting } from "../http/lanes";
 import { say } from "../lib/sentence";
 
 export interface SendOptions {
@@ -41,6 +42,8 @@ const CUT_OFF_AFTER_MS = 300;
 /** A stop is tried for about half a minute. */
 const STOP_TRIES = 7;
 const STOP_PAUSE_MS = 250;
+/** Commands that wait for one before them, a stop apart. */
+const MOST_WAITING = 50;
 
 export class Motion<Speed> {
   readonly #options: MotionOptions<Speed>;
@@ -153,6 +156,7 @@ export class Motion<Speed> {
   /** Runs when all earlier ones have been answered; with `cutOffAfterMs` those are aborted after that time. */
   async #enqueue<T>(work: (cut: AbortSignal) => Promise<T>, signal?: AbortSignal, cutOffAfterMs?: number): Promise<T> {
     signal?.throwIfAborted();
+    if (cutOffAfterMs === undefined && this.#queue.size > MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
     const before = this.#last;
     const earlier = [...this.#queue];
     const own = new AbortController();

@@ -3,27 +3,40 @@
  * `/ISAPI/System/Serial/ports/<port>/Transparent/channels/1` open, transData, close. Half duplex; what comes back is not read.
  */
 import { FatalError } from "../lib/errors";
+import { tooManyWaiting } from "../http/lanes";
 import type { CallOptions, Isapi } from "../isapi/isapi";
 import { text } from "../isapi/xml";
 import { say } from "../lib/sentence";
 
 const CHANNEL = 1;
+/** Of one port. */
+const MOST_WAITING = 50;
 
 export class SerialPorts {
   readonly #isapi: Pick<Isapi, "get" | "put">;
   readonly #beforeClose: (task: Promise<unknown>) => void;
   /** The port's channel has one user at a time: messages go one after the other. */
   readonly #last = new Map<number, Promise<unknown>>();
+  /** By port: messages that wait, and the one that is sent. */
+  readonly #counts = new Map<number, number>();
 
   constructor(isapi: Pick<Isapi, "get" | "put">, beforeClose: (task: Promise<unknown>) => void) {
     this.#isapi = isapi;
     this.#beforeClose = beforeClose;
   }
 
-  /** Opens the channel, sends, closes it again, whatever happens. Throws `badRequest` when the port is set otherwise. */
-  send(port: number, data: Buffer, signal: AbortSignal): Promise<void> {
+  /**
+   * Opens the channel, sends, closes it again, whatever happens. Throws `badRequest` when the port is set otherwise, `busy` where too
+   * many messages wait.
+   */
+  async send(port: number, data: Buffer, signal: AbortSignal): Promise<void> {
+    const count = this.#counts.get(port) ?? 0;
+    if (count > MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
+    this.#counts.set(port, count + 1);
     const before = this.#last.get(port) ?? Promise.resolve();
-    const result = before.then(() => this.#transmit(port, data, signal));
+    const result = before
+      .then(() => this.#transmit(port, data, signal))
+      .finally(() => this.#counts.set(port, (this.#counts.get(port) ?? 1) - 1));
     this.#last.set(
       port,
       result.catch(() => undefined),

@@ -1,11 +1,14 @@
 /** Recording into files here: a new file after each interruption of the stream, until it is stopped or its duration is over. */
 import type { Chance, Clock, Timer } from "../lib/clock";
-import { AbortedError, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
+import { AbortedError, codeOf, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
 import type { Tls } from "../http/tls";
+import type { RtspLoginKey } from "../rtsp/rtsp-refusals";
 import type { StreamUrl } from "../rtsp/stream-urls";
 import { say } from "../lib/sentence";
 import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
+import { ForeignAudioError, Mp4File } from "./mp4-file";
+import type { RecordedFile } from "./recorded-file";
 import { StreamFile, UnsupportedAudioError, type FileFormat } from "./stream-file";
 
 export interface FileRecordingJobOptions {
@@ -17,7 +20,6 @@ export interface FileRecordingJobOptions {
   readonly name: () => string;
   /** The URL of the stream, with user name and password. */
   readonly address: (signal: AbortSignal) => Promise<StreamUrl>;
-  /** See {@link StreamFile}. */
   readonly connection: RtspConnection;
   readonly sink: RecordingSink;
   readonly clock: Clock;
@@ -30,6 +32,8 @@ export interface RtspConnection {
   readonly basic: boolean;
   /** Of a stream over TLS. */
   readonly tls: Tls;
+  /** Whose refusals are remembered; undefined: none are. */
+  readonly login?: RtspLoginKey | undefined;
 }
 
 /** Between attempts to open the stream again. */
@@ -44,11 +48,11 @@ export class FileRecordingJob implements RecordingJob {
   readonly #ending = new AbortController();
   readonly #backoff: Backoff;
   /** The file being written. */
-  #file: StreamFile;
+  #file: RecordedFile;
   #reported = false;
   #timer: Timer | undefined;
 
-  private constructor(options: FileRecordingJobOptions, file: StreamFile) {
+  private constructor(options: FileRecordingJobOptions, file: RecordedFile) {
     this.#options = options;
     this.#backoff = new Backoff(RETRY, options.chance);
     this.#file = file;
@@ -56,7 +60,7 @@ export class FileRecordingJob implements RecordingJob {
     this.over = this.#run().finally(() => this.#timer?.cancel());
   }
 
-  /** Resolves when video is being written. Throws what {@link StreamFile.open} and the device throw, and leaves nothing then. */
+  /** Resolves when video is being written. Throws what the device, the disk and ffmpeg make of it, and leaves nothing then. */
   static async start(options: FileRecordingJobOptions, signal: AbortSignal): Promise<FileRecordingJob> {
     return new FileRecordingJob(options, await openFile(options, signal));
   }
@@ -101,7 +105,7 @@ export class FileRecordingJob implements RecordingJob {
     return this.#reported ? this.#stoppedFacts(reason) : this.#stoppedFacts(reason, this.#file);
   }
 
-  async #stoppedFacts(reason: string, file?: StreamFile): Promise<Stopped> {
+  async #stoppedFacts(reason: string, file?: RecordedFile): Promise<Stopped> {
     return { where: "file", channel: this.#options.channel, ...(file && (await file.facts())), reason };
   }
 
@@ -130,7 +134,7 @@ export class FileRecordingJob implements RecordingJob {
   }
 
   /** Undefined: stopped, or an error that no retry can mend. */
-  async #reopen(): Promise<StreamFile | undefined> {
+  async #reopen(): Promise<RecordedFile | undefined> {
     const { sink, clock } = this.#options;
     const { signal } = this.#ending;
     for (let reported = false; ; reported = true) {
@@ -159,16 +163,51 @@ function unexpectedError(reason: unknown): FatalError {
   return new FatalError("ffmpeg", say`This should not happen: ${String(reason)}. Please report it.`);
 }
 
-async function openFile(options: FileRecordingJobOptions, signal: AbortSignal): Promise<StreamFile> {
-  const { address, directory, container, connection, clock, sink, name } = options;
-  const file = { directory, container, clock, ...connection, name: name() };
+async function openFile(options: FileRecordingJobOptions, signal: AbortSignal): Promise<RecordedFile> {
+  const { address, container, connection, sink } = options;
   const { url, notices } = await address(signal);
   for (const notice of notices) sink.warn(notice);
   if (url.startsWith("rtsps:") && connection.tls.mode === "insecure") sink.warn(UNVERIFIED_CERTIFICATE);
+  if (container === "mkv") return openByFfmpeg(options, url, "copy", signal);
   try {
-    return await StreamFile.open({ ...file, url, audio: "copy" }, signal);
+    return await openMp4(options, url, "refuse", signal);
   } catch (error) {
-    if (!(error instanceof UnsupportedAudioError)) throw error;
-    return StreamFile.open({ ...file, url, audio: "aac" }, signal);
+    const foreign = error instanceof ForeignAudioError;
+    if (!foreign && codeOf(error) !== "notSupported") throw error;
+    try {
+      return await openByFfmpeg(options, url, foreign ? "aac" : "copy", signal);
+    } catch (failure) {
+      if (codeOf(failure) !== "ffmpeg") throw failure;
+      if (!foreign) throw error;
+      sink.warn(
+        say`The sound of this recording is left out: it is ${error.codec}, which MP4 cannot hold and ffmpeg did not convert. Set the audio to AAC on the device's web page, or install ffmpeg where Node-RED runs.`,
+      );
+      return openMp4(options, url, "leave out", signal);
+    }
+  }
+}
+
+function openMp4(
+  { directory, connection, name, clock, chance }: FileRecordingJobOptions,
+  url: string,
+  foreignAudio: "refuse" | "leave out",
+  signal: AbortSignal,
+): Promise<Mp4File> {
+  return Mp4File.open({ ...connection, directory, name: name(), url, foreignAudio, clock, chance }, signal);
+}
+
+/** MKV, sound that MP4 cannot hold, and codecs that our own writer does not know. */
+async function openByFfmpeg(
+  { directory, container, connection, name, clock }: FileRecordingJobOptions,
+  url: string,
+  audio: "copy" | "aac",
+  signal: AbortSignal,
+): Promise<StreamFile> {
+  const file = { ...connection, directory, container, clock, name: name(), url };
+  try {
+    return await StreamFile.open({ ...file, audio }, signal);
+  } catch (error) {
+    if (!(error instanceof UnsupportedAudioError) || audio === "aac") throw error;
+    return StreamFile.open({ ...file, audio: "aac" }, signal);
   }
 }

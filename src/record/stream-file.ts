@@ -1,18 +1,16 @@
 /**
- * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives. It gets no password, only the address of a relay
+ * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives: what Mp4File cannot write. It gets no password, only the address of a relay
  * that logs in; on its standard input, as a playlist, because every user of the computer can read a process's arguments.
  */
-import { open, rm, stat } from "node:fs/promises";
-import path from "node:path";
+import { rm } from "node:fs/promises";
 import type { Tls } from "../http/tls";
 import { systemChance, type Clock, type Timer } from "../lib/clock";
-import { diskError, makeFolder } from "../lib/disk";
 import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import { Ffmpeg } from "../lib/ffmpeg";
-import { numbered } from "../lib/file-name";
 import { say } from "../lib/sentence";
 import { RtspRelay } from "../rtsp/rtsp-relay";
 import { FrameCounter } from "./frame-counter";
+import { abortOf, factsOf, type FileFacts, type RecordedFile, reserve } from "./recorded-file";
 
 export type FileFormat = "mp4" | "mkv";
 
@@ -32,17 +30,10 @@ export interface StreamFileOptions {
   readonly clock: Clock;
 }
 
-export interface FileFacts {
-  readonly path: string;
-  /** Seconds. */
-  readonly duration: number;
-  readonly bytes: number;
-}
-
 /** Without a frame for this long, the stream counts as interrupted. */
 const NO_FRAME_MS = 15_000;
 
-export class StreamFile {
+export class StreamFile implements RecordedFile {
   readonly path: string;
   /** The error that ended it; undefined when it was stopped, or the device ended the stream. */
   readonly ended: Promise<HikvisionError | undefined>;
@@ -100,11 +91,7 @@ export class StreamFile {
 
   /** Valid once it has ended. */
   async facts(): Promise<FileFacts> {
-    const size = await stat(this.path).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    return { path: this.path, duration: Math.round(this.#frames.seconds * 1000) / 1000, bytes: size };
+    return factsOf(this.path, this.#frames.seconds);
   }
 
   #onFrames(chunk: Buffer): void {
@@ -157,26 +144,6 @@ async function startRelayed<T>(
   }
 }
 
-/** Creates the file. A name that is taken gets a number, so that nothing is ever overwritten. */
-async function reserve({ directory, name }: StreamFileOptions): Promise<string> {
-  const target = path.resolve(directory, name);
-  const folder = path.dirname(target);
-  try {
-    await makeFolder(folder);
-    for (let number = 1; ; number++) {
-      const file = number === 1 ? target : numbered(target, number);
-      try {
-        await (await open(file, "wx")).close();
-        return file;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-    }
-  } catch (error) {
-    throw diskError(say`The recording cannot be written to ${folder}`, error);
-  }
-}
-
 /** Skips the detection of the frame rate: it takes 20 frames, and a copy does not need it. */
 function playlist(url: string): string {
   const file = `file '${url.replaceAll("'", "'\\''")}'`;
@@ -195,13 +162,4 @@ function argumentsFor(file: string, { container, audio }: StreamFileOptions): st
   // Should Node-RED be killed, this pipe breaks and ffmpeg ends instead of recording for ever.
   const frameReport = ["-map", "0:v:0", "-c:v", "copy", "-f", "framecrc", "-flush_packets", "1", "pipe:1"];
   return [...input, "-i", "pipe:0", ...tracks, ...muxer, "-y", `file:${file}`, ...frameReport];
-}
-
-/** The abort of a signal as a promise; `forget` removes the listener. */
-function abortOf(signal: AbortSignal): { readonly promise: Promise<undefined>; forget(): void } {
-  let onAbort: () => void = () => undefined;
-  const promise = new Promise<undefined>((resolve) => (onAbort = () => resolve(undefined)));
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  return { promise, forget: () => signal.removeEventListener("abort", onAbort) };
 }

@@ -9,12 +9,12 @@ import { isDeviceError } from "../isapi/response-status";
 import { isUnavailable } from "../isapi/unavailable";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame, ZuluMeaning } from "../time/time-frame";
-import { say } from "../lib/sentence";
+import { say, type Sentence } from "../lib/sentence";
 import { datesBetween, datesRange, type DatesRange } from "./dates";
 import { readDays } from "./days";
 import { kindOf, readPlaybackUri } from "./playback-uri";
 import type { Recording } from "./recording";
-import { CutOffError, SearchBudget, searchTrack } from "./search";
+import { CutOffError, SearchBudget, type SearchLimits, searchTrack } from "./search";
 import { recordingTimes, type TimeRange } from "./time-range";
 
 export interface RecordingsOptions {
@@ -22,6 +22,8 @@ export interface RecordingsOptions {
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly facts: Pick<DeviceFacts, "channels">;
   readonly clock?: Clock;
+  /** How much one question may bring. */
+  readonly limits?: SearchLimits;
 }
 
 export interface ZoneOfTimes {
@@ -42,6 +44,8 @@ export interface Search {
   readonly newest?: number | undefined;
   /** Clip the times to the range; the playback address stays as it is. */
   readonly clip?: boolean;
+  /** Told why the search was cut off, which then gives what it has. Default: it throws. */
+  readonly onCut?: (why: Sentence) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +75,7 @@ export class Recordings {
    * Throws `badRequest` for times that are none, else what {@link Isapi.post} throws.
    */
   async search(search: Search): Promise<readonly Recording[]> {
-    const { channel, newest, recordType = "all", clip = false, signal } = search;
+    const { channel, newest, recordType = "all", clip = false, onCut, signal } = search;
     const { time } = this.#options;
     const frame = await time.frame({ ...(channel !== undefined && { channel }), ...(signal && { signal }) });
     const endMs =
@@ -87,7 +91,7 @@ export class Recordings {
     let found: readonly Recording[] = [];
     for (const startMs of given === undefined ? back.map((days) => endMs - days * DAY_MS) : [given]) {
       const range = { startMs, endMs };
-      found = await this.#searchChannels(channel, { range, type: recordType, budget, signal });
+      found = await this.#searchChannels(channel, { range, type: recordType, budget, onCut, signal });
       if (clip) found = found.map((recording) => clipped(recording, range, frame));
       if (newest === undefined || found.length >= newest) break;
     }
@@ -193,7 +197,8 @@ export class Recordings {
   }
 
   #budget(): SearchBudget {
-    return new SearchBudget(this.#options.clock ?? systemClock);
+    const { clock = systemClock, limits } = this.#options;
+    return new SearchBudget(clock, limits);
   }
 
   async #searchChannels(channel: number | undefined, look: Look): Promise<readonly Recording[]> {
@@ -215,7 +220,7 @@ export class Recordings {
   /** The recordings that touch the range; with a `name`, at most the one of that name. */
   async #searchChannel(
     channel: number,
-    { range, type, budget, signal }: Look,
+    { range, type, budget, onCut, signal }: Look,
     name?: string,
   ): Promise<readonly Recording[]> {
     const { isapi, time } = this.#options;
@@ -248,7 +253,12 @@ export class Recordings {
         await searchSplit(window, searchWindow);
       }
     };
-    if (range.startMs < end) await inSearchTurn(isapi, search, signal);
+    try {
+      if (range.startMs < end) await inSearchTurn(isapi, search, signal);
+    } catch (error) {
+      if (!onCut || !(error instanceof CutOffError)) throw error;
+      onCut(error.sentence);
+    }
     return [...found.values()];
   }
 
@@ -288,6 +298,7 @@ interface Look {
   readonly range: TimeRange;
   readonly type: RecordType;
   readonly budget: SearchBudget;
+  readonly onCut?: ((why: Sentence) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -13,10 +13,16 @@ import { readPlaybackUri } from "./playback-uri";
 
 export type TrackQuery = Omit<SearchQuery, "searchId" | "position">;
 
+export interface SearchLimits {
+  readonly matches: number;
+  readonly pages: number;
+  readonly ms: number;
+}
+
 /** New searches in a row that brought nothing new: then the list is complete. */
 const MAX_EMPTY_SEARCHES = 2;
 /** Of one question, over all of its channels. A recorder with 32 cameras in files of ten minutes has 46 000 in ten days. */
-const LIMITS = { matches: 50_000, pages: 5_000, ms: 5 * 60_000 };
+const LIMITS: SearchLimits = { matches: 50_000, pages: 5_000, ms: 5 * 60_000 };
 
 /** The list is longer than a message should be, or has no end. */
 export class CutOffError extends FatalError {}
@@ -24,7 +30,7 @@ export class CutOffError extends FatalError {}
 /** How much one question may still bring: one budget for all tracks that it searches. */
 export class SearchBudget {
   readonly #clock: Pick<Clock, "elapsed">;
-  readonly #limits: typeof LIMITS;
+  readonly #limits: SearchLimits;
   readonly #began: number;
   #matches = 0;
   #pages = 0;

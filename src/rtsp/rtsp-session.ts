@@ -399,7 +399,7 @@ function aboutOf(origin: string, url: string, { message }: RtspReply): About {
       "notSupported",
       name === undefined || name === ""
         ? say`The device offers no video here (RTSP).`
-        : say`This video is ${name}, which no browser plays. Set the stream to H.264 on the device's web page.`,
+        : say`This video is ${name}, neither H.264 nor H.265. Set the stream to H.264 on the device's web page.`,
     );
   }
   const sounds = media.filter(({ kind }) => kind === "audio");

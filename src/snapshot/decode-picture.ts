@@ -20,7 +20,7 @@ export type DecodePicture = (
 ) => Promise<Buffer | undefined>;
 
 const TIME_MS = 20_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 const START = Buffer.of(0, 0, 0, 1);
 const FORMATS = { h264: "h264", h265: "hevc" } as const;
 
@@ -66,8 +66,12 @@ function argumentsFor(codec: keyof typeof FORMATS, count: number, { width, heigh
   ];
 }
 
-/** Annex B of ITU-T H.264 and H.265: each unit behind a start code. */
-export function byteStream({ vps, sps, pps }: ParameterSets, pictures: readonly Picture[]): Buffer {
-  const units = [...vps, ...sps, ...pps, ...pictures.flatMap(({ nals }) => nals)];
-  return Buffer.concat(units.flatMap((unit) => [START, unit]));
+/** Annex B of ITU-T H.264 and H.265, a picture at a time: each unit behind a start code. */
+export function* byteStream({ vps, sps, pps }: ParameterSets, pictures: readonly Picture[]): Generator<Buffer> {
+  yield units([...vps, ...sps, ...pps]);
+  for (const { nals } of pictures) yield units(nals);
+}
+
+function units(nals: readonly Buffer[]): Buffer {
+  return Buffer.concat(nals.flatMap((unit) => [START, unit]));
 }

@@ -7,6 +7,7 @@ import type { Clock, Timer } from "../lib/clock";
 import { RetryableError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { MediaSink, TimedPicture } from "../rtsp/rtsp-session";
+import { MOST_EARLY_MS } from "../rtsp/told-start";
 
 export interface MomentPictures {
   /** The first is a key picture, the last the one that is asked for. */
@@ -27,8 +28,6 @@ export interface MomentReaderOptions {
   readonly clock: Clock;
 }
 
-/** A device begins with the key picture before: those of "smart" codecs are 12 s apart at most. */
-const MOST_EARLY_MS = 60_000;
 /** Devices and their searches count in seconds. */
 const MOST_LATE_MS = 2_000;
 /** Recordings of one picture in 16 seconds are the slowest that cameras make. */

@@ -10,12 +10,13 @@ import type { Chance, Clock } from "../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, RetryableError, type DeviceIdentity } from "../lib/errors";
 import { Semaphore } from "../lib/semaphore";
 import { say, type Sentence } from "../lib/sentence";
+import { GAP_MS, spansOf } from "../recordings/coverage";
 import type { Recordings } from "../recordings/recordings";
 import { RtspSession, type PlayAnswer } from "../rtsp/rtsp-session";
+import { toldStart } from "../rtsp/told-start";
 import type { StreamUrl, StreamUrls } from "../rtsp/stream-urls";
 import type { DeviceTime } from "../time/device-time";
 import type { TimeFrame } from "../time/time-frame";
-import { parseTimestamp } from "../time/timestamp";
 import { fromWall } from "../time/zone";
 import { ffmpegDecoder, type DecodePicture, type PictureSize } from "./decode-picture";
 import { MomentReader, otherMoment, type MomentPictures } from "./moment-reader";
@@ -52,17 +53,12 @@ export interface PastSnapshotsOptions {
   readonly decode?: DecodePicture;
 }
 
-/** A shorter gap between two files is none. */
-const GAP_MS = 2_000;
 /** So much is asked for beyond the moment. */
 const BEYOND_MS = 10_000;
 /** Recorders look for the recording first: 15 s were seen for one of the day before. */
 const DESCRIBE_MS = 25_000;
 const SILENCE_MS = 10_000;
 const TIME_MS = 45_000;
-const MOST_OFFSET_MS = 14 * 3_600_000;
-const QUARTER_MS = 15 * 60_000;
-const MOST_EARLY_MS = 60_000;
 
 export class PastSnapshots {
   readonly #options: PastSnapshotsOptions;
@@ -122,15 +118,15 @@ export class PastSnapshots {
     const { recordings, streamUrls } = this.#options;
     const around = { start: new Date(atMs - GAP_MS), end: new Date(atMs + GAP_MS) };
     const found = await recordings.search({ channel, ...around, signal });
-    const videos = found.filter(({ kind }) => kind === "video");
-    const spans = videos.map(({ start, end }) => ({ startMs: Date.parse(start), endMs: Date.parse(end) }));
-    const holds = spans.some(({ startMs, endMs }) => startMs <= atMs && atMs < endMs);
-    const next = spans.find(({ startMs }) => startMs > atMs);
-    const previous = spans.findLast(({ endMs }) => endMs <= atMs);
-    const closed = next && previous && next.startMs - previous.endMs < GAP_MS;
-    if (!holds && !closed)
+    // Files that follow each other are one span: a moment between them is shown by the next.
+    const holds = found.some(
+      ({ kind, start, end }) => kind === "video" && Date.parse(start) <= atMs && atMs < Date.parse(end),
+    );
+    const covered = spansOf(found).some((span) => span.startMs <= atMs && atMs < span.endMs);
+    const next = found.find(({ kind, start }) => kind === "video" && Date.parse(start) > atMs);
+    if (!covered)
       throw new FatalError("notFound", say`Nothing is recorded of channel ${channel} at ${frame.local(atMs)}.`);
-    const startMs = holds ? atMs - (atMs % 1000) : (next?.startMs ?? atMs);
+    const startMs = holds ? atMs - (atMs % 1000) : Date.parse(next?.start ?? "");
     const end = new Date(Math.max(startMs, atMs) + BEYOND_MS);
     const url = await streamUrls.byTime({ channel, start: new Date(startMs), end, signal });
     if (url.encrypted === true)
@@ -161,7 +157,9 @@ export class PastSnapshots {
       });
       aborted.catch(() => undefined);
       const { range } = await playFast(session, signal);
-      reader.playing(toldStart(range, url, startMs));
+      const told = toldStart(range, url, startMs, frame.zone.offsetAt(startMs));
+      if (told === "other") throw otherMoment();
+      reader.playing(told);
       return await Promise.race([reader.found, aborted]);
     } finally {
       if (onAbort) signal.removeEventListener("abort", onAbort);
@@ -201,24 +199,6 @@ async function playFast(session: RtspSession, signal: AbortSignal): Promise<Play
     if (code !== "protocol" && code !== "notSupported") throw error;
     return session.play(play, signal);
   }
-}
-
-/**
- * From when on it plays, by the answer to PLAY. Its digits are compared with those of the address: what a device means by its Z, it means
- * in both. Undefined: it does not say. Throws where that is another moment.
- */
-export function toldStart(range: string | undefined, url: string, startMs: number): number | undefined {
-  const digits = /clock\s*=\s*([0-9TZ.:-]+?Z?)-/i.exec(range ?? "")?.[1];
-  const asked = /[?&]starttime=([^&]+)/i.exec(url)?.[1];
-  const told = digits === undefined ? undefined : parseTimestamp(digits)?.wallMs;
-  const from = asked === undefined ? undefined : parseTimestamp(asked)?.wallMs;
-  if (told === undefined || from === undefined) return undefined;
-  const later = told - from;
-  if (later >= -MOST_EARLY_MS && later <= GAP_MS) return startMs + later;
-  // Written in another zone than the address.
-  const rest = later - Math.round(later / QUARTER_MS) * QUARTER_MS;
-  if (Math.abs(later) <= MOST_OFFSET_MS && rest >= -MOST_EARLY_MS && rest <= GAP_MS) return undefined;
-  throw otherMoment();
 }
 
 function tooLate(): RetryableError {

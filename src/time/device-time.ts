@@ -4,6 +4,7 @@ import { streamId } from "../isapi/channel-number";
 import type { DeviceInfo } from "../isapi/device-info";
 import type { Isapi } from "../isapi/isapi";
 import { searchPage } from "../isapi/recording-search";
+import { inSearchTurn } from "../isapi/search-turn";
 import { isUnavailable } from "../isapi/unavailable";
 import { Cached } from "../lib/cached";
 import type { Clock } from "../lib/clock";
@@ -140,7 +141,8 @@ export class DeviceTime {
       anyTrack: true,
     } as const;
     try {
-      return (await searchPage(this.#options.isapi, { ...query, recordType: "all" })).matches;
+      const { isapi } = this.#options;
+      return (await inSearchTurn(isapi, () => searchPage(isapi, { ...query, recordType: "all" }))).matches;
     } catch (error) {
       if (isUnavailable(error)) return [];
       throw error;

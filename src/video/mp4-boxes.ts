@@ -139,16 +139,17 @@ function track(id: number, looks: Looks, kind: MediaKind, sample: Buffer): Buffe
   return box("trak", tkhd, box("mdia", mdhd, hdlr, box("minf", kind.media, dinf, stbl)));
 }
 
+/** A picture, or a frame of sound. */
 export interface Sample {
   readonly track: number;
-  /** Counts fragments, from 1. */
-  readonly sequence: number;
   /** Ticks of the track. */
   readonly decodeTime: number;
   readonly duration: number;
   /** Presentation after decoding, ticks; may be negative. */
   readonly offset: number;
   readonly key: boolean;
+  /** NAL units of a picture, each of which stands behind its length in the file; of sound one piece. */
+  readonly pieces: readonly Buffer[];
 }
 
 const TRAF_BYTES = 16 + 20 + 36 + 8;
@@ -156,9 +157,11 @@ const MOOF_BYTES = 8 + 16 + TRAF_BYTES;
 /** moof, and the head of mdat. */
 export const FRAGMENT_HEAD = MOOF_BYTES + 8;
 
-/** moof and mdat with one sample, whose pieces are written as they are; `lengths`: each behind its length, as NAL units stand in MP4. */
-export function fragment(sample: Sample, pieces: readonly Buffer[], lengths: boolean): Buffer {
-  const size = pieces.reduce((sum, piece) => sum + piece.length + (lengths ? 4 : 0), 0);
+/** moof and mdat with one sample. `sequence` counts fragments, from 1. */
+export function fragment(sequence: number, sample: Sample): Buffer {
+  const { pieces } = sample;
+  const lengths = sample.track === VIDEO_TRACK;
+  const size = sizeOf(sample);
   const bytes = Buffer.allocUnsafe(FRAGMENT_HEAD + size);
   let at = 0;
   const put = (...values: readonly number[]): void => {
@@ -171,7 +174,7 @@ export function fragment(sample: Sample, pieces: readonly Buffer[], lengths: boo
   name("moof");
   put(16);
   name("mfhd");
-  put(0, sample.sequence, TRAF_BYTES);
+  put(0, sequence, TRAF_BYTES);
   name("traf");
   put(16);
   name("tfhd");
@@ -189,4 +192,50 @@ export function fragment(sample: Sample, pieces: readonly Buffer[], lengths: boo
     at += piece.copy(bytes, at);
   }
   return bytes;
+}
+
+/** moof and mdat with the samples of several seconds, each track's one behind the other. */
+export function groupFragment(sequence: number, samples: readonly Sample[]): Buffer[] {
+  const runs = [VIDEO_TRACK, AUDIO_TRACK]
+    .map((track) => samples.filter((sample) => sample.track === track))
+    .filter(({ length }) => length > 0);
+  const moof = (first: number): Buffer => {
+    let at = first;
+    const trafs = runs.map((run) => {
+      const traf = trackRun(run, at);
+      at += run.reduce((sum, sample) => sum + sizeOf(sample), 0);
+      return traf;
+    });
+    return box("moof", full("mfhd", 0, 0, u32(sequence)), ...trafs);
+  };
+  // Its size does not depend on what stands in it.
+  const head = moof(moof(0).length + 8);
+  const parts = runs
+    .flat()
+    .flatMap(({ track, pieces }) =>
+      track === VIDEO_TRACK ? pieces.flatMap((piece) => [u32(piece.length), piece]) : pieces,
+    );
+  const size = samples.reduce((sum, sample) => sum + sizeOf(sample), 0);
+  return [head, u32(size + 8), Buffer.from("mdat"), ...parts];
+}
+
+/** A sample lasts until the next one is decoded: within a run no other times are told. */
+function trackRun(run: readonly Sample[], offset: number): Buffer {
+  const [first] = run;
+  const rows = run.map((sample, index) => {
+    const until = run[index + 1]?.decodeTime ?? sample.decodeTime + sample.duration;
+    return u32(until - sample.decodeTime, sizeOf(sample), sample.key ? KEY_FLAGS : OTHER_FLAGS, sample.offset);
+  });
+  const time = first?.decodeTime ?? 0;
+  return box(
+    "traf",
+    full("tfhd", 0, 0x020000, u32(first?.track ?? 0)),
+    full("tfdt", 1, 0, u32(Math.floor(time / 2 ** 32), time % 2 ** 32)),
+    full("trun", 1, 0x000f01, u32(run.length, offset), ...rows),
+  );
+}
+
+function sizeOf({ track, pieces }: Sample): number {
+  const lengths = track === VIDEO_TRACK ? 4 * pieces.length : 0;
+  return pieces.reduce((sum, piece) => sum + piece.length, lengths);
 }

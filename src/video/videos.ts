@@ -9,6 +9,7 @@ import { say, type Sentence } from "../lib/sentence";
 import type { Recordings } from "../recordings/recordings";
 import { RtspSession, type Described, type MediaSink, type RtspSessionOptions } from "../rtsp/rtsp-session";
 import type { StreamUrl, StreamUrls } from "../rtsp/stream-urls";
+import { CODEC_NAMES, firstPicture, type FirstPicture } from "./first-picture";
 import { FragmentWriter } from "./fragment-writer";
 import { playbackSpan, playFrom } from "./playback-start";
 import { VideoSource, type ViewerSink } from "./video-source";
@@ -40,6 +41,8 @@ export interface FoundVideo {
   /** Seconds; undefined: live, or without an end. */
   readonly duration?: number;
   readonly notices: readonly Sentence[];
+  /** Those of them that hold for any player, not for browsers alone. */
+  readonly deviceNotices: readonly Sentence[];
 }
 
 export interface WatchOptions {
@@ -72,7 +75,6 @@ const DESCRIBED_MS = 60_000;
 const MAX_DESCRIBED = 200;
 /** What is described without parameter sets gets those of a usual main stream: the answer itself tells. */
 const USUAL_MIME = { h264: 'video/mp4; codecs="avc1.640028"', h265: 'video/mp4; codecs="hvc1.1.6.L120.90"' } as const;
-const NAMES = { h264: "H.264", h265: "H.265" } as const;
 
 let sourcesInAll = 0;
 
@@ -80,6 +82,7 @@ export class Videos {
   readonly #options: VideosOptions;
   readonly #sources = new Map<string, VideoSource>();
   readonly #described = new Lru<string, { readonly described: Described; readonly until: number }>(MAX_DESCRIBED);
+  readonly #life = new AbortController();
   #closed = false;
 
   constructor(options: VideosOptions) {
@@ -99,7 +102,7 @@ export class Videos {
     const found = await this.#find(request, signal);
     const { described, notices } = found;
     const duration = videoDuration(found.video);
-    const codec = NAMES[described.codec];
+    const codec = CODEC_NAMES[described.codec];
     const hints = [...notices];
     if (described.codec === "h265")
       hints.push(
@@ -117,7 +120,17 @@ export class Videos {
       codec,
       ...(duration !== undefined && { duration }),
       notices: hints,
+      deviceNotices: notices,
     };
+  }
+
+  /** Plays it up to its first picture, in a session of its own. Throws what {@link firstPicture} throws, and where finding it does. */
+  async firstPicture(video: Video, signal: AbortSignal): Promise<FirstPicture> {
+    const both = AbortSignal.any([signal, this.#life.signal]);
+    const url = await this.#urlOf(video, both);
+    const open = (sink: MediaSink, opening: AbortSignal): Promise<RtspSession> =>
+      this.#session(url, video.kind === "live", sink, opening);
+    return firstPicture(open, this.#options.clock, both);
   }
 
   /**
@@ -139,6 +152,7 @@ export class Videos {
   /** Ends all videos. Repeatable. */
   close(): void {
     this.#closed = true;
+    this.#life.abort();
     for (const source of [...this.#sources.values()]) source.close();
   }
 

@@ -73,6 +73,7 @@ function cutting(isapi: Isapi, cut: { after: number; lost: boolean } | undefined
   return {
     http: same,
     get: guard(isapi.get.bind(isapi)),
+    bytes: guard(isapi.bytes.bind(isapi)),
     put: guard(isapi.put.bind(isapi)),
     post: guard(isapi.post.bind(isapi)),
     delete: guard(isapi.delete.bind(isapi)),
@@ -431,6 +432,88 @@ describe("access lists", function () {
     assert.equal((await rows("list")).length, 120);
     await change("remove", plateNames(119));
     assert.deepEqual(state.plates, ["P00119"]);
+  });
+
+  describe("of VCL, told at once", () => {
+    const row = (index: number, name = "singleVCLData", more = ""): string =>
+      `<${name}><id>${index}</id><listType>0</listType><plateNum>P${index}</plateNum><cardNo>${more}</cardNo></${name}>`;
+    const document = (rows: string, head = "", list = "VCLDataList"): string =>
+      `<?xml version="1.0" encoding="UTF-8"?>${head}<VCLData version="2.0"><${list}>${rows}</${list}></VCLData>`;
+    const listOf = async (body: string | Buffer, wanted = signal): Promise<readonly PlateEntry[]> => {
+      const fake = new FakeHttp(({ path: asked }) => {
+        if (asked.endsWith("/VCL")) return reply(200, body);
+        return asked.endsWith("/VCL/capabilities") ? reply(200, "<VCLCap/>") : reply(404);
+      });
+      const lists = new AccessLists({ isapi: new Isapi(fake, { clock }), clock, time });
+      return (await lists.run(
+        { channel: 1, list: "allow", action: "list", plates: undefined },
+        wanted,
+      )) as PlateEntry[];
+    };
+    const rows = (count: number, name?: string): string =>
+      Array.from({ length: count }, (_, i) => row(i, name)).join("\n");
+
+    it("are all rows, whatever they are called and wrapped in, in any size and encoding", async () => {
+      for (const [body, count] of [
+        [document(rows(1)), 1],
+        [document(rows(3_000)), 3_000],
+        [document(rows(2_000, "entry"), "<!-- <plateNum>comment</plateNum> -->"), 2_000],
+        [document(rows(700, "h:row"), "", "h:list"), 700],
+        [`<L><a><x>1</x>${rows(600)}</a><b>${rows(500)}</b></L>`, 1_100],
+        [document(""), 0],
+        ["<VCLData/>", 0],
+        [Buffer.from(document(rows(5)), "utf16le"), 5],
+      ] as const) {
+        const text = typeof body === "string" ? body : Buffer.concat([Buffer.of(0xff, 0xfe), body]);
+        assert.equal((await listOf(text)).length, count, String(body).slice(0, 120));
+      }
+      const [first] = await listOf(document(row(7, "singleVCLData", "&lt;7&gt;")));
+      assert.deepEqual([first?.plate, first?.card], ["P7", "<7>"]);
+      const chinese = Buffer.from(
+        document("<r><plateNum>\xbe\xa9A12345</plateNum><listType>0</listType></r>").replace("UTF-8", "GB2312"),
+        "latin1",
+      );
+      assert.equal((await listOf(chinese))[0]?.plate, "京A12345");
+    });
+
+    it("let other work in between however many they are, and end when they are stopped", async () => {
+      const body = document(
+        Array.from({ length: 40_000 }, (_, i) => row(i, "singleVCLData", "9".repeat(200))).join(""),
+      );
+      assert.ok(body.length > 12e6);
+      let turns = 0;
+      let cpu = process.cpuUsage();
+      let longest = 0;
+      const timer = setInterval(() => {
+        const { user, system } = process.cpuUsage(cpu);
+        longest = Math.max(longest, user + system);
+        cpu = process.cpuUsage();
+        turns += 1;
+      }, 0);
+      try {
+        assert.equal((await listOf(body)).length, 40_000);
+      } finally {
+        clearInterval(timer);
+      }
+      assert.ok(turns > 100, `only ${turns} other turns`);
+      const stop = new AbortController();
+      const stopped = failure(listOf(body, stop.signal));
+      setTimeout(() => stop.abort(), 5);
+      assert.ok(await stopped);
+    });
+
+    it("are an error where they are cut off, no XML, or of a size that no row has", async () => {
+      const whole = document(rows(2_000));
+      for (const body of [
+        whole.slice(0, -20),
+        whole.slice(0, 5_000),
+        document(rows(10) + row(1, "singleVCLData", "9".repeat(70_000))),
+        `<VCLData>${"<a/>".repeat(300_000)}</VCLData>`,
+        `<VCLData>${" ".repeat(2 << 20)}</VCLData>`,
+        document(rows(10) + "<singleVCLData><plateNum>A</plateNum>"),
+      ])
+        assert.equal((await failure(listOf(body))).code, "protocol", `${body.length} ${body.slice(-60)}`);
+    });
   });
 
   it("says what was left off where the list does not end", async () => {

@@ -17,10 +17,12 @@ import {
   archiveOf,
   detectionsOff,
   barriersOf,
+  countingOf,
   downloadsOf,
   headsOf,
   IMKH,
   passPlate,
+  pastOf,
   rtspOf,
   startVirtualDevice,
   type VirtualDevice,
@@ -94,6 +96,8 @@ describe("the dashboard", function () {
       [`/dashboard/${name}`, `/dashboard/${name === "health" ? "people" : "health"}`] as const,
     );
   };
+  const playsVideo = (): Promise<boolean> =>
+    page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"'));
   const open = async (name: string, options: { phone?: boolean; dark?: boolean } = {}): Promise<void> => {
     assert.ok(browser);
     if (page.isClosed()) page = await newPage(browser);
@@ -155,7 +159,7 @@ describe("the dashboard", function () {
 
   it("plays live video in the large picture, and lets the camera go when that is closed", async function () {
     await open("wall");
-    if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+    if (!(await playsVideo())) this.skip();
     await page.locator('[data-channel="3"]').click();
     await page.waitForFunction('document.querySelector(".hik-large video")?.currentTime > 1');
     await page.locator(".hik-large video").waitFor();
@@ -231,6 +235,34 @@ describe("the dashboard", function () {
     await page.reload();
     await rows.locator(".hik-word", { hasText: /^\d+ s$/ }).waitFor();
     assert.equal(await rows.count(), 1);
+  });
+
+  it("plays what is recorded of an event over its picture, and says so where nothing is", async function () {
+    const now = Date.now();
+    archiveOf(device).add({ channel: 6, startMs: now - 300_000, endMs: now });
+    for (const channel of [6, 2])
+      await device.emit(alerts.regionExiting({ channel, withPictures: true, regions: [{ id: 1, target: "human" }] }));
+    await open("events", { phone: true, dark: true });
+    const rows = page.locator('.hik-event[data-type="regionExiting"]');
+    const large = page.locator(".hik-large[open]");
+    await rows.filter({ hasText: "Driveway" }).locator("img").first().click();
+    await large.locator('[role="status"]', { hasText: "Not recorded" }).waitFor();
+    const about = await large.locator(".hik-name").evaluate((name) => ({ color: getComputedStyle(name).color }));
+    assert.equal(about.color, "rgb(255, 255, 255)", "on black");
+    assert.ok((await large.locator(".hik-name").boundingBox())!.height < 120, "a bar, not over all");
+    await page.keyboard.press("Escape");
+    await large.waitFor({ state: "detached" });
+    if (!(await playsVideo())) this.skip();
+    await rows.filter({ hasText: "Loading bay" }).locator("img").first().click();
+    await page.waitForFunction('document.querySelector(".hik-large video")?.currentTime > 1');
+    await large.locator("video").waitFor();
+    const played = rtspOf(device).requests.findLast(({ method }) => method === "PLAY");
+    assert.match(played?.url ?? "", /tracks\/601/);
+    const length = await page.evaluate('document.querySelector(".hik-large video").duration');
+    assert.equal(length, 15);
+    await page.keyboard.press("Escape");
+    await large.waitFor({ state: "detached" });
+    await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
   });
 
   it("shows numbers in the rows of plates and counts", async () => {
@@ -326,6 +358,18 @@ describe("the dashboard", function () {
       await until(async () => (await picture()) !== first, "another picture");
     });
 
+    it("shows the moving camera live while it is held, and lets it go soon after", async function () {
+      await open("ptz", { phone: true });
+      if (!(await playsVideo())) this.skip();
+      await held();
+      await page.waitForFunction('document.querySelector(".hik-view video")?.currentTime > 0.5');
+      await page.locator(".hik-view video").waitFor();
+      await page.mouse.up();
+      await page.locator(".hik-view video").waitFor({ state: "detached" });
+      assert.ok(await page.locator(".hik-view img").isVisible());
+      await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
+    });
+
     it("stops when the browser vanishes", async () => {
       await open("ptz");
       await held();
@@ -355,13 +399,14 @@ describe("the dashboard", function () {
     const begin = Date.now() - 10 * 60_000;
     const search = async (): Promise<void> => {
       await open("recordings");
-      const local = new Date(begin - new Date(begin).getTimezoneOffset() * 60_000);
-      await page.fill('[aria-label="Day"]', local.toISOString().slice(0, 10));
+      await page.fill('[aria-label="Day"]', device.time.stamp(begin).slice(0, 10));
       await page.click("text=Search");
       await page.locator(".hik-file").first().waitFor();
     };
     before(() => {
       if (!browser) return;
+      // As recorders have it, and as it is assumed where nothing was recorded lately.
+      archiveOf(device).zulu = "local";
       for (const minute of [0, 1])
         archiveOf(device).add({
           startMs: begin + minute * 120_000,
@@ -373,7 +418,7 @@ describe("the dashboard", function () {
 
     it("are played in their row, at another place and speed", async function () {
       await search();
-      if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+      if (!(await playsVideo())) this.skip();
       const file = page.locator('[data-name="file1"]');
       await file.locator("button", { hasText: "Play" }).click();
       const beyond = (seconds: number): Promise<unknown> =>
@@ -431,6 +476,27 @@ describe("the dashboard", function () {
       await until(() => downloadsOf(device).running === 0, "the device is free");
     });
 
+    it("are found by the calendar, and played from the timeline with its events", async function () {
+      const yesterday = device.time.stamp(begin - 86_400_000).slice(0, 10);
+      archiveOf(device).add({ startMs: begin - 86_400_000, endMs: begin - 86_400_000 + 3_600_000, name: "past" });
+      pastOf(device).log.push({ atMs: begin - 86_400_000 + 600_000, what: "Alarm/fieldDetectionStart/1" });
+      await open("recordings");
+      if (yesterday.slice(0, 7) !== device.time.stamp(begin).slice(0, 7))
+        await page.click('[aria-label="Month before"]');
+      await page.locator(`[data-day="${yesterday}"].hik-recorded`).click();
+      await page.locator('[data-name="past"]').waitFor();
+      const mark = page.locator(".hik-mark");
+      await mark.waitFor();
+      const time = device.time.stamp(begin - 86_400_000 + 600_000).slice(11, 19);
+      assert.equal(await mark.getAttribute("aria-label"), `Play ${time} Intrusion`);
+      await page.locator(".hik-day", { hasText: "1 event" }).waitFor();
+      if (!(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"')))) this.skip();
+      await mark.click();
+      await page.waitForFunction('document.querySelector(".hik-day video")?.currentTime > 0.5');
+      await page.locator(".hik-day button", { hasText: "Close" }).click();
+      await until(() => rtspOf(device).sessions.size === 0, "the session ends", 10_000);
+    });
+
     it("have an address for a player, without a password", async () => {
       await search();
       const file = page.locator('[data-name="file0"]');
@@ -450,6 +516,24 @@ describe("the dashboard", function () {
       await page.locator(`#nrdb-ui-widget-hikdash-${id}`, { hasText: count }).waitFor();
     await device.emit(alerts.peopleCounting({ channel: 7, enter: 1, exit: 5 }));
     await page.locator("#nrdb-ui-widget-hikdash-inside", { hasText: /\D0$/ }).waitFor();
+  });
+
+  it("shows who came in yesterday and last week, as the camera remembers", async () => {
+    const counting = countingOf(device).fit();
+    const midnight = Date.parse(`${device.time.stamp(Date.now()).slice(0, 10)}T00:00:00Z`);
+    const offset = Date.parse(`${device.time.stamp(Date.now()).slice(0, 19)}Z`) - device.time.now();
+    const dayMs = 86_400_000;
+    const at = (daysAgo: number, hour: number): number => midnight - offset - daysAgo * dayMs + hour * 3_600_000;
+    counting.crossings.push(
+      { channel: 7, atMs: at(1, 9), enter: 5, exit: 2 },
+      { channel: 7, atMs: at(3, 12), enter: 7 },
+    );
+    await open("people");
+    await page.locator(".hik-people-past", { hasText: "5 came in, 2 left" }).waitFor();
+    await page.locator(".hik-people-past", { hasText: "12 came in, 2 left" }).waitFor();
+    const bars = (chart: string): Promise<number> => page.locator(`[data-chart="${chart}"] li`).count();
+    assert.deepEqual([await bars("yesterday"), await bars("week")], [24, 7]);
+    await page.locator('[data-chart="yesterday"] li[title="5 in, 2 out"]', { hasText: "09" }).waitFor();
   });
 
   it("tells what is wrong with the device, trouble first, and that events come", async () => {
@@ -567,4 +651,5 @@ declare function getComputedStyle(element: unknown): {
   readonly backgroundColor: string;
   readonly backgroundImage: string;
   readonly colorScheme: string;
+  readonly color: string;
 };

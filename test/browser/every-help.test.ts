@@ -52,6 +52,19 @@ describe("the help", function () {
       assert.deepEqual(wrong, []);
     });
 
+    it(`${language}: every numbered list is in one piece, since the editor would begin another at 1`, () => {
+      const broken = nodes.flatMap((node) => {
+        const lines = sourceOf(language, node).split("\n");
+        return lines
+          .filter(
+            (line, at) =>
+              /^\d+\. /.test(line) && !line.startsWith("1. ") && !/^(\d+\. | {3})/.test(lines[at - 1] ?? ""),
+          )
+          .map((line) => `${node}: ${line}`);
+      });
+      assert.deepEqual(broken, []);
+    });
+
     it(`${language}: has the properties, entries and samples that the English one has`, () => {
       for (const node of nodes) {
         const [own, english] = [sourceOf(language, node), sourceOf("en-US", node)];

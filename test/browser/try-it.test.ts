@@ -4,6 +4,7 @@ import {
   headsOf,
   passPlate,
   startVirtualDevice,
+  stillFilm,
   streamsOf,
   type VirtualDevice,
   type FaultHandle,
@@ -28,7 +29,7 @@ describe("trying a node in its form", function () {
   const head = () => headsOf(device).channels.get(1)!;
 
   const editor = sharedEditor(async () => {
-    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", HOSTILE] });
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", HOSTILE], films: stillFilm });
     const { host, port, username, password } = device;
     await running().deploy([
       { id: "tab", type: "tab", label: "Test" },
@@ -164,6 +165,10 @@ describe("trying a node in its form", function () {
     await page.locator(".hikflow-field:has(#node-input-channel) .red-ui-typedInput-input").press("End");
     await page.waitForSelector(`${answer("playback-url")} code:has-text("/201?")`);
     await page.click(`${answer("playback-url")} button`);
+    assert.match(await press("playback"), /H\.264, 64 × 64[^]*after [\d.]+ s[^]*PCMU/);
+    await page.fill(".hikflow-field:has(#node-input-channel) .red-ui-typedInput-input", "1");
+    await page.locator(".hikflow-field:has(#node-input-channel) .red-ui-typedInput-input").press("End");
+    assert.equal(await page.locator(answer("playback")).innerText(), "");
     await editor().cancel();
   });
 

@@ -1,25 +1,36 @@
 /** Live and recorded video in a real browser, by the package as it is installed: from a virtual recorder, and from GStreamer's server. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, get } from "node:http";
-import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { drawnFilms } from "../../scripts/demo";
 import { launchBrowser } from "../support/browser";
 import type { FlowNode } from "../support/flow";
-import { has, leaveOut, without } from "../support/left-out";
+import { RealServer } from "../http/real-server";
+import { findProgram, has, leaveOut, without } from "../support/left-out";
 import { installLinked } from "../support/linked-package";
 import { readText } from "../support/project";
 import { RtspServer } from "../support/rtsp/server";
 import { RunningNodeRed } from "../support/running-node-red";
 import { until } from "../support/until";
-import { accessOf, archiveOf, rtspOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
+import {
+  accessOf,
+  archiveOf,
+  type FilmSource,
+  loopedFilm,
+  rtspOf,
+  startVirtualDevice,
+  type VirtualDevice,
+} from "../virtual-device";
 
 const EXAMPLE = "examples/29-live-tiles.json";
 const RECORDED_SECONDS = 60;
+/** As in Node-RED's own settings: the hash of "password". */
+const NODE_AUTH = { user: "user", pass: "$2a$08$zZWtXTja0fB1pzD4sHCMyOCMYz2Z6dNbM6tl8sJogENOMcxWV9DN." };
+const LOGIN = { username: "user", password: "password" };
+const AUTHORIZATION = `Basic ${Buffer.from("user:password").toString("base64")}`;
 
 interface Tile {
   readonly width: number;
@@ -36,6 +47,7 @@ describe("video in a browser", function () {
   let folder: string | undefined;
   let page: Page;
   let recordedAt = 0;
+  let film: FilmSource = drawnFilms;
 
   before(async function () {
     try {
@@ -47,13 +59,15 @@ describe("video in a browser", function () {
     }
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow video "));
     installLinked(folder);
-    device = await startVirtualDevice({ model: "nvr", heartbeat: null, films: drawnFilms });
+    device = await startVirtualDevice({ model: "nvr", heartbeat: null, films: (shown) => film(shown) });
+    rtspOf(device).sound = "aac";
     recordedAt = Math.floor(Date.now() / 1000) * 1000 - 600_000;
     archiveOf(device).add({ channel: 1, startMs: recordedAt, endMs: recordedAt + RECORDED_SECONDS * 1000 });
-    // Behind a root of its own, as many have it.
-    nodeRed = await RunningNodeRed.start(folder, { settings: { httpNodeRoot: "/api" } });
+    // Behind a root and a login of its own, as many have it.
+    const settings = { httpNodeRoot: "/api", httpNodeAuth: NODE_AUTH };
+    nodeRed = await RunningNodeRed.start(folder, { settings });
     await deploy();
-    page = await browser.newPage();
+    page = await newPage();
     const plays = await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"'));
     if (!plays) {
       console.log("The tests of video in a browser are left out: this one has no H.264.");
@@ -68,6 +82,7 @@ describe("video in a browser", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const newPage = (): Promise<Page> => (browser as Browser).newPage({ httpCredentials: LOGIN });
   async function deploy(): Promise<void> {
     const { username, password, port } = device;
     const nodes = (JSON.parse(readText(EXAMPLE)) as FlowNode[]).map((node) => {
@@ -122,6 +137,9 @@ describe("video in a browser", function () {
     await open();
     await click(1);
     assert.equal((await moving()).width, 320);
+    const sound = "document.querySelector('figure[data-channel=\"1\"] video').webkitAudioDecodedByteCount";
+    if (await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="mp4a.40.2"')))
+      await page.waitForFunction(`${sound} > 0`);
     await click(2);
     await moving(2);
     await page.waitForTimeout(1500);
@@ -182,10 +200,13 @@ describe("video in a browser", function () {
 
   it("is cut at a deploy, and its address leads nowhere without a signature", async () => {
     await open();
-    const { url } = (await (await fetch(`${nodeRed.url}api/camera-tiles/video?channel=1`)).json()) as { url: string };
+    const headers = { Authorization: AUTHORIZATION };
+    const asked = await fetch(`${nodeRed.url}api/camera-tiles/video?channel=1`, { headers });
+    const { url } = (await asked.json()) as { url: string };
     assert.match(url, /^\/api\/hikvision\/video\/[\w.-]+\/video\.mp4$/);
     for (const wrong of [url.replace(/\/video\/./, "/video/x"), "/api/hikvision/video/x.y/video.mp4"])
-      assert.equal((await fetch(new URL(wrong, nodeRed.url))).status, 403);
+      assert.equal((await fetch(new URL(wrong, nodeRed.url), { headers })).status, 403);
+    assert.equal((await fetch(new URL(url, nodeRed.url))).status, 401, "the login of Node-RED stands before it");
     await click(1);
     await moving();
     await deploy();
@@ -195,42 +216,67 @@ describe("video in a browser", function () {
     await page.goto("about:blank");
   });
 
-  it("plays behind a proxy that shows Node-RED below another path", async () => {
-    const proxy = createServer((request, response) => {
-      const { hostname, port } = new URL(nodeRed.url);
-      const target = { host: hostname, port, path: (request.url ?? "").replace(/^\/house\/cameras/, "/api") };
-      const passed = get(target, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.on("error", () => response.destroy()).pipe(response);
-      });
-      passed.on("error", () => response.destroy());
-      response.on("close", () => passed.destroy());
-    }).listen(0, "127.0.0.1");
-    await once(proxy, "listening");
+  it(`plays behind nginx that shows Node-RED below another path, with the login of Node-RED${without("nginx")}`, async function () {
+    if (!has("nginx")) this.skip();
+    const configuration = (folder: string, port: number): string => {
+      const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+        (name) => `${name}_temp_path ${folder}/${name};`,
+      );
+      // As most have it: nginx collects answers, unless it is told not to.
+      return `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log; events {}
+        http { access_log off; ${temporary.join("\n")}
+          server { listen 127.0.0.1:${port}; location /house/cameras/ { proxy_pass ${nodeRed.url}api/; } } }\n`;
+    };
+    const args = (file: string): string[] => [
+      "-p",
+      path.dirname(file),
+      "-c",
+      file,
+      "-e",
+      `${path.dirname(file)}/error.log`,
+    ];
+    const nginx = await RealServer.start(findProgram("nginx") ?? "", args, configuration, "");
     try {
-      await page.goto(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/house/cameras/camera-tiles`);
+      const base = `http://127.0.0.1:${nginx.port}/house/cameras/`;
+      assert.equal((await fetch(`${base}camera-tiles`)).status, 401);
+      await page.goto(`${base}camera-tiles`);
       await click(1);
       await moving();
+      await page.waitForTimeout(1500);
+      assert.ok((await tile()).behind < 1.6);
       await page.goto("about:blank");
       await until(() => rtspOf(device).sessions.size === 0, "a viewer that leaves is noticed", 12_000);
     } finally {
-      proxy.close();
-      proxy.closeAllConnections();
+      await nginx.stop();
     }
   });
 
-  it("shows pictures where the codec is not played, and says so", async () => {
-    await page.addInitScript(() => {
-      MediaSource.isTypeSupported = () => false;
-    });
-    await open();
-    await click(1);
-    await page.waitForFunction(() =>
-      /Pictures only/.test(document.querySelector(".hikvision-video-note")?.textContent ?? ""),
-    );
-    await page.waitForFunction(() => /picture\.jpg/.test(document.querySelector("video")?.poster ?? ""));
-    await page.close();
-    page = await (browser as Browser).newPage();
+  it("plays H.265 where the browser does, and shows pictures and says so where it does not", async function () {
+    if (!has("ffmpeg")) this.skip();
+    film = h265Film();
+    try {
+      await open();
+      await click(1);
+      if (await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L60.90"'))) {
+        assert.equal((await moving()).width, 320);
+        await page.addInitScript(() => {
+          MediaSource.isTypeSupported = () => false;
+        });
+        await open();
+        await click(1);
+      }
+      await page.waitForFunction(() =>
+        /Pictures only: this browser does not play the video's codec/.test(
+          document.querySelector(".hikvision-video-note")?.textContent ?? "",
+        ),
+      );
+      await page.waitForFunction(() => /picture\.jpg/.test(document.querySelector("video")?.poster ?? ""));
+      await until(() => rtspOf(device).sessions.size === 0, "the camera is let go", 12_000);
+    } finally {
+      film = drawnFilms;
+      await page.close();
+      page = await newPage();
+    }
   });
 
   describe(`of GStreamer's RTSP server${without("RTSP server of GStreamer")}`, () => {
@@ -260,3 +306,11 @@ describe("video in a browser", function () {
     });
   });
 });
+
+/** 320 × 180, a key picture a second. */
+function h265Film(): FilmSource {
+  const input = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10", "-t", "2", "-pix_fmt", "yuv420p", "-g", "10"];
+  const encoder = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:bframes=0"];
+  const bytes = execFileSync("ffmpeg", ["-v", "error", ...input, ...encoder, "-f", "hevc", "pipe:1"]);
+  return loopedFilm(bytes, "h265", 10);
+}

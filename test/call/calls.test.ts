@@ -166,6 +166,27 @@ describe("a door station that is asked", () => {
     assert.deepEqual(one.answered, [true]);
   });
 
+  it("that refused while it was starting is asked again once its event stream is there", async () => {
+    let starting = true;
+    const { clock, calls, asked } = scripted((one) =>
+      one === STATUS && !starting ? says("idle") : answer(404, 4, "notSupport"),
+    );
+    const one = listener();
+    calls.listen(one);
+    await clock.advance(10_000);
+    calls.online();
+    await clock.advance(1_000);
+    assert.deepEqual([asked().filter((path) => path === STATUS).length, one.answered], [2, []]);
+    starting = false;
+    calls.online();
+    await clock.advance(1_000);
+    assert.deepEqual([one.answered, one.warnings.length], [[true], 1]);
+    asked();
+    calls.online();
+    await clock.advance(0);
+    assert.deepEqual(asked(), []);
+  });
+
   for (const [name, refused] of [
     ["404", answer(404, 4, "notSupport")],
     ["403", answer(403, 4, "notSupport")],

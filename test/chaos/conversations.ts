@@ -25,6 +25,7 @@ import {
   audioAlarmOf,
   countingOf,
   callsOf,
+  downloadsOf,
   doorsOf,
   IMKH,
   padJpeg,
@@ -283,6 +284,28 @@ export const CONVERSATIONS: readonly Conversation[] = [
     right: (payload) => (payload as { bytes?: number }).bytes === MEDIA.length,
     endsWithin: 240,
     requests: 24,
+  },
+  {
+    name: "download by playback",
+    model: "nvr",
+    target: /\/ContentMgmt\/search/,
+    module: downloadModule,
+    node: (directory) => ({
+      type: "hikvision-download",
+      directory,
+      filename: "film",
+      existing: "overwrite",
+      deliverAs: "file",
+    }),
+    prepare: (device) => {
+      downloadsOf(device).form = "none";
+      archiveOf(device).add({ startMs: BEGIN, endMs: BEGIN + 10_000 });
+    },
+    message: () => ({ start: "2026-05-01T08:00:00Z", end: "2026-05-01T08:00:10Z", channel: 1 }),
+    told: errorOf,
+    right: (payload) => (payload as { via?: string; bytes?: number }).via === "rtsp",
+    endsWithin: 240,
+    requests: 40,
   },
   {
     name: "talk",

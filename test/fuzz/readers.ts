@@ -1,9 +1,14 @@
 /** Everything that reads what others send, with good input to change, and what must hold for any input. */
 import assert from "node:assert/strict";
 import { AccessLists } from "../../src/access-list/access-lists";
+import { vclRows } from "../../src/access-list/vcl-document";
+import { seesNothing, switchLeaf } from "../../src/arm/detection-document";
 import { listAudioChannels } from "../../src/audio/audio-channels";
 import { readCall, readCaller, tellsOfCalls } from "../../src/call/call-answers";
 import { callSign } from "../../src/call/call-signs";
+import { readSounds } from "../../src/deterrent/sounds";
+import { DoorList } from "../../src/door/door-list";
+import { DoorStates } from "../../src/door/door-state";
 import { answerTo } from "../../src/discovery/sadp";
 import { decode } from "../../src/events/decode/decode";
 import type { Notification } from "../../src/events/types";
@@ -90,15 +95,18 @@ function check(notifications: readonly Notification[]): void {
 }
 
 /** A device that answers every question with these bytes. */
-function device(bytes: Buffer): Pick<Isapi, "get" | "post"> {
+function device(bytes: Buffer): Pick<Isapi, "get" | "post" | "bytes"> {
   const answer = () => Promise.resolve().then(() => parseXml(bytes));
-  return { get: answer, post: answer };
+  return { get: answer, post: answer, bytes: () => Promise.resolve({ data: bytes, contentType: "application/xml" }) };
 }
 
 /** One that answers every question so. */
 function answering(body: Buffer): Isapi {
-  return new Isapi(new FakeHttp(() => reply(200, body)));
+  return new Isapi(new FakeHttp(() => reply(200, body)), { clock: atOnce });
 }
+
+/** For a device that calls itself busy again and again. */
+const atOnce = { ...systemClock, wait: () => Promise.resolve() };
 
 export const READERS: readonly Reader[] = [
   {
@@ -233,6 +241,27 @@ export const READERS: readonly Reader[] = [
       await typedRejectionsOnly(readCaller(isapi, {}).then(assertPlain));
       await typedRejectionsOnly(tellsOfCalls(isapi, {}));
       typedErrorsOnly(() => decode(part(input), context()).forEach((one) => assertPlain(callSign(one))));
+    },
+  },
+  {
+    name: "plate lists told at once",
+    seeds: seeds.PLATE_LISTS,
+    read: (input) => typedRejectionsOnly(vclRows(input, new AbortController().signal).then(assertPlain)),
+  },
+  {
+    name: "doors, sounds and detections",
+    seeds: seeds.DOORS,
+    async read(input) {
+      const isapi = answering(input);
+      const list = new DoorList(isapi, systemClock);
+      const states = new DoorStates(isapi, list, systemClock);
+      for (const kind of ["door", "barrier"] as const) {
+        await typedRejectionsOnly(list.list(kind).then(assertPlain));
+        await typedRejectionsOnly(states.read(kind, 1).then(({ state }) => assertPlain(state)));
+      }
+      await typedRejectionsOnly(readSounds(isapi).then(assertPlain));
+      typedErrorsOnly(() => switchLeaf(input));
+      typedErrorsOnly(() => seesNothing(input, "linedetection"));
     },
   },
   {

@@ -181,3 +181,24 @@ export const PAST: readonly Buffer[] = [
     },
   },
 ].map(text);
+
+/** VCL of older entrance cameras. */
+export const PLATE_LISTS = buffers(
+  document(
+    "VCLData",
+    `<VCLDataList>${[1, 2, 3].map((id) => `<singleVCLData><id>${id}</id><listType>0</listType><plateNum>A${id}</plateNum><startTime>0000-00-00T00:00:00Z</startTime></singleVCLData>`).join("")}</VCLDataList>`,
+  ),
+  "<a><b><r><plateNum>1</plateNum></r><r><plateNum/></r></b></a>",
+);
+
+/** Of doors and barriers, sounds, and what a detection looks at. */
+export const DOORS = buffers(
+  '{"AcsWorkStatus":{"doorLockStatus":[0,1],"doorStatus":[4,1],"magneticStatus":[0,0]}}',
+  '{"DoorList":[{"doorNo":1,"doorName":"Front"}],"RemoteControlDoor":{"doorNo":{"@min":1,"@max":2},"cmd":{"@opt":["open","close","resume"]}}}',
+  document("ParkingBarrierGateStatus", "<barrierGateNum>1</barrierGateNum><status>open</status>"),
+  '{"AudioAlarm":{"audioTypeList":[{"audioID":1,"audioDescription":"Siren"}],"audioClass":"alertAudio","alertAudioID":1}}',
+  document(
+    "LineDetection",
+    `<id>1</id><enabled>true</enabled><LineItemList><LineItem><enabled>true</enabled><CoordinatesList><Coordinates><positionX>1</positionX><positionY>2</positionY></Coordinates></CoordinatesList></LineItem></LineItemList>`,
+  ),
+);

@@ -14,6 +14,7 @@ import type { HistoryRow, Question, SearchIsapi } from "../../src/history/types"
 import { FatalError, RetryableError } from "../../src/lib/errors";
 import { say } from "../../src/lib/sentence";
 import type { Recording } from "../../src/recordings/recording";
+import type { Recordings } from "../../src/recordings/recordings";
 import { CutOffError } from "../../src/recordings/search";
 import { TimeFrame } from "../../src/time/time-frame";
 import { fixedZone } from "../../src/time/zone";
@@ -88,6 +89,29 @@ describe("stored pictures of several channels", () => {
     assert.deepEqual([rows.length, cut], [2, undefined]);
   });
 
+  it("of a channel whose search was cut off are kept, and said to be cut", async () => {
+    const device = {
+      search: ({ channel, onCut }: Parameters<Recordings["search"]>[0]) => {
+        if (channel === 2) {
+          if (!onCut) return Promise.reject(new CutOffError("badRequest", say`Cut.`));
+          onCut(say`Cut.`);
+        }
+        return Promise.resolve([recording]);
+      },
+    };
+    const { rows, cut } = await searchPictures(device, question());
+    assert.deepEqual([rows.length, String(cut)], [3, "Cut."]);
+  });
+
+  it("are bounded by their text, too", async () => {
+    const long = { ...recording, playbackUri: `/${"p".repeat(1_000)}` };
+    const device = { search: () => Promise.resolve(Array.from({ length: 100 }, () => long)) };
+    const budget = new HistoryBudget(new FakeClock(), { bytes: 50_000 });
+    const { rows, cut } = await searchPictures(device, question({ budget }));
+    assert.equal(rows.length, 100);
+    assert.match(String(cut), /ended after 100 entries/);
+  });
+
   it("are asked for only as long as the budget of all sources lasts", async () => {
     const budget = new HistoryBudget(new FakeClock(), { rows: 1 });
     const { rows, cut } = await searchPictures(search(new Error("not asked")), question({ budget }));
@@ -159,6 +183,41 @@ describe("the budget of a question", () => {
     const { entries, cut } = await allPages(ask, new HistoryBudget(new FakeClock(), { bytes: 5_000 }));
     assert.equal(entries.length, 5);
     assert.match(String(cut), /ended after 5 entries/);
+  });
+
+  it("never makes the newest fewer than a shorter range had", async () => {
+    const clock = new FakeClock();
+    let asked = 0;
+    const entry = (hoursAgo: number) => ({
+      time: new Date(NOON - hoursAgo * 3_600_000).toISOString().replace(".000Z", "Z"),
+      major: 5,
+      minor: 75,
+    });
+    const isapi = {
+      http: { identity: { id: "", name: "", host: "" } },
+      reply: () => Promise.resolve({}),
+      get: () => Promise.resolve({ value: { isSupportAcsEvent: true } }),
+      // Three of the last day; of the week the oldest first, so slowly that the rest never comes.
+      json: async () => {
+        asked += 1;
+        if (asked === 1) return { AcsEvent: { responseStatusStrg: "OK", InfoList: [entry(3), entry(2), entry(1)] } };
+        await clock.advance(130_000);
+        return { AcsEvent: { responseStatusStrg: "MORE", InfoList: [entry(100)] } };
+      },
+      post: () => Promise.reject(new FatalError("notSupported", say`No.`)),
+    };
+    const history = new History({
+      isapi: isapi as never,
+      time: { now: () => Promise.resolve(NOON), zone: fixedZone(0) },
+      facts: { channels: () => Promise.resolve([]) },
+      recordings: { search: () => Promise.reject(offlineError()) },
+      fetchPicture: () => Promise.reject(offlineError()),
+      clock,
+    });
+    const query = { source: "access", channels: [], events: [], targets: [], newest: 5, pictures: false } as const;
+    const { rows, complete } = await history.search(query);
+    assert.deepEqual([rows.length, complete], [4, false]);
+    assert.ok(rows[0]?.time.startsWith("2026-11-16T08:00:00"));
   });
 
   it("ends the sources that were not asked yet, and says so once", async () => {

@@ -63,6 +63,25 @@ describe("requests that wait for a device", () => {
     assert.equal(errors.filter((error) => codeOf(error) === "aborted").length, 51);
   });
 
+  it("are 200 of each other kind at most; a stop is never too many", async () => {
+    for (const [lane, path] of [
+      ["change", "/change"],
+      ["read", "/read"],
+      ["background", "/background"],
+    ] as const) {
+      const slow = [1, 2].map((one) => isapi.put(`/hung/${lane}${one}`).catch(codeOf));
+      await until(() => asked.filter((url) => url.startsWith(`/hung/${lane}`)).length === 2, "both are taken");
+      const outcomes = Array.from({ length: 300 }, () => isapi.reply("GET", path, { lane }).then(() => "ok", codeOf));
+      const told = await Promise.all(outcomes.slice(200));
+      assert.deepEqual(new Set(told), new Set(["busy"]), lane);
+      const stops = Array.from({ length: 300 }, () => isapi.put("/stop", undefined, { urgent: true }));
+      assert.equal((await Promise.all(stops)).length, 300);
+      await clock.advance(10_000);
+      assert.deepEqual(new Set(await Promise.all(outcomes.slice(0, 200))), new Set(["ok"]), lane);
+      await Promise.all(slow);
+    }
+  });
+
   it("go in the order stop, change, read, picture, background", async () => {
     const slow = [1, 2].map((one) => isapi.put(`/hung/${one}`).catch(codeOf));
     await until(() => asked.length === 2, "both connections are taken");
@@ -92,6 +111,25 @@ describe("requests that wait for a device", () => {
     await clock.advance(10_000);
     assert.equal(await slow, "timeout");
     await background;
+  });
+
+  it("of stops take eight connections of their own at most: more wait for each other, and for nothing else", async () => {
+    let sockets = 0;
+    const count = (): number => (sockets += 1);
+    server.on("connection", count);
+    const slow = [1, 2].map((one) => isapi.put(`/hung/${one}`).catch(codeOf));
+    await until(() => asked.length === 2, "both connections are taken");
+    const stops = Array.from({ length: 100 }, () => isapi.put("/hung/stop", undefined, { urgent: true }).catch(codeOf));
+    await until(() => asked.length === 10, "eight stops are sent");
+    await settle();
+    assert.ok(sockets <= 10, `${sockets} connections`);
+    const read = isapi.get("/read").catch(codeOf);
+    await clock.advance(10_000);
+    assert.deepEqual(new Set(await Promise.all([...slow, ...stops.slice(0, 8)])), new Set(["timeout"]));
+    isapi.close();
+    await http.close();
+    await Promise.all([...stops, read]);
+    server.off("connection", count);
   });
 
   it("end in all, not byte by byte: a stop whose answer drips is a timeout, with and without a free connection", async () => {

@@ -33,7 +33,11 @@ describe("a login whose refusal the device explains", () => {
   for (const [what, body] of [
     ["a userCheck with isActivated=false", userCheck("<isActivated>false</isActivated>")],
     ["the same in JSON", '{"userCheck":{"statusValue":401,"isActivated": false}}'],
+    ["a userCheck with isActivated=0", userCheck("<isActivated>0</isActivated>")],
+    ["a userCheck whose isActivated has an attribute", userCheck('<isActivated opt="true,false">false</isActivated>')],
     ["notActivated", status("notActivated")],
+    ["Not Activated as status string", "<ResponseStatus><statusString>Not Activated</statusString></ResponseStatus>"],
+    ["deviceNotActive", status("deviceNotActive")],
     ["theAccountIsNotActivated", status("theAccountIsNotActivated")],
     ["errorCode 0x40000007", '{"statusCode":4,"statusString":"Invalid Operation","errorCode":1073741831}'],
     [
@@ -57,7 +61,13 @@ describe("a login whose refusal the device explains", () => {
   for (const [what, body, expected] of [
     ["loginPasswordError", status("loginPasswordError"), "unauthorized"],
     ["incorrectUserNameOrPassword", status("incorrectUserNameOrPassword"), "unauthorized"],
+    ["wrongPassword", status("wrongPassword"), "unauthorized"],
     ["userLock", status("userLock"), "locked"],
+    [
+      "accountLocked by a status string",
+      "<ResponseStatus><statusString>Account Locked</statusString></ResponseStatus>",
+      "locked",
+    ],
     ["userLocked", status("userLocked"), "locked"],
     [
       "AuthenticationFailed",

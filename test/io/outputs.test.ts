@@ -152,6 +152,37 @@ describe("alarm outputs", () => {
       assert.equal(log.length, 3);
     });
 
+    it("50 at most while they wait for a device that hangs; off is never one too many", async () => {
+      const { outputs, log, fail } = device();
+      let release: (answer: HttpReply) => void = () => undefined;
+      fail((command) => (command === "1 high" ? new Promise((resolve) => (release = resolve)) : undefined));
+      const ons = Array.from({ length: 100 }, () => outputs.set(1, "on").catch(codeOf));
+      assert.deepEqual(new Set(await Promise.all(ons.slice(51))), new Set(["busy"]));
+      const offs = Array.from({ length: 100 }, () => outputs.set(1, "off"));
+      release(OK);
+      await Promise.all(offs);
+      assert.deepEqual(new Set(await Promise.all(ons.slice(1, 51))), new Set(["aborted"]));
+      assert.deepEqual(log, ["1 high", "1 low", "1 low"], "a hundred offs are one, sent at once and again");
+    });
+
+    it("off once more where the node has gone that had sent it, and anew after an on", async () => {
+      const { outputs, log, fail } = device();
+      fail((command, signal) => (command === "1 low" && signal ? hang(signal) : undefined));
+      const gone = new AbortController();
+      const first = outputs.set(1, "off", gone.signal).catch(codeOf);
+      await settle();
+      const second = outputs.set(1, "off");
+      gone.abort();
+      assert.equal(await first, "aborted");
+      fail(undefined);
+      await second;
+      const all = [outputs.set(1, "off"), outputs.set(1, "on").catch(codeOf), outputs.set(1, "off")];
+      assert.deepEqual(await Promise.all(all), [undefined, "aborted", undefined]);
+      await outputs.set(1, "on");
+      await outputs.set(1, "off");
+      assert.deepEqual(log.slice(-2), ["1 high", "1 low"]);
+    });
+
     it("in the order of the commands", async () => {
       const { outputs, log, fail } = device();
       let release: (answer: HttpReply) => void = () => undefined;

@@ -127,6 +127,26 @@ describe("replyError", () => {
     [500, 3, undefined, "protocol"],
     [500, "", undefined, "protocol"],
     [500, 3, "ipcOffline", "offline"],
+    [403, 4, "accessDenied", "forbidden"],
+    [400, 4, "no_permission", "forbidden"],
+    [403, 4, "notEnoughPermission", "forbidden"],
+    [403, 4, "userNotAuthorized", "forbidden"],
+    [403, 4, "noOperationRight", "forbidden"],
+    [403, 4, "deviceIsNotActive", "notActivated"],
+    [401, 4, "unactivated", "notActivated"],
+    [403, 4, "Not Activated", "notActivated"],
+    [401, 4, "accountIsLocked", "locked"],
+    [403, 4, "ipLocked", "locked"],
+    [403, 4, "userBlocked", "locked"],
+    [403, 4, "userNameOrPasswordError", "unauthorized"],
+    [403, 4, "passwordError", "unauthorized"],
+    [403, 4, "wrongPassword", "unauthorized"],
+    [403, 4, "authenticationFailed", "unauthorized"],
+    [401, 4, "userNotExist", "unauthorized"],
+    [503, 2, "exceedMaxLinkNum", "noSlots"],
+    [403, 4, "tooManyConnections", "noSlots"],
+    [403, 4, "subscribeNumFull", "noSlots"],
+    [403, 9, "userUnlocked", "forbidden"],
     [403, 9, "somethingNew", "forbidden"],
     [400, 9, "somethingNew", "badRequest"],
   ];
@@ -169,6 +189,43 @@ describe("replyError", () => {
     assert.equal(refused(reply(403, json({ errorCode: 0x40000002, subStatusCode: "deviceBusy" }))).code, "busy");
   });
 
+  it("says it in whatever letter case the names of its fields are", () => {
+    const fields = { statusCode: 4, statusString: "Invalid Operation", subStatusCode: "noPermission" };
+    const cased = (change: (name: string) => string): object =>
+      Object.fromEntries(Object.entries(fields).map(([name, value]) => [change(name), value]));
+    for (const change of [
+      (name: string) => name.toLowerCase(),
+      (name: string) => name.toUpperCase(),
+      (name: string) => name[0]?.toUpperCase() + name.slice(1),
+    ]) {
+      const inXml = Object.entries(cased(change)).map(([name, value]) => `<${name}>${String(value)}</${name}>`);
+      const root = change("responseStatus");
+      for (const http of [200, 403]) {
+        assert.equal(refused(reply(http, `<${root}>${inXml.join("")}</${root}>`)).code, "forbidden", root);
+        assert.equal(refused(reply(http, JSON.stringify(cased(change)))).code, "forbidden");
+        assert.equal(refused(reply(http, JSON.stringify({ [root]: cased(change) }))).code, "forbidden");
+      }
+    }
+  });
+
+  it("says it in the status string, or the error's message, where it names no subStatusCode", () => {
+    const said = (text: string): string => refused(reply(403, xmlStatus("", undefined, text))).code;
+    assert.equal(said("No Permission"), "forbidden");
+    assert.equal(said("notActivated"), "notActivated");
+    assert.equal(said("Device Busy"), "busy");
+    assert.equal(said("deployExceedMax"), "noSlots");
+    const json = (more: object): string => JSON.stringify({ statusCode: 4, ...more });
+    assert.equal(refused(reply(200, json({ errorCode: 0x40000002 }))).code, "forbidden");
+    assert.equal(refused(reply(200, json({ errorMsg: "deviceBusy" }))).code, "busy");
+    assert.equal(refused(reply(403, xmlStatus(4, undefined, "Unauthorized"))).code, "notSupported");
+  });
+
+  it("is none where another document only has a status within", () => {
+    const page =
+      "<CMSearchResult><ResponseStatus>4</ResponseStatus><statusString>noPermission</statusString></CMSearchResult>";
+    assert.equal(replyError(reply(200, page)), undefined);
+  });
+
   it("takes words of JavaScript for words", () => {
     for (const sub of ["constructor", "__proto__", "toString"])
       assert.equal(refused(reply(403, xmlStatus(9, sub))).code, "forbidden");
@@ -180,6 +237,10 @@ describe("replyError", () => {
       `<userCheck><statusValue>200</statusValue><statusString>OK</statusString>${inactive}</userCheck>`,
       `<userCheck><statusValue>401</statusValue><statusString>Unauthorized</statusString>${inactive}</userCheck>`,
       JSON.stringify({ userCheck: { statusValue: 200, statusString: "OK", isActivated: false } }),
+      "<userCheck><statusValue>200</statusValue><isActivated>0</isActivated></userCheck>",
+      "<userCheck><statusValue>401</statusValue><isActive>False</isActive></userCheck>",
+      '{"UserCheck":{"StatusValue":200,"IsActivated":"false"}}',
+      '<userCheck><statusValue>401</statusValue><isActivated opt="true,false">false</isActivated></userCheck>',
       xmlStatus(1, "notActivated"),
       xmlStatus(4, "notActivated"),
     ])

@@ -77,9 +77,27 @@ describe("ffmpeg", () => {
     assert.equal(output, "secret\n");
   });
 
+  it("gives many megabytes as fast as they are taken, not at once", async () => {
+    await pretend("sleep 0.2; cat | wc -c");
+    let [given, atOnce, output] = [0, 0, ""];
+    function* pieces(): Generator<Buffer> {
+      for (; given < 48; given++) yield Buffer.alloc(1 << 20);
+    }
+    const running = runFfmpeg({ args: [], input: pieces(), onOutput: (chunk) => (output += chunk.toString()) });
+    setTimeout(() => (atOnce = given), 50);
+    await running;
+    assert.equal(Number(output), 48 << 20);
+    assert.ok(atOnce < 8, `${atOnce} pieces were taken before anybody read one`);
+  });
+
   it("does not mind one that does not read its input", async () => {
     await pretend("exec <&-; exit 0");
     await runFfmpeg({ args: [], input: "x".repeat(1_000_000) });
+    await runFfmpeg({ args: [], input: Array.from({ length: 10 }, () => Buffer.alloc(1 << 20)) });
+    await pretend("exit 1");
+    await assert.rejects(runFfmpeg({ args: [], input: Array.from({ length: 10 }, () => Buffer.alloc(1 << 20)) }), {
+      code: "ffmpeg",
+    });
   });
 
   it("says how to get it where it is missing", async () => {

@@ -26,3 +26,11 @@ for (const document of ["SECURITY.md", "docs/reliability.md"])
       );
     });
   });
+
+describe("the promises", () => {
+  it("speak of each room of src/ that moves, changes or shows something", () => {
+    const all = readText("SECURITY.md") + readText("docs/reliability.md");
+    for (const room of ["access-list", "arm", "audio", "call", "control", "deterrent", "door", "io", "ptz", "video"])
+      assert.match(all, new RegExp(`\`test/(?:nodes/)?${room}/`), room);
+  });
+});

@@ -20,10 +20,20 @@ function plainTables(file: string): string[] {
     ts.isVariableStatement(statement)
       ? statement.declarationList.declarations
           .filter(({ type, initializer }) => {
-            const isTable = /^(?:Readonly<)?Record<string,/.test(type?.getText() ?? "");
-            return isTable && initializer !== undefined && ts.isObjectLiteralExpression(initializer);
+            const said = `${type?.getText() ?? ""} ${initializer?.getText().slice(-200) ?? ""}`;
+            const isTable = /(?:^|as )(?:Readonly<)?Record<string,|^\{ (?:readonly )?\[\w+: string\]/.test(said);
+            return isTable && initializer !== undefined && ts.isObjectLiteralExpression(bare(initializer));
           })
           .map(({ name }) => `${file}: ${name.getText()}`)
       : [],
   );
+}
+
+/** Without what only says its type. */
+function bare(expression: ts.Expression): ts.Expression {
+  return ts.isParenthesizedExpression(expression) ||
+    ts.isAsExpression(expression) ||
+    ts.isSatisfiesExpression(expression)
+    ? bare(expression.expression)
+    : expression;
 }

@@ -51,6 +51,26 @@ function until(): { readonly promise: Promise<void>; readonly free: () => void }
 const offline = (): Error => new RetryableError("offline", say`The device cannot be reached.`);
 
 describe("a motion", () => {
+  it("lets no more than 50 commands wait for a device that hangs; a stop is never one too many", async () => {
+    const { motion, life, device, speeds, clock } = setUp();
+    const { promise, free } = until();
+    device.hold = promise;
+    const goTo = (): Promise<unknown> =>
+      motion
+        .supersede(async () => {
+          await promise;
+        }, life.signal)
+        .then(() => "done", codeOf);
+    const all = Array.from({ length: 1_000 }, goTo);
+    assert.deepEqual(new Set(await Promise.all(all.slice(51))), new Set(["busy"]));
+    const stops = Array.from({ length: 200 }, () => motion.stop());
+    await clock.advance(400);
+    free();
+    await Promise.all([...stops, ...all]);
+    assert.deepEqual(speeds(), [0]);
+    assert.equal(await goTo(), "done");
+  });
+
   it("runs until it is stopped, and resolves when the device has accepted", async () => {
     const { motion, speeds, life, clock } = setUp();
     assert.equal(await motion.start(50, { signal: life.signal }), true);

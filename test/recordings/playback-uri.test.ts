@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPlaybackUri } from "../../src/recordings/playback-uri";
+import { kindOf, readPlaybackUri } from "../../src/recordings/playback-uri";
 
 describe("a playback address", () => {
   for (const [what, uri, expected] of [
@@ -48,4 +48,16 @@ describe("a playback address", () => {
   for (const text of ["", "00000004667000100", "file:///etc/passwd", "rtsp:///Streaming/tracks/101"]) {
     it(`is not made of ${JSON.stringify(text)}`, () => assert.equal(readPlaybackUri(text), undefined));
   }
+
+  it("is of a picture by the track, or by the type of the record, in any spelling", () => {
+    const kinds = ([track, type]: [number, string?]): string => kindOf(track, type);
+    assert.deepEqual(
+      ([[103], [3203], [101, "allPic"], [201, "CapturePicture"], [101, "PIC"]] as [number, string?][]).map(kinds),
+      Array(5).fill("picture"),
+    );
+    assert.deepEqual(
+      ([[101], [301], [102, "timing"], [3301, "motion"]] as [number, string?][]).map(kinds),
+      Array(4).fill("video"),
+    );
+  });
 });

@@ -30,11 +30,13 @@ async function connect(
   const isapi = new Isapi(http);
   const info = (signal?: AbortSignal) => readDeviceInfo(isapi, signal);
   const time = new DeviceTime({ isapi, info, clock: systemClock, timeZone, warn: () => undefined });
-  const recordings = new Recordings({ isapi, time, facts: new DeviceFacts(isapi, systemClock) });
+  const options = { isapi, time, facts: new DeviceFacts(isapi, systemClock) };
+  const recordings = new Recordings(options);
   const downloads = new Downloads({ isapi, recordings, time, clock: systemClock, chance: systemChance });
   return {
     device,
     archive,
+    options,
     recordings,
     downloads,
     asked: (what: RegExp) => device.requests.filter((one) => one.authorized && what.test(one.path)),
@@ -55,6 +57,35 @@ describe("a search for recordings, at a device of which", () => {
       archive.add({ startMs: at, endMs: at + MINUTE });
     });
     assert.equal((await to.recordings.search({ channel: 1, start: at - HOUR, end: at + HOUR })).length, 1);
+  });
+
+  for (const descriptor of [
+    "recordType.meta.isapi.com",
+    "//recordType.meta.std-cgi.com",
+    "recordType.meta.hikvision.com",
+  ])
+    it(`kinds stand behind ${descriptor}, reads them`, async () => {
+      await using to = await connect((archive) => {
+        archive.descriptor = descriptor;
+        archive.add({ startMs: at, endMs: at + MINUTE, recordType: "motion" });
+      });
+      const [found] = await to.recordings.search({ channel: 1, start: at - HOUR, end: at + HOUR });
+      assert.equal(found?.recordType, "motion");
+    });
+
+  it("the list has no end, tells what it has when it is asked to", async () => {
+    await using to = await connect((archive) => {
+      for (let index = 0; index < 200; index++)
+        archive.add({ startMs: at + index * 1000, endMs: at + index * 1000 + 1000, channel: 1 + (index % 2) });
+    });
+    const limits = { matches: 50, pages: 100, ms: 60_000 };
+    const short = new Recordings({ ...to.options, limits });
+    const all = { start: at - HOUR, end: at + HOUR };
+    await assert.rejects(short.search(all), /cut off after 50 recordings/);
+    const cuts: string[] = [];
+    const found = await short.search({ ...all, onCut: (why) => void cuts.push(String(why)) });
+    assert.equal(found.length, 50);
+    assert.match(cuts.join(), /^The search was cut off after 50 recordings/);
   });
 
   it("a wide range is an internal error, is asked by months, and by days where these are too wide", async () => {

@@ -195,6 +195,34 @@ describe("a search for recordings", () => {
     });
   });
 
+  it("takes no recording of another track for one of this channel, whether its number or its address says so", async () => {
+    const item = (track: string, uri: string): string =>
+      `<searchMatchItem>${track}<timeSpan><startTime>2026-05-01T01:00:00Z</startTime><endTime>2026-05-01T01:01:00Z</endTime></timeSpan><mediaSegmentDescriptor><playbackURI>${uri}</playbackURI></mediaSegmentDescriptor></searchMatchItem>`;
+    const answering = (...items: string[]): Pick<Isapi, "post"> => ({
+      post: () =>
+        Promise.resolve(parseXml(`<CMSearchResult><matchList>${items.join("")}</matchList></CMSearchResult>`)),
+    });
+    const found = async (...items: string[]): Promise<string[]> => {
+      const names: string[] = [];
+      const budget = new SearchBudget(new FakeClock());
+      for await (const { playbackUri } of searchTrack(answering(...items), { ...QUERY, track: 201 }, undefined, budget))
+        names.push(playbackUri);
+      return names;
+    };
+    const own = "rtsp://h/Streaming/tracks/201?name=a";
+    for (const foreign of [
+      item("", "rtsp://h/Streaming/tracks/101?name=b"),
+      item("<trackID>101</trackID>", "rtsp://h/b"),
+      item("<trackID>101</trackID>", own),
+      item("<trackID>201</trackID>", "rtsp://h/ISAPI/Streaming/Tracks/101/?name=b"),
+      item("<trackID>203</trackID>", "rtsp://h/b"),
+    ]) {
+      await assert.rejects(found(foreign), { code: "protocol" }, foreign);
+      assert.deepEqual(await found(foreign, item("<trackID>201</trackID>", own)), [own]);
+    }
+    assert.deepEqual(await found(item("", "rtsp://h/a")), ["rtsp://h/a"], "nothing says that it is another's");
+  });
+
   describe("of a device that always has more", () => {
     let sent = 0;
     const hit = (uri = "rtsp://10.0.0.5/Streaming/tracks/101/"): string => {

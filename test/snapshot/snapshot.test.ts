@@ -192,6 +192,23 @@ describe("a JPEG is whole", () => {
   });
 });
 
+describe("16 MiB that call themselves a JPEG", () => {
+  const [image, scan] = [Buffer.of(0xff, 0xd8, 0xff), Buffer.of(0xff, 0xd8, 0xff, 0xda, 0, 4, 1, 1)];
+  for (const head of [image, scan])
+    for (const pump of [[0xff], [0xff, 0], [0xff, 0xd0], [0], [0xff, 0xe0, 0, 2], [0xff, 0xff, 0]])
+      it(`hold nothing up: ${head.toString("hex")} and ${Buffer.from(pump).toString("hex")} again and again`, () => {
+        const data = Buffer.concat([head, Buffer.alloc((16 << 20) - head.length, Buffer.from(pump))]);
+        let ms = Infinity;
+        for (let tries = 0; tries < 3; tries++) {
+          const before = process.cpuUsage();
+          assert.equal(isWholeJpeg(data), false);
+          const { user, system } = process.cpuUsage(before);
+          ms = Math.min(ms, (user + system) / 1000);
+        }
+        assert.ok(ms < 80, `${ms} ms`);
+      });
+});
+
 describe("a snapshot's file name", () => {
   const time = new Date("2026-05-01T06:15:30.123Z");
 

@@ -59,14 +59,19 @@ export interface ExamplePromise {
   readonly model?: "camera";
   /** It is night where the device stands. */
   readonly night?: true;
+  /** What the device has before the flow starts: what it does not offer then, a node asks for again only minutes later. */
+  readonly has?: (device: VirtualDevice) => void;
   readonly does: string;
   readonly seen: (run: ExampleRun) => Promise<void>;
 }
 
 /** The device that an example's promise is played on. */
-export function startExampleDevice(promise: ExamplePromise | undefined): Promise<VirtualDevice> {
+export async function startExampleDevice(promise: ExamplePromise | undefined): Promise<VirtualDevice> {
   const zone = promise?.night && { zone: oneAtNight() };
-  return startVirtualDevice({ model: promise?.model ?? "nvr", heartbeat: { ms: 100 }, films: stillFilm, ...zone });
+  const options = { model: promise?.model ?? "nvr", heartbeat: { ms: 100 }, films: stillFilm, ...zone } as const;
+  const device = await startVirtualDevice(options);
+  promise?.has?.(device);
+  return device;
 }
 
 /** POSIX, of a place where it is past one o'clock at night now. */
@@ -449,9 +454,12 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
   },
   "30-visitors-of-last-week": {
     model: "camera",
+    has(device) {
+      countingOf(device).fit();
+    },
     does: "shows the visitors of the last seven days as a page, by the camera's own count",
     async seen({ device, web, shown, press }) {
-      const counting = countingOf(device).fit();
+      const counting = countingOf(device);
       const midnight =
         Date.parse(`${device.time.stamp().slice(0, 10)}T00:00:00Z`) - device.time.offsetAt(Date.now()) * 1000;
       for (const [days, enter] of [
@@ -498,10 +506,14 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
   },
   "22-gate-and-door": {
     model: "camera",
+    has(device) {
+      barriersOf(device).fit();
+      doorsOf(device).add("Front door");
+    },
     does: "opens the barrier to a plate of the list, keeps it shut to another, writes both down, and opens the door",
     async seen({ device, shown, press }) {
-      const { moves } = barriersOf(device).fit();
-      const doors = doorsOf(device).add("Front door");
+      const { moves } = barriersOf(device);
+      const doors = doorsOf(device);
       const [visits, log, door] = [shown("who came"), shown("the last hundred"), shown("door")];
       await passPlate(device, { plate: "ZZ999ZZ" });
       const unlisted = (await visits.next()) as Record<string, unknown>;
@@ -521,10 +533,13 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
   },
   "27-doorbell": {
     model: "camera",
+    has(device) {
+      callsOf(device).fit();
+      doorsOf(device).add("Front door");
+    },
     does: "shows who rings, answers, opens the door and hangs up, and tells of a ring that was missed",
     async seen({ device, shown, status, press }) {
-      const station = callsOf(device).fit();
-      const doors = doorsOf(device).add("Front door");
+      const [station, doors] = [callsOf(device), doorsOf(device)];
       const [rings, call, door, missed] = [shown("somebody rings"), shown("the call"), shown("door"), shown("missed")];
       station.status = "ring";
       const { state, pictures } = (await rings.next()) as { state: string; pictures: { data: Buffer }[] };
@@ -562,12 +577,16 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
   },
   "25-gate-in-ten-minutes": {
     model: "camera",
-    does: "opens to a plate of the camera's list while it is valid, or of its own, and writes down visits, presses and new plates",
-    async seen({ device, shown, press }) {
-      const { moves } = barriersOf(device).fit();
+    has(device) {
+      barriersOf(device).fit();
       const lists = accessListsOf(device);
       lists.generation = "today";
       lists.add("OLD1", { until: "2020-01-01T00:00:00" });
+    },
+    does: "opens to a plate of the camera's list while it is valid, or of its own, and writes down visits, presses and new plates",
+    async seen({ device, shown, press }) {
+      const { moves } = barriersOf(device);
+      const lists = accessListsOf(device);
       const log = shown("who came");
       const next = async (): Promise<Record<string, unknown>> => (await log.next()) as Record<string, unknown>;
       const visit = async (plate: string): Promise<unknown[]> => {
@@ -595,11 +614,14 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
   },
   "26-plates-from-a-table": {
     model: "camera",
-    does: "shows what a table would change of the camera's list, and changes that and no more",
-    async seen({ device, shown, press }) {
+    has(device) {
       const lists = accessListsOf(device);
       lists.generation = "today";
       lists.add("OLD1").add("AB123CD").add("BAD1", { list: "blackList" });
+    },
+    does: "shows what a table would change of the camera's list, and changes that and no more",
+    async seen({ device, shown, press }) {
+      const lists = accessListsOf(device);
       const [would, did] = [shown("what it would be"), shown("what changed")];
       const expected = { added: ["0012345"], changed: [], removed: ["OLD1"], unchanged: ["AB123CD"], failed: [] };
       await press("show what would change");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FatalError, RetryableError, type HikvisionError } from "../../src/lib/errors";
+import { inSearchTurn } from "../../src/isapi/search-turn";
 import { parseXml, text, type XmlDocument } from "../../src/isapi/xml";
 import { DeviceTime, type DeviceTimeOptions } from "../../src/time/device-time";
 import { say, type Sentence } from "../../src/lib/sentence";
@@ -56,7 +57,7 @@ function fake(
   };
   const warn = (sentence: Sentence): void => void warnings.push(sentence.toString());
   const time = new DeviceTime({ isapi, info, clock, timeZone, warn, ...memory });
-  return { time, clock, requests, warnings };
+  return { time, clock, requests, warnings, isapi };
 }
 
 function localTime(now: number, driftMs = 0): string {
@@ -71,6 +72,19 @@ describe("the time of a device", () => {
       assert.deepEqual([frame.zulu, frame.assumed], ["local", false]);
       assert.equal(frame.stamp(Date.parse(NOW)), "2026-07-15T20:00:00Z");
     }
+    assert.deepEqual(requests, ["time", "search"]);
+  });
+
+  it("is searched for when no other search is under way: devices do one at a time", async () => {
+    const { time, requests, isapi } = fake({ recordings: { 101: ["2026-07-15T19:40:00Z", "2026-07-15T19:59:30Z"] } });
+    let release: () => void = () => undefined;
+    const other = inSearchTurn(isapi, () => new Promise<void>((resolve) => void (release = resolve)));
+    const frame = time.frame();
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+    assert.deepEqual(requests, ["time"]);
+    release();
+    await other;
+    assert.equal((await frame).zulu, "local");
     assert.deepEqual(requests, ["time", "search"]);
   });
 

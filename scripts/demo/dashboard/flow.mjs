@@ -178,6 +178,7 @@ function setUp() {
     },
     { ...template("style", "colours, light and dark", "site:style", text("pages/style.css"), 590, 100), ui: BASE },
     { ...template("scheme", "sun and moon", "widget:ui", text("pages/scheme.vue"), 820, 100), ui: BASE },
+    { ...template("player", "plays video", "widget:ui", text("pages/player.vue"), 1020, 100), ui: BASE },
   ];
 }
 
@@ -202,9 +203,9 @@ function memory() {
   return [
     comment(
       "events-comment",
-      "Events and plates: the last hundred are remembered, and what the flow thinks of a plate",
+      "Events and plates: the last hundred are remembered, and what the flow thinks of a plate; the recording of an event",
       "",
-      340,
+      420,
       380,
     ),
     {
@@ -250,7 +251,10 @@ function memory() {
       repair: false,
       outputs: 2,
     },
-    vuePage("events", "event timeline", "events", 1020, 420, [["shelf"]]),
+    vuePage("events", "event timeline", "events", 1020, 420, [["events-ask"]]),
+    choose("events-ask", "what is asked", [["history", "picture"], ["clip"]], 1200, 420, [["shelf"], ["clip"]]),
+    video("clip", "time", "recording of an event", 1410, 420, [["events"]]),
+    caught("clip-catch", ["clip"], 1410, 370, [["events"]]),
     vuePage("plates", "plate log", "plates", 1010, 480, [["plates-ask"]]),
     choose(
       "plates-ask",
@@ -269,21 +273,28 @@ function memory() {
 
 function ptz() {
   return [
-    comment("ptz-comment", "PTZ: each move ends by itself, and is renewed while the button is held", "", 300, 580),
+    comment(
+      "ptz-comment",
+      "PTZ: each move ends by itself, and is renewed while the button is held; live video meanwhile",
+      "",
+      370,
+      580,
+    ),
     vuePage("ptz", "pad", "ptz", 130, 640, [["ptz-ask"]]),
     {
-      ...node("ptz-ask", "switch", "what is asked", 340, 640, [["list"], ["ptz-shot"], ["ptz-do"]]),
+      ...node("ptz-ask", "switch", "what is asked", 340, 640, [["list"], ["ptz-shot"], ["ptz-live"], ["ptz-do"]]),
       property: "topic",
       propertyType: "msg",
-      rules: [{ t: "eq", v: "hello", vt: "str" }, { t: "eq", v: "view", vt: "str" }, { t: "else" }],
+      rules: [...["hello", "view", "live"].map((v) => ({ t: "eq", v, vt: "str" })), { t: "else" }],
       checkall: "false",
       repair: false,
-      outputs: 3,
+      outputs: 4,
     },
     cameraList("list", 570, 600, [["ptz"]]),
-    snapshot("ptz-shot", "what it sees", 570, 650, [["ptz"]]),
+    snapshot("ptz-shot", "what it sees", 570, 640, [["ptz"]]),
+    video("ptz-live", "live", "live while it moves", 590, 680, [["ptz"]]),
     {
-      ...node("ptz-do", "hikvision-ptz", "does what the page says", 610, 700, [["ptz"]]),
+      ...node("ptz-do", "hikvision-ptz", "does what the page says", 610, 720, [["ptz"]]),
       version: 1,
       device: DEVICE,
       channel: "1",
@@ -293,7 +304,7 @@ function ptz() {
       clamp: false,
       property: "payload",
     },
-    caught("ptz-catch", ["ptz-do", "ptz-shot"], 1000, 680, [["ptz"]]),
+    caught("ptz-catch", ["ptz-do", "ptz-shot", "ptz-live"], 1000, 680, [["ptz"]]),
   ];
 }
 
@@ -304,29 +315,32 @@ function recordings() {
     choose(
       "recordings-ask",
       "what is asked",
-      [["hello"], ["search"], ["download", "cancel"], ["address"], ["play"]],
+      [["hello"], ["search"], ["download", "cancel"], ["address"], ["play"], ["days"], ["happened"], ["play-at"]],
       340,
       860,
-      [["recordings-list"], ["search"], ["download"], ["address"], ["play"]],
+      [["recordings-list"], ["search"], ["download"], ["address"], ["play"], ["days"], ["happened"], ["play-at"]],
     ),
-    video("play", "recording", "video of it", 340, 970, [["recordings"]]),
-    cameraList("recordings-list", 570, 820, [["recordings"]]),
+    video("play-at", "time", "video of a moment", 350, 1020, [["recordings"]]),
+    recordingSearch("days", "days", "days with recordings", 810, 820),
     {
-      ...node("search", "hikvision-recordings", "search", 560, 870, [["recordings"]]),
+      ...node("happened", "hikvision-history", "what happened", 790, 860, [["recordings"]]),
       version: 1,
       device: DEVICE,
-      action: "search",
-      channel: "1",
-      channelType: "num",
+      source: "auto",
+      channels: [],
+      events: [],
+      targets: [],
       start: "",
       startType: "str",
       end: "",
       endType: "str",
-      recordType: "all",
       newest: "",
       newestType: "num",
-      clip: false,
+      pictures: false,
     },
+    video("play", "recording", "video of it", 340, 970, [["recordings"]]),
+    cameraList("recordings-list", 570, 820, [["recordings"]]),
+    recordingSearch("search", "search", "search", 560, 870),
     {
       ...node("download", "hikvision-download", "download", 570, 920, [["saved-file"], ["recordings"]]),
       version: 1,
@@ -378,8 +392,29 @@ function recordings() {
       swaggerDoc: "",
     },
     { ...node("file-missing", "http response", "", 990, 920, []), statusCode: "", headers: {} },
-    caught("recordings-catch", ["search", "download", "address", "play"], 820, 970, [["recordings"]]),
+    caught("recordings-catch", ["search", "download", "address", "play", "days", "happened", "play-at"], 820, 970, [
+      ["recordings"],
+    ]),
   ];
+}
+
+function recordingSearch(id, action, name, x, y) {
+  return {
+    ...node(id, "hikvision-recordings", name, x, y, [["recordings"]]),
+    version: 1,
+    device: DEVICE,
+    action,
+    channel: "1",
+    channelType: "num",
+    start: "",
+    startType: "str",
+    end: "",
+    endType: "str",
+    recordType: "all",
+    newest: "",
+    newestType: "num",
+    clip: false,
+  };
 }
 
 function gate() {
@@ -536,7 +571,35 @@ function people() {
     number("enter", "Entered", 3, 1100),
     number("exit", "Left", 4, 1140),
     number("inside", "Inside", 5, 1180),
+    { ...vuePage("people-past", "yesterday and last week", "people", 1010, 1120, [["people-ask"]]), order: 6 },
+    choose("people-ask", "what is asked", [["hello"], ["yesterday"], ["week"]], 1220, 1120, [
+      ["people-list"],
+      ["yesterday"],
+      ["week"],
+    ]),
+    cameraList("people-list", 1440, 1080, [["people-past"]]),
+    counts("yesterday", "by the hour", "hour", 1430, 1120),
+    counts("week", "by the day", "day", 1430, 1160),
+    caught("people-catch", ["yesterday", "week"], 1420, 1200, [["people-past"]]),
   ];
+}
+
+function counts(id, name, interval, x, y) {
+  return {
+    ...node(id, "hikvision-statistics", name, x, y, [["people-past"]]),
+    version: 1,
+    device: DEVICE,
+    channel: "1",
+    channelType: "num",
+    action: "read",
+    kind: "people",
+    start: "",
+    startType: "str",
+    end: "",
+    endType: "str",
+    interval,
+    confirm: false,
+  };
 }
 
 function health() {

@@ -43,9 +43,13 @@ const TARGET_FIELDS = new Set(["detectiontarget", "targettype", "recognitiontype
 /** Objects of a capture whose names are targets. */
 const CAPTURED = new Set(["human", "vehicle", "face", "nonmotor", "nonmotorvehicle"]);
 const PICTURE_LIST = "pictureinfolist";
-/** `picturesNumber`, `detectionPicturesNumber`, `picNum`, `pictureCount`, `numOfPic` … */
+/** `picturesNumber`, `detectionPicturesNumber`, `picNum`, `pictureCount`, `imageNum`, `numOfPic`, `totalNumberOfPictures` … in lower case. */
 const PICTURE_COUNT =
-  /^(?:detection|capture|captured|event|alarm|upload|uploaded|attached|total)?pic(?:ture)?s?_?(?:num|number|count|cnt)s?$|^(?:num|number|count)of_?pic(?:ture)?s?$/;
+  /^(?:detection|capture|captured|event|alarm|upload|uploaded|attached|total|snap|background|face|human|plate|vehicle)?(?:pic(?:ture)?|image|img)s?_?(?:num|number|count|cnt|total|sum|quantity|amount)s?$|^(?:total_?)?(?:nums?|numbers?|count|cnt)_?of_?(?:pic(?:ture)?|image|img)s?$/;
+/** The same behind any other word, as `faceContrastPicNum`, where capitals show that the word ends there. */
+const OTHER_PICTURE_COUNT = /[a-z\d_](?:Pic(?:ture)?|Image|Img)s?_?(?:Num|Number|Count|Cnt)s?$/;
+/** Of words before it: what is allowed or stored, not what is sent. */
+const NOT_SENT = /max|min|limit|support|remain|left|free|lib|stor|total(?:image|pic)?size|interval|cap|model/i;
 /** `detectionPictureTransType`, `pictureURLType` (binary, localURL, cloudStorageURL). */
 const PICTURE_TRANSPORT = /^(?:detection)?pic(?:ture)?(?:trans|url)type$/;
 const MAX_NAME_LENGTH = 40;
@@ -93,20 +97,20 @@ function fieldName(name: string): FieldName {
   const known = names.get(name);
   if (known) return known;
   const lower = name.toLowerCase();
-  const made = { lower, meaning: meaningOf(lower) };
+  const made = { lower, meaning: meaningOf(lower, name) };
   if (names.size < MOST_NAMES && name.length <= 2 * MAX_NAME_LENGTH) names.set(name, made);
   return made;
 }
 
-function meaningOf(name: string): Meaning {
+function meaningOf(name: string, sent: string): Meaning {
   if (REGION_FIELDS.has(name)) return "region";
   if (TARGET_FIELDS.has(name)) return "target";
   if (CAPTURED.has(name)) return "captured";
   if (name === PICTURE_LIST) return "pictureList";
   if (name === "currentevent") return "current";
   if (SUBTYPES.has(name)) return "subtype";
-  if (name.includes("pic") && name.length <= MAX_NAME_LENGTH) {
-    if (PICTURE_COUNT.test(name)) return "pictureCount";
+  if (name.length <= MAX_NAME_LENGTH && (name.includes("pic") || name.includes("im"))) {
+    if (PICTURE_COUNT.test(name) || (OTHER_PICTURE_COUNT.test(sent) && !NOT_SENT.test(sent))) return "pictureCount";
     if (PICTURE_TRANSPORT.test(name)) return "pictureTransport";
   }
   return PICTURE_REFERENCE.test(name) ? "reference" : "other";
@@ -153,6 +157,8 @@ class Walker implements AlertWalk {
       this.pictureInfos.push(...infosIn(value));
       return;
     }
+    // With an attribute, or several times.
+    if (meaning === "pictureCount") this.#leaf(node, field, lower, meaning, value);
     if (inCapture && meaning === "captured") this.#addTargets(lower);
     if (meaning === "target") this.#addTargets(leafText(value) ?? leafText((value as { name?: unknown }).name));
     this.#descend(value, REGIONS.has(lower), inCapture || lower === "captureresult");

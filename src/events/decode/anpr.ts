@@ -102,7 +102,10 @@ function positive(value: number | undefined): number | undefined {
 }
 
 /** What devices send for a plate they could not read; the last is Chinese for "no plate". */
-const UNREAD: ReadonlySet<string> = new Set(["", "unknown", "noplate", "no plate", "无车牌"]);
+const UNREAD: ReadonlySet<string> = new Set([
+  ...["", "unknown", "noplate", "no plate", "no-plate", "no_plate", "unlicensed", "unrecognized", "unrecognised"],
+  ...["-", "(null)", "n/a", "无车牌", "无牌车", "未识别"],
+]);
 
 /** The guide's byVehicleType. */
 const VEHICLE_TYPES: readonly string[] = [

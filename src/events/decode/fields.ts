@@ -129,24 +129,37 @@ function leafNumber(value: unknown): number | undefined {
   return text === undefined ? undefined : decimalOf(text);
 }
 
-/** What firmware writes where it has nothing to say. */
+/** What firmware writes where it has nothing to say. "no" is an answer, and with "NA" a country, too. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set([
   "",
   "-",
+  "--",
+  "---",
+  "?",
   "0",
+  "(null)",
+  "invaild",
   "invalid",
   "n/a",
+  "nil",
+  "nodata",
   "none",
+  "notavailable",
   "null",
   "reserve",
   "reserved",
-  "unknown",
+  "undefined",
+  "unidentified",
   "unknow",
+  "unknown",
+  "unkown",
+  "unrecognised",
+  "unrecognized",
 ]);
 
 function knownWord(text: string | undefined): string | undefined {
   const word = text?.trim();
-  return word === undefined || PLACEHOLDERS.has(word.toLowerCase()) ? undefined : word;
+  return word === undefined || PLACEHOLDERS.has(word.toLowerCase().replace(/[\s_]/g, "")) ? undefined : word;
 }
 
 function nodesOf(value: unknown): Fields[] {

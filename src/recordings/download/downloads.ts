@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Chance, Clock } from "../../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, type HikvisionError } from "../../lib/errors";
-import { Semaphore } from "../../lib/semaphore";
+import { tooManyWaiting } from "../../http/lanes";
+import { type Lane, Semaphore } from "../../lib/semaphore";
 import type { Isapi } from "../../isapi/isapi";
 import { readPlaybackUri } from "../playback-uri";
 import type { Recording } from "../recording";
@@ -21,9 +22,15 @@ import { cut, join, remux } from "./mp4";
 import { measureFile, PartFile, prepareFolder, sizeOf, type FileSummary } from "./part-file";
 import { tooLarge } from "./transfer-limits";
 import { ProgressMeter, type Progress } from "./progress";
+import { mp4Seconds } from "./mp4-length";
+import type { PlaybackTransfer } from "./playback-transfer";
 import { Transfer, type TransferRequest } from "./transfer";
 import { RecordingResolver } from "./recording-resolver";
 
+/** A device that refuses downloads is asked for one again after so long. */
+const REFUSED_MS = 10 * 60_000;
+/** Files of the same length in time: times of recordings are whole seconds. */
+const SAME_LENGTH_MS = 5_000;
 /** What devices answer to an address that they no longer know. */
 const REFUSED_ADDRESS: ReadonlySet<string> = new Set(["badRequest", "notFound"]);
 /** The shortest range that a search takes. */
@@ -33,6 +40,8 @@ export interface DownloadsOptions {
   readonly isapi: Pick<Isapi, "stream" | "http">;
   readonly recordings: Pick<Recordings, "search" | "findByName">;
   readonly time: Pick<DeviceTime, "frame" | "now">;
+  /** Takes the place of downloads where the device refuses them. */
+  readonly playback?: Pick<PlaybackTransfer, "fetch">;
   readonly clock: Clock;
   readonly chance: Chance;
 }
@@ -75,6 +84,8 @@ export interface Downloaded {
   readonly sha256: string;
   readonly container: ContainerFormat;
   readonly recording: Recording;
+  /** It was played, because the device refuses downloads. */
+  readonly via?: "rtsp";
   /** The file existed already. */
   readonly skipped?: true;
 }
@@ -90,6 +101,13 @@ interface CompletedPart {
   readonly filled: FileSummary;
 }
 
+interface Fetched extends CompletedPart {
+  /** Where it was played: what its pictures are of. */
+  readonly played?: TimeRange;
+}
+
+/** Messages that wait for the files of others. */
+const FILES: Lane = { order: 0, longest: 100, full: tooManyWaiting };
 /** E-mail and messengers refuse more. */
 export const MAX_BUFFER_BYTES = 64 << 20;
 /** Less than this is not cut off: times of recordings are whole seconds. */
@@ -101,6 +119,8 @@ export class Downloads {
   readonly #options: DownloadsOptions;
   readonly #transfer: Transfer;
   readonly #queue = new Semaphore(1);
+  /** Monotonic ms: until then the device is known to refuse downloads. */
+  #refusedUntil = -Infinity;
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -121,7 +141,7 @@ export class Downloads {
     let first: HikvisionError | undefined;
     for (const [index, item] of items.entries()) {
       let received = 0;
-      const onBytes = (bytes: number, size: number | undefined): void => meter.at((received = bytes), size);
+      const onBytes: OnBytes = (bytes, size, share) => meter.at((received = bytes), size, share);
       try {
         const outcome = await this.#download(item, job, folder, taken, onBytes);
         meter.next(outcome.skipped ? outcome.bytes : received);
@@ -143,7 +163,7 @@ export class Downloads {
     job: DownloadJob,
     folder: string,
     taken: Set<string>,
-    onBytes: (bytes: number, size: number | undefined) => void,
+    onBytes: OnBytes,
   ): Promise<Downloaded> {
     const { recording } = item;
     const name = this.#nameOf(recording, job.filename);
@@ -156,10 +176,17 @@ export class Downloads {
     if (there) return there;
     const created: PartFile[] = [];
     try {
-      const { part, filled } = await this.#fetchAndConvert(item, job, stem, onBytes, created);
+      const { part, filled, played } = await this.#fetchAndConvert(item, job, stem, onBytes, created);
       const container = containerOf(filled.head);
       const { bytes, sha256 } = filled;
-      const facts = { bytes, sha256, container, contentType: CONTENT_TYPES[container], recording };
+      const facts = {
+        bytes,
+        sha256,
+        container,
+        contentType: CONTENT_TYPES[container],
+        recording: played ? await this.#asPlayed(recording, played, job.signal) : recording,
+        ...(played && { via: "rtsp" as const }),
+      };
       if (job.deliverAs === "buffer") {
         if (bytes > MAX_BUFFER_BYTES) throw tooLarge(bytes, MAX_BUFFER_BYTES);
         return { ...facts, filename: path.basename(stem) + ENDINGS[container], data: await readFile(part.path) };
@@ -180,8 +207,12 @@ export class Downloads {
   ): Promise<Downloaded | undefined> {
     const mp4 = deliverAs === "mp4" && recording.kind === "video";
     const endings = mp4 ? [".mp4"] : recording.kind === "picture" ? [".jpg"] : [".mpg", ".mp4", ".dat"];
-    const fits = (size: number): boolean =>
-      mp4 || sources || recording.bytes === null ? size > 0 : size === recording.bytes;
+    const fits = async (size: number, file: string): Promise<boolean> => {
+      if (mp4 || sources || recording.bytes === null || size === recording.bytes) return size > 0;
+      return (
+        path.extname(file) === ".mp4" && recording.kind === "video" && (await this.#isAsLong(file, recording, signal))
+      );
+    };
     for (const ending of endings) {
       const file = await existing(stem + ending, taken, fits);
       if (file === undefined) continue;
@@ -203,14 +234,31 @@ export class Downloads {
     return undefined;
   }
 
+  /** Is this file, which was played, as long as the recording? Its size tells nothing. */
+  async #isAsLong(file: string, recording: Recording, signal: AbortSignal): Promise<boolean> {
+    const seconds = await mp4Seconds(file);
+    if (seconds === undefined) return false;
+    const { startMs, endMs } = await this.resolver.fileRange(recording, recording, signal);
+    return Math.abs(seconds * 1000 - (endMs - startMs)) <= SAME_LENGTH_MS;
+  }
+
+  /** With the times of what is in the file, where that is less than was asked for. */
+  async #asPlayed(recording: Recording, { startMs, endMs }: TimeRange, signal: AbortSignal): Promise<Recording> {
+    const asked = { startMs: Date.parse(recording.start), endMs: Date.parse(recording.end) };
+    const isWhole = startMs - asked.startMs < MIN_CUT_MS && asked.endMs - endMs < MIN_CUT_MS;
+    if (isWhole) return recording;
+    const times = { startMs: Math.max(asked.startMs, startMs), endMs: Math.min(asked.endMs, endMs) };
+    return { ...recording, ...(await this.resolver.timesOf(times, recording.channel, signal)) };
+  }
+
   /** Adds every part file that it creates to `created`. */
   async #fetchAndConvert(
     { recording, sources = [recording] }: Item,
     { deliverAs, signal }: DownloadJob,
     stem: string,
-    onBytes: (bytes: number, size: number | undefined) => void,
+    onBytes: OnBytes,
     created: PartFile[],
-  ): Promise<CompletedPart> {
+  ): Promise<Fetched> {
     const part = (): PartFile => {
       const fresh = new PartFile(stem);
       created.push(fresh);
@@ -222,9 +270,9 @@ export class Downloads {
       ? undefined
       : await this.resolver.fileRange(sources[0] ?? recording, sources.at(-1) ?? recording, signal);
     const span = file && cutOf(recording, file);
-    const fetched: CompletedPart[] = [];
+    const fetched: Fetched[] = [];
     let before = 0;
-    for (const source of sources) {
+    for (const [index, source] of sources.entries()) {
       const file = part();
       const wanted = {
         playbackUri: source.playbackUri,
@@ -236,21 +284,57 @@ export class Downloads {
         onBytes: (bytes: number, size: number | undefined) =>
           onBytes(before + bytes, sources.length === 1 ? size : whole),
       };
-      const filled = await this.#queue.run(() => this.#fetchFresh(source, wanted, file), signal);
-      before += filled.bytes;
-      fetched.push({ part: file, filled });
+      const play = {
+        maxBytes: deliverAs === "buffer" ? MAX_BUFFER_BYTES - before : undefined,
+        range: asItIs ? undefined : { startMs: Date.parse(recording.start), endMs: Date.parse(recording.end) },
+        onProgress: (bytes: number, share: number) =>
+          onBytes(before + bytes, undefined, (index + share) / sources.length),
+      };
+      const one = await this.#queue.run(() => this.#fetchOrPlay(source, wanted, play, file), signal, FILES);
+      before += one.filled.bytes;
+      fetched.push({ part: file, ...one });
     }
     const [only] = fetched;
     if (!only) throw new FatalError("notFound", say`There is nothing to download.`);
     if (asItIs) return only;
-    if (fetched.length === 1 && !span && containerOf(only.filled.head) === "mp4") return only;
+    const last = fetched.at(-1);
+    const played = only.played && last?.played && { startMs: only.played.startMs, endMs: last.played.endMs };
+    // What was played is no more than was asked for, but begins with a key picture.
+    const cutting = file && played ? cutOf(recording, played) : span;
+    if (fetched.length === 1 && !cutting && containerOf(only.filled.head) === "mp4" && !played) return only;
     try {
-      return await this.#toMp4(fetched, span, part, signal);
+      return { ...(await this.#toMp4(fetched, cutting, part, signal)), ...(played && { played }) };
     } catch (error) {
-      // A buffer may hold the original where it cannot be converted.
-      if (deliverAs === "buffer" && fetched.length === 1 && !span && codeOf(error) === "ffmpeg") return only;
+      if (fetched.length > 1 || codeOf(error) !== "ffmpeg") throw error;
+      // What was played is MP4 already. A buffer may hold the original where it cannot be converted.
+      if (played || (deliverAs === "buffer" && !span)) return only;
       throw error;
     }
+  }
+
+  /** Played where the device refuses downloads, and is known to. */
+  async #fetchOrPlay(
+    source: Recording,
+    wanted: TransferRequest,
+    { range, maxBytes, onProgress }: PlayOptions,
+    file: PartFile,
+  ): Promise<Omit<Fetched, "part">> {
+    const { playback, clock } = this.#options;
+    const canPlay = playback && source.kind === "video";
+    const { signal, purpose } = wanted;
+    if (!canPlay || clock.elapsed() >= this.#refusedUntil) {
+      try {
+        return { filled: await this.#fetchFresh(source, wanted, file) };
+      } catch (error) {
+        if (!canPlay || !isRefusedDownload(error, source)) throw error;
+        if (codeOf(error) === "notSupported") this.#refusedUntil = clock.elapsed() + REFUSED_MS;
+      }
+    }
+    const whole = await this.resolver.fileRange(source, source, signal);
+    const part = range ? clippedTo(whole, range) : whole;
+    const request = { source, range: part, purpose, signal, maxBytes, onProgress };
+    const { filled, range: played } = await playback.fetch(request, file);
+    return { filled, played };
   }
 
   /** Addresses grow stale: one that is refused is searched for again, and the new one is tried. */
@@ -280,7 +364,7 @@ export class Downloads {
   }
 
   async #toMp4(
-    fetched: readonly CompletedPart[],
+    fetched: readonly Fetched[],
     span: { from: number; seconds: number } | undefined,
     part: () => PartFile,
     signal: AbortSignal,
@@ -318,6 +402,28 @@ export class Downloads {
   }
 }
 
+/** `size`: of the whole; `share`: of its time, 0 … 1, where bytes say nothing. */
+type OnBytes = (bytes: number, size: number | undefined, share?: number) => void;
+
+interface PlayOptions {
+  /** What is wanted; undefined: all of it. */
+  readonly range: TimeRange | undefined;
+  readonly maxBytes: number | undefined;
+  readonly onProgress: (bytes: number, share: number) => void;
+}
+
+/** It does no downloads at all, or none of an address without a name. */
+function isRefusedDownload(error: unknown, { playbackUri }: Recording): boolean {
+  const code = codeOf(error) ?? "";
+  if (code === "notSupported") return true;
+  return REFUSED_ADDRESS.has(code) && readPlaybackUri(playbackUri)?.name === undefined;
+}
+
+function clippedTo(whole: TimeRange, range: TimeRange): TimeRange {
+  const startMs = Math.max(whole.startMs, range.startMs);
+  return { startMs, endMs: Math.max(startMs, Math.min(whole.endMs, range.endMs)) };
+}
+
 function folderOf({ deliverAs, directory }: Delivery): string {
   if (deliverAs === "buffer") return tmpdir();
   if (directory.trim() !== "") return path.resolve(directory);
@@ -346,13 +452,13 @@ function free(file: string, taken: ReadonlySet<string>): string {
 async function existing(
   file: string,
   taken: ReadonlySet<string>,
-  fits: (size: number) => boolean,
+  fits: (size: number, file: string) => Promise<boolean>,
 ): Promise<string | undefined> {
   for (let number = 1; ; number++) {
     const name = number === 1 ? file : numbered(file, number);
     const size = await sizeOf(name);
     if (size === undefined) return undefined;
-    if (!taken.has(name) && fits(size)) return name;
+    if (!taken.has(name) && (await fits(size, name))) return name;
   }
 }
 

@@ -39,6 +39,9 @@ export class ProgressMeter {
   /** Bytes of the files before this one, and of this one. */
   #bytesBefore = 0;
   #bytesOfFile = 0;
+  /** Of the current file, in time, where bytes say nothing. */
+  #share: number | undefined;
+  #beganAt: number | undefined;
 
   constructor({ sizes, clock, emit }: ProgressOptions) {
     this.#sizes = [...sizes];
@@ -46,9 +49,12 @@ export class ProgressMeter {
     this.#emit = emit;
   }
 
-  /** `bytes` of the current file were received; fewer than before: its transfer started again. */
-  at(bytes: number, size: number | undefined): void {
+  /** `bytes` of the current file were received; fewer than before: its transfer started again. `share`: of its time, 0 … 1. */
+  at(bytes: number, size: number | undefined, share?: number): void {
     if (size !== undefined) this.#sizes[this.#file] = size;
+    else if (share !== undefined) this.#sizes[this.#file] = null;
+    this.#share = share;
+    this.#beganAt ??= this.#clock.elapsed();
     this.#received += Math.max(0, bytes - this.#bytesOfFile);
     this.#bytesOfFile = bytes;
     const now = this.#clock.elapsed();
@@ -62,6 +68,7 @@ export class ProgressMeter {
     this.#sizes[this.#file] = bytes;
     this.#bytesBefore += bytes;
     this.#bytesOfFile = 0;
+    this.#share = undefined;
     this.#file += 1;
   }
 
@@ -88,8 +95,19 @@ export class ProgressMeter {
       percent: Math.min(99, Math.floor(share * 100)),
       bytesPerSecond,
       secondsLeft:
-        total === null || bytesPerSecond === 0 ? null : Math.max(0, Math.ceil((total - bytes) / bytesPerSecond)),
+        total === null
+          ? this.#timeLeft(now, share)
+          : bytesPerSecond === 0
+            ? null
+            : Math.max(0, Math.ceil((total - bytes) / bytesPerSecond)),
     };
+  }
+
+  /** By what it has taken so far. */
+  #timeLeft(now: number, share: number): number | null {
+    const seconds = (now - (this.#beganAt ?? now)) / 1000;
+    if (this.#share === undefined || share <= 0 || seconds <= 0) return null;
+    return Math.ceil((seconds * (1 - Math.min(1, share))) / share);
   }
 
   #total(): number | null {
@@ -104,7 +122,7 @@ export class ProgressMeter {
   /** Where sizes are unknown, each file counts the same. */
   #shareOfFiles(): number {
     const size = this.#sizes[this.#file];
-    const here = typeof size === "number" && size > 0 ? Math.min(1, this.#bytesOfFile / size) : 0;
+    const here = this.#share ?? (typeof size === "number" && size > 0 ? Math.min(1, this.#bytesOfFile / size) : 0);
     return (this.#file + here) / this.#sizes.length;
   }
 }

@@ -35,6 +35,15 @@ describe("announced pictures", () => {
     "FaceInfo.detectionPicturesNumber": { FaceInfo: [{ detectionPicturesNumber: 2 }] },
     "two objects that say the same": { picNum: 2, AccessControllerEvent: { picturesNumber: 2 } },
     numOfPic: { numOfPic: 2 },
+    picture_count: { picture_count: 2 },
+    imageNum: { imageNum: 2 },
+    imagesNumber: { VideoIntercomEvent: { imagesNumber: 2 } },
+    numberOfImages: { numberOfImages: "2" },
+    totalNumOfPictures: { totalNumOfPictures: 2 },
+    faceContrastPicNum: { faceContrast: { faceContrastPicNum: 2 } },
+    thermalPictureCount: { thermalPictureCount: 2 },
+    "a count with spaces and a fraction": { picNum: " 2.0 " },
+    "a count as an element with an attribute": { picNum: { "@_opt": "1,2", "#text": "2" } },
   }))
     it(`are counted by ${spelling}`, () => {
       assert.deepEqual(fromJson(sent), [
@@ -44,7 +53,10 @@ describe("announced pictures", () => {
     });
 
   it("are not counted by numbers of something else", () => {
-    for (const name of ["picNo", "picID", "maxPicNum", "pictureWidth", "topicNumber", "epicCount"])
+    for (const name of [
+      ...["picNo", "picID", "maxPicNum", "pictureWidth", "topicNumber", "epicCount", "imageNo", "imageID", "timNumber"],
+      ...["storedPicNum", "facePicLibNum", "supportPicNum", "remainPicNum", "libPictureCount", "imagePathNumber"],
+    ])
       assert.deepEqual(fromJson({ [name]: 2, AccessControllerEvent: { [name]: 2 } }), [], name);
   });
 

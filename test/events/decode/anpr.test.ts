@@ -74,7 +74,18 @@ describe("a license plate", () => {
     });
   }
 
-  for (const nothing of ["unknown", "Unknown", "", "UNKNOWN", "无车牌"]) {
+  for (const nothing of [
+    "unknown",
+    "Unknown",
+    "",
+    "UNKNOWN",
+    "无车牌",
+    "No_Plate",
+    "unlicensed",
+    "未识别",
+    " - ",
+    "N/A",
+  ]) {
     it(`is unread when the camera sends "${nothing}"`, () => {
       const { plate: letters, unread } = plate(leaf("licensePlate", nothing));
       assert.deepEqual({ letters, unread }, { letters: "", unread: true });
@@ -103,6 +114,14 @@ describe("a license plate", () => {
     ["plateType", "none", "plateType", undefined],
     ["region", "reserve", "region", undefined],
     ["region", "Reserve ", "region", undefined],
+    ...["--", "N/A", "(null)", "undefined", "Not Available", "not_available", "unidentified", "UNKOWN", "nil"].map(
+      (sent): [string, string, keyof PlateReading, unknown] => ["region", sent, "region", undefined],
+    ),
+    ["country", "NO", "country", "NO"],
+    ["country", "NA", "country", "NA"],
+    ["region", "NSW 0", "region", "NSW 0"],
+    ["line", "-1", "lane", undefined],
+    ["laneNo", "255", "lane", 255],
     ["country", "0", "country", undefined],
     ["country", "", "country", undefined],
     ["country", "3", "country", "DEU"],

@@ -365,6 +365,25 @@ describe("picture statistics", () => {
     );
   });
 
+  it("know subtypes of what begins and repeats, too", () => {
+    const { feed, said, clock } = assemble();
+    const motion = (eventSubType: string, eventState = "active"): Part =>
+      part(JSON.stringify({ eventType: "VMD", eventState, channelID: 1, eventSubType }));
+    for (let round = 1; round <= 3; round++) {
+      feed(motion("a"), picture(`p${round}`));
+      assert.equal(clock.pending, 0);
+      feed(motion("b", "inactive"), motion("b"));
+      assert.equal(clock.pending, 0, "one of the other kind waits for nothing");
+      feed(motion("b"));
+      assert.equal(clock.pending, 0);
+      feed(motion("b", "inactive"));
+    }
+    assert.deepEqual(
+      said().filter((line) => line !== "VMD/1:"),
+      ["VMD/1: p2", "VMD/1: p3"],
+    );
+  });
+
   it("wait less after an announced picture did not come", async () => {
     const { feed, clock, said } = assemble();
     feed(announcing(1));

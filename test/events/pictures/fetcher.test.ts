@@ -18,11 +18,13 @@ function setUp(
   } = {},
 ) {
   const asked: string[] = [];
+  const lanes = new Set<string>();
   const closed: string[] = [];
   const conversation = (address: DeviceAddress): PictureHttp => ({
     address,
     tls: options.tls ?? { mode: "verify" },
-    request: ({ path }) => {
+    request: ({ path, lane = "none" }) => {
+      lanes.add(lane);
       asked.push(`${address.protocol}://${address.host}:${address.port}${path}`);
       const next = options.answers?.shift() ?? { statusCode: 200, headers: {}, body: JPEG };
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
@@ -39,7 +41,7 @@ function setUp(
     resolve: (host) => Promise.resolve(options.addresses?.[host] ?? []),
   });
   const fetch = (url: string) => fetcher.fetch({ name: "background", role: "background", url, keys: [] }, never);
-  return { asked, closed, fetch, fetcher };
+  return { asked, lanes, closed, fetch, fetcher };
 }
 
 describe("pictures at a URL", () => {
@@ -74,15 +76,22 @@ describe("pictures at a URL", () => {
     ],
   ] as const) {
     it(`are fetched from ${what}`, async () => {
-      const { asked, fetch } = setUp(options as Parameters<typeof setUp>[0]);
+      const { asked, lanes, fetch } = setUp(options as Parameters<typeof setUp>[0]);
       const picture = await fetch(url);
       assert.deepEqual(asked, [at]);
+      assert.deepEqual([...lanes], ["background"], "never on the last connection");
       assert.deepEqual(picture, { name: "background", role: "background", contentType: "image/jpeg", data: JPEG, url });
     });
   }
 
   for (const [what, url] of [
     ["another host", "http://198.51.100.1/p.jpg"],
+    ["another host at the device's port", "http://198.51.100.1:8080/p.jpg"],
+    ["another host's name at the device's port", "http://evil.example:8080/p.jpg"],
+    ["a name that begins like the device, at its port", "http://192.0.2.7.example.com:8080/p.jpg"],
+    ["the device as user of another host, at its port", "http://192.0.2.7:8080@198.51.100.1:8080/p.jpg"],
+    ["another host behind a backslash", "http:\\\\198.51.100.1:8080\\p.jpg"],
+    ["another host, its name in letters of full width", "http://１９８.51.100.1:8080/p.jpg"],
     ["a host that only begins like the device", "http://192.0.2.7.example.com/p.jpg"],
     ["the device's name in the user part", "http://192.0.2.7@198.51.100.1/p.jpg"],
     ["another port", "http://192.0.2.7:9999/p.jpg"],

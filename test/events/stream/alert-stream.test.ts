@@ -276,6 +276,10 @@ describe("alert stream", () => {
     bodies[3]?.end();
     await clock.advance(10_000);
     assert.deepEqual(log.slice(before), ["offline offline", "online"]);
+    await clock.advance(40_000);
+    bodies.at(-1)?.end();
+    await clock.advance(5_000);
+    assert.deepEqual(log.slice(before), ["offline offline", "online", "offline offline", "online"], "counted anew");
     stream.close();
   });
 

@@ -373,6 +373,7 @@ describe("the admin endpoints", () => {
         "ptz",
         "snapshot",
         "playback-url",
+        "playback",
         "video",
         "recordings",
         "download",

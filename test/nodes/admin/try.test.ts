@@ -11,11 +11,15 @@ import { deviceNode, helper, loadFlow, login } from "../../support/flow";
 import { askAndLeave } from "../../support/leaving";
 import { nodeRedMain } from "../../support/node-red";
 import {
+  accessOf,
   archiveOf,
+  type FilmSource,
   headsOf,
   passPlate,
   platesOf,
+  rtspOf,
   startVirtualDevice,
+  stillFilm,
   streamsOf,
   type VirtualDevice,
 } from "../../virtual-device";
@@ -33,11 +37,17 @@ const value = (literal: unknown, type = "num"): object => ({ value: String(liter
 
 describe("what a form tries", () => {
   let device: VirtualDevice;
+  let foreignCodec = "";
 
   before(() => helper.startServer());
   after(() => helper.stopServer());
   beforeEach(async () => {
-    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"] });
+    const films: FilmSource = (shown) => ({
+      ...stillFilm(shown),
+      ...(foreignCodec && { codec: foreignCodec as "h264" }),
+    });
+    foreignCodec = "";
+    device = await startVirtualDevice({ model: "nvr", channels: ["Gate", "Yard"], films });
     await loadFlow([deviceModule], [deviceNode(device, { timeZone: "utc" })], { device: login(device) });
   });
   afterEach(async () => {
@@ -163,6 +173,48 @@ describe("what a form tries", () => {
       assert.match(String(body["url"]), /^rtsp:\/\/127\.0\.0\.1:\d+\/Streaming\/Channels\/101/);
       assert.match((body["notices"] as string[]).join(), /H\.265\+/);
     }
+  });
+
+  it("plays a video to its first picture, says why it cannot, and leaves nothing open", async () => {
+    const startMs = Date.UTC(2026, 0, 2, 8);
+    archiveOf(device).add({ startMs, endMs: startMs + 600_000 });
+    const [live, past] = [
+      { kind: "live", channel: "1", stream: "main" },
+      { kind: "time", channel: "1", start: "2026-01-02T08:00:00Z", end: "2026-01-02T08:05:00Z" },
+    ];
+    const facts = { codec: "H.264", width: 64, height: 64, sound: "PCMU" };
+    for (const [scope, target] of scopes())
+      for (const [question, form, more] of [
+        ["playback", live, { notices: [] }],
+        ["playback", past, { notices: [], duration: 300 }],
+        ["video", { ...live, stream: "" }, { stream: 2 }],
+      ] as const) {
+        const { body } = await ask(scope, question, target, form);
+        const { seconds, ...told } = body;
+        assert.ok(Number(seconds) >= 0 && Number(seconds) < 10, JSON.stringify(body));
+        for (const [name, value] of Object.entries({ ...facts, ...more })) assert.deepEqual(told[name], value, name);
+      }
+    const { rtsp } = accessOf(device);
+    for (const [what, spoil, form, code, reason] of [
+      ["no slots", () => (rtspOf(device).slots = 0), live, "noSlots", /no more viewers/],
+      ["not recorded", () => (rtspOf(device).slots = 9), { ...past, channel: "2" }, "notFound", /Nothing is recorded/],
+      ["another codec", () => (foreignCodec = "jpeg"), past, "notSupported", /JPEG, neither H\.264 nor H\.265/],
+      [
+        "a wrong login",
+        () => rtspOf(device).statuses.set("DESCRIBE", "401 Unauthorized"),
+        past,
+        "unauthorized",
+        /RTSP/,
+      ],
+      ["RTSP off", () => (rtsp.enabled = false), live, "notSupported", /RTSP is switched off/],
+    ] as const) {
+      spoil();
+      // What the deployed device has asked is remembered for a while.
+      const { body } = await ask("form", "playback", { connection: connection() }, form);
+      assert.equal(body["code"], code, `${what}: ${JSON.stringify(body)}`);
+      assert.match(String(body["error"]), reason);
+    }
+    await until(() => device.rtspConnections === 0 && rtspOf(device).sessions.size === 0, "nothing is open");
   });
 
   it("shows what a range holds, bounded, before anything is downloaded", async () => {

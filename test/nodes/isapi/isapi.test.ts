@@ -13,6 +13,7 @@ import {
   statuses,
   type FlowNode,
 } from "../../support/flow";
+import { until } from "../../support/until";
 import { startVirtualDevice, status, type VirtualDevice, type VirtualDeviceOptions } from "../../virtual-device";
 import { loadOf } from "../../virtual-device/services/status";
 import { overlaysOf } from "../../virtual-device/services/overlays";
@@ -197,6 +198,19 @@ describe("isapi", () => {
     assert.equal(errorOf(await caught.next()).code, "protocol");
     send({ payload: "<VideoOverlay><fontSize>16*16</fontSize></VideoOverlay>" });
     assert.equal(errorOf(await caught.next()).code, "badRequest");
+  });
+
+  it("writes nothing in a dry run that a variable has switched on, and nothing where that cannot be read", async () => {
+    const put = { method: "PUT", path: OVERLAYS, body: "<VideoOverlay/>", bodyType: "str" };
+    await start([isapi({ ...put, dryRun: "true" }), isapi({ ...put, dryRun: "yes" }, "odd")]);
+    const messages = inbox("out");
+    send({});
+    assert.equal(((await messages.next())["payload"] as { dryRun: boolean }).dryRun, true);
+    const ended = ends("odd");
+    send({}, "odd");
+    await until(() => ended.length === 1, "one end");
+    assert.deepEqual(ended, ["badRequest"]);
+    assert.deepEqual(written(), []);
   });
 
   it("restarts the device only with the form's confirmation, and takes a cut connection for success", async () => {

@@ -433,6 +433,18 @@ describe("plate-in", () => {
     assert.equal((await live.payload())["plate"], "A1");
   });
 
+  it("says at the node what it cannot begin with, whatever the store gives back", async () => {
+    store = new ContextStore();
+    store.read = () => ({
+      get device(): string {
+        throw new Error("a proxy of somebody's store");
+      },
+    });
+    await start();
+    await deploy();
+    await until(() => statuses("in").some(({ text }) => text?.endsWith("badRequest")), "told at the node");
+  });
+
   it("is silent after it was closed: no request, no connection", async () => {
     await start();
     await deploy([plateIn({ pollInterval: 1 }), ...outs()]);

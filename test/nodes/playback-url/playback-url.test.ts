@@ -124,12 +124,52 @@ describe("playback-url", () => {
     );
   });
 
+  const NOON = Date.parse("2025-11-22T14:00:00+08:00");
+  const record = (fromSeconds: number, toSeconds: number, channel = 3): void => {
+    const archive = archiveOf(device);
+    archive.zulu = "local";
+    archive.add({ channel, startMs: NOON + fromSeconds * 1000, endMs: NOON + toSeconds * 1000 });
+  };
+  const range = { kind: "time", start: "2025-11-22 14:00", startType: "str", end: "2025-11-22 14:05", endType: "str" };
+  interface Told {
+    readonly coverage: readonly { readonly start: string; readonly end: string }[];
+    readonly shift: number;
+  }
+  const base = "rtsp://127.0.0.1:10554/Streaming/tracks/301/?starttime=20251122T140";
+
   it("makes the address of a time, from the form or the message", async () => {
-    await start({ kind: "time", start: "2026-11-22 14:00", startType: "str", end: "2026-11-22 14:05", endType: "str" });
-    const base = "rtsp://127.0.0.1:10554/Streaming/tracks/301/?starttime=20261122T140";
-    assert.equal(await url(), `${base}000Z&endtime=20261122T140500Z`);
-    assert.equal(await url({ start: new Date("2026-11-22T06:01:00Z") }), `${base}100Z&endtime=20261122T140500Z`);
-    assert.equal(await url(), `${base}000Z&endtime=20261122T140500Z`);
+    await start(range);
+    record(-600, 600);
+    assert.equal(await url(), `${base}000Z&endtime=20251122T140500Z`);
+    assert.equal(await url({ start: new Date("2025-11-22T06:01:00Z") }), `${base}100Z&endtime=20251122T140500Z`);
+    assert.equal(await url(), `${base}000Z&endtime=20251122T140500Z`);
+  });
+
+  it("begins with the first moment that is recorded, and tells what is", async () => {
+    await start(range);
+    record(60, 100);
+    record(101, 120);
+    record(130, 1000);
+    record(0, 1000, 4);
+    send();
+    const { payload, playback } = await out.next();
+    assert.equal(payload, `${base}100Z&endtime=20251122T140500Z`);
+    const { coverage, shift } = playback as Told;
+    assert.equal(shift, 60);
+    assert.deepEqual(coverage, [
+      { start: "2025-11-22T06:01:00.000Z", end: "2025-11-22T06:02:00.000Z" },
+      { start: "2025-11-22T06:02:10.000Z", end: "2025-11-22T06:05:00.000Z" },
+    ]);
+  });
+
+  it("of a time without recordings is not found; a search that fails is an error of its own", async () => {
+    await start(range);
+    record(0, 300, 4);
+    const { code, message } = await failure();
+    assert.equal(code, "notFound");
+    assert.match(message, /Nothing is recorded of channel 3 from 2025-11-22T14:00:00/);
+    device.fail("/ISAPI/ContentMgmt/search", status("lowPrivilege"));
+    assert.equal((await failure()).code, "forbidden");
   });
 
   const uri = "rtsp://10.0.0.5/Streaming/tracks/201/?starttime=20260101T000000Z&endtime=20260101T001000Z&name=x&size=1";

@@ -263,7 +263,7 @@ describe("record", () => {
       await startVideo(() => [file()]);
       const done = ends("rec");
       send();
-      await until(() => ffmpegs().length > 0, "ffmpeg");
+      await until(() => video.described.length > 0, "it is asked");
       await helper.unload();
       assert.deepEqual([done, ffmpegs(), await readdir(directory)], [["aborted"], [], []]);
     });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import type { NodeAPI } from "node-red";
 import deviceModule from "../../../nodes/device/device";
 import videoModule from "../../../nodes/video/video";
@@ -221,6 +221,40 @@ describe("video", function () {
     } finally {
       delete settings["httpNodeRoot"];
     }
+  });
+
+  it("cuts who watches when the device ends the video, and plays again at once", async () => {
+    await start(video());
+    const { url } = await ask();
+    rtspOf(device).trouble = { kind: "close", after: 12 };
+    const { response } = await watch(url);
+    response.resume();
+    await new Promise((resolve) => response.once("close", resolve));
+    assert.equal(response.complete, false, "what failed does not look complete");
+    await quiet();
+    rtspOf(device).trouble = undefined;
+    const { response: again } = await watch(url);
+    again.destroy();
+  });
+
+  it("is not disturbed by viewers that vanish in the middle of a picture", async () => {
+    await start(video());
+    const { url } = await ask();
+    const { response } = await watch(url);
+    let bytes = 0;
+    response.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    const { hostname, port } = new URL(base);
+    for (let index = 0; index < 20; index++) {
+      const socket = connect(Number(port), hostname);
+      socket.on("error", () => undefined);
+      socket.write(`GET ${url} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+      await once(socket, "data");
+      socket.resetAndDestroy();
+    }
+    const before = bytes;
+    await until(() => bytes > before + 500, "the other one goes on");
+    assert.equal(rtspOf(device).sessions.size, 1);
+    response.destroy();
   });
 
   it("survives a hundred quick opens and closes, and leaves nothing", async function () {

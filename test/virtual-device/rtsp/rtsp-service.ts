@@ -51,6 +51,12 @@ class Rtsp {
   clock: "range" | "echo" | "report" | "local report" | "none" = "none";
   /** Knows the header Rate-Control; else it plays in real time, or refuses. */
   rateControl: "known" | "unknown" | "refused" = "known";
+  /** Knows the header Scale; else it plays in real time, refuses, or sends key pictures alone. */
+  scale: "known" | "unknown" | "refused" | "keys" = "known";
+  /** How fast it goes without limit. */
+  fastest = 16;
+  /** Plays on behind the end of the address. */
+  pastEnd = false;
   /** Where nothing is recorded: the begin of something else, as devices play it, or 500. */
   nothingRecorded: "other" | "500" = "other";
 }
@@ -306,7 +312,14 @@ class Connection {
       this.#answer(sequence, "551 Option not supported");
       return;
     }
-    const info = session.play(Number(headers.get("scale") ?? 1), fast && rateControl === "known", url);
+    const scaled = headers.has("scale");
+    if (scaled && this.#rtsp.scale === "refused") {
+      this.#answer(sequence, "400 Bad Request");
+      return;
+    }
+    const scale = this.#rtsp.scale === "unknown" ? 1 : Number(headers.get("scale") ?? 1);
+    session.keysOnly = scaled && this.#rtsp.scale === "keys";
+    const info = session.play(scale, fast && rateControl === "known", url);
     const { fromMs, askedMs } = session.asked;
     const told = clock === "range" ? fromMs : clock === "echo" ? askedMs : undefined;
     const range = told === undefined ? [] : [`Range: clock=${rangeStamp(archiveOf(this.device).stamp(told), told)}-`];
@@ -353,7 +366,9 @@ class Connection {
     const offset = step > 0 ? Math.floor(asked / step) * step : asked;
     const from = recording.startMs + offset;
     const until =
-      end !== undefined && fitting ? Math.min(recording.endMs, from + utc(end) - utc(start)) : recording.endMs;
+      end !== undefined && fitting && !this.#rtsp.pastEnd
+        ? Math.min(recording.endMs, from + utc(end) - utc(start))
+        : recording.endMs;
     const film = this.films({ ...about, startMs: from, live: false });
     const length = Math.max(1, Math.round(((until - from) * film.framesPerSecond) / 1000));
     const moments = { fromMs: from, askedMs: recording.startMs + asked };
@@ -379,6 +394,7 @@ class Session {
   readonly id = String(Math.floor(Math.random() * 1e9));
   readonly #rtsp: Rtsp;
   readonly asked: Asked;
+  keysOnly = false;
   #video: Packetizer | undefined;
   #audio: Packetizer | undefined;
   #next: DeviceTimer | undefined;
@@ -421,7 +437,7 @@ class Session {
     this.#startedAt = this.device.clock.elapsed();
     this.#played = 0;
     this.#sounds = 0;
-    this.#rate = fast ? 16 : Math.max(0.1, scale);
+    this.#rate = fast ? this.#rtsp.fastest : Math.max(0.1, scale);
     this.#next = this.device.clock.after(0, () => this.#tick());
     const video = `url=${url}trackID=video;seq=${this.#video?.sequence ?? 0};rtptime=${this.#base >>> 0}`;
     return this.#audio ? `${video},url=${url}trackID=audio;seq=${this.#audio.sequence};rtptime=0` : video;
@@ -476,6 +492,10 @@ class Session {
     if (!video) return;
     const { loseEvery, together } = this.#rtsp;
     if (loseEvery > 0 && this.#frame % loseEvery === loseEvery - 1) video.sequence = (video.sequence + 3) & 0xffff;
+    if (this.keysOnly && !key) {
+      this.#frame += 1;
+      return;
+    }
     const timestamp = (this.#base + Math.round((this.#frame * CLOCK) / film.framesPerSecond)) >>> 0;
     this.socket.write(video.picture(key ? [...film.sets, ...nals] : nals, timestamp, together));
     this.#frame += 1;

@@ -7,8 +7,8 @@ import { readLeaf } from "../xml";
 import { archiveOf, mediaBytes, type Media, type StoredRecording } from "./recordings";
 
 class Downloads {
-  /** How a download may be asked for. */
-  form: "getBody" | "post" | "query" = "getBody";
+  /** How a download may be asked for; "none": it refuses them all, as a camera does (DS-2XM6825G0 V5.5.850). */
+  form: "getBody" | "post" | "query" | "none" = "getBody";
   /** More at once get deviceBusy. */
   slots = 1;
   /** false: the body ends with the connection. */
@@ -34,7 +34,8 @@ const PIECE = 64 * 1024;
 async function byUri(exchange: Exchange, uri: string | null | undefined): Promise<void> {
   const archive = archiveOf(exchange.device);
   const recording = archive.all.find((one) => archive.uri(one) === uri);
-  if (!recording) exchange.status("badXmlContent");
+  // By the web page of a recorder, what has no name cannot be downloaded.
+  if (!recording || !archive.names) exchange.status("badXmlContent");
   else await serve(exchange, recording);
 }
 
@@ -105,7 +106,7 @@ const FILL = Buffer.alloc(PIECE, 0xa5);
 function get(exchange: Exchange): Promise<void> | void {
   const { form } = downloadsOf(exchange.device);
   if (form === "query") return byUri(exchange, exchange.query.get("playbackURI"));
-  if (form === "post") {
+  if (form === "post" || form === "none") {
     exchange.status("methodNotAllowed");
     return;
   }

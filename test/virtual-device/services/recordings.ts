@@ -68,6 +68,10 @@ class Archive {
   sizes = true;
   /** Changes the addresses: those of before are refused. */
   session: string | undefined;
+  /** What stands before the kind of a recording. */
+  descriptor = "recordType.meta.hikvision.com";
+  /** Is there a name in the playback address? */
+  names = true;
   /** What matches are called. */
   itemTag: "searchMatchItem" | "matchElement" = "searchMatchItem";
   /** Wider ranges, in days, are an internal error. */
@@ -121,7 +125,8 @@ class Archive {
         : `rtsp://${this.device.host}/Streaming/tracks/${this.track(recording)}/`;
     const session = this.session === undefined ? "" : `&session=${this.session}`;
     const size = (this.sizes ? `&size=${mediaBytes(recording.media)}` : "") + session;
-    return `${base}?starttime=${stamp(recording.startMs)}&endtime=${stamp(recording.endMs)}&name=${recording.name}${size}`;
+    const name = this.names ? `&name=${recording.name}` : "";
+    return `${base}?starttime=${stamp(recording.startMs)}&endtime=${stamp(recording.endMs)}${name}${size}`;
   }
 }
 
@@ -253,7 +258,7 @@ function item(archive: Archive, recording: StoredRecording): string {
           leaf("lockStatus", "unlock") +
           leaf("name", name),
       ) +
-      element("metadataMatches", leaf("metadataDescriptor", `recordType.meta.hikvision.com/${recordType}`)),
+      element("metadataMatches", leaf("metadataDescriptor", `${archive.descriptor}/${recordType}`)),
   );
 }
 

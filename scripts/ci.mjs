@@ -1,9 +1,9 @@
-/** The two lanes of .ci/run: `npm test`, then the tests that depend on Node-RED again with Node-RED 5 on Node 24. */
+/** The two lanes of .ci/run: `npm test`, and the tests that depend on Node-RED again with Node-RED 5 on Node 24. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { npm } from "./lib/install.mjs";
 import { root } from "./lib/project.mjs";
-import { suite } from "./lib/suite.mjs";
+import { prepared, suite } from "./lib/suite.mjs";
 import { testFiles } from "./lib/plan.mjs";
 import { failures, report, sum, tests } from "./lib/tests.mjs";
 
@@ -27,15 +27,18 @@ async function installLane() {
  * read files or start the Node-RED of package.json. The other tests in the browser ask what our own scripts do in an open form.
  */
 const LANE_TESTS =
-  /^test\/(nodes\/|browser\/(device-form|event-in-form|every-form|every-help|listen)\.|package\/(examples-run|installed|mqtt)\.)/;
+  /^test\/(nodes\/|browser\/(device-form|every-form|every-help|listen)\.|package\/(examples-run|installed|mqtt)\.)/;
+
+/** They ask a node, and mean src/: in a node's other tests its messages, errors and statuses go the same way. */
+const MEANS_SOURCE = /\/(diagnose-states|download-mp4|download-rtsp|plate-in-outages|render)\.test\.ts$/;
 
 /** @param {Promise<string>} installed from {@link installLane} */
 async function secondLane(installed) {
-  console.log("\n== Node-RED 5 on Node 24\n");
   try {
     const nodePath = await installed;
     return await tests({
-      files: testFiles().filter((file) => LANE_TESTS.test(file)),
+      lane: "Node-RED 5",
+      files: testFiles().filter((file) => LANE_TESTS.test(file) && !MEANS_SOURCE.test(file)),
       nodePath,
       env: { NODE_RED_PATH: path.join(lane, "node_modules/node-red") },
     });
@@ -47,4 +50,5 @@ async function secondLane(installed) {
 // Beside the first tests: npm mostly waits for the network. What goes wrong is told when it is this lane's turn.
 const installed = installLane();
 installed.catch(() => undefined);
-report(sum([await suite(), await secondLane(installed)]));
+const problem = await prepared();
+report(problem ?? sum(await Promise.all([suite(), secondLane(installed)])));

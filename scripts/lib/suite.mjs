@@ -8,19 +8,12 @@ import { node, root, tool } from "./project.mjs";
 import { corpus, failures, someTests, sum, tests } from "./tests.mjs";
 
 const cache = (name) => `node_modules/.cache/hikflow-${name}`;
-const incremental = (name) => ["--incremental", "--tsBuildInfoFile", cache(name)];
 const byContent = (name) => ["--cache", "--cache-strategy", "content", "--cache-location", cache(name)];
 /** The slowest takes two minutes, beside the tests. */
 const CHECK_MS = 900_000;
 const checks = [
-  ["types", "typescript/bin/tsc", ["-p", "tsconfig.check.json", ...incremental("types")]],
-  [
-    "types of the forms",
-    "typescript/bin/tsc",
-    ["-p", "nodes/editor/tsconfig.json", "--noEmit", ...incremental("form-types")],
-  ],
-  ["format", "prettier/bin/prettier.cjs", ["--check", "--log-level=warn", ...byContent("format"), "."]],
-  ["lint", "eslint/bin/eslint.js", ["--max-warnings=0", ...byContent("lint"), "."]],
+  ["types and lint", "scripts/lib/code.mjs", []],
+  ["format", tool("prettier/bin/prettier.cjs"), ["--check", "--log-level=warn", ...byContent("format"), "."]],
 ];
 
 /** @typedef {import("./tests.mjs").Result} Result a failed build or check is a failure, too */
@@ -50,7 +43,8 @@ export async function part(args) {
   return result.passed + result.failed.length > 0 ? result : failures(["No test is meant by that."]);
 }
 
-async function prepared() {
+/** Installs and builds what is missing. @returns {Promise<Result | undefined>} what went wrong */
+export async function prepared() {
   await installIfNeeded();
   try {
     await ensureBuilt();
@@ -64,7 +58,7 @@ async function prepared() {
 async function checked() {
   const failed = [];
   for (const [name, script, args] of checks) {
-    const { ok, output } = await node(tool(script), args, { quiet: true, timeoutMs: CHECK_MS });
+    const { ok, output } = await node(script, args, { quiet: true, timeoutMs: CHECK_MS });
     if (!ok) failed.push(`${name}\n${output}`);
   }
   return failures(failed);

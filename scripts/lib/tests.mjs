@@ -14,6 +14,40 @@ const MOST_AGAIN = 3;
 
 /** @typedef {import("./worker.mjs").Result} Result */
 
+/** Who waits for places, and how many they want: the most urgent first. */
+const queue = [];
+let free = WORKERS;
+
+/**
+ * Runs it when that many processes may run at once. All tests of this process share the places, so that two lanes keep the processor
+ * busy as one.
+ */
+function withPlaces(count, urgency, run) {
+  return new Promise((resolve, reject) => {
+    const start = async () => {
+      try {
+        resolve(await run());
+      } catch (error) {
+        reject(error);
+      } finally {
+        free += count;
+        next();
+      }
+    };
+    queue.push({ count, urgency, start });
+    queue.sort((a, b) => b.urgency - a.urgency);
+    next();
+  });
+}
+
+function next() {
+  while (queue.length > 0 && queue[0].count <= free) {
+    const { count, start } = queue.shift();
+    free -= count;
+    void start();
+  }
+}
+
 /** @type {Result} */
 const nothing = { passed: 0, skipped: 0, failed: [], missing: {} };
 
@@ -21,25 +55,24 @@ const nothing = { passed: 0, skipped: 0, failed: [], missing: {} };
 export const failures = (failed) => ({ ...nothing, failed });
 
 /**
- * @param {{ files?: readonly string[], args?: readonly string[], nodePath?: string, env?: Record<string, string> }} [options]
- *   files: default all; args: options for mocha
+ * @param {{ files?: readonly string[], args?: readonly string[], lane?: string, nodePath?: string, env?: Record<string, string> }} [options]
+ *   files: default all; args: options for mocha; lane: said with each line
  * @returns {Promise<Result>}
  */
-export async function tests({ files = testFiles(), args = [], ...options } = {}) {
-  const waiting = groups(files);
-  const runs = [];
-  const work = async () => {
-    for (let group = waiting.shift(); group; group = waiting.shift()) {
-      const run = await worker([...args, ...group], options);
-      runs.push(run);
-      tell(group, run);
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
-  if (args.length === 0) await again(runs, options);
+export async function tests({ files = testFiles(), args = [], lane, ...options } = {}) {
+  const runs = await Promise.all(
+    groups(files).map((group) =>
+      withPlaces(1, group.ms, async () => {
+        const run = await worker([...args, ...group.files], options);
+        tell(group.files, run, lane);
+        return run;
+      }),
+    ),
+  );
   if (args.length === 0) {
+    await again(runs, lane, options);
     remember(Object.assign({}, ...runs.map(({ times }) => times)));
-    tellSlowest(runs);
+    tellSlowest(runs, lane);
   }
   return sum(runs);
 }
@@ -48,12 +81,12 @@ export async function tests({ files = testFiles(), args = [], ...options } = {})
  * A file that fails beside others may only have waited too long for its share of the processor: it runs once more, alone. What
  * fails then has failed; what passes counts, and is named, since a test is not to depend on the load.
  */
-async function again(runs, options) {
+async function again(runs, lane, options) {
   const files = [...new Set(runs.flatMap(({ broken }) => broken))];
   if (files.length > MOST_AGAIN) return;
   for (const file of files) {
-    const alone = await worker([file], options);
-    tell([`${file}, once more and alone`], alone);
+    const alone = await withPlaces(WORKERS, 0, () => worker([file], options));
+    tell([`${file}, once more and alone`], alone, lane);
     if (alone.failed.length > 0) continue;
     console.log(`! ${file} passed only alone: it depends on the machine's load.`);
     for (const run of runs.filter(({ broken }) => broken.includes(file))) {
@@ -71,16 +104,18 @@ export async function someTests(args) {
   return worker(["--fail-zero", ...args], { show: true });
 }
 
-function tell(group, { passed, skipped, failed, output, seconds }) {
+function tell(group, { passed, skipped, failed, output, seconds }, lane) {
+  const where = lane === undefined ? "" : `${lane}: `;
   const names = group.length > 1 ? `${group[0]} and ${group.length - 1} more` : group[0];
   const left = skipped > 0 ? `, ${skipped} skipped` : "";
-  console.log("%s %s: %d passed%s (%d s)", failed.length > 0 ? "✗" : "✓", names, passed, left, Math.round(seconds));
+  const sign = failed.length > 0 ? "✗" : "✓";
+  console.log("%s %s%s: %d passed%s (%d s)", sign, where, names, passed, left, Math.round(seconds));
   if (failed.length > 0) console.log(output);
 }
 
-function tellSlowest(runs) {
+function tellSlowest(runs, lane) {
   const slow = runs.flatMap((run) => run.slow).sort((a, b) => b.ms - a.ms);
-  console.log("\nThe slowest tests:");
+  console.log("\nThe slowest tests%s:", lane === undefined ? "" : ` of ${lane}`);
   for (const { title, ms } of slow.slice(0, SLOWEST)) console.log("  %s s  %s", (ms / 1000).toFixed(1), title);
 }
 

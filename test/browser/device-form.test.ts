@@ -12,7 +12,7 @@ import { inBrowser, openEditor, running } from "./stage";
 const TAB = { id: "tab", type: "tab", label: "Test" };
 
 describe("the device dialog", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   const open: VirtualDevice[] = [];
 

@@ -4,7 +4,7 @@ import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { inBrowser, openEditor, running } from "./stage";
 
 describe("the lists in the forms", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   let device: VirtualDevice;
 

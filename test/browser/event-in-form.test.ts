@@ -19,7 +19,7 @@ const DEFAULTS = {
 const HOSTILE = `<img src=x onerror="window.hacked=1">__name__$t(x)`;
 
 describe("the form of event-in", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   let device: VirtualDevice;
 

@@ -1,9 +1,11 @@
-/** What a form saves is what its node reads: every field of every form is changed in the editor, deployed, and seen to have its effect. */
+/**
+ * What a form saves is what its node reads: every field of every form is changed in the editor, deployed, and seen to have its effect.
+ * The editor speaks German: since all forms are opened here, and with all choices, their words are read, too.
+ */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Page } from "playwright-core";
 import { fields as arm } from "../../nodes/arm/fields";
 import { actionValues as audioValues, fields as audio } from "../../nodes/audio/fields";
 import { fields as call } from "../../nodes/call/fields";
@@ -48,6 +50,7 @@ import { audioOf } from "../virtual-device/services/audio";
 import { audioAlarmOf } from "../virtual-device/services/deterrent";
 import { greyJpeg } from "../virtual-device/jpeg";
 import { inBrowser, running, sharedEditor } from "./stage";
+import { foreignWords } from "./words";
 
 interface Use {
   readonly title: string;
@@ -115,6 +118,7 @@ const config = (id: string, { host, port, username, password }: VirtualDevice): 
   timeZone: "utc",
   credentials: { username, password },
 });
+const LANGUAGE = { language: "de" };
 const CLIP_START = Date.UTC(2026, 0, 2, 8);
 const CLIP_END = Date.UTC(2026, 0, 2, 9);
 
@@ -189,7 +193,7 @@ describe("every field of every form", function () {
       ]),
     ]);
     sidebar = await DebugSidebar.open(running().url);
-  });
+  }, LANGUAGE);
   after(async () => {
     sidebar.close();
     await device.close();
@@ -571,34 +575,8 @@ describe("every field of every form", function () {
 
   const asked = (request: RegExp): boolean => device.requests.some(({ path: asked }) => request.test(asked));
 
-  const place = (property: string): string => `.hikflow-field:has(#node-input-${property})`;
-
-  /** As a person does, by the kind of field. */
-  async function enter(page: Page, property: string, value: string | boolean): Promise<void> {
-    const input = page.locator(`#node-input-${property}`);
-    if (typeof value === "boolean") return input.setChecked(value);
-    if ((await input.evaluate(({ tagName }) => tagName)) === "SELECT") {
-      await input.selectOption(value);
-      return;
-    }
-    if (await input.isVisible()) return input.fill(value);
-    await enterTyped(page, property, `#node-input-${property}`, place(property), value);
-  }
-
-  async function enterTyped(page: Page, name: string, id: string, within: string, value: string): Promise<void> {
-    const text = page.locator(`${within} .red-ui-typedInput-input`);
-    if (await text.isVisible()) {
-      await text.fill(value);
-      await text.press("End");
-    } else {
-      // A choice, or the switch of a boolean: what a click in the menu of Node-RED sets.
-      await page.evaluate(([selector, chosen]) => $(selector).typedInput("value", chosen).trigger("change"), [
-        id,
-        value,
-      ] as const);
-    }
-    assert.equal(await page.evaluate((selector) => $(selector).typedInput("value"), id), value, name);
-  }
+  /** By node: what no form shows in this language. */
+  const foreign = new Map<string, string[]>();
 
   it("is entered by one of these tests, differently from a new node", () => {
     const missing = Object.entries(FIELDS).flatMap(([type, fields]) => {
@@ -626,15 +604,14 @@ describe("every field of every form", function () {
 
   for (const [index, { title, enter: entered, tick = {}, values = {}, type }] of uses.entries()) {
     it(`${title}: takes what is entered, and saves it`, async () => {
-      const { page } = editor();
       await editor().edit(`node${index}`);
-      for (const property of ["where", "kind", "deliverAs", "action"])
-        if (entered[property] !== undefined) await enter(page, property, entered[property]);
-      for (const [property, value] of Object.entries(entered)) await enter(page, property, value);
-      for (const [list, ticked] of Object.entries(tick))
-        for (const value of ticked) await page.check(`#hikflow-${list} .hikflow-tick[data-value="${value}"] input`);
-      for (const [name, value] of Object.entries(values))
-        await enterTyped(page, name, `#hikflow-value-${name}`, `[data-value="${name}"] .hikflow-field`, value);
+      const first = ["where", "kind", "deliverAs", "action"].filter((property) => entered[property] !== undefined);
+      await editor().page.evaluate(enterAll, {
+        fields: [...new Set([...first, ...Object.keys(entered)])].map((name) => [name, entered[name] ?? ""] as const),
+        ticks: Object.entries(tick).flatMap(([list, ticked]) => ticked.map((value) => [list, value] as const)),
+        values: Object.entries(values),
+      });
+      foreign.set(type, [...(foreign.get(type) ?? []), ...(await foreignWords(editor(), type))]);
       await editor().done();
       assert.deepEqual(await editor().faults(`node${index}`), []);
       const saved = await editor().node(`node${index}`);
@@ -644,6 +621,16 @@ describe("every field of every form", function () {
         assert.equal((saved["values"] as Record<string, { value: string }>)[name]?.value, value, name);
     });
   }
+
+  for (const type of Object.keys(FIELDS)) {
+    it(`${type}: its form speaks German, whatever is chosen`, () => assert.deepEqual(foreign.get(type), []));
+  }
+
+  it("device: its form speaks German", async () => {
+    await editor().editDevice("recorder");
+    assert.deepEqual(await foreignWords(editor(), "device"), []);
+    await editor().deviceCancel();
+  });
 
   it("can be deployed", () => editor().deploy());
 
@@ -667,10 +654,63 @@ describe("every field of every form", function () {
   }
 });
 
-/** Runs in the browser. */
-interface TypedInput {
+interface Entered {
+  readonly fields: readonly (readonly [property: string, value: string | boolean])[];
+  readonly ticks: readonly (readonly [list: string, value: string])[];
+  readonly values: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Runs in the browser: sets what a person would, with the events that this makes, all at once. By hand it is done in
+ * test/browser/every-form.test.ts.
+ */
+async function enterAll({ fields, ticks, values }: Entered): Promise<void> {
+  const changed = (element: Element): void => {
+    for (const event of ["input", "change"]) element.dispatchEvent(new Event(event, { bubbles: true }));
+  };
+  const enter = (selector: string, value: string | boolean): void => {
+    const input = $(selector);
+    const element = input[0];
+    if (!element) throw new Error(`no ${selector}`);
+    if (typeof value === "boolean") {
+      if (element.checked !== value) element.click();
+      if (element.checked !== value) throw new Error(`${selector} cannot be set to ${value}`);
+    } else if (element.tagName === "SELECT" || input.is(":visible")) {
+      element.value = value;
+      changed(element);
+      if (element.value !== value) throw new Error(`${selector} cannot be set to ${value}`);
+    } else {
+      input.typedInput("value", value).trigger("change");
+      if (input.typedInput("value") !== value) throw new Error(`${selector} cannot be set to ${value}`);
+    }
+  };
+  for (const [property, value] of fields) enter(`#node-input-${property}`, value);
+  for (const [list, value] of ticks) {
+    const selector = `#hikflow-${list} .hikflow-tick[data-value="${value}"] input`;
+    // What the device has comes from it.
+    for (const end = Date.now() + 20_000; !document.querySelector(selector) && Date.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    enter(selector, true);
+  }
+  for (const [name, value] of values) enter(`#hikflow-value-${name}`, value);
+}
+
+interface Element {
+  readonly tagName: string;
+  readonly checked: boolean;
+  value: string;
+  click(): void;
+  dispatchEvent(event: Event): void;
+}
+interface Input {
+  readonly 0?: Element;
+  is(selector: string): boolean;
   typedInput(name: "value"): string;
-  typedInput(name: "value", value: string): TypedInput;
+  typedInput(name: "value", value: string): Input;
   trigger(event: string): void;
 }
-declare const $: (selector: string) => TypedInput;
+declare const document: { querySelector(selector: string): Element | null };
+declare class Event {
+  constructor(name: string, options: { bubbles: boolean });
+}
+declare const $: (selector: string) => Input;

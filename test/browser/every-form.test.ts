@@ -40,7 +40,7 @@ interface Use {
 }
 
 describe("every form", function () {
-  this.timeout(90_000).slow(25_000);
+  this.timeout(120_000).slow(25_000);
   inBrowser();
   let device: VirtualDevice;
   let sidebar: DebugSidebar;
@@ -73,19 +73,31 @@ describe("every form", function () {
         timeZone: "utc",
         credentials: { username, password },
       },
-      { id: "go", z: "tab", type: "inject", props: [], repeat: "", once: false, x: 120, y: 560, wires: [[]] },
-      {
-        id: "debug",
-        z: "tab",
-        type: "debug",
-        active: true,
-        tosidebar: true,
-        complete: "true",
-        targetType: "full",
-        x: 620,
-        y: 560,
-        wires: [],
-      },
+      ...types.flatMap((name, index) => [
+        {
+          id: `go-${name}`,
+          z: "tab",
+          type: "inject",
+          props: [],
+          repeat: "",
+          once: false,
+          x: 1400,
+          y: 40 + index * 40,
+          wires: [[]],
+        },
+        {
+          id: `debug-${name}`,
+          z: "tab",
+          type: "debug",
+          active: true,
+          tosidebar: true,
+          complete: "true",
+          targetType: "full",
+          x: 1800,
+          y: 40 + index * 40,
+          wires: [],
+        },
+      ]),
     ]);
     sidebar = await DebugSidebar.open(running().url);
   });
@@ -322,12 +334,20 @@ describe("every form", function () {
     if (brightest !== undefined) assert.ok(brightest < DARKEST_LIGHT, `a background of lightness ${brightest}`);
   }
 
-  for (const name of types) {
-    it(`${name}: dragged, filled, saved, reopened, deployed, it does what was filled in`, async () => {
+  /** By node: its id, and what was saved of it. */
+  const made = new Map<string, { readonly id: string; readonly saved: Readonly<Record<string, unknown>> }>();
+  const madeOf = (name: string) => {
+    const found = made.get(name);
+    assert.ok(found, "it was not saved");
+    return found;
+  };
+
+  for (const [index, name] of types.entries()) {
+    it(`${name}: dragged, filled, and saved, it looks good and has what was filled in`, async () => {
       const use = uses[name];
       assert.ok(use, "a new node needs a use here");
       const { page } = editor();
-      const id = await editor().drag(`hikvision-${name}`);
+      const id = await editor().drag(`hikvision-${name}`, 220 + (index % 2) * 250, 60 + Math.floor(index / 2) * 60);
       await editor().edit(id);
       await page.fill("#node-input-name", "My node");
       await use.fill(page);
@@ -337,24 +357,35 @@ describe("every form", function () {
       for (const [property, value] of Object.entries({ ...use.saved, name: "My node", device: "device", version: 1 }))
         assert.deepEqual(saved[property], value, property);
       assert.deepEqual(await editor().faults(id), []);
+      made.set(name, { id, saved });
+    });
+  }
 
-      await editor().wire(id, "debug");
-      if (!use.happens) await editor().wire("go", id);
-      await editor().deploy();
+  it("all can be deployed together", async () => {
+    for (const [name, { id }] of made) {
+      await editor().wire(id, `debug-${name}`);
+      if (!uses[name]?.happens) await editor().wire(`go-${name}`, id);
+    }
+    await editor().deploy();
+  });
+
+  for (const name of types) {
+    it(`${name}: reopened and saved again, it is as it was, and deployed it does what was filled in`, async () => {
+      const use = uses[name];
+      const { id, saved } = madeOf(name);
       await editor().edit(id);
-      assert.equal(await page.inputValue("#node-input-name"), "My node");
+      assert.equal(await editor().page.inputValue("#node-input-name"), "My node");
       await editor().done();
       assert.deepEqual({ ...(await editor().node(id)), wires: [] }, { ...saved, wires: [] });
       assert.equal(await editor().changed(id), false);
 
-      if (use.happens) {
+      if (use?.happens) {
         await until(() => device.streams === 1, "the event stream");
         await use.happens();
       } else {
-        assert.equal((await fetch(new URL("inject/go", running().url), { method: "POST" })).status, 200);
+        assert.equal((await fetch(new URL(`inject/go-${name}`, running().url), { method: "POST" })).status, 200);
       }
-      await sidebar.find(({ id: from, msg }) => from === "debug" && use.message.test(msg), 30_000);
-      await editor().remove(id);
+      await sidebar.find(({ id: from, msg }) => from === `debug-${name}` && use?.message.test(msg) === true, 30_000);
     });
   }
 

@@ -32,7 +32,7 @@ function letters(text: string): string {
 }
 
 describe("the help", function () {
-  this.timeout(90_000).slow(40_000);
+  this.timeout(120_000).slow(40_000);
 
   for (const language of LANGUAGES) {
     it(`${language}: every property is one line ": name (type) : text" with no further colon, and no other line has two`, () => {

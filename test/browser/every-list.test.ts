@@ -107,7 +107,7 @@ const LISTS: readonly List[] = [
 const nodeId = (index: number): string => `node${index}`;
 
 describe("every list of the device in a form", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   let device: VirtualDevice;
 

@@ -104,7 +104,7 @@ const REFUSED: Readonly<Record<string, readonly Refused[]>> = {
 };
 
 describe("what is refused in a form", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   const editor = sharedEditor(() => running().deploy([{ id: "tab", type: "tab", label: "Test" }]));
 

@@ -13,7 +13,7 @@ import { MqttBroker } from "../support/mqtt-broker";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
-import { inBrowser, oneEditor, openEditor, running } from "./stage";
+import { inBrowser, oneEditor, running } from "./stage";
 import { until } from "../support/until";
 
 /** One for each way of a person with an example: its inject buttons, the debug sidebar, http in, a folder to fill in, a broker. */
@@ -26,7 +26,7 @@ const BY_HAND = new Set([
 ]);
 
 describe("the examples in the editor", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   const editorOfAll = oneEditor();
   let folder: string;
@@ -82,8 +82,9 @@ describe("the examples in the editor", function () {
     if (flow.some(({ type }) => type === "ui-base")) {
       // Node-RED also loads what stands beside it in node_modules: there the dashboard may be.
       it(`${name} has no faulty node, and no unknown one but those of a palette that is missing`, async () => {
-        const { page } = await openEditor();
-        const faulty = await page.evaluate((nodes) => {
+        const editor = await editorOfAll();
+        await editor.empty();
+        const faulty = await editor.page.evaluate((nodes) => {
           RED.nodes.import(nodes, { generateIds: true });
           const found: string[] = [];
           const look = ({ type, name, valid, validationErrors }: EditorNode): void => {
@@ -95,6 +96,7 @@ describe("the examples in the editor", function () {
           RED.nodes.eachConfig(look);
           return found;
         }, flow);
+        await editor.empty();
         assert.deepEqual(faulty, []);
       });
       continue;

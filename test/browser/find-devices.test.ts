@@ -8,7 +8,7 @@ const TAB = { id: "tab", type: "tab", label: "Test" };
 const SERIAL = "VC-2CD4B-V20260101AAWR000000007";
 
 describe("finding devices in the form", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   const open: VirtualDevice[] = [];
 

@@ -8,7 +8,7 @@ import { inBrowser, openEditor } from "./stage";
 const WALK = readText("docs/gate.md");
 
 describe("the gate in ten minutes", function () {
-  this.timeout(90_000).slow(40_000);
+  this.timeout(120_000).slow(40_000);
   inBrowser();
   let device: VirtualDevice;
   before(async () => (device = await startVirtualDevice({ model: "camera", heartbeat: { ms: 100 } })));
@@ -20,6 +20,7 @@ describe("the gate in ten minutes", function () {
     lists.generation = "today";
     lists.add("HK47110");
     const editor = await openEditor();
+    editor.byHand = true;
     const { page } = editor;
     await page.evaluate(() => {
       globalThis.hikflowClicks = 0;

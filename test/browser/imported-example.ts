@@ -78,10 +78,11 @@ export class ImportedExample {
   }
 
   /** What the editor would deploy of its nodes. */
-  async saved(): Promise<Record<string, unknown>[]> {
-    const all: Record<string, unknown>[] = [];
-    for (const { id } of this.#nodes) all.push(await this.#editor.node(id));
-    return all;
+  saved(): Promise<Record<string, unknown>[]> {
+    return this.#editor.page.evaluate(
+      (ids) => ids.map((id) => RED.nodes.convertNode(RED.nodes.node(id), { credentials: false })),
+      this.#nodes.map(({ id }) => id),
+    );
   }
 
   /** Nodes that lie upon each other, or over the edge. */
@@ -263,6 +264,7 @@ declare const RED: {
   readonly workspaces: { show(id: string): void; delete(tab: object): void };
   readonly nodes: {
     node(id: string): EditorNode;
+    convertNode(node: EditorNode, options: object): Record<string, unknown>;
     workspace(id: string): object;
     remove(id: string): void;
     import(

@@ -5,7 +5,7 @@ import { inBrowser, openEditor, running } from "./stage";
 import { until } from "../support/until";
 
 describe("listening in the form", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   let device: VirtualDevice;
 

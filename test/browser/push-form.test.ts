@@ -8,7 +8,7 @@ const TAB = { id: "tab", type: "tab", label: "Test" };
 const ADDRESS = /^http:\/\/127\.0\.0\.1:\d+\/hikvision\/push\/[0-9a-f]{32}$/;
 
 describe("the push part of the device dialog", function () {
-  this.timeout(60_000).slow(20_000);
+  this.timeout(120_000).slow(20_000);
   inBrowser();
   let device: VirtualDevice;
 

@@ -9,7 +9,7 @@ import { until } from "../support/until";
 const TAB = { id: "tab", type: "tab", label: "Test" };
 
 describe("the repair in the device dialog", function () {
-  this.timeout(90_000).slow(30_000);
+  this.timeout(120_000).slow(30_000);
   inBrowser();
   const ends: (() => unknown)[] = [];
   afterEach(async () => {

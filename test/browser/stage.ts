@@ -34,8 +34,9 @@ export function running(): RunningNodeRed {
 export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   assert.ok(browser);
   if (kept) {
-    if (kept.language === options.language) await kept.load();
-    else await kept.speak(options.language);
+    const before = kept.language;
+    await kept.speak(options.language);
+    if (kept.language === before) await kept.load();
     await kept.dark(options.dark ?? false);
     return kept;
   }
@@ -43,8 +44,8 @@ export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
 }
 
 /** Takes the kept page for a `describe`, with what is deployed. */
-async function borrow(): Promise<Editor> {
-  const editor = await openEditor();
+async function borrow(options?: EditorOptions): Promise<Editor> {
+  const editor = await openEditor(options);
   kept = undefined;
   return editor;
 }
@@ -94,21 +95,21 @@ before(async function () {
 });
 
 after(async function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   await browser?.close();
   await nodeRed?.stop();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
 /** One editor for all tests of a `describe`, where each leaves it as it found it; call it after {@link inBrowser}. */
-export function sharedEditor(prepare: () => Promise<void>): () => Editor {
+export function sharedEditor(prepare: () => Promise<void>, options?: EditorOptions): () => Editor {
   let editor: Editor | undefined;
   let whole = true;
   before(async function () {
     if (!browser) return;
     this.timeout(60_000);
     await prepare();
-    editor = await borrow();
+    editor = await borrow(options);
   });
   afterEach(async function () {
     // What failed with a form open is to fail alone.

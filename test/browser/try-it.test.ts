@@ -23,7 +23,7 @@ const NODES: readonly [id: string, properties: object][] = [
 ];
 
 describe("trying a node in its form", function () {
-  this.timeout(60_000).slow(15_000);
+  this.timeout(120_000).slow(15_000);
   inBrowser();
   let device: VirtualDevice;
   const head = () => headsOf(device).channels.get(1)!;

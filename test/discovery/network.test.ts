@@ -15,7 +15,7 @@ const HOST = `127.37.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 const loopback: Network = { ...systemNetwork, interfaces: () => [{ name: "lo", address: HOST }] };
 
 describe("the network", function () {
-  this.timeout(20_000).slow(6_000);
+  this.timeout(60_000).slow(6_000);
   const open: VirtualDevice[] = [];
 
   before(function () {

@@ -105,8 +105,8 @@ describe("the client over HTTP", () => {
   it("makes a burst of commands wait for its turn, not for its deadline", async () => {
     await using client = await connect();
     const { device, isapi } = client;
-    device.faults.add("/ISAPI/System/time", { kind: "slow", ms: 60 });
-    const all = Array.from({ length: 20 }, () => isapi.get("/ISAPI/System/time", { timeoutMs: 500 }));
+    device.faults.add("/ISAPI/System/time", { kind: "slow", ms: 200 });
+    const all = Array.from({ length: 20 }, () => isapi.get("/ISAPI/System/time", { timeoutMs: 1_900 }));
     assert.equal((await Promise.all(all)).length, 20);
   });
 

@@ -66,7 +66,7 @@ describe("a chain of nodes", () => {
     );
     const out = inbox("out");
     nodeById("first").receive({ topic: "kept" });
-    const message = await out.next(8_000);
+    const message = await out.next();
     assert.equal(message["topic"], "kept");
     assert.match(String(message["payload"]), /\/Streaming\/Channels\/101/i);
     assert.deepEqual([(message["snapshot"] as { stream: number }).stream, asked(/presets/).length], [2, 1]);
@@ -97,7 +97,7 @@ describe("a chain of nodes", () => {
       );
       const out = inbox("out");
       nodeById("first").receive({});
-      const { path: file, bytes } = (await out.payload(8_000)) as { path: string; bytes: number };
+      const { path: file, bytes } = (await out.payload()) as { path: string; bytes: number };
       assert.deepEqual([path.dirname(file), bytes], [folder, 9_000 + IMKH.length]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -119,7 +119,7 @@ describe("a chain of nodes", () => {
     );
     const out = inbox("out");
     nodeById("first").receive({ payload: { action: "setHome" } });
-    const message = await out.next(8_000);
+    const message = await out.next();
     assert.deepEqual(message["payload"], { done: "gotoHome" });
     assert.deepEqual(
       asked(/homeposition/).map((path) => path.endsWith("goto")),
@@ -145,7 +145,7 @@ describe("a chain of nodes", () => {
     );
     const out = inbox("out");
     nodeById("first").receive({ payload: { action: "setHome", note: 1 } });
-    const message = await out.next(8_000);
+    const message = await out.next();
     assert.match((message["door"] as { picture: string }).picture, /^data:image\/jpeg;base64,\/9j/);
     assert.deepEqual(message["moved"], { done: "setHome" });
     assert.equal((message["stored"] as { preset: number }).preset, 7);
@@ -166,7 +166,7 @@ describe("a chain of nodes", () => {
       );
       const out = inbox("out");
       nodeById("first").receive({ topic: "a text" });
-      const { error } = (await out.next(8_000)) as { error?: { code: string; message: string } };
+      const { error } = (await out.next()) as { error?: { code: string; message: string } };
       assert.equal(error?.code, "badRequest");
       assert.match(error.message, why);
     });
@@ -178,7 +178,7 @@ describe("a chain of nodes", () => {
     });
     const out = inbox("out");
     nodeById("first").receive({ channel: [1, 1], payload: { mine: 1 } });
-    const [one, two] = [await out.next(8_000), await out.next(8_000)];
+    const [one, two] = [await out.next(), await out.next()];
     assert.ok(Buffer.isBuffer(one["picture"]));
     assert.deepEqual([one["payload"], two["payload"]], [{ mine: 1 }, { mine: 1 }]);
     assert.notEqual(one["payload"], two["payload"]);
@@ -192,7 +192,7 @@ describe("a chain of nodes", () => {
     );
     const out = inbox("out");
     nodeById("first").receive({ payload: "go" });
-    const { error } = (await out.next(8_000)) as { error: { code: string; message: string } };
+    const { error } = (await out.next()) as { error: { code: string; message: string } };
     assert.equal(error.code, "badRequest");
     assert.match(error.message, /no PTZ command/);
     assert.equal(asked(/PTZCtrl/).length, 1);

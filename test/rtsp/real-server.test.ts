@@ -81,7 +81,7 @@ const title = "a URL of the playback-url node, at GStreamer's RTSP server with d
     const frame = await firstFrame(await urlOf({ kind: "live", stream: "sub" }));
     assert.deepEqual(frame, { codec: "h264", width: 640, height: 360, pict_type: "I" });
     assert.deepEqual(video.described, [{ path: "/Streaming/Channels/102", query: "transportmode=unicast" }]);
-  }).timeout(40_000);
+  }).timeout(90_000);
 
   it("shows a recording by time, asked for as the device reads time", async () => {
     await start();
@@ -92,7 +92,7 @@ const title = "a URL of the playback-url node, at GStreamer's RTSP server with d
     assert.deepEqual(video.described, [
       { path: "/Streaming/tracks/101", query: "starttime=20261122T140000Z&endtime=20261122T140500Z" },
     ]);
-  }).timeout(40_000);
+  }).timeout(90_000);
 
   it("shows a recording of a search, whose times have spaces as in the vendor's guide", async () => {
     await start();
@@ -103,7 +103,7 @@ const title = "a URL of the playback-url node, at GStreamer's RTSP server with d
       video.described.map(({ path, query }) => `${path}?${query ?? ""}`),
       [recording.replace("rtsp://10.7.64.104", "").replaceAll(" ", "%20")],
     );
-  }).timeout(40_000);
+  }).timeout(90_000);
 
   it("shows the live picture over TLS where the device offers it", async () => {
     const { cert, key } = selfSigned();
@@ -114,12 +114,12 @@ const title = "a URL of the playback-url node, at GStreamer's RTSP server with d
     const url = await urlOf({ kind: "live" });
     assert.match(url, /^rtsps:/);
     assert.equal((await firstFrame(url)).width, 640);
-  }).timeout(40_000);
+  }).timeout(90_000);
 
   it("is refused by that server without its password", async () => {
     await start();
     const url = await urlOf({ kind: "live", withCredentials: false });
     await assert.rejects(firstFrame(url), /401 Unauthorized/);
     assert.deepEqual(video.described, []);
-  }).timeout(40_000);
+  }).timeout(90_000);
 });

@@ -224,7 +224,7 @@ describe("the relay for a device's video", () => {
   });
 
   (has("ffmpeg") ? describe : describe.skip)(`with ffmpeg${without("ffmpeg")}`, function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     let directory: string;
     beforeEach(async () => {
       directory = await mkdtemp(path.join(tmpdir(), "relay-"));

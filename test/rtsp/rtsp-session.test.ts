@@ -174,7 +174,7 @@ describe("an RTSP session", function () {
   });
 
   it("keeps itself alive with what the device offers", async function () {
-    this.timeout(20_000).slow(9000);
+    this.timeout(60_000).slow(9000);
     await start();
     rtspOf(device).timeout = 5;
     await plays();

@@ -8,7 +8,7 @@ import { freePort } from "./free-port";
 import { nodeRedMain } from "./node-red-main";
 import { until } from "./until";
 
-const START_WITHIN_MS = 40_000;
+const START_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 8_000;
 
 /** Printed whenever flows run, in every language, unlike Node-RED's own words. */

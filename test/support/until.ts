@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 /** More than anything takes, also on a machine that is busy with other work. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 /** Then twice as long each time, up to the second: looking into a page costs it time, too. */
 const LOOK_AGAIN_MS = { first: 2, most: 32 };
 

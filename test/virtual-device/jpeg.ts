@@ -2,16 +2,42 @@
 import { encode } from "jpeg-js";
 
 const QUALITY = 74;
+const BLOCK = 8;
+/** A block without coefficients in each of the three components, four times: 4 × 14 bits of the standard Huffman tables. */
+const FOUR_BLOCKS = Buffer.from([0x28, 0x00, 0xa0, 0x02, 0x80, 0x0a, 0x00]);
+const BITS_PER_BLOCK = 14;
 const cache = new Map<string, Buffer>();
 
+/** As jpeg-js encodes it, without its second or two for a large one: all blocks are the same. */
 export function greyJpeg(width: number, height: number): Buffer {
   const key = `${width}x${height}`;
   let jpeg = cache.get(key);
   if (jpeg === undefined) {
-    jpeg = encode({ width, height, data: Buffer.alloc(width * height * 4, 128) }, QUALITY).data;
+    const blocks = Math.ceil(width / BLOCK) * Math.ceil(height / BLOCK);
+    jpeg = Buffer.concat([greyHead(width, height), sameBlocks(blocks), Buffer.from([0xff, 0xd9])]);
     cache.set(key, jpeg);
   }
   return jpeg;
+}
+
+/** All up to the coded blocks. */
+function greyHead(width: number, height: number): Buffer {
+  const { data } = encode({ width: BLOCK, height: BLOCK, data: Buffer.alloc(BLOCK * BLOCK * 4, 128) }, QUALITY);
+  const frame = data.indexOf(Buffer.from([0xff, 0xc0]));
+  const scan = data.indexOf(Buffer.from([0xff, 0xda]));
+  data.writeUInt16BE(height, frame + 5);
+  data.writeUInt16BE(width, frame + 7);
+  return data.subarray(0, scan + 2 + data.readUInt16BE(scan + 2));
+}
+
+/** The last byte is filled up with ones. */
+function sameBlocks(count: number): Buffer {
+  const bits = count * BITS_PER_BLOCK;
+  const bytes = Buffer.alloc(Math.ceil(bits / 8), FOUR_BLOCKS);
+  const left = bytes.length * 8 - bits;
+  const last = bytes.length - 1;
+  bytes[last] = ((bytes[last] ?? 0) & ~((1 << left) - 1)) | ((1 << left) - 1);
+  return bytes;
 }
 
 /** @param text up to 65533 bytes of UTF-8 */

@@ -160,7 +160,7 @@ describe("finding devices for the form", () => {
   });
 
   it("answers line by line, and says in words that there is no network", async function () {
-    this.timeout(20_000).slow(8_000);
+    this.timeout(60_000).slow(8_000);
     if (process.platform !== "linux") this.skip(); // only there any 127.x.y.z is this computer
     const address = `127.38.${(process.pid >> 8) & 255}.${process.pid & 255}`;
     const interfaces = sinon.stub(os, "networkInterfaces");

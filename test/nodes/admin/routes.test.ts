@@ -396,7 +396,7 @@ describe("the admin endpoints", () => {
   });
 
   it("wait 10 seconds for a device, no longer", async function () {
-    this.timeout(20_000).slow(12_000);
+    this.timeout(60_000).slow(12_000);
     const mute = createServer(() => undefined).listen(0, "127.0.0.1");
     await once(mute, "listening");
     const { port } = mute.address() as AddressInfo;

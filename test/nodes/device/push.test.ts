@@ -114,7 +114,7 @@ describe("push", () => {
       ),
     );
     await pushAlert(device, base + TOKEN, promised);
-    const [picture] = (await messages.payload(1_000))["pictures"] as { data: null; error: { code: string } }[];
+    const [picture] = (await messages.payload())["pictures"] as { data: null; error: { code: string } }[];
     assert.equal(picture!.data, null);
     assert.match(picture!.error.code, /\w/);
   });

@@ -36,7 +36,7 @@ async function load(device: VirtualDevice, state: State, entered: Entered): Prom
 async function byNode(): Promise<Report> {
   const messages = inbox("out");
   nodeById("look").receive({ payload: "go" });
-  return (await messages.next(10_000))["payload"] as Report;
+  return (await messages.next())["payload"] as Report;
 }
 
 /** As the form asks: what it holds, the password typed in or not. */

@@ -381,7 +381,7 @@ describe("event-in", () => {
       assert.deepEqual(pick(lost, "state", "code"), ["offline", "offline"]);
       assert.match(String(lost["reason"]), /\w/);
       await device.connect();
-      assert.equal((await messages.payload(5_000))["state"], "online");
+      assert.equal((await messages.payload())["state"], "online");
       assert.equal(errors("device").length, 1);
       await device.emit(alerts.motion());
       assert.equal((await messages.payload())["type"], "VMD");

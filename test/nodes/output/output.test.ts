@@ -175,7 +175,7 @@ describe("output", () => {
     for (let i = 0; i < 4; i++) send({}, "status");
     await until(() => device.requests.filter(({ path }) => path.endsWith("status")).length === 2, "both turns taken");
     await (nodeById("relay") as unknown as { close(removed: boolean): Promise<void> }).close(true);
-    await until(() => !isOn(), "the output is off", 1_000);
+    await until(() => !isOn(), "the output is off", 10_000);
   });
 
   it("is switched off again although the device was busy or lost the connection", async () => {
@@ -184,7 +184,7 @@ describe("output", () => {
     send();
     await until(isOn, "the output is on");
     device.fail(TRIGGER, { kind: "reset" }, { times: 1 });
-    assert.deepEqual((await messages.next(5_000))["payload"], { output: 1, state: "off" });
+    assert.deepEqual((await messages.next())["payload"], { output: 1, state: "off" });
     assert.equal(isOn(), false);
   });
 
@@ -251,7 +251,7 @@ describe("output", () => {
       assert.equal((raw as Record<string, unknown>)["ioState"], "active");
       assert.equal(await messages.nextOrNothing(1_500), undefined, "silence is no end");
       send();
-      const end = await messages.payload(6_000);
+      const end = await messages.payload();
       assert.deepEqual([end["state"], end["synthetic"]], ["end", undefined]);
     });
 

@@ -283,7 +283,7 @@ describe("ptz", () => {
     await messages.next();
     const fault = device.fail(/homeposition/, status("deviceBusy"));
     send({ payload: { action: "setHome" } });
-    const { error } = (await failures.next(8_000)) as { error: { code: string } };
+    const { error } = (await failures.next()) as { error: { code: string } };
     assert.equal(error.code, "busy");
     assert.equal(fault.hits, 3);
     assert.deepEqual(statuses("ptz").at(-1), { fill: "yellow", shape: "dot", text: `${VOCABULARY}busy` });

@@ -175,7 +175,7 @@ describe("video", function () {
   });
 
   it("plays a recording by its name to its end", async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await start(video({ kind: "recording", recording: "short", recordingType: "str" }));
     archiveOf(device).add({ name: "short", channel: 2, startMs: START, endMs: START + 2000 });
     const { url } = await ask();
@@ -258,7 +258,7 @@ describe("video", function () {
   });
 
   it("survives a hundred quick opens and closes, and leaves nothing", async function () {
-    this.timeout(30_000).slow(10_000);
+    this.timeout(60_000).slow(10_000);
     await start(video());
     const { url } = await ask();
     await Promise.all(

@@ -22,7 +22,7 @@ describe("a download in a Node-RED that is killed", () => {
     installLinked(path.join(base, "user"));
   });
   after(async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await nodeRed?.stop();
     await device.close();
     rmSync(base, { recursive: true, force: true });

@@ -339,7 +339,7 @@ describe("every field of every form", function () {
     {
       title: "playback url, by time",
       type: "playback-url",
-      enter: { kind: "time", channel: "2", start: "2026-01-02 08:10", end: "2026-01-02 08:20" },
+      enter: { kind: "time", channel: "2", start: "2026-01-02 09:10", end: "2026-01-02 09:20" },
       message: /Streaming\/tracks\/201\/?\?starttime=20260102T\d\d1000Z&endtime=20260102T\d\d2000Z/,
     },
     {

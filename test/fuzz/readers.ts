@@ -46,6 +46,7 @@ import { aacConfigOf } from "../../src/rtsp/aac-depacketizer";
 import { playbackUriOf } from "../../src/rtsp/playback-uri-of";
 import { readRtp } from "../../src/rtsp/rtp";
 import { parameterSetsOf, readSdp } from "../../src/rtsp/sdp";
+import { toldStart } from "../../src/rtsp/told-start";
 import { VideoDepacketizer } from "../../src/rtsp/video-depacketizer";
 import { FragmentWriter } from "../../src/video/fragment-writer";
 import { parsePosixZone } from "../../src/time/posix-zone";
@@ -317,6 +318,8 @@ export const READERS: readonly Reader[] = [
     async read(input) {
       const uri = input.toString();
       assertPlain(readPlaybackUri(uri));
+      const told = toldStart(`clock=${uri}-`, uri, 0, 3_600_000);
+      assert.ok(typeof told !== "number" || Number.isFinite(told));
       const find = (): Promise<{ playbackUri: string }> => Promise.resolve({ playbackUri: uri });
       await typedRejectionsOnly(playbackUriOf(uri, find));
       await typedRejectionsOnly(playbackUriOf({ playbackUri: uri }, find));

@@ -8,7 +8,7 @@ import { selfSigned } from "../virtual-device/certificate";
 import { deviceNode, helper, inbox, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
 import { has, without } from "../support/left-out";
 import { RtspServer } from "../support/rtsp/server";
-import { accessOf, startVirtualDevice, streamsOf, type VirtualDevice } from "../virtual-device";
+import { accessOf, archiveOf, startVirtualDevice, streamsOf, type VirtualDevice } from "../virtual-device";
 
 const PASSWORD = "pa ss@#%:/?ü";
 const paths = ["/Streaming/Channels/101", "/Streaming/Channels/102", "/Streaming/tracks/101"];
@@ -85,12 +85,15 @@ const title = "a URL of the playback-url node, at GStreamer's RTSP server with d
 
   it("shows a recording by time, asked for as the device reads time", async () => {
     await start();
+    const startMs = Date.parse("2025-11-22T05:00:00Z");
+    archiveOf(device).zulu = "local";
+    archiveOf(device).add({ startMs, endMs: startMs + 2 * 3_600_000 });
     const frame = await firstFrame(
-      await urlOf({ kind: "time", start: "2026-11-22 14:00", end: "2026-11-22T06:05:00Z" }),
+      await urlOf({ kind: "time", start: "2025-11-22 14:00", end: "2025-11-22T06:05:00Z" }),
     );
     assert.deepEqual(frame, { codec: "h264", width: 640, height: 360, pict_type: "I" });
     assert.deepEqual(video.described, [
-      { path: "/Streaming/tracks/101", query: "starttime=20261122T140000Z&endtime=20261122T140500Z" },
+      { path: "/Streaming/tracks/101", query: "starttime=20251122T140000Z&endtime=20251122T140500Z" },
     ]);
   }).timeout(90_000);
 

@@ -244,7 +244,8 @@ export const promises: Readonly<Record<string, ExamplePromise>> = {
   },
   "13-playback-url": {
     does: "gives the addresses, and the lines that players want",
-    async seen({ shown, press }) {
+    async seen({ device, shown, press }) {
+      recorded(device, Date.now() - 60 * MINUTE, Date.now() - 1_000);
       const [go2rtc, mediamtx, past] = [shown("go2rtc"), shown("MediaMTX"), shown("address of a time")];
       await press("live");
       const address = "rtsp://127\\.0\\.0\\.1:\\d+/Streaming/Channels/101";

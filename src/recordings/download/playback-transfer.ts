@@ -65,6 +65,7 @@ const PLAYS: Readonly<Record<Pace, PlayOptions>> = {
   real: { range: "npt=0.000-" },
 };
 
+const PACE_KEEP_MS = 3_600_000;
 /** What was recorded just now is not there yet: the index of a camera is 5 s late. */
 const FRESH_MS = 10_000;
 const ATTEMPTS = 3;
@@ -83,8 +84,10 @@ const BUFFERED_BYTES = 4 * MIB;
 
 export class PlaybackTransfer {
   readonly #options: PlaybackTransferOptions;
-  /** What this device has proven slow at, or refused, is not tried again. */
+  /** What this device has proven slow at, or refused, is not tried again for a while: the network may have been slow. */
   #pace: Pace = "unlimited";
+  /** Monotonic ms. */
+  #paceUntil = Infinity;
 
   constructor(options: PlaybackTransferOptions) {
     this.#options = options;
@@ -245,7 +248,7 @@ export class PlaybackTransfer {
       reader.playing(session, told ?? start, this.#pace);
       await Promise.race([reader.done, aborted]);
     } catch (error) {
-      if (error instanceof TooSlowError) this.#slower();
+      if (error instanceof TooSlowError) this.#take(slower(this.#pace));
       throw error;
     } finally {
       if (onAbort) signal.removeEventListener("abort", onAbort);
@@ -254,22 +257,29 @@ export class PlaybackTransfer {
     }
   }
 
-  /** The fastest way that it does not refuse. */
+  /** The fastest way that it does not refuse; where it refuses all, nothing is learnt from that. */
   async #start(session: RtspSession, signal: AbortSignal): Promise<PlayAnswer> {
-    for (;;) {
+    if (this.#options.clock.elapsed() >= this.#paceUntil) this.#take("unlimited");
+    for (let pace = this.#pace; ; pace = slower(pace)) {
       try {
-        return await session.play(PLAYS[this.#pace], signal);
+        const answer = await session.play(PLAYS[pace], signal);
+        if (pace !== this.#pace) this.#take(pace);
+        return answer;
       } catch (error) {
         const code = codeOf(error);
-        if ((code !== "protocol" && code !== "notSupported") || this.#pace === "real") throw error;
-        this.#slower();
+        if ((code !== "protocol" && code !== "notSupported") || pace === "real") throw error;
       }
     }
   }
 
-  #slower(): void {
-    this.#pace = PACES[PACES.indexOf(this.#pace) + 1] ?? "real";
+  #take(pace: Pace): void {
+    this.#pace = pace;
+    this.#paceUntil = pace === "unlimited" ? Infinity : this.#options.clock.elapsed() + PACE_KEEP_MS;
   }
+}
+
+function slower(pace: Pace): Pace {
+  return PACES[PACES.indexOf(pace) + 1] ?? "real";
 }
 
 interface Target {

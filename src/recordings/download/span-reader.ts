@@ -103,7 +103,7 @@ export class SpanReader implements MediaSink, Mp4User {
     if (this.#over || this.#zeroMs === undefined) return;
     if (this.#early && this.#early.length > 0) this.#begin(this.#session?.described.audio);
     const ms = this.#timeOf(frame);
-    if (!this.#early && !this.#over && ms < this.#options.span.endMs) this.#options.mp4.sound(frame, ms);
+    if (!this.#early && !this.#isOver() && ms < this.#options.span.endMs) this.#options.mp4.sound(frame, ms);
   }
 
   ended(error: HikvisionError | undefined): void {

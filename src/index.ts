@@ -134,6 +134,7 @@ export { snapshotFilename, type SnapshotOptions } from "./snapshot/snapshot";
 export { type Interval, type PeopleRow } from "./statistics/statistics";
 
 // Times in words, and the wall clock of this computer; that of a device is `Device.time.zone`.
+export { parseTimestamp } from "./time/timestamp";
 export { isTimeWord, localText, momentOfWord } from "./time/time-words";
 export { computerZone } from "./time/zone";
 

@@ -80,8 +80,8 @@ function portOf(value: unknown, usual: number): number {
 function portsOf(list: string): readonly number[] {
   const ports = list.split(/[\s,;]+/).filter((part) => part !== "");
   return ports.map((part) => {
-    const port = Number(part);
-    if (Number.isInteger(port) && port >= PORT_NUMBER.min && port <= PORT_NUMBER.max) return port;
+    const port = /^\d{1,5}$/.test(part) ? Number(part) : NaN;
+    if (port >= PORT_NUMBER.min && port <= PORT_NUMBER.max) return port;
     throw incomplete(say`the picture ports must be numbers from 1 to 65535`);
   });
 }

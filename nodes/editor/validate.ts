@@ -1,5 +1,5 @@
 /** Why a field is refused, in words. A check says what is wrong, or nothing; Node-RED's validators are made from checks. */
-import { isTimeWord } from "../../src";
+import { isTimeWord, parseTimestamp } from "../../src";
 import { type Bounds, type Field, isMessageProperty, OVERRIDES, type Rule } from "../shared/fields";
 import { listOf, propertiesOf } from "../shared/unknown-values";
 import { red, type EditorNode, type Validator } from "./red";
@@ -19,7 +19,7 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
     return /[\s/@?#]/.test(text.trim()) ? t("validate.host") : undefined;
   },
 
-  fingerprint: (text) => (/^[0-9a-f]{64}$/i.test(text.replace(/[\s:]/g, "")) ? undefined : t("validate.fingerprint")),
+  fingerprint: (text) => (/^[0-9a-f]{64}$/i.test(text.replace(/[\s:.-]/g, "")) ? undefined : t("validate.fingerprint")),
 
   /** On the device itself: the runtime refuses more, and says why. */
   path: (text) => {
@@ -44,7 +44,9 @@ export const checks: Readonly<Record<Exclude<Rule, Bounds>, Check>> = {
 
   /** ISO 8601, the same without offset for the device's own time, or in words. */
   time: (text) =>
-    isTimeWord(text) || /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.test(text.trim())
+    isTimeWord(text) ||
+    (/^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.test(text.trim()) &&
+      parseTimestamp(text) !== undefined)
       ? undefined
       : t("validate.time"),
 

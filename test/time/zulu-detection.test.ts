@@ -38,6 +38,7 @@ describe("what a device means by Z", () => {
     ["records in files of 20 minutes, the open one not listed", continuous(20 * MINUTE, false)],
     ["records in files of a minute", continuous(MINUTE, true, 20_000)],
     ["has one recording, which ended a minute ago", [[2 * MINUTE, MINUTE]]],
+    ["has one file of a day and a half, which was closed a minute ago", [[36 * HOUR, MINUTE]]],
   ];
   for (const [what, recordings] of patterns) {
     for (const offset of offsets) {

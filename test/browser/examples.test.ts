@@ -13,7 +13,7 @@ import { MqttBroker } from "../support/mqtt-broker";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
-import { inBrowser, oneEditor, running } from "./stage";
+import { inBrowser, oneEditor, openEditor, running } from "./stage";
 import { until } from "../support/until";
 
 /** One for each way of a person with an example: its inject buttons, the debug sidebar, http in, a folder to fill in, a broker. */
@@ -79,28 +79,7 @@ describe("the examples in the editor", function () {
     const promise = promises[name];
     const wantsBroker = flow.some(({ type }) => type === "mqtt-broker");
 
-    if (flow.some(({ type }) => type === "ui-base")) {
-      // Node-RED also loads what stands beside it in node_modules: there the dashboard may be.
-      it(`${name} has no faulty node, and no unknown one but those of a palette that is missing`, async () => {
-        const editor = await editorOfAll();
-        await editor.empty();
-        const faulty = await editor.page.evaluate((nodes) => {
-          RED.nodes.import(nodes, { generateIds: true });
-          const found: string[] = [];
-          const look = ({ type, name, valid, validationErrors }: EditorNode): void => {
-            const missing = type === "unknown" && name?.startsWith("ui-");
-            if (!missing && (type === "unknown" || valid === false))
-              found.push(`${type} "${name ?? ""}": ${(validationErrors ?? []).join(", ")}`);
-          };
-          RED.nodes.eachNode(look);
-          RED.nodes.eachConfig(look);
-          return found;
-        }, flow);
-        await editor.empty();
-        assert.deepEqual(faulty, []);
-      });
-      continue;
-    }
+    if (wantsDashboard(flow)) continue;
     it(`${name} comes whole, tidy and without a fault, and is deployed as it stands in its file`, async () => {
       const example = await ImportedExample.put(await editorOfAll(), flow);
       assert.deepEqual(await example.untidy(), []);
@@ -130,6 +109,38 @@ describe("the examples in the editor", function () {
     });
   }
 });
+
+// After the others have given their editor back: each page more costs the browser seconds.
+describe("the examples for a dashboard in the editor", function () {
+  this.timeout(120_000).slow(15_000);
+  inBrowser();
+
+  for (const file of filesBelow("examples")) {
+    const flow = JSON.parse(readText(`examples/${file}`)) as FlowNode[];
+    if (!wantsDashboard(flow)) continue;
+    // Node-RED also loads what stands beside it in node_modules: there the dashboard may be.
+    it(`${file.replace(/\.json$/, "")} has no faulty node, and no unknown one but those of a palette that is missing`, async () => {
+      const { page } = await openEditor();
+      const faulty = await page.evaluate((nodes) => {
+        RED.nodes.import(nodes, { generateIds: true });
+        const found: string[] = [];
+        const look = ({ type, name, valid, validationErrors }: EditorNode): void => {
+          const missing = type === "unknown" && name?.startsWith("ui-");
+          if (!missing && (type === "unknown" || valid === false))
+            found.push(`${type} "${name ?? ""}": ${(validationErrors ?? []).join(", ")}`);
+        };
+        RED.nodes.eachNode(look);
+        RED.nodes.eachConfig(look);
+        return found;
+      }, flow);
+      assert.deepEqual(faulty, []);
+    });
+  }
+});
+
+function wantsDashboard(flow: readonly FlowNode[]): boolean {
+  return flow.some(({ type }) => type === "ui-base");
+}
 
 /** The nodes of a flow without tab and config nodes, in one order and with ids of that order: an import gives ids of its own. */
 function inFlow(nodes: readonly object[]): unknown {

@@ -1,5 +1,5 @@
 /** Events of a busy site: people, cars with plates, a covered camera, a door contact, a bell, people who come in, a camera that goes offline. */
-import { alerts, callsOf, portsOf, type VirtualDevice } from "../../../test/virtual-device";
+import { alerts, callsOf, countingOf, portsOf, type VirtualDevice } from "../../../test/virtual-device";
 import { setUpDevice } from "./device-setup";
 import { ScenarioContext } from "./scenario-context";
 
@@ -102,11 +102,11 @@ const crowd: Scenario = async (context) => {
 };
 
 const counting: Scenario = (context) => {
-  const enter = context.total("enter", context.integer(0, 4));
-  const exit = context.total("exit", context.integer(0, 3));
-  return context.emit(
-    alerts.peopleCounting({ channel: context.channel(7), enter, exit, pass: context.total("pass", 1) }),
-  );
+  const channel = context.channel(7);
+  const [came, left] = [context.integer(0, 4), context.integer(0, 3)];
+  countingOf(context.device).crossings.push({ channel, atMs: context.device.time.now(), enter: came, exit: left });
+  const [enter, exit] = [context.total("enter", came), context.total("exit", left)];
+  return context.emit(alerts.peopleCounting({ channel, enter, exit, pass: context.total("pass", 1) }));
 };
 
 const doorContact: Scenario = async (context) => {

@@ -1,6 +1,6 @@
-/** What the recorder does while the demo plays: it films around each event, and each camera now and then. */
+/** What the recorder does while the demo plays: it films around each event, writes it down, and films each camera now and then. */
 import { filmOf } from "../film/film";
-import { archiveOf, type Channel, type VirtualDevice } from "../../../test/virtual-device";
+import { archiveOf, type Channel, pastOf, type VirtualDevice } from "../../../test/virtual-device";
 
 /** From so long before an event … */
 const BEFORE_MS = 12_000;
@@ -13,6 +13,13 @@ const LONGEST_MS = 3 * 60_000;
 interface Take {
   readonly startMs: number;
   untilMs: number;
+}
+
+/** Into the device's log, as recorders do it: the beginning, and the end with it. */
+export function logMotion(device: VirtualDevice, channel: number, startMs: number, endMs: number): void {
+  const { log } = pastOf(device);
+  log.push({ atMs: startMs, what: `Alarm/motionStart/${channel}` });
+  log.push({ atMs: endMs, sinceMs: startMs, what: `Alarm/motionStop/${channel}` });
 }
 
 export class Recorder {
@@ -56,5 +63,6 @@ export class Recorder {
     const { zone } = this.#device.time;
     const media = filmOf({ channel, channelName: camera.name, zone, startMs, endMs });
     archiveOf(this.#device).add({ channel, startMs, endMs, recordType, media });
+    if (recordType === "motion") logMotion(this.#device, channel, now, endMs);
   }
 }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../support/fake-clock";
 import { drawnPictures, playDemo } from "../../../scripts/demo";
-import { archiveOf, mediaBytes, startVirtualDevice, type alerts, type VirtualDevice } from "../../virtual-device";
+import {
+  archiveOf,
+  countingOf,
+  mediaBytes,
+  pastOf,
+  startVirtualDevice,
+  type alerts,
+  type VirtualDevice,
+} from "../../virtual-device";
 import { packsOf } from "../film/program-stream-reader";
 
 /** What the demo has said, instead of streams. Alerts are made, so that their pictures and channels are real. */
@@ -58,6 +66,24 @@ describe("demo: scenarios", () => {
     await clock.advance(60_000);
     assert.equal(said.length, length);
     assert.equal(clock.pending, 0);
+  });
+
+  it("remembers visitors of every day of the last week, and its motions as log, also of what happens from now on", async () => {
+    const clock = new FakeClock();
+    await using device = await startVirtualDevice({ model: "nvr", clock });
+    listen(device);
+    const demo = playDemo(device);
+    const days = new Set(countingOf(device).crossings.map(({ atMs }) => device.time.stamp(atMs).slice(0, 10)));
+    assert.ok(days.size >= 8, [...days].join(" "));
+    const { log } = pastOf(device);
+    const before = log.length;
+    assert.ok(before > 100);
+    assert.ok(log.every(({ atMs, sinceMs = 0 }) => atMs > sinceMs && atMs < clock.now()));
+    const crossings = countingOf(device).crossings.length;
+    await clock.advance(2 * 60_000);
+    await demo.stop();
+    assert.ok(log.length > before);
+    assert.ok(countingOf(device).crossings.length > crossings);
   });
 
   it("has recorded films on every channel, each as long as its recording", async () => {

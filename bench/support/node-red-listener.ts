@@ -84,6 +84,8 @@ function flows(addresses: readonly Address[]): object[] {
           type: "hikvision-event-in",
           device: String(index),
           emit: "all",
+          // Else a busy machine makes ends of its own, which look doubled.
+          offDelay: 3600,
           connection: true,
           pictures: mode !== "without-pictures",
           events: mode === "refusing" ? [LAST_TYPE] : [],

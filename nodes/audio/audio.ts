@@ -2,6 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { type Audio, audioChanges, channelNumber, FatalError, say } from "../../src";
 import { type FlowMessage, type InputContext, onInput } from "../shared/on-input";
+import { takeAction } from "../shared/message-action";
 import { checkSettings } from "../shared/settings";
 import { valueReader, valuesReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
@@ -22,7 +23,8 @@ export = function (RED: NodeAPI): void {
     const { settings, fault } = checkSettings(RED, this, def, fields);
 
     onInput(RED, this, { device: def.device, fault }, async (message, context) => {
-      const action = def.action === undefined || settings.action === "msg" ? takeAction(message) : settings.action;
+      const action =
+        def.action === undefined || settings.action === "msg" ? takeAction(message, NO_ACTION) : settings.action;
       const channel = async (): Promise<number> => channelNumber(await read("channel", message));
       message.payload = await run(
         context.device.audio,
@@ -74,13 +76,4 @@ async function run(
   }
 }
 
-/** The action of the message, taken out of what is sent on: it would steer the next node. */
-function takeAction(message: FlowMessage): string {
-  const action = message["action"];
-  delete message["action"];
-  if (typeof action === "string" && action !== "") return action;
-  throw new FatalError(
-    "badRequest",
-    say`The message brings no action: set msg.action to talk, stop, list, get or set, or choose one in the node.`,
-  );
-}
+const NO_ACTION = say`The message brings no action: set msg.action to talk, stop, list, get or set, or choose one in the node.`;

@@ -1,43 +1,14 @@
 /** hikvision-audio's form: what is done with a channel's voice, and the values of `set`. */
-import { channelField } from "../editor/common-fields";
+import { actionForm } from "../editor/action-form";
 import { deviceField } from "../editor/device-field";
-import { follow, form as nodeForm, type OpenForm } from "../editor/form";
-import { labelWithChannel, setting } from "../editor/labels";
-import type { EditorNode } from "../editor/red";
-import { textOf } from "../editor/settings";
-import { ValuesForm, valuesValid } from "../editor/values";
 import { actionValues, fields } from "./fields";
 
-const valueLabel = (node: EditorNode, name: string): string => node._(`hikvision-audio.value.${name}`);
-const values = new WeakMap<EditorNode, ValuesForm>();
-
-export const form = nodeForm("hikvision-audio", {
+export const form = actionForm("hikvision-audio", {
   fields,
-  validators: { values: valuesValid(actionValues, valueLabel) },
-  label: (node) => labelWithChannel(node, `hikvision-audio.short.${textOf(setting(node, "action"))}`),
-  open(dialog) {
-    const { node, field } = dialog;
-    channelField(dialog);
-    const shown = valuesForm(dialog);
-    values.set(node, shown);
-    follow(field("action"), () => {
-      const action = textOf(field("action").val());
-      shown.show(actionValues[action] ?? {});
-      $("#hikflow-action-hint").text(node._(`hikvision-audio.about.${action}`));
-    });
-  },
-  save({ node }) {
-    node["values"] = values.get(node)?.values ?? {};
-  },
-});
-
-function valuesForm(dialog: OpenForm): ValuesForm {
-  const { node } = dialog;
-  return new ValuesForm(dialog, {
-    place: $("#hikflow-values"),
-    label: (name) => valueLabel(node, name),
+  actionValues,
+  words: (dialog) => ({
     hint: () => undefined,
-    option: (_name, value) => node._(`hikvision-audio.option.${value === "" ? "keep" : value}`),
+    option: (_name, value) => dialog.node._(`hikvision-audio.option.${value === "" ? "keep" : value}`),
     choices: (list) => deviceField(dialog, list),
-  });
-}
+  }),
+});

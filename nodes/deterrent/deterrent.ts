@@ -1,8 +1,9 @@
 /** hikvision-deterrent: siren, voice clips and white light of a camera. Knows RED; src/deterrent/ knows the device. */
 import type { Node, NodeAPI, NodeDef } from "node-red";
-import { channelNumber, FatalError, say, Sentence } from "../../src";
-import { type FlowMessage, onInput } from "../shared/on-input";
+import { channelNumber, say, Sentence } from "../../src";
+import { onInput } from "../shared/on-input";
 import { render } from "../shared/render";
+import { takeAction } from "../shared/message-action";
 import { checkSettings } from "../shared/settings";
 import { valueReader, valuesReader } from "../shared/typed-values";
 import { propertiesOf } from "../shared/unknown-values";
@@ -23,7 +24,7 @@ export = function (RED: NodeAPI): void {
     const byMessage = settings.action === "msg";
 
     onInput(RED, this, { device: def.device, fault }, async (message, { device, signal, progress }) => {
-      const action = byMessage ? takeAction(message) : settings.action;
+      const action = byMessage ? takeAction(message, NO_ACTION) : settings.action;
       const channel = channelNumber(await read("channel", message));
       const sent = byMessage && !Buffer.isBuffer(message.payload) ? propertiesOf(message.payload) : {};
       const values = { ...(await readValues(message)), ...sent };
@@ -42,13 +43,4 @@ export = function (RED: NodeAPI): void {
   RED.nodes.registerType("hikvision-deterrent", HikvisionDeterrent);
 };
 
-/** The action of the message, taken out of what is sent on: it would steer the next node. */
-function takeAction(message: FlowMessage): string {
-  const action = message["action"];
-  delete message["action"];
-  if (typeof action === "string" && action !== "") return action;
-  throw new FatalError(
-    "badRequest",
-    say`The message brings no action: set msg.action to siren, light, stop, list or status, or choose one in the node.`,
-  );
-}
+const NO_ACTION = say`The message brings no action: set msg.action to siren, light, stop, list or status, or choose one in the node.`;

@@ -25,8 +25,8 @@ const stamp = path.join(root, "node_modules/.cache/hikflow-built");
 const EDITOR_PLACE = "<!-- editor -->";
 /** Smaller, with all names kept; lines short enough for the place in a stack trace to say something. */
 const SMALLER = { charset: "utf8", legalComments: "none", minifyWhitespace: true, lineLimit: 120 };
-/** Where a form has a row of nodes/editor/rows. */
-const ROW_PLACE = /^( *)<!-- row: (\w+) -->$/gm;
+/** Where a form has a row of nodes/editor/rows; that of the action has an icon of its own. */
+const ROW_PLACE = /^( *)<!-- row: (\w+)(?: (fa-[\w-]+))? -->$/gm;
 
 /** Throws with a sentence when something does not compile or is missing; dist/ is then left as it was. */
 export async function build() {
@@ -151,14 +151,14 @@ function nodeNames() {
 
 /** Node-RED looks for a form beside the compiled node, under the node's name. */
 function copyForm(stage, name, editor) {
-  const template = withRows(readFileSync(path.join(root, "nodes", name, "form.html"), "utf8"));
-  const html = `${template}\n${registration(stage, name)}`;
+  const saved = require(path.join(stage, "nodes", name, "fields.js"));
+  const template = withRows(name, saved.fields, readFileSync(path.join(root, "nodes", name, "form.html"), "utf8"));
+  const html = `${template}\n${registration(name, saved)}`;
   writeFileSync(path.join(stage, "nodes", name, `${name}.html`), name === "device" ? withEditor(html, editor) : html);
 }
 
 /** A literal that tools can read without running it: the catalogue of nodes takes type, category, colour, icon and ports from it. */
-function registration(stage, name) {
-  const { credentials, ports = { inputs: 1, outputs: 1 } } = require(path.join(stage, "nodes", name, "fields.js"));
+function registration(name, { credentials, ports = { inputs: 1, outputs: 1 } }) {
   const isConfig = credentials !== undefined;
   const own = (key) => [key, `hikflow[${quoted(name)}].${key}`];
   const palette = [
@@ -187,10 +187,12 @@ ${lines.join("")}  });
 
 const quoted = (text) => `'${text}'`;
 
-function withRows(html) {
-  return html.replace(ROW_PLACE, (_place, indent, name) => {
+function withRows(node, { action }, html) {
+  return html.replace(ROW_PLACE, (_place, indent, name, icon = "fa-play") => {
     const row = readFileSync(path.join(root, "nodes/editor/rows", `${name}.html`), "utf8");
-    return row.trimEnd().replace(/^/gm, indent);
+    const option = (word) => `\n      <option value="${word}" data-i18n="hikvision-${node}.action.${word}"></option>`;
+    const options = () => action.options.map(option).join("");
+    return row.trimEnd().replace("{icon}", icon).replace("{options}", options).replace(/^/gm, indent);
   });
 }
 

@@ -58,6 +58,11 @@ export class EventPipeline {
     this.#assembler.connected(isArriving);
   }
 
+  /** Would nobody keep this part? True for a picture only that no node wants and no event waits for; ask before {@link part}. */
+  isUnwantedPicture(part: Part): boolean {
+    return !this.#sink.wantsPictures() && !this.#assembler.expectsPart && isPicture(part);
+  }
+
   /** One part of a stream. Answers how many heartbeats were in it. */
   part(part: Part): number {
     const heartbeat = this.#heartbeatCache.recognize(part.body, this.#context);

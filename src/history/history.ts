@@ -236,16 +236,7 @@ function ranges({ start, end, newest }: HistoryQuery, frame: TimeFrame, now: num
     return days.map((one) => ({ startMs: endMs - one * DAY_MS, endMs }));
   }
   const startMs = frame.read("start", start, "earlier");
-  if (startMs >= given)
-    throw new FatalError(
-      "badRequest",
-      say`"end" must come after "start": ${frame.local(startMs)} is not before ${frame.local(given)}.`,
-    );
-  if (startMs >= endMs)
-    throw new FatalError(
-      "badRequest",
-      say`The range lies in the future by the device's clock: it is ${frame.local(now)} there.`,
-    );
+  frame.requirePast(startMs, given, now);
   if (endMs - startMs > MOST_DAYS * DAY_MS)
     throw new FatalError("badRequest", say`History is searched for at most ${MOST_DAYS} days at once.`);
   return [{ startMs, endMs }];

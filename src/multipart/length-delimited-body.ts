@@ -3,6 +3,7 @@
  * the stream proves it too long: the picture is over (JPEG end mark) and a part begins, or a part begins whose own
  * length leads exactly to the next delimiter. A length too short is believed; the rest is for the reader to skip.
  */
+import { bodyMemory, reuseMemory } from "./body-memory";
 import { lineAfter, type Delimiters } from "./boundary";
 import { isBlank, LF, skipBlanks, withoutLineEnd } from "./bytes";
 import { contentLength, HeaderBlock } from "./part-headers";
@@ -33,11 +34,16 @@ export class LengthDelimitedBody {
   constructor(length: number, delimiters: Delimiters) {
     this.#length = length;
     this.#delimiters = delimiters;
-    this.#memory = Buffer.allocUnsafe(Math.min(length, INITIAL_BYTES));
+    this.#memory = bodyMemory(Math.min(length, INITIAL_BYTES));
   }
 
   get heldBytes(): number {
     return this.#memory.length;
+  }
+
+  /** Nobody has kept what it gave out: its memory may hold another body. */
+  reuse(): void {
+    reuseMemory(this.#memory);
   }
 
   /** Where the first part that may begin inside would begin, Infinity if nowhere. */

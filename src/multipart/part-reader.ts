@@ -17,7 +17,7 @@ export interface Part {
   readonly headers: PartHeaders;
   /**
    * A text part: its document. A JPEG: from its start mark to its end mark. No white space around, whatever the length
-   * counts. Else the bytes as sent. Own memory, may be kept.
+   * counts. Else the bytes as sent. Own memory, may be kept, unless {@link ReaderOptions.onPart} answers otherwise.
    */
   readonly body: Buffer;
 }
@@ -47,8 +47,11 @@ export interface ReaderCounts {
 export interface ReaderOptions {
   /** Content-Type of the HTTP response; it may announce the boundary. */
   readonly contentType?: string | undefined;
-  /** Called within `write`, as soon as the last byte of a part is there. Must not throw. */
-  readonly onPart: (part: Part) => void;
+  /**
+   * Called within `write`, as soon as the last byte of a part is there. Must not throw. `"free"`: nobody keeps the body, its memory may
+   * be used for the next one.
+   */
+  readonly onPart: (part: Part) => unknown;
   readonly limits?: Partial<ReaderLimits>;
 }
 
@@ -71,7 +74,7 @@ const LIMITS: ReaderLimits = { headerBytes: 16 << 10, bodyBytes: 16 << 20 };
 
 export class PartReader {
   readonly counts: ReaderCounts = { bytes: 0, parts: 0, resyncs: 0, skippedBytes: 0, cut: 0, oversized: 0 };
-  readonly #onPart: (part: Part) => void;
+  readonly #onPart: ReaderOptions["onPart"];
   readonly #limits: ReaderLimits;
   readonly #queue = new ByteQueue();
   readonly #scanner = new PartScanner();
@@ -121,7 +124,7 @@ export class PartReader {
     if (this.#state === NOTHING) return;
     this.#distrustedTo = Infinity;
     if (this.#state.reads === "sized") {
-      this.#endSized(this.#state.body.finish());
+      this.#endSized(this.#state.body, this.#state.body.finish());
       this.#read();
     }
     if (this.#queue.bytes.at(-1) !== LF) this.#queue.push(LINE_END); // for a delimiter that stands last
@@ -304,15 +307,15 @@ export class PartReader {
     const queue = this.#queue;
     queue.at += body.fill(queue.bytes, queue.at);
     const result = body.result(queue.bytes, queue.at);
-    if (result !== undefined) this.#endSized(result);
+    if (result !== undefined) this.#endSized(body, result);
     return result !== undefined;
   }
 
-  #endSized({ body, rest }: BodyResult): void {
+  #endSized(memory: LengthDelimitedBody, { body, rest }: BodyResult): void {
     this.#scanFrom("line");
     if (rest !== undefined) this.#readAgain(rest);
     if (body === undefined) this.counts.cut++;
-    else this.#deliver(body);
+    else if (this.#deliver(body) === "free" && rest === undefined) memory.reuse();
   }
 
   /** Bytes taken for a body are read again: once by lengths, then by delimiters alone, so that it comes to an end. */
@@ -356,8 +359,8 @@ export class PartReader {
     return true;
   }
 
-  #deliver(body: Buffer): void {
+  #deliver(body: Buffer): unknown {
     this.counts.parts++;
-    this.#onPart({ headers: this.#headers, body });
+    return this.#onPart({ headers: this.#headers, body });
   }
 }

@@ -129,16 +129,7 @@ export class Statistics {
     const given = end === undefined ? now : frame.read("end", end, "later");
     const endMs = Math.min(now, given);
     const startMs = start === undefined ? dayBefore(frame, endMs) : frame.read("start", start, "earlier");
-    if (startMs >= given)
-      throw new FatalError(
-        "badRequest",
-        say`"end" must come after "start": ${frame.local(startMs)} is not before ${frame.local(given)}.`,
-      );
-    if (startMs >= endMs)
-      throw new FatalError(
-        "badRequest",
-        say`The range lies in the future by the device's clock: it is ${frame.local(now)} there.`,
-      );
+    frame.requirePast(startMs, given, now);
     return { startMs, endMs, frame };
   }
 }

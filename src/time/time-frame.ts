@@ -65,6 +65,20 @@ export class TimeFrame {
     return earlier < notBefore ? this.#resolve({ ...parsed, zone }, "later") : earlier;
   }
 
+  /** Throws `badRequest` where a range, `end` not after now, would be empty: its end comes first, or it has not begun yet. */
+  requirePast(startMs: number, givenEndMs: number, nowMs: number): void {
+    if (startMs >= givenEndMs)
+      throw new FatalError(
+        "badRequest",
+        say`"end" must come after "start": ${this.local(startMs)} is not before ${this.local(givenEndMs)}.`,
+      );
+    if (startMs >= nowMs)
+      throw new FatalError(
+        "badRequest",
+        say`The range lies in the future by the device's clock: it is ${this.local(nowMs)} there.`,
+      );
+  }
+
   /** In the device's own zone: "2026-11-22T14:00:00+01:00". */
   local(utcMs: number): string {
     return formatWall(toWall(this.zone, utcMs)) + offsetText(this.zone.offsetAt(utcMs));

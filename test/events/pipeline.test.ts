@@ -52,6 +52,27 @@ function pipe(options: Partial<EventPipelineOptions> = {}) {
   return { clock, events, announced, pipeline, said };
 }
 
+describe("a picture of a stream", () => {
+  it("is kept by nobody only where no node wants any, and no event waits for one", () => {
+    let wanted = true;
+    const sink = {
+      state: () => undefined,
+      notification: () => undefined,
+      event: () => undefined,
+      wantsPictures: () => wanted,
+    };
+    const { pipeline } = pipe({ sink });
+    const picture = image("a");
+    assert.equal(pipeline.isUnwantedPicture(picture), false);
+    pipeline.part(alert("VMD", counted(2)));
+    wanted = false;
+    assert.equal(pipeline.isUnwantedPicture(picture), false, "its event came while they were wanted");
+    pipeline.part(alert("VMD"));
+    assert.equal(pipeline.isUnwantedPicture(picture), true);
+    assert.equal(pipeline.isUnwantedPicture(alert("VMD")), false, "an alert may be kept");
+  });
+});
+
 describe("a pushed body", () => {
   const bodies: [string, Part[], string[]][] = [
     ["an image in front of its event", [image("a"), access()], ["AccessControllerEvent a"]],

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { PartReader } from "../../src/multipart/part-reader";
 import {
   alert,
   bytes,
   json,
   jpeg,
   JSON_TYPE,
+  MIXED,
   NEXT,
   part,
   promise,
@@ -76,6 +78,29 @@ describe("part reader: a part is handed on with its last byte", () => {
     stream.fill(0);
     assert.equal(parts[0]?.body.toString(), MOTION);
     assert.deepEqual(parts[1]?.body, PICTURE);
+  });
+
+  it("uses the memory of a picture again that nobody keeps, and of no other part", () => {
+    const kept: Buffer[] = [];
+    const memories: ArrayBufferLike[] = [];
+    const seen: Buffer[] = [];
+    const reader = new PartReader({
+      contentType: MIXED,
+      onPart: ({ body }) => {
+        seen.push(Buffer.from(body));
+        if (seen.length > 4) return kept.push(body);
+        memories.push(body.buffer);
+        return seen.length > 1 ? "free" : kept.push(body);
+      },
+    });
+    const pictures = ["a", "b", "c", "d", "e", "f"].map((word) => jpeg(word.repeat(100_000)));
+    for (const picture of pictures) reader.write(part(picture, "image/jpeg"));
+    reader.end();
+    assert.deepEqual(seen, pictures);
+    assert.deepEqual(kept, [pictures[0], pictures[4], pictures[5]]);
+    assert.notEqual(memories[1], memories[0]);
+    assert.equal(memories[2], memories[1]);
+    assert.equal(memories[3], memories[1]);
   });
 
   it("puts a picture of megabytes together in no more memory than its own", () => {

@@ -99,6 +99,11 @@ export class Assembler {
     if (slots.bytes > 0) this.#memory.hold(pending, slots.bytes);
   }
 
+  /** Does an event wait for parts? */
+  get expectsPart(): boolean {
+    return this.#current !== undefined;
+  }
+
   /** A part that is no alert. Anything but a picture is ignored. */
   picture(part: Part): void {
     if (!isPicture(part)) return;

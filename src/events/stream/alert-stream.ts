@@ -172,7 +172,9 @@ export class AlertStream implements EventSource {
         onPart: (part) => {
           this.#heard = true;
           watchdog.part();
+          const free = this.#pipeline.isUnwantedPicture(part);
           for (let count = this.#pipeline.part(part); count > 0; count--) watchdog.heartbeat();
+          return free ? "free" : undefined;
         },
       });
       this.#pipeline.connected(() => reader.isInPicture);

@@ -21,9 +21,7 @@ function plainTables(file: string): string[] {
       ? statement.declarationList.declarations
           .filter(({ type, initializer }) => {
             const said = `${type?.getText() ?? ""} ${initializer?.getText().slice(-200) ?? ""}`;
-            const isTable = /(?:^|as )(?:Readonly<)?Record<string,|^\{ (?:readonly )?\[\w+: string\]/.test(
-              said,
-            );
+            const isTable = /(?:^|as )(?:Readonly<)?Record<string,|^\{ (?:readonly )?\[\w+: string\]/.test(said);
             return isTable && initializer !== undefined && ts.isObjectLiteralExpression(bare(initializer));
           })
           .map(({ name }) => `${file}: ${name.getText()}`)

@@ -3,6 +3,11 @@ import type { Node, NodeAPI } from "node-red";
 import { say } from "../../src";
 import { render } from "./render";
 
+/** A store that does not answer must hold nothing up: neither a start, nor the next value, nor a deploy. */
+const LOAD_MS = 5_000;
+const WRITE_MS = 10_000;
+const SETTLE_MS = 2_000;
+
 export class NodeState {
   readonly #red: NodeAPI;
   readonly #node: Node;
@@ -20,11 +25,14 @@ export class NodeState {
   /** Undefined: nothing was stored, or it cannot be read; then the log says so. */
   async load(): Promise<unknown> {
     try {
-      return await new Promise((resolve, reject) => {
-        this.#node
-          .context()
-          .get(this.#key, (error: unknown, value: unknown) => (error ? reject(asError(error)) : resolve(value)));
-      });
+      return await within(
+        LOAD_MS,
+        new Promise((resolve, reject) => {
+          this.#node
+            .context()
+            .get(this.#key, (error: unknown, value: unknown) => (error ? reject(asError(error)) : resolve(value)));
+        }),
+      );
     } catch (error) {
       this.#warn(error);
       return undefined;
@@ -37,18 +45,23 @@ export class NodeState {
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when everything is written. */
+  /** Resolves when everything is written, or will not be soon. */
   async settled(): Promise<void> {
-    await this.#writing;
+    if (this.#writing) await within(SETTLE_MS, this.#writing).catch(() => undefined);
   }
 
   async #write(): Promise<void> {
     for (let next = this.#take(); next; next = this.#take()) {
       const { value } = next;
       try {
-        await new Promise<void>((resolve, reject) => {
-          this.#node.context().set(this.#key, value, (error: unknown) => (error ? reject(asError(error)) : resolve()));
-        });
+        await within(
+          WRITE_MS,
+          new Promise<void>((resolve, reject) => {
+            this.#node
+              .context()
+              .set(this.#key, value, (error: unknown) => (error ? reject(asError(error)) : resolve()));
+          }),
+        );
         this.#failed = false;
       } catch (error) {
         this.#warn(error);
@@ -75,6 +88,13 @@ export class NodeState {
       );
     this.#failed = true;
   }
+}
+
+function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function asError(error: unknown): Error {

@@ -196,7 +196,7 @@ describe("replyError", () => {
     for (const change of [
       (name: string) => name.toLowerCase(),
       (name: string) => name.toUpperCase(),
-      (name: string) => name[0]?.toUpperCase() + name.slice(1),
+      (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1),
     ]) {
       const inXml = Object.entries(cased(change)).map(([name, value]) => `<${name}>${String(value)}</${name}>`);
       const root = change("responseStatus");

@@ -1,10 +1,11 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- one table for every node of the package */
 import assert from "node:assert/strict";
 import { manifest } from "../support/project";
-import { deviceNode, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
+import { deviceNode, ends, helper, loadFlow, login, nodeById, type FlowNode } from "../support/flow";
+import { until } from "../support/until";
 import { startVirtualDevice, type VirtualDevice } from "../virtual-device";
 
-type Fields = Readonly<Record<string, { readonly value: unknown }>>;
+type Fields = Readonly<Record<string, { readonly value: unknown; readonly options?: readonly string[] }>>;
 
 /** What a hand-edited flow or an environment variable may put into any property. */
 const HOSTILE: readonly (readonly [name: string, value: unknown])[] = [
@@ -99,6 +100,46 @@ describe("a node with settings that cannot be meant", () => {
       for (const { id } of nodes) nodeById(id).receive({ payload: 1 });
       await new Promise((resolve) => setTimeout(resolve, 50));
       for (const { id } of nodes) assert.ok(ofNode(id, "error").length >= 1, id);
+      assert.deepEqual(unhandled.map(String), []);
+    });
+  }
+
+  for (const name of Object.keys(manifest["node-red"].nodes)) {
+    // A diagnosis reads nothing of a message.
+    if (name === "device" || name === "diagnose") continue;
+    it(`of ${name} takes words of JavaScript in a message for words`, async () => {
+      const { fields, ports } = require(`../../nodes/${name}/fields`) as { fields: Fields; ports?: { inputs: number } };
+      if (ports?.inputs === 0) return;
+      const byMessage = Object.fromEntries(
+        Object.entries(fields).flatMap(([property, { options = [] }]) =>
+          options.includes("msg") ? [[property, "msg"]] : [],
+        ),
+      );
+      const node: FlowNode = {
+        id: "node",
+        type: `hikvision-${name}`,
+        device: "device",
+        directory: "/nowhere",
+        ...byMessage,
+      };
+      await loadFlow([moduleOf("device"), moduleOf(name)], [deviceNode(device), node], { device: login(device) });
+      const ended = ends("node");
+      const words = ["constructor", "__proto__", "hasOwnProperty", "toString"];
+      for (const word of words) {
+        const all = { action: word, channel: word, stream: word, method: word, output: word, number: word, list: word };
+        nodeById("node").receive({
+          ...all,
+          payload: { ...all, [word]: 1 },
+          path: word,
+          recording: word,
+          plates: [word],
+        });
+        nodeById("node").receive({ action: word, payload: word, channel: 1, start: word, end: word, time: word });
+      }
+      await until(() => ended.length >= 2 * words.length, "one end each", 60_000);
+      assert.equal(ended.length, 2 * words.length, ended.join());
+      for (const error of ofNode("node", "error"))
+        assert.doesNotMatch(String(error), /should not happen|TypeError|\[object|function /, name);
       assert.deepEqual(unhandled.map(String), []);
     });
   }

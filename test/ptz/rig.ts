@@ -24,8 +24,13 @@ const hurried: Clock = {
   now: () => systemClock.now(),
   elapsed: () => systemClock.elapsed() * FASTER,
   after: (ms, run) => systemClock.after(ms / FASTER, run),
-  wait: (ms, signal) => waitOn(hurried, ms, signal),
+  wait: (ms, signal) => {
+    waits.push(ms);
+    return waitOn(hurried, ms, signal);
+  },
 };
+/** What was waited for so far, ms. */
+export const waits: number[] = [];
 
 export class Rig implements AsyncDisposable {
   readonly device: VirtualDevice;

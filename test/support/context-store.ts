@@ -14,6 +14,8 @@ export class ContextStore {
   writes = 0;
   /** Set: the store is out of order. */
   error: Error | undefined;
+  /** Set: it never answers. */
+  silent = false;
 
   constructor() {
     const module = (): object => this;
@@ -44,11 +46,13 @@ export class ContextStore {
   }
 
   get(scope: string, key: string, callback: Callback): void {
+    if (this.silent) return;
     setImmediate(() => (this.error ? callback(this.error) : callback(undefined, this.read(scope, key))));
   }
 
   set(scope: string, key: string, value: unknown, callback?: Callback): void {
     const text = JSON.stringify(value);
+    if (this.silent) return;
     setImmediate(() => {
       if (!this.error) this.#texts.set(`${scope} ${key}`, text);
       this.writes += 1;

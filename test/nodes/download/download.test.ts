@@ -353,6 +353,7 @@ describe("download", () => {
         send({ payload: { time, channel: 1 } });
         const found = await file();
         assert.equal(found.recording.name, second?.name);
+        assert.equal(Date.parse(found.recording.start), BEGIN + MINUTE, "the whole file, not a cut of no length");
         // These bytes are no video: as MP4 it fails, once it was downloaded.
         if (deliverAs === "file") assert.equal(found.sha256, second?.sha256);
         else assert.equal(found.error?.code, "ffmpeg");

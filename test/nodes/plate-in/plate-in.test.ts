@@ -433,6 +433,23 @@ describe("plate-in", () => {
     assert.equal((await live.payload())["plate"], "A1");
   });
 
+  it("begins after five seconds where the store does not answer, says so, and closes within two", async () => {
+    store = new ContextStore();
+    store.silent = true;
+    await start();
+    await deploy();
+    await until(() => warnings().length > 0, "warned");
+    assert.match(warnings()[0]!, /no answer within 5 s/);
+    await online();
+    const live = inbox("in-live");
+    await passPlate(device, { plate: "A1" });
+    assert.equal((await live.payload())["plate"], "A1");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const began = performance.now();
+    await helper.unload();
+    assert.ok(performance.now() - began < 4_000, `${performance.now() - began} ms`);
+  });
+
   it("says at the node what it cannot begin with, whatever the store gives back", async () => {
     store = new ContextStore();
     store.read = () => ({

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { deviceSettings, type DeviceDef } from "../../../nodes/device/settings";
+import { deviceSettings } from "../../../nodes/device/settings";
 import type { Field, Fields } from "../../../nodes/shared/fields";
 import { resultProperty } from "../../../nodes/shared/result-property";
+import type * as Validation from "../../../nodes/editor/validate";
 import { boundedNumber, NO_MESSAGE, valueReader } from "../../../nodes/shared/typed-values";
 import { channelNumber, streamNumber } from "../../../src/isapi/channel-number";
 import { normalizeFingerprint } from "../../../src/http/tls";
@@ -51,7 +52,7 @@ function takes(run: () => unknown): boolean {
 }
 
 describe("what a form lets through", () => {
-  type Validate = typeof import("../../../nodes/editor/validate");
+  type Validate = typeof Validation;
   let validate: Validate;
   const editor = (globalThis as { RED?: unknown }).RED;
 
@@ -134,9 +135,7 @@ describe("what a form lets through", () => {
 
   it("of a host, ports and a result's property, the runtime takes", () => {
     const device = (more: object): boolean =>
-      takes(() =>
-        deviceSettings({ id: "1", type: "hikvision-device", name: "", z: "", ...more } as DeviceDef, undefined),
-      );
+      takes(() => deviceSettings({ id: "1", type: "hikvision-device", name: "", z: "", ...more }, undefined));
     for (const host of [
       "192.0.2.1",
       "cam.example",

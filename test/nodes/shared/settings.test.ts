@@ -43,7 +43,7 @@ describe("the settings of a node", () => {
           if (Number(sent) !== expected) assert.match(told.join(), /has to be from/, String(sent));
         }
         for (const sent of [NaN, Infinity, -Infinity, "soon", "1 s", "${HIKFLOW_UNSET}", true, [], [1], {}])
-          assert.throws(() => read(sent), refused, String(sent));
+          assert.throws(() => read(sent), refused, JSON.stringify(sent));
       });
 
     if (Array.isArray(usual))
@@ -61,7 +61,7 @@ describe("the settings of a node", () => {
           [true, false, true, false],
         );
         for (const sent of ["yes", "1", 1, 0, [], {}, "constructor"])
-          assert.throws(() => read(sent), refused, String(sent));
+          assert.throws(() => read(sent), refused, JSON.stringify(sent));
       });
 
     if (options !== undefined && literal === undefined)
@@ -79,7 +79,7 @@ describe("the settings of a node", () => {
           [options[0]],
           {},
         ])
-          assert.throws(() => read(sent), refused, String(sent));
+          assert.throws(() => read(sent), refused, JSON.stringify(sent));
       });
 
     if (literal !== undefined && literal !== "json" && literal !== "bin" && !field.others)

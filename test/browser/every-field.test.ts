@@ -700,7 +700,7 @@ interface Element {
   readonly checked: boolean;
   value: string;
   click(): void;
-  dispatchEvent(event: Event): void;
+  dispatchEvent(event: globalThis.Event): void;
 }
 interface Input {
   readonly 0?: Element;
@@ -710,7 +710,4 @@ interface Input {
   trigger(event: string): void;
 }
 declare const document: { querySelector(selector: string): Element | null };
-declare class Event {
-  constructor(name: string, options: { bubbles: boolean });
-}
 declare const $: (selector: string) => Input;

@@ -24,7 +24,13 @@ const dist = path.join(root, "dist");
 const stamp = path.join(root, "node_modules/.cache/hikflow-built");
 const EDITOR_PLACE = "<!-- editor -->";
 /** Smaller, with all names kept; lines short enough for the place in a stack trace to say something. */
-const SMALLER = { charset: "utf8", legalComments: "none", minifyWhitespace: true, lineLimit: 120 };
+const SMALLER = {
+  charset: "utf8",
+  legalComments: "none",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
+};
 /** Where a form has a row of nodes/editor/rows; that of the action has an icon of its own. */
 const ROW_PLACE = /^( *)<!-- row: (\w+)(?: (fa-[\w-]+))? -->$/gm;
 
@@ -39,6 +45,7 @@ export async function build() {
     const [, editor, player] = await Promise.all([compile(stage), bundleEditor(), bundlePlayer()]);
     writeFileSync(path.join(stage, "nodes/video/player.js"), player);
     await bundleSource(stage);
+    await shrinkNodes(path.join(stage, "nodes"));
     for (const name of nodeNames()) {
       copyForm(stage, name, editor);
       copyIcon(stage, name);
@@ -102,6 +109,18 @@ async function bundleSource(stage) {
     ...SMALLER,
     external: Object.keys(dependencies()),
   });
+}
+
+/** The installed package stays small. */
+async function shrinkNodes(folder) {
+  const { transform } = await import("esbuild");
+  const files = readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, String(name)))
+    .filter((file) => file.endsWith(".js") && !file.endsWith("player.js"));
+  for (const file of files) {
+    const { code } = await transform(readFileSync(file, "utf8"), { platform: "node", target: "node20", ...SMALLER });
+    writeFileSync(file, code);
+  }
 }
 
 /** The code of all forms as one script for the browser, which the forms find as `hikflow.<node>`. */

@@ -51,22 +51,28 @@ export function statedReason({ login, sub = "", error, words = "", code }: Devic
     if (!login.active) return "notActivated";
     return login.locked ? "locked" : "unauthorized";
   }
-  const bySub = reasonOfWord(sub);
+  const bySub = reasonOfWord(sub, code);
   if (bySub !== undefined && bySub !== "invalidOperation") return bySub;
   const byError = error === undefined ? undefined : BY_ERROR.get(error);
   if (byError !== undefined) return byError;
-  const byWords = reasonOfWord(words);
-  // "Unauthorized" is what any 401 is called.
-  if (byWords !== undefined && byWords !== "invalidOperation" && byWords !== "unauthorized") return byWords;
+  const byWords = PHRASES_OF_401.test(words) ? undefined : reasonOfWord(words, code);
+  if (byWords !== undefined && byWords !== "invalidOperation") return byWords;
   return bySub ?? (code === undefined ? undefined : BY_CODE.get(code)) ?? byWords;
 }
 
+/** What any 401 is called, also that to a nonce that is over: nothing is said of the password. */
+const PHRASES_OF_401 = /^\s*(?:unauthori[sz]ed|authentication[ _]?(?:failed|failure|error|required))\s*$/i;
+
 /** Whatever the letter case, and with spaces or without. */
-function reasonOfWord(sent: string): StatedReason | undefined {
+function reasonOfWord(sent: string, code: number | undefined): StatedReason | undefined {
   if (sent.length > MAX_WORD_LENGTH) return undefined;
   const word = sent.toLowerCase().replace(/[\s_-]/g, "");
   if (word === "") return undefined;
-  return BY_SUB.get(word) ?? BY_PART.find(([pattern]) => pattern.test(word))?.[1];
+  const known = BY_SUB.get(word);
+  if (known !== undefined) return known;
+  const byPart = BY_PART.find(([pattern]) => pattern.test(word))?.[1];
+  // Of what was sent a value may be too much, too.
+  return byPart === "noSlots" && (code === 5 || code === 6) ? undefined : byPart;
 }
 
 /** No word of a device is longer. */
@@ -145,7 +151,8 @@ const BY_PART: readonly (readonly [RegExp, StatedReason])[] = [
   ],
   [/^(?:permission|access|privilege|authority)(?:is)?(?:denied|low|limited|insufficient)$/, "forbidden"],
   [/^(?:user|operation)?(?:is)?(?:not(?:permitted|authori[sz]ed)|forbidden)$/, "forbidden"],
-  [/^(?:the)?(?:user|account|ip|login|admin)?(?!un|[a-z]{0,12}unb?lock)[a-z]{0,12}b?lock(?:ed)?$/, "locked"],
+  // Doors, files and domes are locked, too.
+  [/^(?:the)?(?:user|account|ip|login|admin)(?:name|address)?(?:is|hasbeen)?b?lock(?:ed)?$/, "locked"],
   [
     /^(?:the)?(?:login|user|account)?(?:name)?(?:or|and)?(?:password|pwd)(?:is)?(?:error|wrong|incorrect|invalid|mismatch)$/,
     "unauthorized",
@@ -154,12 +161,15 @@ const BY_PART: readonly (readonly [RegExp, StatedReason])[] = [
     /^(?:error|wrong|incorrect|invalid|bad)(?:login|user|account)?(?:name)?(?:or|and)?(?:password|pwd)$/,
     "unauthorized",
   ],
-  [/^(?:(?:login|authentication)(?:fail(?:ed|ure)?|error)|unauthori[sz]ed)$/, "unauthorized"],
+  [/^(?:login|authentication)(?:fail(?:ed|ure)?|error)$/, "unauthorized"],
   [
-    /(?:deploy|subscri(?:be|ption)|link|connect|session|stream|login|arm(?:ing)?)[a-z]{0,20}(?:exceed|max|limit|full)/,
+    /(?:deploy|subscri(?:be|ption)|link(?!age)|connect|session|stream(?!type)|login|(?<!al)arm(?:ing)?)[a-z]{0,20}(?:exceed|max|limit|full)/,
     "noSlots",
   ],
-  [/(?:exceed|over|max|toomany|full)[a-z]{0,20}(?:deploy|subscri|link|connect|session|stream|login)/, "noSlots"],
+  [
+    /(?:exceed|max|toomany|full)[a-z]{0,20}(?:deploy|subscri|link(?!age)|connect|session|stream(?!type)|login)/,
+    "noSlots",
+  ],
   [/not(?:found|exist)/, "notFound"],
   // "MutexWithWDR", "HLCNotDisable" (JoshADC/hikvision_isapi).
   [/^mutexwith|notdisabled?$/, "exclusive"],
@@ -191,4 +201,10 @@ const BY_CODE: ReadonlyMap<number, StatedReason> = new Map<number, StatedReason>
   [6, "badRequest"],
 ]);
 
-const MUTE_IN_401: ReadonlySet<string> = new Set(["badauthorization", "invalidoperation"]);
+const MUTE_IN_401: ReadonlySet<string> = new Set([
+  "badauthorization",
+  "invalidoperation",
+  "unauthorized",
+  "authenticationfailed",
+  "authenticationerror",
+]);

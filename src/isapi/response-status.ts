@@ -111,9 +111,10 @@ function jsonStatus(body: Buffer): Status | undefined {
   if (fields["usercheck"] !== undefined) return loginStatus(inLowerCase(fields["usercheck"]));
   if (fields["authenticationfailed"] !== undefined) return failureStatus(inLowerCase(fields["authenticationfailed"]));
   const status = fields["responsestatus"] === undefined ? fields : inLowerCase(fields["responsestatus"]);
-  // Other answers in JSON may have a statusCode of their own, but not beside these.
-  const known = ["statusstring", "substatuscode", "errorcode", "merrcode", "errormsg"];
-  return known.some((name) => status[name] !== undefined) ? statusOf(status) : undefined;
+  const read = statusOf(status);
+  // Other answers in JSON may have a statusCode of their own, but not beside these two; and an errorCode that means nothing here.
+  const certain = status["statusstring"] !== undefined || status["substatuscode"] !== undefined;
+  return certain || statedReason({ ...read, code: undefined }) !== undefined ? read : undefined;
 }
 
 /** Each of these gets the fields of {@link inLowerCase}. */

@@ -5,9 +5,9 @@ const LEAST_BYTES = 32 << 10;
 /** Larger memory is not kept for later. */
 const MOST_BYTES = 1 << 20;
 
-/** At least so many bytes, of any content. */
+/** At least so many bytes, of any content, and at most twice as many: somebody may keep it. */
 export function bodyMemory(bytes: number): Buffer {
-  const fitting = spare.findIndex((memory) => memory.length >= bytes);
+  const fitting = spare.findIndex(({ length }) => length >= bytes && length <= 2 * bytes);
   const [found] = fitting < 0 ? [] : spare.splice(fitting, 1);
   return found ?? Buffer.allocUnsafe(bytes);
 }

@@ -67,6 +67,7 @@ export class Motion<Speed> {
    */
   async start(speed: Speed, { ms, signal }: { readonly ms?: number; readonly signal: AbortSignal }): Promise<boolean> {
     signal.throwIfAborted();
+    this.#checkRoom();
     const run = this.#begin();
     const onAbort = (): void => void this.stop().catch(() => undefined);
     signal.addEventListener("abort", onAbort);
@@ -136,7 +137,7 @@ export class Motion<Speed> {
   async #retryStop(run: MotionRun, cutOffAfterMs: number | undefined): Promise<boolean> {
     for (let attempt = 1; this.#run === run; attempt++) {
       try {
-        await this.#enqueue((cut) => this.#send(run, this.#options.still, cut, true), undefined, cutOffAfterMs);
+        await this.#queued((cut) => this.#send(run, this.#options.still, cut, true), undefined, cutOffAfterMs);
         if (this.#run !== run) return false;
         this.#end(run);
         return true;
@@ -153,10 +154,20 @@ export class Motion<Speed> {
     if (this.#run === run) await this.#options.send(speed, { signal, urgent });
   }
 
-  /** Runs when all earlier ones have been answered; with `cutOffAfterMs` those are aborted after that time. */
-  async #enqueue<T>(work: (cut: AbortSignal) => Promise<T>, signal?: AbortSignal, cutOffAfterMs?: number): Promise<T> {
+  /** Throws `busy` where too many wait. Stops are never too many. */
+  #checkRoom(): void {
+    if (this.#queue.size > MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
+  }
+
+  /** Any command but a stop: see {@link #queued}. */
+  async #enqueue<T>(work: (cut: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    if (cutOffAfterMs === undefined && this.#queue.size > MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
+    this.#checkRoom();
+    return this.#queued(work, signal);
+  }
+
+  /** Runs when all earlier ones have been answered; with `cutOffAfterMs` those are aborted after that time. */
+  async #queued<T>(work: (cut: AbortSignal) => Promise<T>, signal?: AbortSignal, cutOffAfterMs?: number): Promise<T> {
     const before = this.#last;
     const earlier = [...this.#queue];
     const own = new AbortController();

@@ -144,7 +144,7 @@ export class FileRecordingJob implements RecordingJob {
       } catch (reason) {
         if (this.#isEnding()) return undefined;
         const error = isHikvisionError(reason) ? reason : unexpectedError(reason);
-        if (!isRetryable(error)) {
+        if (!isRetryable(error) && !isRemembered(error)) {
           this.#giveUp(error);
           return undefined;
         }
@@ -157,6 +157,11 @@ export class FileRecordingJob implements RecordingJob {
     this.#ending.abort();
     this.#options.sink.failed(error);
   }
+}
+
+/** The login was refused a short while ago, perhaps for another channel, and is not sent for now. */
+function isRemembered(error: HikvisionError): boolean {
+  return error.code === "unauthorized" && error.cause.retryAfter !== undefined;
 }
 
 function unexpectedError(reason: unknown): FatalError {

@@ -73,6 +73,8 @@ export class Mp4File implements RecordedFile {
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
   #paused = false;
+  /** The disk has refused something. */
+  #broken = false;
   /** What comes belongs to another file. */
   #changed = false;
   #ending = false;
@@ -98,7 +100,8 @@ export class Mp4File implements RecordedFile {
         return file;
       } catch (error) {
         await file.stop();
-        throw error;
+        // What ended the session has broken what was under way.
+        throw (await file.ended) ?? error;
       }
     } catch (error) {
       await rm(reserved, { force: true }).catch(() => undefined);
@@ -178,7 +181,7 @@ export class Mp4File implements RecordedFile {
     if (begins || seconds >= FRAGMENT_SECONDS || this.#bytes >= FRAGMENT_BYTES) this.#flush();
     if (!begins) return;
     this.#firstPicture?.cancel();
-    void this.#writing.then(this.#onFirstWritten);
+    void this.#writing.then(() => this.#broken || this.#onFirstWritten());
   }
 
   #flush(): void {
@@ -205,6 +208,7 @@ export class Mp4File implements RecordedFile {
         () => this.#written(bytes.length),
         (error: unknown) => {
           this.#written(bytes.length);
+          this.#broken = true;
           this.#finish(diskError(say`The recording cannot be written to ${this.path}`, error));
         },
       );

@@ -38,10 +38,27 @@ export function spansOf(found: readonly Pick<Recording, "kind" | "start" | "end"
 }
 
 export interface CoveredUrl extends StreamUrl {
-  /** ISO 8601 in UTC: what is recorded of the range. */
+  /** ISO 8601 in UTC: what is recorded of the range; without an end, of its first day that has something, or more. */
   readonly coverage: readonly { readonly start: string; readonly end: string }[];
   /** Seconds from the start that was asked for to the first moment that is recorded. */
   readonly shift: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Of a range without an end: of its first day, else of the four days behind it, and so on until something is recorded. */
+async function firstCoverage(
+  recordings: Pick<Recordings, "search">,
+  { channel, startMs, endMs, signal }: CoverageQuery,
+): Promise<readonly TimeRange[]> {
+  let from = startMs;
+  for (let ms = DAY_MS; from < endMs; ms *= 4) {
+    const until = Math.min(endMs, from + ms);
+    const spans = await coverageOf(recordings, { channel, startMs: from, endMs: until, signal });
+    if (spans.length > 0) return spans;
+    from = until;
+  }
+  return [];
 }
 
 /** The address of the first moment of the range that is recorded. Throws `notFound` where none is, else as search and {@link StreamUrls.byTime}. */
@@ -60,7 +77,8 @@ export async function coveredUrl(
   const nowMs = await device.time.now(signal);
   const startMs = frame.read("start", start, "earlier");
   const endMs = end === undefined ? nowMs : frame.read("end", end, "later");
-  const spans = startMs < endMs ? await coverageOf(device.recordings, { channel, startMs, endMs, signal }) : [];
+  const look = end === undefined ? firstCoverage : coverageOf;
+  const spans = startMs < endMs ? await look(device.recordings, { channel, startMs, endMs, signal }) : [];
   const [first] = spans;
   if (!first)
     throw new FatalError(

@@ -60,6 +60,8 @@ describe("the dashboard", function () {
     folder = mkdtempSync(path.join(os.tmpdir(), "hikflow dashboard "));
     installLinked(folder, [PACKAGE]);
     device = await startVirtualDevice({ model: "nvr", heartbeat: { ms: 500 }, films: drawnFilms });
+    // As recorders have it, and as it is assumed where nothing was recorded lately.
+    archiveOf(device).zulu = "local";
     barriersOf(device).fit();
     accessListsOf(device).generation = "today";
     const { username, password } = device;
@@ -407,8 +409,6 @@ describe("the dashboard", function () {
     };
     before(() => {
       if (!browser) return;
-      // As recorders have it, and as it is assumed where nothing was recorded lately.
-      archiveOf(device).zulu = "local";
       for (const minute of [0, 1])
         archiveOf(device).add({
           startMs: begin + minute * 120_000,

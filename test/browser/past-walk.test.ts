@@ -61,6 +61,7 @@ const HOUR = 3_600_000;
     past.records.push({ channel: 1, type: "linedetection", startMs, endMs: startMs + 1000, pictureUrl });
 
     const editor = await openEditor();
+    editor.byHand = true;
     const { page } = editor;
     await page.evaluate(() => {
       globalThis.hikflowClicks = 0;

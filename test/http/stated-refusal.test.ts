@@ -98,6 +98,28 @@ describe("a login whose refusal the device explains", () => {
         assert.equal(server.authorized.length, 1, "one request with the refused password");
       });
 
+  for (const [what, body] of [
+    ["Unauthorized in a userCheck", userCheck("<isActivated>true</isActivated>")],
+    ["the status string Unauthorized", "<ResponseStatus><statusString>Unauthorized</statusString></ResponseStatus>"],
+    [
+      "the status string Authentication failed",
+      "<ResponseStatus><statusString>Authentication failed</statusString></ResponseStatus>",
+    ],
+    ["authenticationFailed", status("authenticationFailed")],
+    ["unauthorized", status("unauthorized")],
+  ] as const)
+    it(`is not refused by a nonce that is over, whose 401 says ${what}`, async () => {
+      await start({
+        nonceUses: 2,
+        body401: () => body,
+        challenge: (nonce, _stale, verdict) =>
+          verdict === "spent" ? undefined : `Digest realm="IP \\"Camera\\" (C1)", nonce="${nonce}", qop="auth"`,
+      });
+      const http = open("right");
+      for (let i = 0; i < 8; i++) assert.equal((await get(http)).statusCode, 200);
+      assert.equal(http.login.refused, false);
+    });
+
   it("is not refused by a 403 that is about something else", async () => {
     await start({ answer: (_request, response) => void response.writeHead(403).end(status("lowPrivilege")) });
     const http = open("right");

@@ -58,6 +58,8 @@ describe("replyError", () => {
         reply(200, "<CMSearchResult><responseStatus>true</responseStatus></CMSearchResult>"),
       ],
       ["other JSON with a statusCode of its own", reply(200, '{"AlarmInfo":{"statusCode":4}}')],
+      ["JSON with an errorCode that means nothing", reply(200, '{"errorCode":0,"errorMsg":"success","list":[]}')],
+      ["JSON with an empty errorMsg", reply(200, '{"errorMsg":"","list":[]}')],
       ["a JSON list", reply(200, '{"statusCode":4,"list":[]}')],
       ["JSON cut off", reply(200, '{"statusCode":4,"statusString":"x"')],
     ];
@@ -147,6 +149,13 @@ describe("replyError", () => {
     [403, 4, "tooManyConnections", "noSlots"],
     [403, 4, "subscribeNumFull", "noSlots"],
     [403, 9, "userUnlocked", "forbidden"],
+    [403, 9, "doorLocked", "forbidden"],
+    [403, 9, "fileIsLocked", "forbidden"],
+    [403, 9, "unauthorized", "forbidden"],
+    [400, 6, "alarmInputNumExceedLimit", "badRequest"],
+    [400, 6, "linkageNumMax", "badRequest"],
+    [400, 6, "overlapStream", "badRequest"],
+    [400, 6, "sessionTimeExceedLimit", "badRequest"],
     [403, 9, "somethingNew", "forbidden"],
     [400, 9, "somethingNew", "badRequest"],
   ];

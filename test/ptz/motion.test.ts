@@ -71,6 +71,24 @@ describe("a motion", () => {
     assert.equal(await goTo(), "done");
   });
 
+  it("ends in time behind 50 commands, and also where a second start is one too many", async () => {
+    const { motion, life, device, speeds, clock } = setUp();
+    const running = motion.start(50, { ms: 1_000, signal: life.signal });
+    await settle();
+    const { promise, free } = until();
+    device.hold = promise;
+    const waiting = Array.from({ length: 51 }, () => motion.supersede(() => promise, new AbortController().signal));
+    await assert.rejects(motion.start(20, { signal: life.signal }), { code: "busy" });
+    await clock.advance(1_000);
+    device.hold = undefined;
+    free();
+    await Promise.all(waiting);
+    assert.deepEqual([await running, speeds()], [false, [50]]);
+    const again = motion.start(30, { ms: 500, signal: life.signal });
+    await clock.advance(500);
+    assert.deepEqual([await again, speeds()], [true, [50, 30, 0]]);
+  });
+
   it("runs until it is stopped, and resolves when the device has accepted", async () => {
     const { motion, speeds, life, clock } = setUp();
     assert.equal(await motion.start(50, { signal: life.signal }), true);

@@ -26,6 +26,32 @@ const QUIRKS = [
 describe("an address of the past", function () {
   this.timeout(60_000).slow(20_000);
 
+  it("without an end looks no further than to the first recordings", async () => {
+    const searched: string[] = [];
+    const now = DAY + 100 * 24 * HOUR;
+    const begin = DAY + 3 * 24 * HOUR;
+    const iso = (ms: number): string => new Date(ms).toISOString();
+    const device = {
+      streamUrls: { byTime: ({ start }: { start?: unknown }) => Promise.resolve({ url: String(start), notices: [] }) },
+      recordings: {
+        search: ({ start, end }: { start?: unknown; end?: unknown }) => {
+          searched.push(
+            `${((start as Date).getTime() - DAY) / HOUR / 24} to ${((end as Date).getTime() - DAY) / HOUR / 24}`,
+          );
+          const found = { kind: "video", start: iso(begin), end: iso(begin + HOUR) };
+          return Promise.resolve((end as Date).getTime() > begin ? [found] : []);
+        },
+      },
+      time: {
+        frame: () => Promise.resolve({ read: () => DAY, local: iso }),
+        now: () => Promise.resolve(now),
+      },
+    };
+    const made = await coveredUrl(device as never, { channel: 1, start: new Date(DAY) });
+    assert.deepEqual(searched, ["0 to 1", "1 to 5"]);
+    assert.deepEqual([made.shift, made.coverage], [3 * 24 * 3600, [{ start: iso(begin), end: iso(begin + HOUR) }]]);
+  });
+
   it(`is never that of another moment: ${ADDRESSES} random ones over a day with gaps, in ten dialects`, async () => {
     let refused = 0;
     let shifted = 0;

@@ -17,6 +17,7 @@ import type { TimeRange } from "../time-range";
 import type { DeviceTime } from "../../time/device-time";
 import { fileName, numbered, nameStamp } from "../../lib/file-name";
 import { say } from "../../lib/sentence";
+import { MOST_EARLY_MS } from "../../rtsp/told-start";
 import { containerOf, CONTENT_TYPES, ENDINGS, type ContainerFormat } from "./container";
 import { cut, join, remux } from "./mp4";
 import { measureFile, PartFile, prepareFolder, sizeOf, type FileSummary } from "./part-file";
@@ -239,7 +240,8 @@ export class Downloads {
     const seconds = await mp4Seconds(file);
     if (seconds === undefined) return false;
     const { startMs, endMs } = await this.resolver.fileRange(recording, recording, signal);
-    return Math.abs(seconds * 1000 - (endMs - startMs)) <= SAME_LENGTH_MS;
+    const moreMs = seconds * 1000 - (endMs - startMs);
+    return moreMs >= -SAME_LENGTH_MS && moreMs <= MOST_EARLY_MS + SAME_LENGTH_MS;
   }
 
   /** With the times of what is in the file, where that is less than was asked for. */
@@ -373,7 +375,8 @@ export class Downloads {
     for (const source of fetched) {
       const target = part();
       await remux(source.part.path, target.path, signal);
-      await source.part.remove();
+      // One alone is handed on as it is where the rest fails.
+      if (fetched.length > 1) await source.part.remove();
       pieces.push(target);
     }
     let whole = pieces[0] ?? part();
@@ -391,7 +394,9 @@ export class Downloads {
       await cut(whole.path, target.path, span, signal);
       whole = target;
     }
-    return { part: whole, filled: await whole.measure(signal) };
+    const filled = await whole.measure(signal);
+    for (const source of fetched) await source.part.remove();
+    return { part: whole, filled };
   }
 
   #nameOf({ channel, name, startLocal, endLocal }: Recording, template: string): string {

@@ -210,10 +210,14 @@ export class Editor {
     await examples.waitFor({ state: "hidden" });
     // Asked when the device of the examples is there already, which the copy then uses.
     const copy = page.getByRole("button", { name: "Import copy" });
-    await Promise.race([
-      copy.click({ timeout: 20_000 }).catch(() => undefined),
-      page.waitForFunction((count) => RED.nodes.filterNodes({}).length > count, before.size),
+    const asked = await Promise.race([
+      copy.waitFor({ timeout: 20_000 }).then(
+        () => true,
+        () => false,
+      ),
+      page.waitForFunction((count) => RED.nodes.filterNodes({}).length > count, before.size).then(() => false),
     ]);
+    if (asked) await copy.click();
     // It is fetched only now.
     await page.waitForFunction((count) => RED.nodes.filterNodes({}).length > count, before.size);
     return (await this.ids()).filter((id) => !before.has(id));

@@ -31,7 +31,7 @@ import { PushReceiver } from "./push/push-receiver";
 import { PlateList } from "./plates/plate-list";
 import { History } from "./history/history";
 import { Recordings } from "./recordings/recordings";
-import type { RtspConnection } from "./record/file-recording-job";
+import type { RtspAccess } from "./rtsp/rtsp-connection";
 import { Recorder } from "./record/recorder";
 import { StreamUrls } from "./rtsp/stream-urls";
 import { Ptz } from "./ptz/ptz";
@@ -118,7 +118,7 @@ export class Device {
   readonly #stream: AlertStream | undefined;
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
-  readonly #video: RtspConnection;
+  readonly #video: RtspAccess;
   readonly #credentials: Credentials;
   readonly #beforeClose = new Set<Promise<unknown>>();
   readonly #writes = new WriteQueue();
@@ -301,7 +301,7 @@ export class Device {
     return (this.#recorder ??= new Recorder({
       isapi: this.isapi,
       streamUrls: this.streamUrls,
-      connection: { ...this.#video, login: this.http.login },
+      access: { ...this.#video, login: this.http.login },
       minutesAt: this.time.minutesAt,
       clock: this.clock,
       chance: this.#chance,

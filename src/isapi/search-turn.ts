@@ -20,7 +20,7 @@ const SEARCHES: Lane = {
 /** By the client of the device. */
 const turns = new WeakMap<object, Semaphore>();
 
-/** Throws `busy` where too many wait. Runs `task` when no other search is under way at that device. `task` must not ask for a turn itself. */
+/** Runs `task` when no other search is under way at that device; it must not ask for a turn itself. Throws `busy` where too many wait. */
 export function inSearchTurn<T>(isapi: object, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   let turn = turns.get(isapi);
   if (!turn) {

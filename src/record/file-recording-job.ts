@@ -2,8 +2,7 @@
 import type { Chance, Clock, Timer } from "../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
-import type { Tls } from "../http/tls";
-import type { RtspLoginKey } from "../rtsp/rtsp-refusals";
+import type { RtspAccess } from "../rtsp/rtsp-connection";
 import type { StreamUrl } from "../rtsp/stream-urls";
 import { say } from "../lib/sentence";
 import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
@@ -20,20 +19,10 @@ export interface FileRecordingJobOptions {
   readonly name: () => string;
   /** The URL of the stream, with user name and password. */
   readonly address: (signal: AbortSignal) => Promise<StreamUrl>;
-  readonly connection: RtspConnection;
+  readonly access: RtspAccess;
   readonly sink: RecordingSink;
   readonly clock: Clock;
   readonly chance: Chance;
-}
-
-/** How the device's video is reached. */
-export interface RtspConnection {
-  /** May the password go to the device in clear? */
-  readonly basic: boolean;
-  /** Of a stream over TLS. */
-  readonly tls: Tls;
-  /** Whose refusals are remembered; undefined: none are. */
-  readonly login?: RtspLoginKey | undefined;
 }
 
 /** Between attempts to open the stream again. */
@@ -169,10 +158,10 @@ function unexpectedError(reason: unknown): FatalError {
 }
 
 async function openFile(options: FileRecordingJobOptions, signal: AbortSignal): Promise<RecordedFile> {
-  const { address, container, connection, sink } = options;
+  const { address, container, access, sink } = options;
   const { url, notices } = await address(signal);
   for (const notice of notices) sink.warn(notice);
-  if (url.startsWith("rtsps:") && connection.tls.mode === "insecure") sink.warn(UNVERIFIED_CERTIFICATE);
+  if (url.startsWith("rtsps:") && access.tls.mode === "insecure") sink.warn(UNVERIFIED_CERTIFICATE);
   if (container === "mkv") return openByFfmpeg(options, url, "copy", signal);
   try {
     return await openMp4(options, url, "refuse", signal);
@@ -193,22 +182,22 @@ async function openFile(options: FileRecordingJobOptions, signal: AbortSignal): 
 }
 
 function openMp4(
-  { directory, connection, name, clock, chance }: FileRecordingJobOptions,
+  { directory, access, name, clock, chance }: FileRecordingJobOptions,
   url: string,
   foreignAudio: "refuse" | "leave out",
   signal: AbortSignal,
 ): Promise<Mp4File> {
-  return Mp4File.open({ ...connection, directory, name: name(), url, foreignAudio, clock, chance }, signal);
+  return Mp4File.open({ ...access, directory, name: name(), url, foreignAudio, clock, chance }, signal);
 }
 
 /** MKV, sound that MP4 cannot hold, and codecs that our own writer does not know. */
 async function openByFfmpeg(
-  { directory, container, connection, name, clock }: FileRecordingJobOptions,
+  { directory, container, access, name, clock }: FileRecordingJobOptions,
   url: string,
   audio: "copy" | "aac",
   signal: AbortSignal,
 ): Promise<StreamFile> {
-  const file = { ...connection, directory, container, clock, name: name(), url };
+  const file = { ...access, directory, container, clock, name: name(), url };
   try {
     return await StreamFile.open({ ...file, audio }, signal);
   } catch (error) {

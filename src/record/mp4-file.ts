@@ -7,8 +7,7 @@ import type { Chance, Clock, Timer } from "../lib/clock";
 import { diskError } from "../lib/disk";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "../lib/errors";
 import { say } from "../lib/sentence";
-import type { Tls } from "../http/tls";
-import type { RtspLoginKey } from "../rtsp/rtsp-refusals";
+import type { RtspAccess } from "../rtsp/rtsp-connection";
 import { RtspSession } from "../rtsp/rtsp-session";
 import { splitUrl } from "../rtsp/urls";
 import type { DecoderConfig } from "../video/decoder-config";
@@ -16,14 +15,10 @@ import { groupFragment, initSegment, VIDEO_SCALE, type Sample } from "../video/m
 import { SampleWriter } from "../video/sample-writer";
 import { abortOf, factsOf, type FileFacts, type RecordedFile, reserve } from "./recorded-file";
 
-export interface Mp4FileOptions {
+/** By default no password in clear, and any certificate. */
+export interface Mp4FileOptions extends Partial<RtspAccess> {
   /** RTSP, with user name and password; neither leaves this process but for the device. */
   readonly url: string;
-  /** May the password go to the device in clear? Default: no. */
-  readonly basic?: boolean;
-  /** Of an rtsps address. Default: any certificate. */
-  readonly tls?: Tls;
-  readonly login?: RtspLoginKey | undefined;
   readonly directory: string;
   /** Below the directory; may contain folders, which are created. */
   readonly name: string;

@@ -4,7 +4,8 @@ import type { Isapi } from "../isapi/isapi";
 import type { StreamUrls } from "../rtsp/stream-urls";
 import { streamId } from "../isapi/channel-number";
 import { fileName, nameStamp } from "../lib/file-name";
-import { FileRecordingJob, type RtspConnection } from "./file-recording-job";
+import type { RtspAccess } from "../rtsp/rtsp-connection";
+import { FileRecordingJob } from "./file-recording-job";
 import { ManualControl, ManualRecordingJob } from "./manual-recording-job";
 import type { RecordingJob, RecordingSink, Started, Stopped } from "./recording-job";
 import type { FileFormat } from "./stream-file";
@@ -16,7 +17,7 @@ export interface RecorderOptions {
   readonly isapi: Isapi;
   readonly streamUrls: Pick<StreamUrls, "live">;
   /** Default: no password in clear, any certificate. */
-  readonly connection?: RtspConnection;
+  readonly access?: RtspAccess;
   /** Minutes east of UTC at a wall time, in the zone that file names show. */
   readonly minutesAt: (wallMs: number) => number;
   readonly clock: Clock;
@@ -80,7 +81,7 @@ export class Recorder {
 
   /** As {@link startOnDevice}; resolves when video is being written. */
   startFile(target: InFile, settings: FileSettings, options: StartOptions): Promise<StartResult> {
-    const { clock, chance, streamUrls, connection = { basic: false, tls: { mode: "insecure" } } } = this.#options;
+    const { clock, chance, streamUrls, access = { basic: false, tls: { mode: "insecure" } } } = this.#options;
     const { channel, stream } = target;
     return this.#start(target, options, () =>
       FileRecordingJob.start(
@@ -89,7 +90,7 @@ export class Recorder {
           channel,
           directory: settings.directory,
           container: settings.container,
-          connection,
+          access,
           name: () => this.#name(channel, settings),
           address: (signal) =>
             streamUrls.live({ channel, stream, transport: "unicast", withCredentials: true, signal }),

@@ -1,6 +1,7 @@
 /**
- * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives: what Mp4File cannot write. It gets no password, only the address of a relay
- * that logs in; on its standard input, as a playlist, because every user of the computer can read a process's arguments.
+ * One ffmpeg process that copies one RTSP stream into one file, as long as video arrives: what Mp4File cannot write. It gets no password,
+ * only the address of a relay that logs in; on its standard input, as a playlist, because every user of the computer can read a process's
+ * arguments.
  */
 import { rm } from "node:fs/promises";
 import type { Tls } from "../http/tls";

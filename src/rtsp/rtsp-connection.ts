@@ -26,6 +26,9 @@ export interface RtspConnectionOptions {
   readonly chance: Pick<Chance, "token">;
 }
 
+/** How a device's video is reached. */
+export type RtspAccess = Pick<RtspConnectionOptions, "basic" | "tls" | "login">;
+
 export interface RtspRequest {
   readonly method: "OPTIONS" | "DESCRIBE" | "SETUP" | "PLAY" | "PAUSE" | "TEARDOWN" | "GET_PARAMETER";
   /** Without a login. */

@@ -2,16 +2,13 @@
  * The picture of a past moment: what is recorded is looked up first, because devices play another moment where there is nothing; then the
  * recording is played until the moment, and its picture decoded here. No ISAPI call gives such a picture.
  */
-import type { Credentials } from "../http/digest";
 import { lanesOf } from "../http/lanes";
-import type { Login } from "../http/login";
-import type { Tls } from "../http/tls";
-import type { Chance, Clock } from "../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, RetryableError, type DeviceIdentity } from "../lib/errors";
 import { Semaphore } from "../lib/semaphore";
 import { say, type Sentence } from "../lib/sentence";
 import { GAP_MS, spansOf } from "../recordings/coverage";
 import type { Recordings } from "../recordings/recordings";
+import type { RtspConnectionOptions } from "../rtsp/rtsp-connection";
 import { RtspSession, type PlayAnswer } from "../rtsp/rtsp-session";
 import { toldStart } from "../rtsp/told-start";
 import type { StreamUrl, StreamUrls } from "../rtsp/stream-urls";
@@ -39,17 +36,11 @@ export interface PastSnapshot {
   readonly notices: readonly Sentence[];
 }
 
-export interface PastSnapshotsOptions {
+export interface PastSnapshotsOptions extends RtspConnectionOptions {
   readonly identity: DeviceIdentity;
   readonly time: Pick<DeviceTime, "frame">;
   readonly recordings: Pick<Recordings, "search">;
   readonly streamUrls: Pick<StreamUrls, "byTime">;
-  readonly credentials: Credentials;
-  readonly basic: boolean;
-  readonly tls: Tls;
-  readonly login?: Pick<Login, "clearings">;
-  readonly clock: Clock;
-  readonly chance: Pick<Chance, "token">;
   readonly decode?: DecodePicture;
 }
 

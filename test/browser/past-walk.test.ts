@@ -18,7 +18,8 @@ import {
   type VirtualDevice,
 } from "../virtual-device";
 import { greyJpeg } from "../virtual-device/jpeg";
-import { inBrowser, openEditor, running } from "./stage";
+import { CountedWalk } from "./counted-walk";
+import { inBrowser, running } from "./stage";
 
 const WALK = readText("docs/past.md");
 const HOUR = 3_600_000;
@@ -60,21 +61,9 @@ const HOUR = 3_600_000;
     const pictureUrl = storePicture(device, greyJpeg(16, 16));
     past.records.push({ channel: 1, type: "linedetection", startMs, endMs: startMs + 1000, pictureUrl });
 
-    // Whatever the tests before have deployed: this is the Node-RED of a beginner.
-    await running().deploy([]);
-    const editor = await openEditor();
-    editor.byHand = true;
+    const walk = await CountedWalk.begin();
+    const { editor } = walk;
     const { page } = editor;
-    await page.evaluate(() => {
-      const counts = "hikflowClicks" in globalThis; // the page of another walk
-      globalThis.hikflowClicks = 0;
-      if (!counts) document.addEventListener("click", ({ isTrusted }) => isTrusted && globalThis.hikflowClicks++, true);
-    });
-    const counted: number[] = [];
-    const stepDone = async (): Promise<void> => {
-      const all = await page.evaluate(() => globalThis.hikflowClicks);
-      counted.push(all - counted.reduce((sum, one) => sum + one, 0));
-    };
     const type = async (field: string, text: string): Promise<void> => {
       await page.click(field);
       await page.fill(field, text);
@@ -82,15 +71,7 @@ const HOUR = 3_600_000;
     };
     const typed = (property: string): string => `.hikflow-field:has(#node-input-${property}) .red-ui-typedInput-input`;
     const open = async (ids: readonly string[], name: string): Promise<void> => {
-      const id = await page.evaluate(
-        ([all, wanted]) => {
-          const found = all.map((one) => RED.nodes.node(one)).find((node) => node.name === wanted);
-          RED.workspaces.show(found?.z ?? "");
-          return found?.id ?? "";
-        },
-        [ids, name] as const,
-      );
-      await editor.edit(id);
+      await editor.edit(await walk.show(ids, name));
     };
     const answer = async (question: string): Promise<string> => {
       await page.click(`#hikflow-try-${question}`);
@@ -101,7 +82,7 @@ const HOUR = 3_600_000;
     const text = async (where: string): Promise<string> => (await fetch(`${running().url}${where}`)).text();
 
     const visitors = await editor.importExample(manifest.name, "30-visitors-of-last-week");
-    await stepDone();
+    await walk.stepDone();
     await open(visitors, "each day");
     await page.click("#node-input-btn-device-edit");
     await page.waitForSelector("#node-config-dialog-ok");
@@ -112,9 +93,9 @@ const HOUR = 3_600_000;
     await editor.deviceDone();
     assert.match(await answer("statistics"), /5/);
     await editor.done();
-    await stepDone();
+    await walk.stepDone();
     await editor.deploy();
-    await stepDone();
+    await walk.stepDone();
     assert.match(await text("visitors"), /5 visitors last week/);
 
     await editor.edit(await editor.drag("hikvision-snapshot", 100, 500));
@@ -122,16 +103,16 @@ const HOUR = 3_600_000;
     await type(typed("time"), "yesterday 07:32");
     assert.match(await answer("snapshot"), /^64 × 64 .*:32:0/);
     await editor.done();
-    await stepDone();
+    await walk.stepDone();
 
     const night = await editor.importExample(manifest.name, "31-last-night-at-the-gate");
-    await stepDone();
+    await walk.stepDone();
     await open(night, "last night");
     assert.match(await answer("history"), /Line crossing[^]*▣/);
     await editor.done();
-    await stepDone();
+    await walk.stepDone();
     await editor.deploy();
-    await stepDone();
+    await walk.stepDone();
     assert.match(await text("last-night"), /1 times at the gate last night[^]*<img src="data:image\/jpeg;base64,/);
 
     const download = await editor.drag("hikvision-download", 400, 550);
@@ -146,30 +127,16 @@ const HOUR = 3_600_000;
     await type(typed("directory"), folder);
     assert.match(await answer("download"), /23:00:00/);
     await editor.done();
-    await stepDone();
+    await walk.stepDone();
     await editor.deploy();
     await page.click(`.red-ui-flow-node[id="${inject}"] .red-ui-flow-node-button-button`);
-    await stepDone();
+    await walk.stepDone();
     const files = (): string[] => readdirSync(folder).filter((name) => name.endsWith(".mp4"));
     await until(() => files().length === 1, "the clip", 30_000);
     const clip = readFileSync(path.join(folder, files()[0] ?? "")).toString("latin1");
     const moments = [...clip.matchAll(/moment=(\d{13})/g)].map(([, digits]) => Number(digits) - (midnight - HOUR));
     assert.deepEqual([moments.length, moments[0], moments.at(-1)], [100, 0, 19_800]);
 
-    const promised = [...WALK.matchAll(/\((\d+) clicks?\)/g)].map(([, clicks]) => Number(clicks));
-    assert.deepEqual(counted, promised);
+    walk.check(WALK);
   });
 });
-
-/** What stands in the browser. */
-declare global {
-  // A property of the window.
-  var hikflowClicks: number;
-}
-declare const document: {
-  addEventListener(type: string, hear: (event: { readonly isTrusted: boolean }) => unknown, capture: boolean): void;
-};
-declare const RED: {
-  readonly nodes: { node(id: string): { readonly id: string; readonly name?: string; readonly z?: string } };
-  readonly workspaces: { show(id: string): void };
-};

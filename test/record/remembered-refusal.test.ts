@@ -24,7 +24,7 @@ describe("a recording while the login is refused to another video", function () 
       {
         ...{ channel: 1, durationMs: undefined, directory, container: "mp4", name: () => "a" },
         address: () => Promise.resolve({ url: withCredentials(url, device), channel: 1, stream: 2, notices: [] }),
-        connection: { basic: false, tls: { mode: "insecure" }, login },
+        access: { basic: false, tls: { mode: "insecure" }, login },
         sink: {
           started: ({ reason }) => void told.push(`started ${reason}`),
           stopped: ({ reason }) => void told.push(`stopped ${reason}`),

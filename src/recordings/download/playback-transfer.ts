@@ -3,14 +3,12 @@
  * recorded is looked up first, because devices play another moment where there is nothing; what has come is measured in time.
  */
 import { Readable } from "node:stream";
-import type { Credentials } from "../../http/digest";
-import type { Login } from "../../http/login";
-import type { Tls } from "../../http/tls";
 import { Backoff } from "../../lib/backoff";
-import type { Chance, Clock } from "../../lib/clock";
+import type { Chance } from "../../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, isRetryable, RetryableError } from "../../lib/errors";
 import type { DeviceIdentity } from "../../lib/errors";
 import { say, type Sentence } from "../../lib/sentence";
+import type { RtspConnectionOptions } from "../../rtsp/rtsp-connection";
 import { RtspSession, type PlayAnswer, type PlayOptions } from "../../rtsp/rtsp-session";
 import type { StreamUrls } from "../../rtsp/stream-urls";
 import { toldStart } from "../../rtsp/told-start";
@@ -24,16 +22,11 @@ import { PlayedMp4 } from "./played-mp4";
 import { SpanReader, TooSlowError } from "./span-reader";
 import { tooLarge, TooLongError } from "./transfer-limits";
 
-export interface PlaybackTransferOptions {
+export interface PlaybackTransferOptions extends RtspConnectionOptions {
   readonly identity: DeviceIdentity;
   readonly time: Pick<DeviceTime, "frame" | "now">;
   readonly recordings: Pick<Recordings, "search">;
   readonly streamUrls: Pick<StreamUrls, "byTime">;
-  readonly credentials: Credentials;
-  readonly basic: boolean;
-  readonly tls: Tls;
-  readonly login?: Pick<Login, "clearings">;
-  readonly clock: Clock;
   readonly chance: Chance;
 }
 
@@ -94,8 +87,8 @@ export class PlaybackTransfer {
   }
 
   /**
-   * Up to three attempts while the error is retryable. Throws `notFound` where nothing of the range is recorded, `notSupported` for video that is
-   * encrypted or of another codec, `protocol` where less or another moment came, and what search, login and disk throw.
+   * Up to three attempts while the error is retryable. Throws `notFound` where nothing of the range is recorded, `notSupported` for video
+   * that is encrypted or of another codec, `protocol` where less or another moment came, and what search, login and disk throw.
    */
   async fetch(request: PlaybackRequest, file: PartFile): Promise<PlayedFile> {
     const { clock, chance, identity } = this.#options;

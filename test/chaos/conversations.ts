@@ -35,6 +35,10 @@ import {
   type VirtualDevice,
 } from "../virtual-device";
 
+function downloadNode(directory: string): Partial<FlowNode> & { readonly type: string } {
+  return { type: "hikvision-download", directory, filename: "film", existing: "overwrite", deliverAs: "file" };
+}
+
 function isDownloaded({ bytes = 0, via }: { bytes?: number; via?: string }): boolean {
   return via === "rtsp" ? bytes > 1_000 : bytes === MEDIA.length;
 }
@@ -275,13 +279,7 @@ export const CONVERSATIONS: readonly Conversation[] = [
     model: "nvr",
     target: /\/ContentMgmt\/download/,
     module: downloadModule,
-    node: (directory) => ({
-      type: "hikvision-download",
-      directory,
-      filename: "film",
-      existing: "overwrite",
-      deliverAs: "file",
-    }),
+    node: downloadNode,
     prepare: addRecording,
     message: () => ({ start: "2026-05-01T08:00:00Z", end: "2026-05-01T08:01:00Z", channel: 1 }),
     told: errorOf,
@@ -295,13 +293,7 @@ export const CONVERSATIONS: readonly Conversation[] = [
     model: "nvr",
     target: /\/ContentMgmt\/search/,
     module: downloadModule,
-    node: (directory) => ({
-      type: "hikvision-download",
-      directory,
-      filename: "film",
-      existing: "overwrite",
-      deliverAs: "file",
-    }),
+    node: downloadNode,
     prepare: (device) => {
       downloadsOf(device).form = "none";
       archiveOf(device).add({ startMs: BEGIN, endMs: BEGIN + 10_000 });

@@ -55,7 +55,7 @@ const LOADS: Readonly<Record<string, Load>> = {
   },
   pictures: {
     title: "300 KiB picture",
-    events: 200,
+    events: 600,
     pictureBytes: PICTURE_BYTES,
     subjects: [
       { name: "incumbent's pipeline", ...inNodeRed, mode: "incumbent" },

@@ -80,10 +80,12 @@ class Plates {
   /** In no order. */
   after(channel: number, cursor: string): ListedPlate[] {
     const own = this.entries.filter((entry) => entry.channel === channel);
-    own.sort((a, b) => (a.picName < b.picName ? -1 : 1));
-    const page = own.filter(({ picName }) => picName > cursor).slice(0, this.pageLimit);
-    const newest = own.at(-1);
-    if (page.length === 0 && newest && this.repeatsNewest) page.push(newest);
+    const byName = (a: ListedPlate, b: ListedPlate): number => (a.picName < b.picName ? -1 : 1);
+    const page = own
+      .filter(({ picName }) => picName > cursor)
+      .sort(byName)
+      .slice(0, this.pageLimit);
+    if (page.length === 0 && this.repeatsNewest) page.push(...own.sort(byName).slice(-1));
     return page.length > 2 ? [...page.slice(1), ...page.slice(0, 1)].reverse() : page;
   }
 }

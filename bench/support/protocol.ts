@@ -111,3 +111,70 @@ export interface VideoServer {
   address(channel: number): Promise<string>;
   usage(): Promise<{ cpuMs: number; rss: number; used: number }>;
 }
+
+/** The process that plays a device with a long past. */
+export interface PastDevice {
+  /** A recorder with so many recordings of a minute each, one after the other. */
+  device(recordings: number): Promise<Address>;
+  isListened(): Promise<boolean>;
+  /** Off the network, so many plates pass, back again. They are listed in pages of so many. */
+  outage(plates: number, page: number): Promise<void>;
+}
+
+/** What a long list costs who reads it. */
+export interface ListCost {
+  readonly found: number;
+  /** Entries that came more than once. */
+  readonly doubled: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** The longest that the event loop stood still, ms. */
+  readonly longestMs: number;
+  /** MB in use above what was in use before, at most and in the end. */
+  readonly peakMb: number;
+  readonly keptMb: number;
+}
+
+/** Node-RED with a recordings node and a plate-in at one device. */
+export interface PastFlow {
+  deploy(address: Address): Promise<void>;
+  /** All recordings since that time, ISO 8601. */
+  recordings(start: string): Promise<ListCost>;
+  /** Begins to count plates. */
+  begin(): Promise<void>;
+  /** What came until so many plates were there. */
+  plates(count: number): Promise<ListCost>;
+}
+
+/** The process that plays what keeps a Node-RED busy. */
+export interface LoopDevice {
+  device(): Promise<Address>;
+  isListened(): Promise<boolean>;
+  /** So many events a second, each with a picture of so many bytes (0: none), for so long. */
+  events(load: { readonly perSecond: number; readonly pictureBytes: number; readonly seconds: number }): Promise<void>;
+  /** What a search answers from now on: a list of so many bytes of matches. */
+  answer(bytes: number): Promise<void>;
+}
+
+/** How the event loop of a Node-RED did. */
+export interface LoopDelay {
+  /** Of the event loop, ms. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+  /** The longest pause for collecting garbage in it, ms. */
+  readonly longestCollection: number;
+  /** Messages that came. */
+  readonly messages: number;
+}
+
+/** Node-RED with an event-in, a recordings node and an announcement at one device. */
+export interface LoopFlow {
+  deploy(address: Address): Promise<void>;
+  begin(): Promise<void>;
+  end(): Promise<LoopDelay>;
+  /** A search, as often as wanted one after the other; how they ended. */
+  search(times: number): Promise<string>;
+  /** Begins an announcement of a minute, WAV at 44.1 kHz. */
+  talk(): Promise<void>;
+}

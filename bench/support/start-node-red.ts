@@ -11,6 +11,7 @@ export interface RedApi<Message> {
   readonly hooks: { add(name: string, hook: (event: { msg: Message }) => void): void };
   readonly events: { once(name: "flows:started", run: () => void): void };
   readonly runtime: { readonly flows: { setFlows(options: object): Promise<unknown> } };
+  readonly nodes: { getNode(id: string): { receive(message: object): void } | undefined };
 }
 
 const root = path.resolve(__dirname, "../..");

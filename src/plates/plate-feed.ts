@@ -2,7 +2,7 @@
  * The plates of one node, each once, over reconnects and restarts: from the event stream at once, and from the device's list what the
  * stream did not bring. Its memory is plain data that the owner saves and gives back at the next start.
  */
-import type { Chance, Clock } from "../lib/clock";
+import type { Chance, Clock, Timer } from "../lib/clock";
 import { isRetryable, type ErrorCode, type HikvisionError } from "../lib/errors";
 import type { StreamState } from "../events/event-source";
 import { Backoff } from "../lib/backoff";
@@ -49,6 +49,9 @@ export interface PlateFeedOptions {
 
 const RETRY = { firstMs: 1_000, longestMs: 60_000 };
 
+/** What has been seen is some hundred kilobytes at most, too much to be written with each of a thousand plates in a row. */
+const SAVE_APART_MS = 100;
+
 /** Channels without a list of their own; more are forgotten, the oldest first. */
 const MOST_UNPOLLED = 64;
 
@@ -74,6 +77,9 @@ export class PlateFeed {
   readonly #warned = new Set<ErrorCode>();
   readonly #startedAt: number;
   #streamIsUp = false;
+  /** Runs after a save: another one waits for its end. */
+  #afterSave: Timer | undefined;
+  #unsaved = false;
 
   constructor(options: PlateFeedOptions) {
     const { saved } = options;
@@ -96,6 +102,8 @@ export class PlateFeed {
   }
 
   close(): void {
+    this.#afterSave?.cancel();
+    if (this.#unsaved) this.#write();
     this.#stop.abort();
     for (const poller of this.#pollers) poller.close();
   }
@@ -275,6 +283,17 @@ export class PlateFeed {
 
   #save(): void {
     if (this.#stop.signal.aborted) return;
+    this.#unsaved = true;
+    if (this.#afterSave) return;
+    this.#write();
+    this.#afterSave = this.#options.clock.after(SAVE_APART_MS, () => {
+      this.#afterSave = undefined;
+      if (this.#unsaved) this.#save();
+    });
+  }
+
+  #write(): void {
+    this.#unsaved = false;
     const savedChannels = [...this.#channels].map(
       ([channel, { seenPlates }]) => [String(channel), seenPlates.save()] as const,
     );

@@ -96,9 +96,10 @@ export class SeenPlates {
 
   /** Plain data. A pending plate counts as not seen. */
   save(): SavedSeenPlates {
-    const pendingCursors = [...this.#pending].map(({ capturedAt }) => cursorAt(capturedAt.wallMs));
-    const cursor =
-      this.#cursor && [this.#cursor, ...pendingCursors].reduce((least, one) => (one < least ? one : least));
+    let cursor = this.#cursor;
+    const firstPendingMs = this.#firstPendingMs;
+    if (cursor !== undefined && firstPendingMs !== undefined && cursorAt(firstPendingMs) < cursor)
+      cursor = cursorAt(firstPendingMs);
     const skipped = [...this.#skipped].map(captureText);
     return {
       ...(cursor !== undefined && { cursor }),
@@ -106,9 +107,16 @@ export class SeenPlates {
       ...(skipped.length > 0 && { skipped }),
     };
   }
+
+  get #firstPendingMs(): number | undefined {
+    let first: number | undefined;
+    for (const { capturedAt } of this.#pending)
+      if (first === undefined || capturedAt.wallMs < first) first = capturedAt.wallMs;
+    return first;
+  }
 }
 
-/** Everything is saved with every plate, so each text is made once. */
+/** All of it is saved again and again, so each text is made once. */
 const texts = new WeakMap<Capture, string>();
 
 function captureText(capture: Capture): string {

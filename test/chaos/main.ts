@@ -47,9 +47,13 @@ function table(): string {
 async function main(): Promise<void> {
   const began = Date.now();
   await new Promise<void>((resolve) => helper.startServer(() => resolve()));
-  for (const cell of CELLS) if (cell.title.includes(wanted)) await attempt(cell);
+  const cells = CELLS.filter(({ title }) => title.includes(wanted));
+  for (const [index, cell] of cells.entries()) {
+    await attempt(cell);
+    console.log(`${index + 1}/${cells.length} ${cell.title}: ${results.get(cell.title)}`);
+  }
   await new Promise<void>((resolve) => helper.stopServer(() => resolve()));
-  console.log("What became of it, after how many seconds, with how many requests and connections\n");
+  console.log("\nWhat became of it, after how many seconds, with how many requests and connections\n");
   console.log(table());
   const seconds = Math.round((Date.now() - began) / 1000);
   console.log(`\n${holds} cells hold, ${failures.length} fail (${seconds} s)`);

@@ -26,6 +26,7 @@ class Harness {
   readonly sent: Plate[] = [];
   readonly warnings: string[] = [];
   saved: SavedPlates | undefined;
+  onSave = (): unknown => undefined;
   channels = (): Promise<{ number: number }[]> => Promise.resolve([{ number: 1 }]);
   feed: PlateFeed | undefined;
   /** What is sent never reaches the flow. */
@@ -40,7 +41,10 @@ class Harness {
       }),
       channels: () => this.channels(),
       saved: this.saved,
-      save: (plates) => (this.saved = JSON.parse(JSON.stringify(plates)) as SavedPlates),
+      save: (plates) => {
+        this.saved = JSON.parse(JSON.stringify(plates)) as SavedPlates;
+        this.onSave();
+      },
       send: (plate, handedOver) => {
         this.sent.push(plate);
         if (!this.lossy) handedOver();
@@ -378,6 +382,37 @@ describe("the plates of a node", () => {
     without = 10;
     await harness.clock.advance(10_000);
     assert.equal(asked.size, 74);
+  });
+
+  it("of an outage, thousands of them, leave the flows their turns, and are not saved with each", async () => {
+    const feed = harness.start();
+    await harness.clock.advance(1_000);
+    feed.state(OFFLINE);
+    for (let i = 0; i < 2_000; i++) harness.list.pass(`B${i}`);
+    feed.state(ONLINE);
+    let turns = 0;
+    let counting = true;
+    const turn = (): void => {
+      turns += 1;
+      if (counting) setImmediate(turn);
+    };
+    turn();
+    let saves = 0;
+    harness.onSave = () => (saves += 1);
+    for (let i = 0; i < 40 && harness.sent.length < 2_000; i++) await harness.clock.advance(1_000);
+    counting = false;
+    assert.equal(harness.sent.length, 2_000);
+    assert.ok(turns >= 2_000 / 50, `${turns} turns of the event loop`);
+    assert.ok(saves <= 100, `${saves} saves`);
+  });
+
+  it("that came within a second of each other are all saved when the flow stops", async () => {
+    harness.start();
+    await harness.clock.advance(1_000);
+    for (const plate of ["A1", "B2", "C3"]) harness.pass(plate);
+    harness.feed?.close();
+    const seen = harness.saved?.["1"]?.seen.map((text) => text.split(" ").at(-1));
+    assert.deepEqual(seen, ["A1", "B2", "C3"]);
   });
 
   it("end with close: nothing is sent, nothing is saved", async () => {

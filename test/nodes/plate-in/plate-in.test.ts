@@ -16,6 +16,8 @@ import { until } from "../../support/until";
 
 const LIST = /vehicleDetect\/plates$/;
 /** Longer than the stream is given to bring what the list has. */
+/** What has been seen is saved that soon. */
+const SAVED_MS = 250;
 const SETTLED_MS = 1_500;
 
 type Payload = Record<string, unknown>;
@@ -387,7 +389,7 @@ describe("plate-in", () => {
       const live = inbox("in-live");
       await passPlate(device, { plate: "A1" });
       await live.next();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, SAVED_MS));
       store!.error = new Error("the disk died just before");
       await passPlate(device, { plate: "B2" });
       const id = (await live.payload())["id"];

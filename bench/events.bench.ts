@@ -13,7 +13,7 @@ const PICTURE_BYTES = 300 << 10;
 /** Until all that the start asks of a device is over. */
 const SETTLE_MS = 2_000;
 /** Not counted: code that has not run yet is slow. */
-const WARM_UP_ROUNDS = 4;
+const WARM_UP_ROUNDS = 6;
 
 interface Speed {
   readonly eventsPerSecond: number;
@@ -62,6 +62,7 @@ const LOADS: Readonly<Record<string, Load>> = {
       { name: "event-in", ...inNodeRed, mode: "ours" },
       { name: "minimal collector", ...inNodeRed, mode: "collector" },
       { name: "event-in, no pictures", ...inNodeRed, mode: "without-pictures" },
+      { name: "undici in Node-RED, discarded", ...inNodeRed, mode: "discard", hears: "bytes" },
       { name: "undici, discarded", ...bare, mode: "discard", hears: "bytes" },
     ],
   },

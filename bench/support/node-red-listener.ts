@@ -1,11 +1,12 @@
 /**
  * Node-RED with one node per device that listens to its alert stream, all wired to one node, at which the messages are noted.
  * What listens: "ours" (device and event-in), "refusing" (event-in with a filter that no event of the bench passes but the last),
- * "without-pictures", or one that ours is compared with: "incumbent", "collector".
+ * "without-pictures", or one that ours is compared with: "incumbent", "collector", "discard".
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { serve } from "./child";
+import { counter } from "./discard-node";
 import { Cost, Hearing } from "./hearing";
 import { LAST_TYPE, type Address, type ListenerCommands } from "./protocol";
 import { type RedApi, startNodeRed } from "./start-node-red";
@@ -25,7 +26,10 @@ interface Payload {
   readonly pictures?: readonly { readonly data: Buffer | null }[];
 }
 
-type Mode = "ours" | "refusing" | "without-pictures" | "incumbent" | "collector";
+/** What ours is compared with: nodes of the bench. */
+const OTHERS = ["incumbent", "collector", "discard"] as const;
+type Other = (typeof OTHERS)[number];
+type Mode = "ours" | "refusing" | "without-pictures" | Other;
 
 const PICTURE_BYTES = Number(process.argv[2] ?? 0);
 const mode = (process.argv[3] ?? "ours") as Mode;
@@ -36,12 +40,11 @@ let online = 0;
 let started: Promise<RedApi<Message>> | undefined;
 
 function addNodes(userDir: string): void {
-  addNode(userDir, "incumbent");
-  addNode(userDir, "collector");
+  for (const name of OTHERS) addNode(userDir, name);
 }
 
 /** Makes one of the nodes beside this file known to Node-RED. */
-function addNode(userDir: string, name: "incumbent" | "collector"): void {
+function addNode(userDir: string, name: Other): void {
   const folder = path.join(userDir, "nodes");
   mkdirSync(folder, { recursive: true });
   const file = JSON.stringify(path.join(__dirname, `${name}-node.ts`));
@@ -68,14 +71,17 @@ function hasPicture({ pictures }: Payload): boolean {
   return pictures?.some(({ data }) => data?.length === PICTURE_BYTES) ?? false;
 }
 
+function isOther(name: Mode): name is Other {
+  return OTHERS.some((other) => other === name);
+}
+
 function flows(addresses: readonly Address[]): object[] {
   return [
     { id: "tab", type: "tab", label: "Bench" },
     { id: LAST, type: "debug", z: "tab", x: 400, y: 100, active: false, complete: "payload", wires: [] },
     ...addresses.flatMap((address, index): object[] => {
       const place = { id: `in-${index}`, z: "tab", x: 100, y: 100, wires: [[LAST]] };
-      if (mode === "incumbent" || mode === "collector")
-        return [{ ...place, ...address, type: `bench-${mode}`, pictured: PICTURE_BYTES > 0 }];
+      if (isOther(mode)) return [{ ...place, ...address, type: `bench-${mode}`, pictured: PICTURE_BYTES > 0 }];
       const { host, port } = address;
       return [
         { id: String(index), type: "hikvision-device", name: "", host, port, protocol: "http" },
@@ -97,6 +103,7 @@ function flows(addresses: readonly Address[]): object[] {
 
 const listener: ListenerCommands = {
   async connect(addresses) {
+    counter.count = (bytes) => hearing.bytes(bytes);
     const RED = await (started ??= startNodeRed(note, addNodes));
     await cost.before(addresses.length);
     const logins = addresses.map(({ username, password }, index) => [String(index), { username, password }]);

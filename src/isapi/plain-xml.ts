@@ -24,7 +24,7 @@ const ATTRIBUTE = "@_";
 const TEXT = "#text";
 /** Nothing in the way of a number is a name here: such keys would come first in an object. */
 const NAME = String.raw`(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*`;
-const ATTRIBUTE_TAG = new RegExp(String.raw`\s+(${NAME})\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')`, "y");
+const ATTRIBUTE_TAG = new RegExp(String.raw`\s{1,99}(${NAME})\s{0,99}=\s{0,99}(?:"([^"<>]*)"|'([^'<>]*)')`, "y");
 const DTD = /<!DOCTYPE/i;
 
 const LT = 0x3c;
@@ -153,8 +153,7 @@ export class PlainReader {
 
   /** From behind a tag to behind the next, within an element; -1: cannot. */
   #inside(source: string, at: number, open: OpenElement): number {
-    let tag = at;
-    while (isBlank(source.charCodeAt(tag))) tag++;
+    let tag = behindBlanks(source, at);
     if (source.charCodeAt(tag) !== LT) {
       tag = source.indexOf("<", tag);
       if (tag < 0) return -1;
@@ -194,9 +193,9 @@ export class PlainReader {
     }
     const depth = parent === undefined ? 1 : parent.depth + 1;
     if (code !== GT || depth > MAX_DEPTH) return -1;
-    const inner = ++at;
-    while (isBlank(source.charCodeAt(at))) at++;
-    const from = at;
+    const inner = at + 1;
+    const from = behindBlanks(source, inner);
+    at = from;
     if (source.charCodeAt(at) !== LT) at = source.indexOf("<", at);
     if (at >= 0 && source.charCodeAt(at + 1) === SLASH) {
       const end = sameTagEnd(source, at + 2, start, nameEnd);
@@ -239,8 +238,8 @@ export class PlainReader {
       open.text += this.#text(open.pending + withLineFeeds(source.slice(at, tag)));
       open.pending = "";
     } else if (tag > at) {
-      while (isBlank(source.charCodeAt(at))) at++;
-      if (tag > at) open.text += this.#text(source.slice(at, tag));
+      const from = behindBlanks(source, at);
+      if (tag > from) open.text += this.#text(source.slice(from, tag));
     }
   }
 
@@ -288,8 +287,7 @@ export class PlainReader {
       attributes ??= {};
       attributes[ATTRIBUTE + (colon < 0 ? sent : sent.slice(colon + 1))] = this.#text(doubly ?? singly);
     }
-    while (isBlank(source.charCodeAt(at))) at++;
-    this.#end = at;
+    this.#end = behindBlanks(source, at);
     return attributes;
   }
 }
@@ -332,8 +330,8 @@ function sameTagEnd(source: string, at: number, start: number, end: number): num
 }
 
 function closed(source: string, at: number): number {
-  while (isBlank(source.charCodeAt(at))) at++;
-  return source.charCodeAt(at) === GT ? at + 1 : -1;
+  const end = behindBlanks(source, at);
+  return source.charCodeAt(end) === GT ? end + 1 : -1;
 }
 
 /** Behind the comment at `tag`; -1: none, or not all of it. */
@@ -363,6 +361,15 @@ function withLineFeeds(text: string): string {
 function isAt(source: string, at: number, word: string): boolean {
   for (let i = 0; i < word.length; i++) if (source.charCodeAt(at + i) !== word.charCodeAt(i)) return false;
   return true;
+}
+
+/** The most blanks that are skipped one by one: in text the rest is trimmed, in a tag there are no more. */
+const MAX_BLANKS = 1_000;
+
+function behindBlanks(source: string, from: number): number {
+  let at = from;
+  while (isBlank(source.charCodeAt(at)) && at - from < MAX_BLANKS) at++;
+  return at;
 }
 
 function isBlank(code: number): boolean {

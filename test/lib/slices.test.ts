@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { setImmediate as nextRound } from "node:timers/promises";
 import { codeOf } from "../../src/lib/errors";
-import { inSlices, type Steps } from "../../src/lib/slices";
+import { flatMapInSteps, inSlices, sortInSteps, type Steps } from "../../src/lib/slices";
 
 function spin(ms: number): void {
   const end = performance.now() + ms;
@@ -70,5 +71,22 @@ describe("work in slices", () => {
       throw new RangeError("x");
     }
     await assert.rejects(inSlices(fails()), RangeError);
+  });
+
+  it("maps as flatMap does", async () => {
+    const numbers = Array.from({ length: 1_000 }, (_, i) => i);
+    const map = (i: number): number[] => (i % 3 === 0 ? [] : [i, -i]);
+    assert.deepEqual(await inSlices(flatMapInSteps(numbers, map)), numbers.flatMap(map));
+    assert.deepEqual(await inSlices(flatMapInSteps([], map)), []);
+  });
+
+  it("sorts as a stable sort does", async () => {
+    const items = fc.array(fc.tuple(fc.nat(20), fc.nat()), { maxLength: 700, size: "max" });
+    const compare = ([a]: [number, number], [b]: [number, number]): number => a - b;
+    await fc.assert(
+      fc.asyncProperty(items, async (all) => {
+        assert.deepEqual(await inSlices(sortInSteps(all, compare)), all.toSorted(compare));
+      }),
+    );
   });
 });

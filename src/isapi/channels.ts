@@ -55,10 +55,11 @@ export async function readChannels(isapi: Pick<Isapi, "get">, options: ChannelOp
   const recorder = !isHikvisionError(proxies) || /VR/i.test(type);
   const digital = list(valueOf(proxies), "InputProxyChannel");
   const states = digital.length > 0 ? await get(`${PROXY}/status`) : undefined;
+  const online = onlineStates(valueOf(states));
 
   const channels = byNumber([
     ...list(valueOf(inputs), "VideoInputChannel").map((node) => inputChannel(node, recorder)),
-    ...digital.map((node) => digitalChannel(node, onlineStates(valueOf(states)))),
+    ...digital.map((node) => digitalChannel(node, online)),
   ]);
   const failures = [inputs, proxies, states].filter(isHikvisionError);
   if (channels.length > 0) return result(channels, failures);

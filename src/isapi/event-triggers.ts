@@ -1,6 +1,7 @@
 /** What the device does when an event happens: `/ISAPI/Event/triggers`. An event reaches nobody unless "center" is among it. */
 import { codeOf, FatalError, isHikvisionError } from "../lib/errors";
 import { say } from "../lib/sentence";
+import { flatMapInSteps, inSlices } from "../lib/slices";
 import type { Isapi } from "./isapi";
 import { list, number, text, type XmlNode } from "./xml";
 
@@ -25,7 +26,8 @@ export const CENTER = "center";
 export async function readTriggers(isapi: Pick<Isapi, "get">, signal?: AbortSignal): Promise<readonly Trigger[]> {
   const { value } = await isapi.get(TRIGGERS, { purpose: say`its list of events`, ...(signal && { signal }) });
   // Older firmware wraps the list in EventNotification (DS-2TD1228-2-QA).
-  return [...list(value, "EventTrigger"), ...list(value, "EventTriggerList", "EventTrigger")].flatMap(triggersIn);
+  const nodes = [...list(value, "EventTrigger"), ...list(value, "EventTriggerList", "EventTrigger")];
+  return inSlices(flatMapInSteps(nodes, triggersIn), signal);
 }
 
 /**

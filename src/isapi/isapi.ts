@@ -9,10 +9,11 @@ import type { DeviceHttp, HttpReply, HttpRequest, HttpStream } from "../http/dev
 import { parseJson } from "../lib/json";
 import { readPrefix } from "../lib/read-prefix";
 import { say, type Sentence } from "../lib/sentence";
+import { inSlices } from "../lib/slices";
 import { foreignAnswer } from "./foreign-answer";
 import { refusal, type RequestContext } from "./refusals";
 import { hasStatus, isDeviceError, isXml, replyError, type Reply } from "./response-status";
-import { MAX_LIST_TAGS, parseXml, type XmlDocument } from "./xml";
+import { MAX_LIST_TAGS, parseXmlInSteps, type XmlDocument } from "./xml";
 
 export type Method = HttpRequest["method"];
 export type IsapiHttp = Pick<DeviceHttp, "identity" | "request" | "stream">;
@@ -23,6 +24,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Largest answer. Default 4 MiB, for {@link Isapi.bytes} 16 MiB. */
   readonly maxBytes?: number;
+  /** Of an XML answer: its most tags. Default: those of the longest list of a recorder. */
+  readonly maxTags?: number;
   readonly body?: string | Buffer;
   /** Of the body. Default: XML. */
   readonly contentType?: string;
@@ -82,7 +85,7 @@ export class Isapi {
 
   /** Asks for an XML document. */
   async get(path: string, options: CallOptions = {}): Promise<XmlDocument> {
-    return this.#document(await this.#command("GET", path, options));
+    return this.#document(await this.#command("GET", path, options), options);
   }
 
   /** Undefined: done, without a document in answer. */
@@ -158,7 +161,7 @@ export class Isapi {
     options: BodyOptions,
   ): Promise<XmlDocument | undefined> {
     const reply = await this.#command(method, path, { ...options, ...(body !== undefined && { body }) });
-    return isXml(reply.body) ? this.#document(reply) : undefined;
+    return isXml(reply.body) ? this.#document(reply, options) : undefined;
   }
 
   #command(method: Method, path: string, options: CallOptions): Promise<HttpReply> {
@@ -236,10 +239,10 @@ export class Isapi {
     return Math.max(seconds, MIN_PAUSE_S) * 1000 * 2 ** (attempt - 1) * (0.75 + this.#chance.random() / 2);
   }
 
-  #document({ body }: HttpReply): XmlDocument {
+  async #document({ body }: HttpReply, { signal, maxTags = MAX_LIST_TAGS }: BodyOptions): Promise<XmlDocument> {
     if (body.length > 0 && !isXml(body)) throw refusal("notIsapi", { statusCode: 200 }, {}).at(this.http.identity);
     try {
-      return parseXml(body, body.length, MAX_LIST_TAGS);
+      return await inSlices(parseXmlInSteps(body, maxTags), signal);
     } catch (error) {
       throw isHikvisionError(error) ? error.at(this.http.identity) : error;
     }

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { codeOf, RetryableError } from "../lib/errors";
 import { say } from "../lib/sentence";
+import { flatMapInSteps, inSlices, type Steps } from "../lib/slices";
 import { trackOf } from "../rtsp/urls";
 import type { Isapi } from "./isapi";
 import { list, number, raw, text, xml, type RawXml } from "./xml";
@@ -123,7 +124,7 @@ async function askPage(
       "protocol",
       say`The device answered the search without a list. Try again; if this goes on, restart the device.`,
     );
-  return readPage(document.value, query);
+  return inSlices(readPage(document.value, query), signal);
 }
 
 function otherTrack({ track }: SearchQuery): RetryableError {
@@ -173,20 +174,20 @@ export function isRecordType(value: unknown): value is RecordType {
   return typeof value === "string" && Object.hasOwn(DESCRIPTOR_SUFFIX, value);
 }
 
-function readPage(result: unknown, query: SearchQuery): SearchPage {
+function* readPage(result: unknown, query: SearchQuery): Steps<SearchPage> {
   // The vendor's guide calls them matchElement.
   const entries = ["searchMatchItem", "matchElement"].flatMap((name) => list(result, "matchList", name));
   // Some firmware spells the name of the status with a p at its end.
   const status = text(result, "responseStatusStrg") ?? text(result, "responseStatusStrp") ?? "";
   const total = number(result, "totalMatches") ?? 0;
   const size = entries.length;
-  const own = query.anyTrack ? entries : entries.filter((entry) => tracksOf(entry).every((one) => one === query.track));
-  return {
-    matches: own.flatMap((entry) => readMatch(entry, query.track)),
-    size,
-    foreign: size - own.length,
-    more: /^more/i.test(status) || total > query.position + size,
-  };
+  let foreign = 0;
+  const matches = yield* flatMapInSteps(entries, (entry) => {
+    const isOwn = query.anyTrack === true || tracksOf(entry).every((one) => one === query.track);
+    if (!isOwn) foreign++;
+    return isOwn ? readMatch(entry, query.track) : [];
+  });
+  return { matches, size, foreign, more: /^more/i.test(status) || total > query.position + size };
 }
 
 /** What the entry says about its track: in its own element, and in the address by which it is played. */

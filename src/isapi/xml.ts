@@ -6,8 +6,9 @@ import type * as FastXml from "fast-xml-parser";
 import { decimalOf } from "../lib/decimal";
 import { FatalError, RetryableError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
+import type { Steps } from "../lib/slices";
 import { table } from "../lib/table";
-import { readPlainXml } from "./plain-xml";
+import { PlainReader, readPlainXml } from "./plain-xml";
 
 /** One element: children by local name, attributes as `@_name`, own text as `#text`. A repeated child is an array. */
 export type XmlNode = { readonly [name: string]: unknown };
@@ -23,10 +24,18 @@ export interface XmlDocument {
 export const MAX_XML_BYTES = 1 << 20;
 const MAX_DEPTH = 64;
 const UTF8 = "utf-8";
-/** Tags, attributes, and references, of one document: an alert has hundreds, and many more would keep Node-RED busy. */
+/** Tags, attributes, references and line ends of one document: an alert has hundreds, and many more would keep Node-RED busy. */
 const MAX_TAGS = 20_000;
 /** The list of triggers of a recorder with 256 cameras. */
 export const MAX_LIST_TAGS = 200_000;
+/** What stands for each of them. */
+const COUNTED = ["<", "=", "&", "\r"] as const;
+/** Characters of what is not of the plain kind: 32 KiB of it take up to 10 ms. No device is known to send so much. */
+const MAX_ANY_XML = 32 << 10;
+const MAX_BYTES_PER_CHARACTER = 4;
+/** Bytes that are decoded at once, and tags that are read at once. */
+const PIECE_BYTES = 256 << 10;
+const STEP_TAGS = 256;
 
 /**
  * Reads one XML document: namespaces dropped, every leaf a string, white space at both ends of a text trimmed.
@@ -47,10 +56,59 @@ export function parseXmlAll(
 ): readonly [XmlDocument, ...XmlDocument[]] {
   if (bytes.length > maxBytes) throw unreadable(say`it is larger than ${maxBytes} bytes`);
   const source = typeof bytes === "string" ? bytes : decodeXml(bytes);
-  if (source.length > maxTags && ["<", "=", "&"].some((sign) => occursMoreThan(maxTags, sign, source)))
-    throw unreadable(say`it holds more than ${maxTags} elements`);
-  const plain = readPlainXml(source, withoutReferences);
-  return plain ? [plain] : parseAnyXml(source);
+  if (source.length > maxTags && COUNTED.some((sign) => countOf(sign, source, maxTags) > maxTags))
+    throw tooMany(maxTags);
+  return readPlainXml(source, withoutReferences) ?? parseOtherXml(source);
+}
+
+/** As {@link parseXml}, in steps: for answers, some of which are long. */
+export function* parseXmlInSteps(bytes: Buffer, maxTags: number): Steps<XmlDocument> {
+  const reader = new PlainReader(withoutReferences);
+  const counts = COUNTED.map(() => 0);
+  let left = bytes.length;
+  for (const { text, size } of decodedPieces(bytes)) {
+    for (const [index, sign] of COUNTED.entries()) {
+      const count = (counts[index] ?? 0) + countOf(sign, text, maxTags);
+      if (count > maxTags) throw tooMany(maxTags);
+      counts[index] = count;
+    }
+    left -= size;
+    reader.add(text, left === 0);
+    do yield;
+    while (reader.run(STEP_TAGS));
+  }
+  if (reader.documents) return reader.documents[0];
+  if (bytes.length > MAX_BYTES_PER_CHARACTER * MAX_ANY_XML) throw unusual();
+  return parseOtherXml(decodeXml(bytes))[0];
+}
+
+/** In pieces of some {@link PIECE_BYTES}; at least one, perhaps empty. `size`: in bytes. */
+function* decodedPieces(bytes: Buffer): Generator<{ readonly text: string; readonly size: number }> {
+  const encoding = xmlEncoding(bytes);
+  const decoder = encoding === UTF8 ? undefined : decoderOf(encoding);
+  let at = 0;
+  do {
+    const end = decoder ? Math.min(at + PIECE_BYTES, bytes.length) : characterEnd(bytes, at + PIECE_BYTES);
+    const text = decoder
+      ? decoder.decode(bytes.subarray(at, end), { stream: end < bytes.length })
+      : bytes.toString("utf8", at === 0 && hasUtf8Mark(bytes) ? 3 : at, end);
+    yield { text, size: end - at };
+    at = end;
+  } while (at < bytes.length);
+}
+
+/** At most `end`: not amid a character of UTF-8. */
+function characterEnd(bytes: Buffer, end: number): number {
+  if (end >= bytes.length) return bytes.length;
+  for (let lead = end; lead > end - MAX_BYTES_PER_CHARACTER; lead--)
+    if (((bytes[lead] ?? 0) & 0xc0) !== 0x80) return lead;
+  return end;
+}
+
+/** What the reader of plain XML leaves. */
+function parseOtherXml(source: string): readonly [XmlDocument, ...XmlDocument[]] {
+  if (source.length > MAX_ANY_XML) throw unusual();
+  return parseAnyXml(source);
 }
 
 /** All that XML is, and what is not quite XML. */
@@ -227,17 +285,18 @@ function anyXml(): FastXml.XMLParser {
 
 /** The text of a document: by its byte order mark, else by its `encoding=`, else UTF-8. */
 export function decodeXml(bytes: Buffer): string {
-  return decodeAs(
-    xmlEncoding(bytes),
-    bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes,
-  );
+  return decodeAs(xmlEncoding(bytes), hasUtf8Mark(bytes) ? bytes.subarray(3) : bytes);
+}
+
+function hasUtf8Mark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 /** The encoding of a document's bytes; "utf-8" where it does not say. */
 export function xmlEncoding(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return UTF8;
+  if (hasUtf8Mark(bytes)) return UTF8;
   const declared = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString("latin1", 0, 200))?.[1];
   // Legible this far, so it is not the UTF-16 that some declare.
   return declared === undefined || /^utf/i.test(declared) ? UTF8 : declared;
@@ -245,12 +304,17 @@ export function xmlEncoding(bytes: Buffer): string {
 
 /** Text in an encoding that {@link xmlEncoding} has named. */
 export function decodeAs(encoding: string, bytes: Buffer): string {
-  if (encoding === UTF8) return bytes.toString("utf8");
+  const decoder = encoding === UTF8 ? undefined : decoderOf(encoding);
+  return decoder ? decoder.decode(bytes) : bytes.toString("utf8");
+}
+
+/** Undefined: a label nobody knows. */
+function decoderOf(encoding: string): TextDecoder | undefined {
   try {
     // Per the Encoding Standard gb2312 means gbk, which misses the four-byte characters of gb18030, its superset.
-    return new TextDecoder(/^gb/i.test(encoding) ? "gb18030" : encoding).decode(bytes);
+    return new TextDecoder(/^gb/i.test(encoding) ? "gb18030" : encoding);
   } catch {
-    return bytes.toString("utf8"); // a label nobody knows
+    return undefined;
   }
 }
 
@@ -261,11 +325,11 @@ function lastClosed(source: string): string | undefined {
   return /^<(?:[^\s:<>/]+:)?([^\s:<>/]+)(?:\s[^<>]*)?\/>/.exec(source.slice(source.lastIndexOf("<")))?.[1];
 }
 
-function occursMoreThan(times: number, character: string, source: string): boolean {
-  let left = times;
-  for (let at = source.indexOf(character); at !== -1; at = source.indexOf(character, at + 1))
-    if (left-- === 0) return true;
-  return false;
+/** How often it occurs; more than `most`: how often does not matter. */
+function countOf(sign: string, text: string, most: number): number {
+  let count = 0;
+  for (let at = text.indexOf(sign); at !== -1 && count <= most; at = text.indexOf(sign, at + 1)) count++;
+  return count;
 }
 
 function firstOf(node: unknown): unknown {
@@ -274,6 +338,16 @@ function firstOf(node: unknown): unknown {
 
 function isNode(value: unknown): value is XmlNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function tooMany(maxTags: number): RetryableError {
+  return unreadable(say`it holds more than ${maxTags} elements`);
+}
+
+function unusual(): RetryableError {
+  return unreadable(
+    say`it is malformed, or of a kind that no device is known to send, and larger than ${MAX_ANY_XML >> 10} KiB`,
+  );
 }
 
 /** An answer that is no XML, and why. */

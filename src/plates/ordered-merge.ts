@@ -1,8 +1,11 @@
 /** Merges sorted batches from several readers: emits nothing until none of them is still reading. Knows nothing of plates. */
+import { Slice } from "../lib/slices";
 
 interface Batch<T> {
-  /** Sorted; what is not emitted yet. */
-  readonly items: T[];
+  /** Sorted. */
+  readonly items: readonly T[];
+  /** How many of them have been emitted. */
+  emitted: number;
   readonly emit: (item: T) => Promise<void>;
   readonly done: () => void;
   readonly failed: (reason: unknown) => void;
@@ -32,7 +35,7 @@ export class OrderedMerge<T> {
       throw error;
     }
     await new Promise<void>((done, failed) => {
-      this.#waiting.push({ items: [...items], emit, done, failed });
+      this.#waiting.push({ items, emitted: 0, emit, done, failed });
       this.#endRead();
     });
   }
@@ -44,30 +47,32 @@ export class OrderedMerge<T> {
 
   async #emitAll(): Promise<void> {
     this.#emitting = true;
+    const slice = new Slice();
     while (this.#reading === 0 && this.#waiting.length > 0) {
       let batches = this.#waiting;
       this.#waiting = [];
       for (let next = this.#batchWithLeast(batches); next; next = this.#batchWithLeast(batches)) {
         const batch = next;
         try {
-          await batch.emit(batch.items.shift() as T);
+          await batch.emit(batch.items[batch.emitted++] as T);
         } catch (error) {
           batch.failed(error);
           batches = batches.filter((other) => other !== batch);
         }
+        if (slice.isOver) await slice.next();
       }
       for (const { done } of batches) done();
     }
     this.#emitting = false;
   }
 
-  /** The batch whose first item is the least. */
+  /** The batch whose next item is the least. */
   #batchWithLeast(batches: readonly Batch<T>[]): Batch<T> | undefined {
     let first: Batch<T> | undefined;
     for (const batch of batches) {
-      const [item] = batch.items;
+      const item = batch.items[batch.emitted];
       if (item === undefined) continue;
-      const [least] = first?.items ?? [];
+      const least = first?.items[first.emitted];
       if (least === undefined || this.#isBefore(item, least)) first = batch;
     }
     return first;

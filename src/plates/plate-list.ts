@@ -15,12 +15,13 @@ import { imageType } from "../events/pictures/picture-part";
 import { isJpeg, isWholeJpeg } from "../lib/jpeg";
 import type { Isapi } from "../isapi/isapi";
 import { isNotOffered } from "../isapi/unavailable";
-import { list, xml } from "../isapi/xml";
+import { list, xml, type XmlNode } from "../isapi/xml";
 import { readDeviceClock, type DeviceClock } from "../time/device-clock";
 import { formatWall } from "../time/timestamp";
 import { fromWall, toWall } from "../time/zone";
 import { Cached } from "../lib/cached";
 import { say } from "../lib/sentence";
+import { flatMapInSteps, inSlices, sortInSteps, type Steps } from "../lib/slices";
 import { captureTimeText, parseCaptureTime } from "./capture-time";
 import { cursorAt, isCursor, wallOf } from "./cursor";
 import type { Capture } from "./plate";
@@ -53,6 +54,8 @@ const LEAST_DRIFT_MS = 1_000;
 const KEEP_CLOCK_MS = 10 * 60_000;
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Those of some 55 000 plates. */
+const MOST_TAGS = 1_000_000;
 const PICTURE_TIMEOUT_MS = 5_000;
 /** A camera answers "Device Busy, serviceUnavailable" to a time it cannot read (iDS-TCM403-AI, V4.2.51). */
 const TIME_REFUSED: ReadonlySet<string> = new Set(["badRequest", "busy"]);
@@ -84,14 +87,23 @@ export class PlateList {
     try {
       const document = await this.#ask(channel, cursor, zone.offsetAt(this.#clock.now()), signal);
       const offsetAt = (wallMs: number): number => wallMs - fromWall(zone, wallMs, "earlier");
-      const plates = list(document, "Plate")
-        .flatMap((node) => listedPlate(channel, node, offsetAt) ?? [])
-        .map((plate) => ({ ...plate, reading: this.#confidences.inPercent(plate.reading) }));
-      return plates.sort((a, b) => (a.cursor < b.cursor ? -1 : Number(a.cursor > b.cursor)));
+      return await inSlices(this.#plates(channel, list(document, "Plate"), offsetAt), signal);
     } catch (error) {
       if (isHikvisionError(error) && isFinal(error)) this.#refusals.set(channel, error);
       throw error;
     }
+  }
+
+  *#plates(
+    channel: number,
+    nodes: readonly XmlNode[],
+    offsetAt: (wallMs: number) => number,
+  ): Steps<readonly ListedPlate[]> {
+    const plates = yield* flatMapInSteps(nodes, (node) => {
+      const plate = listedPlate(channel, node, offsetAt);
+      return plate ? [{ ...plate, reading: this.#confidences.inPercent(plate.reading) }] : [];
+    });
+    return yield* sortInSteps(plates, (a, b) => (a.cursor < b.cursor ? -1 : Number(a.cursor > b.cursor)));
   }
 
   /** The device's wall time now, its digits read as UTC, ms since 1970. */
@@ -154,6 +166,7 @@ export class PlateList {
       lane: "background",
       timeoutMs: TIMEOUT_MS,
       maxBytes: MOST_BYTES,
+      maxTags: MOST_TAGS,
       ...(signal && { signal }),
     });
     if (document && document.root !== "Plates") {

@@ -9,6 +9,7 @@ import { Backoff } from "../lib/backoff";
 import type { Picture } from "../events/types";
 import { isNotOffered } from "../isapi/unavailable";
 import { say } from "../lib/sentence";
+import { Slice } from "../lib/slices";
 import type { OrderedMerge } from "./ordered-merge";
 import { SourceTracker, type ListRead } from "./source-tracker";
 import { cursorAt, earlier, wallOf } from "./cursor";
@@ -193,18 +194,23 @@ export class PlatePoller {
     const { list, seenPlates, clock } = this.#options;
     const nowMs = await list.wallNow(signal);
     const startMs = nowMs - (clock.elapsed() - startedAt);
-    const listed: ListedPlate[] = [];
+    let listed: readonly ListedPlate[] = [];
     let end = cursorAt(nowMs - DAY_MS);
     for (let cursor = end; ; cursor = end) {
       const page = await this.#page(cursor, signal);
-      listed.push(...page);
+      listed = listed.concat(page);
       end = page.at(-1)?.cursor ?? end;
       if (end <= cursor) break;
     }
     const isOtherZone = end > cursorAt(nowMs + FUTURE_MS);
     const historyEnd = isOtherZone ? end : cursorAt(startMs);
     const history = listed.filter(({ cursor }) => cursor <= historyEnd);
-    for (const { capture } of history) if (!seenPlates.isHandled(capture)) seenPlates.markSkipped(capture);
+    const slice = new Slice();
+    for (const { capture } of history) {
+      if (!seenPlates.isHandled(capture)) seenPlates.markSkipped(capture);
+      if (slice.isOver) await slice.next();
+      signal.throwIfAborted();
+    }
     seenPlates.startAt(history.at(-1)?.cursor ?? cursorAt(nowMs - DAY_MS));
     this.#options.changed();
   }
@@ -226,7 +232,7 @@ export class PlatePoller {
       this.#emit(plate, listRead.backfilled || plate.cursor < overlapStart, signal);
     while (batch.more && !batch.interrupted) {
       if (listRead.backfilled) await merge.add(read, emit);
-      else for (const plate of await read()) await emit(plate);
+      else await emitAll(await read(), emit);
     }
     return !batch.interrupted;
   }
@@ -234,12 +240,12 @@ export class PlatePoller {
   /** Reads page after page, to the end or to the most plates held at a time. */
   async #readBatch(from: string, start: string, signal: AbortSignal): Promise<Omit<ListBatch, "interrupted">> {
     const { seenPlates } = this.#options;
-    const plates: ListedPlate[] = [];
+    let plates: readonly ListedPlate[] = [];
     let end = from;
     while (plates.length < MOST_AT_ONCE) {
       const page = await this.#page(end, signal);
       const news = page.some(({ capture }) => !seenPlates.isHandled(capture));
-      plates.push(...page);
+      plates = plates.concat(page);
       const last = page.at(-1)?.cursor ?? end;
       // The newest plate is repeated at the end of the list; a page that ends before the start holds only known plates, but is full.
       if (last <= end || (!news && last >= start)) return { plates, end, more: false };
@@ -286,5 +292,13 @@ export class PlatePoller {
     if (due.length === 0) return;
     this.#resent = this.#resent.filter((one) => !due.includes(one));
     for (const { send } of due.sort((a, b) => (a.cursor < b.cursor ? -1 : 1))) send();
+  }
+}
+
+async function emitAll(plates: readonly ListedPlate[], emit: (plate: ListedPlate) => Promise<void>): Promise<void> {
+  const slice = new Slice();
+  for (const plate of plates) {
+    await emit(plate);
+    if (slice.isOver) await slice.next();
   }
 }

@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual as isSame } from "node:util";
 import fc from "fast-check";
 import { codeOf } from "../../src/lib/errors";
-import { boolean, child, list, number, parseXml, parseXmlAll, raw, text, xml, type XmlNode } from "../../src/isapi/xml";
+import {
+  boolean,
+  child,
+  list,
+  MAX_LIST_TAGS,
+  number,
+  parseXml,
+  parseXmlAll,
+  parseXmlInSteps,
+  raw,
+  text,
+  xml,
+  type XmlNode,
+} from "../../src/isapi/xml";
 
 const isProtocol = (error: unknown): boolean => codeOf(error) === "protocol";
 const isBadRequest = (error: unknown): boolean => codeOf(error) === "badRequest";
@@ -123,6 +137,72 @@ describe("parseXml", () => {
   it("takes more than 1 MiB when told so", () => {
     const long = "x".repeat((1 << 20) + 1);
     assert.equal(parseXml(`<a>${long}</a>`, 4 << 20).value, long);
+  });
+
+  it("refuses what is malformed and large, as no device sends it", () => {
+    const refused = `<a>${"<b>1</c>".repeat(5_000)}</a>`;
+    assert.throws(
+      () => parseXml(refused),
+      (error) => isProtocol(error) && /malformed.* 32 KiB/.test(String(error)),
+    );
+    assert.equal(parseXml(`<a>${"<b>1</c>".repeat(3_000)}</a>`).root, "a");
+  });
+
+  describe("in steps", () => {
+    const all = (bytes: Buffer, maxTags = MAX_LIST_TAGS): unknown => {
+      const steps = parseXmlInSteps(bytes, maxTags);
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done) return value;
+      }
+    };
+    const list = (word: string): string =>
+      `<L xmlns="x">\r\n${Array.from({ length: 14_000 }, (_, i) => `<T a="${i}"><id>${i}</id><name>${word.repeat(i % 40)}</name></T>\r\n`).join("")}</L>`;
+    const gb = Buffer.from([0xd4, 0xc1, 0x42, 0x81, 0x30, 0x84, 0x36]);
+    const sources: [title: string, bytes: Buffer][] = [
+      ["of a small document", Buffer.from("<a>1</a>")],
+      ["of a small document that is not plain", Buffer.from("<a>1<b x=1/></a>")],
+      ["of a long list", Buffer.from(list("x"))],
+      [
+        "of a long list with a byte order mark and characters of two to four bytes",
+        Buffer.from(`\uFEFF${list("xü京😀")}`),
+      ],
+      [
+        "of a long list of broken UTF-8",
+        Buffer.from(list("xü京😀").replaceAll("ü", "")).map((byte) => (byte === 0xf0 ? 0xff : byte)) as Buffer,
+      ],
+      ["of a long list in UTF-16", Buffer.from(`\uFEFF${list("xü京😀")}`, "utf16le")],
+      [
+        "of a long list in the encoding of China",
+        Buffer.concat([
+          Buffer.from('<?xml version="1.0" encoding="gb2312"?><L>'),
+          Buffer.alloc(7 * 100_000, gb),
+          Buffer.from("</L>"),
+        ]),
+      ],
+      ["of one long text", Buffer.from(`<a>${"京".repeat(1_000_000)}</a>`)],
+    ];
+    for (const [title, bytes] of sources) {
+      it(`gives the same ${title}`, () => {
+        assert.ok(isSame(all(Buffer.from(bytes)), parseXml(Buffer.from(bytes), bytes.length, MAX_LIST_TAGS)));
+      });
+    }
+
+    it("refuses the same", () => {
+      for (const source of [
+        "",
+        "<a>",
+        `<a>${"<b>1</c>".repeat(60_000)}</a>`,
+        "<!DOCTYPE a><a/>",
+        list("x").slice(0, -3),
+      ])
+        assert.throws(() => all(Buffer.from(source)), isProtocol);
+      for (const sign of ["<b/>", "&amp;", '<b a="1"/>', "\r"])
+        assert.throws(
+          () => all(Buffer.from(`<a>${sign.repeat(100_001)}</a>`), 100_000),
+          (error) => isProtocol(error) && /more than 100000 elements/.test(String(error)),
+        );
+    });
   });
 
   it("gives each of several documents glued together, in order", () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { Isapi } from "../../src/isapi/isapi";
 import type { HttpReply, HttpRequest } from "../../src/http/device-http";
-import { PlateList } from "../../src/plates/plate-list";
+import { codeOf } from "../../src/lib/errors";
+import { type ListedPlate, PlateList } from "../../src/plates/plate-list";
 import { BUSY, FakeHttp, reply, status } from "../isapi/fake-http";
 import { FakeClock } from "../support/fake-clock";
+import { longestStretch } from "../support/stretches";
 
 const CURSOR = "202603011200000000";
 const PATH = "/ISAPI/Traffic/channels/1/vehicleDetect/plates";
@@ -156,6 +158,31 @@ describe("a plate list", () => {
     busyMs = 0;
     const quick = new PlateList(new Isapi(http, { clock }), clock);
     assert.equal(await quick.wallNow(), clock.now() + 3_600_000);
+  });
+
+  it("of 55 000 plates is read, sorted and stopped without keeping the event loop", async function () {
+    this.timeout(60_000);
+    const nodes = Array.from({ length: 55_000 }, (_, index) => {
+      const second = (index * 7_919) % 55_000;
+      const time = new Date(Date.UTC(2026, 2, 1, 13) + second * 1000).toISOString().replace(/\D/g, "");
+      return entry(time.slice(0, 14) + "0000", `AB${second}`, `${time.slice(0, 8)}T${time.slice(8, 14)}+0100`);
+    });
+    const { list } = listOf(() => plates(...nodes));
+    let listed: readonly ListedPlate[] = [];
+    // Some 15 ms where nothing else runs, most of them by the garbage collection.
+    const ms = await longestStretch(async () => {
+      listed = await list.after(1, CURSOR);
+    });
+    assert.deepEqual(
+      listed.map(({ capture }) => capture.plate),
+      nodes.map((_, index) => `AB${index}`),
+    );
+    assert.ok(ms <= 120, `${Math.round(ms)} ms`);
+
+    const stop = new AbortController();
+    const stopped = list.after(1, CURSOR, stop.signal);
+    setImmediate(() => setImmediate(() => stop.abort()));
+    await assert.rejects(stopped, (error) => codeOf(error) === "aborted");
   });
 
   describe("its pictures", () => {

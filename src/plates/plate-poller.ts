@@ -2,7 +2,6 @@
  * Polls the plate list of one channel: after every gap, so that no plate is lost; at the poll interval where the stream brings none;
  * once a minute where it does. Finds new plates, in order, each once; its owner sends them.
  */
-import { setImmediate } from "node:timers/promises";
 import type { Chance, Clock } from "../lib/clock";
 import { isHikvisionError, RetryableError, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
@@ -56,8 +55,6 @@ const FAILURES_TO_REPORT = 5;
 const MOST_RESENT = 64;
 /** Plates to hold at a time. */
 const MOST_AT_ONCE = 10_000;
-/** After so many the flows get their turn: an outage of a day may have left thousands. */
-const TURN_PLATES = 50;
 
 /** Some pages of the list. */
 interface ListBatch {
@@ -78,7 +75,6 @@ export class PlatePoller {
   #wake = new AbortController();
   #sweepAt = 0;
   #failures = 0;
-  #found = 0;
   #reported: string | undefined;
   #ended = false;
   /** Plates that the device sent again over the stream; sent in order once the list has been read. */
@@ -277,13 +273,8 @@ export class PlatePoller {
     if (!seenPlates.isHandled(plate.capture)) {
       this.#sendResent(plate.cursor);
       found(plate, fetched, this.#tracker.noteListOnly(backfilled));
-      this.#found += 1;
     }
     seenPlates.advance(plate.cursor);
-    if (this.#found < TURN_PLATES) return;
-    this.#found = 0;
-    await setImmediate();
-    signal.throwIfAborted();
   }
 
   /** Those up to a cursor, or all. */

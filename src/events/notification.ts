@@ -44,6 +44,9 @@ function copy<T>(value: T): T {
   if (value instanceof Sentence) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copy(item)) as T;
   const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) if (key !== "__proto__") result[key] = copy(item);
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (key !== "__proto__") result[key] = typeof item === "object" ? copy(item) : item;
+  }
   return result as T;
 }

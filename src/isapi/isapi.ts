@@ -2,6 +2,7 @@
  * Commands to one device: queued, repeated while it is busy, every refusal a typed error that names the device.
  * Knows no service: paths and bodies are the callers'. Connections and logins are DeviceHttp's.
  */
+import { countOf } from "../lib/count-of";
 import { systemChance, systemClock, type Chance, type Clock } from "../lib/clock";
 import { AbortedError, codeOf, type HikvisionError, isHikvisionError, RetryableError } from "../lib/errors";
 import type { LaneName } from "../http/lanes";
@@ -22,7 +23,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** ms, of each try once it has a connection. Default 10 000. */
   readonly timeoutMs?: number;
-  /** Largest answer. Default 4 MiB, for {@link Isapi.bytes} 16 MiB. */
+  /** Largest answer. Default 4 MiB, for {@link Isapi.bytes} 16 MiB, for {@link Isapi.json} 512 KiB. */
   readonly maxBytes?: number;
   /** Of an XML answer: its most tags. Default: those of the longest list of a recorder. */
   readonly maxTags?: number;
@@ -57,6 +58,10 @@ const MIN_PAUSE_S = 0.5;
 /** A device that asks for a longer pause is left to the caller. */
 const MAX_PAUSE_S = 10;
 const MAX_BYTES = 4 * 1024 * 1024;
+/** The longest that is asked for, a page of 100 entries, has some 100 KiB and 5 000 members. */
+const MAX_JSON_BYTES = 512 * 1024;
+/** Commas, and brackets of each kind. More would keep the event loop: JSON is parsed in one go. */
+const MAX_JSON_ITEMS = 10_000;
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 16 * 1024;
 /** What is said of a path; from something that is no device it means nothing. */
@@ -109,9 +114,16 @@ export class Isapi {
    */
   async json(method: Method, path: string, body?: unknown, options: BodyOptions = {}): Promise<unknown> {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const reply = await this.#command(method, path, { contentType: JSON_TYPE, ...options, ...sent });
+    const reply = await this.#command(method, path, {
+      contentType: JSON_TYPE,
+      maxBytes: MAX_JSON_BYTES,
+      ...options,
+      ...sent,
+    });
     const text = reply.body.toString("utf8").replace(/^\uFEFF/, "");
     if (!/^\s*[{[]/.test(text) && method !== "GET") return undefined;
+    if ([",", "{", "["].some((sign) => countOf(sign, text, MAX_JSON_ITEMS) > MAX_JSON_ITEMS))
+      throw this.#invalidReply(say`JSON of more than ${MAX_JSON_ITEMS} members`);
     try {
       return parseJson(text);
     } catch {

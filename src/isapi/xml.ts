@@ -3,6 +3,7 @@
  * No numbers are guessed: a plate 0123E45 or a MAC 444700112233 stays the text that was sent. Knows nothing of HTTP.
  */
 import type * as FastXml from "fast-xml-parser";
+import { countOf } from "../lib/count-of";
 import { decimalOf } from "../lib/decimal";
 import { FatalError, RetryableError } from "../lib/errors";
 import { say, type Sentence } from "../lib/sentence";
@@ -323,13 +324,6 @@ function lastClosed(source: string): string | undefined {
   const end = source.lastIndexOf("</");
   if (end !== -1) return /^<\/(?:[^\s:<>]+:)?([^\s:<>]+)/.exec(source.slice(end, end + 300))?.[1];
   return /^<(?:[^\s:<>/]+:)?([^\s:<>/]+)(?:\s[^<>]*)?\/>/.exec(source.slice(source.lastIndexOf("<")))?.[1];
-}
-
-/** How often it occurs; more than `most`: how often does not matter. */
-function countOf(sign: string, text: string, most: number): number {
-  let count = 0;
-  for (let at = text.indexOf(sign); at !== -1 && count <= most; at = text.indexOf(sign, at + 1)) count++;
-  return count;
 }
 
 function firstOf(node: unknown): unknown {

@@ -38,7 +38,7 @@ export async function inSlices<T>(steps: Steps<T>, signal?: AbortSignal): Promis
 }
 
 /** Items that are mapped, compared or merged in one step. */
-const STEP_ITEMS = 64;
+const STEP_ITEMS = 32;
 
 /** As `items.flatMap(map)`. */
 export function* flatMapInSteps<T, U>(items: readonly T[], map: (item: T) => readonly U[]): Steps<U[]> {

@@ -33,11 +33,15 @@ export class HeaderBlock {
   }
 }
 
+const LENGTH = /^\d{1,15}$/;
+
 /** Announced length in bytes; undefined when missing, zero, contradictory or no number. */
 export function contentLength(headers: PartHeaders): number | undefined {
-  const [value = "", ...repeated] = (headers["content-length"] ?? "").split(", ");
-  if (!/^\d{1,15}$/.test(value) || repeated.some((other) => other !== value)) return undefined;
-  return Number(value) || undefined;
+  const sent = headers["content-length"];
+  if (sent === undefined) return undefined;
+  if (LENGTH.test(sent)) return Number(sent) || undefined;
+  const [value = "", ...repeated] = sent.split(", ");
+  return LENGTH.test(value) && repeated.every((other) => other === value) ? Number(value) || undefined : undefined;
 }
 
 /** Not XML or JSON, which end where they say themselves: by its type, and where that is missing or lies, its first byte. */

@@ -139,6 +139,23 @@ describe("Isapi", () => {
     });
   });
 
+  it("reads a long list in slices, ended by the caller's signal", async () => {
+    const { isapi } = device([reply(200, `<L>${"<T><id>1</id><type>VMD</type></T>".repeat(30_000)}</L>`)]);
+    let rounds = 0;
+    const count = (): void => {
+      rounds++;
+      round = setImmediate(count);
+    };
+    let round = setImmediate(count);
+    assert.equal((await isapi.get("/x")).root, "L");
+    assert.ok(rounds >= 3, `${rounds} rounds`);
+    clearImmediate(round);
+    const stop = new AbortController();
+    const stopped = isapi.get("/x", { signal: stop.signal });
+    setImmediate(() => stop.abort());
+    assert.equal((await failure(stopped)).code, "aborted");
+  });
+
   describe("json", () => {
     it("sends and reads JSON", async () => {
       const { isapi, http } = device([reply(200, '\uFEFF{"list":[1]}')]);
@@ -151,6 +168,12 @@ describe("Isapi", () => {
       const { isapi, http } = device([reply(200, "[]")]);
       assert.deepEqual(await isapi.json("GET", "/x?format=json"), []);
       assert.equal(http.requests[0]?.body, undefined);
+    });
+
+    it("asks for no more than 512 KiB", async () => {
+      const { isapi, http } = device([reply(200, `[${"1,".repeat(10_000)}1]`)]);
+      assert.equal(((await isapi.json("GET", "/x?format=json")) as number[]).length, 10_001);
+      assert.equal(http.requests[0]?.maxBytes, 512 << 10);
     });
 
     it("takes a change for done that is answered with nothing, or in XML", async () => {
@@ -174,6 +197,12 @@ describe("Isapi", () => {
       ["a web page", reply(200, PAGE), "notIsapi"],
       ["JSON cut off", reply(200, '{"list":[1'), "protocol"],
       ["XML instead", reply(200, "<List/>"), "protocol"],
+      ["a list longer than any that is asked for", reply(200, `[${"1,".repeat(10_001)}1]`), "protocol"],
+      [
+        "a list of empty objects, as long",
+        reply(200, `{"a":${'{"a":'.repeat(10_001)}1${"}".repeat(10_002)}`),
+        "protocol",
+      ],
       ["nothing", reply(200), "protocol"],
     ];
     for (const [title, answer, code] of refused) {

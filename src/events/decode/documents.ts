@@ -15,7 +15,7 @@ const MAX_DEPTH = 64;
 /** Alerts in one part, and texts in it that may be one: no device is known to send more than a few. */
 const MAX_ALERTS = 64;
 /** Objects, lists and their members in a part; a real alert has hundreds. */
-const MAX_ITEMS = 20_000;
+const MAX_ITEMS = 10_000;
 
 /** The alerts of a part, in the order sent; none for pictures, answers (`ResponseStatus`, `SubscribeEventResponse`), cut off or unreadable text. */
 export function readAlerts(part: Part): Fields[] {
@@ -133,9 +133,12 @@ function jsonValues(text: string): string[] {
 }
 
 function endOfString(text: string, open: number): number {
-  let i = open + 1;
-  while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
-  return i;
+  for (let quote = text.indexOf('"', open + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let before = quote;
+    while (text[before - 1] === "\\") before--;
+    if ((quote - before) % 2 === 0) return quote;
+  }
+  return text.length;
 }
 
 /** The alert itself, those in a list, or the one in an `EventNotificationAlert` wrapper. */

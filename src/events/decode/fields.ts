@@ -81,6 +81,13 @@ export class Fields {
     return all;
   }
 
+  /** As {@link all}, of one name, for those that are read field by field. */
+  nodes(name: string): readonly Node[] {
+    const value = this.#byName.get(name);
+    if (isNode(value)) return [value];
+    return Array.isArray(value) ? value.filter(isNode) : NO_NODES;
+  }
+
   #first<T>(names: readonly string[], read: (value: unknown) => T | undefined): T | undefined {
     for (const name of names) {
       const value = this.#byName.get(name);
@@ -93,6 +100,7 @@ export class Fields {
 
 const EMPTY = new Fields({});
 const NONE: readonly Fields[] = [];
+const NO_NODES: readonly Node[] = [];
 
 /** All numbers in a value, however it is nested: `3`, `"1,2"`, `{ id: [1, 2] }`. */
 export function numbersIn(value: unknown): number[] {
@@ -124,7 +132,8 @@ export function leafText(value: unknown): string | undefined {
 /** Longer text is no list of numbers or names. */
 export const MAX_LIST_LENGTH = 4_096;
 
-function leafNumber(value: unknown): number | undefined {
+/** The number of a leaf; undefined: it is none. */
+export function leafNumber(value: unknown): number | undefined {
   const text = leafText(value);
   return text === undefined ? undefined : decimalOf(text);
 }

@@ -37,6 +37,8 @@ const MAX_STAMP_BYTES = 40;
 /** So many alerts in a row that were not recognised: this device does not repeat itself, so only some are stored. */
 const MANY_MISSES = 64;
 const STORE_EVERY = 16;
+/** And only those stored last are compared: by one that is recognised, the device repeats itself again. */
+const COMPARED_THEN = 4;
 const STAMP = "dateTime";
 const COUNT = "activePostCount";
 /** Nothing that ends an element, and no white space at the ends. */
@@ -53,7 +55,8 @@ export class KnownAlerts {
 
   recognize({ body, headers }: Part, context: DecodeContext): KnownAlert | undefined {
     const stored = this.#stored;
-    for (let index = 0; index < stored.length; index++) {
+    const most = this.#misses > MANY_MISSES ? Math.min(COMPARED_THEN, stored.length) : stored.length;
+    for (let index = 0; index < most; index++) {
       const one = stored[index];
       if (one?.contentType !== headers["content-type"]) continue;
       const found = one && recognizeAs(one, body, context);

@@ -2,7 +2,8 @@
  * Regions, lines and target rectangles of an alert, in 0…1 of the picture. Firmware sends 0…1000, 0…10000 or fractions;
  * the largest number of a notification tells which, for outlines and rectangles apart, because one camera mixes both.
  */
-import { Fields, leafText } from "./fields";
+import { lowerCase } from "./field-names";
+import { Fields, leafNumber, leafText } from "./fields";
 import { targetsIn } from "./targets";
 
 export interface Point {
@@ -56,29 +57,36 @@ function mayHaveRegion(alert: Fields): boolean {
 
 /** One region of a rule that names it beside its outline (people density: `regionID`, `Region`). */
 export function regionOf(id: string, outline: readonly Fields[]): Region {
-  const polygon = outline.flatMap(point);
-  return { id, polygon: scaled(polygon, polygon.flatMap(xy)) };
+  const polygon = pointsOf(outline.map(({ node }) => node));
+  return { id, polygon: scaled(polygon, scaleOf(polygon)) };
 }
 
 /** A rectangle in 0…1; undefined when missing or all zero. */
 export function readBox(rect: Fields): Box | undefined {
   const box = sentBox(rect);
-  return box && scaledBox(box, scaleOf(sizes(box)));
+  return box && scaledBox(box, scaleOf([box]));
 }
 
 function sentRegion(entry: Fields): SentRegion {
   const lists = entry.all("regioncoordinateslist");
-  const points = [...lists.flatMap((list) => list.all("regioncoordinates")), ...entry.all("regioncoordinates")];
+  let points = entry.nodes("regioncoordinates");
+  if (lists.length > 0) points = [...lists.flatMap((list) => list.nodes("regioncoordinates")), ...points];
+  if (points.length === 0) points = lists.map(({ node }) => node);
   return {
     id: entry.word("regionid", "regionsid") ?? "",
     target: targetsIn(leafText(entry.value("detectiontarget", "targettype")))[0],
     sensitivity: entry.number("sensitivitylevel", "sensitivity"),
-    polygon: (points.length > 0 ? points : lists).flatMap(point),
-    box: entry
-      .all("targetrect", "rect")
-      .map(sentBox)
-      .find((box) => box !== undefined),
+    polygon: pointsOf(points),
+    box: firstBox(entry.all("targetrect", "rect")),
   };
+}
+
+function firstBox(rects: readonly Fields[]): Box | undefined {
+  for (const rect of rects) {
+    const box = sentBox(rect);
+    if (box) return box;
+  }
+  return undefined;
 }
 
 /** An alert without a list has a region only by an id or a place; its target is that of the alert. */
@@ -87,22 +95,52 @@ function hasContent(region: SentRegion, listed: boolean): boolean {
   return listed && (region.target !== undefined || region.sensitivity !== undefined);
 }
 
-function normalised(regions: readonly SentRegion[]): Region[] {
-  const outlines = regions.flatMap(({ polygon }) => polygon.flatMap(xy));
-  const boxScale = scaleOf(regions.flatMap(({ box }) => (box ? sizes(box) : [])));
-  return regions.map(({ id, target, sensitivity, polygon, box }) => ({
-    id,
-    ...(target !== undefined && { target }),
-    ...(sensitivity !== undefined && { sensitivity }),
-    polygon: scaled(polygon, outlines),
-    ...(box && { box: scaledBox(box, boxScale) }),
-  }));
+function normalised(sent: readonly SentRegion[]): Region[] {
+  let outlineScale = 1;
+  let boxScale = 1;
+  for (const { polygon, box } of sent) {
+    outlineScale = Math.max(outlineScale, scaleOf(polygon));
+    if (box) boxScale = Math.max(boxScale, scaleOf([box]));
+  }
+  return sent.map(({ id, target, sensitivity, polygon, box }) => {
+    // In the documented order.
+    const region = { id } as Region;
+    if (target !== undefined) region.target = target;
+    if (sensitivity !== undefined) region.sensitivity = sensitivity;
+    region.polygon = scaled(polygon, outlineScale);
+    if (box) region.box = scaledBox(box, boxScale);
+    return region;
+  });
 }
 
-function point(coordinates: Fields): Point[] {
-  const x = coordinates.number("positionx", "x");
-  const y = coordinates.number("positiony", "y");
-  return x === undefined || y === undefined ? [] : [{ x, y }];
+/** Those that have both coordinates: `positionX` and `positionY`, or `X` and `Y`. */
+function pointsOf(nodes: readonly Readonly<Record<string, unknown>>[]): Point[] {
+  const points: Point[] = [];
+  for (const node of nodes) {
+    let x: number | undefined;
+    let y: number | undefined;
+    let otherX: number | undefined;
+    let otherY: number | undefined;
+    for (const name in node) {
+      switch (lowerCase(name)) {
+        case "positionx":
+          x ??= leafNumber(node[name]);
+          break;
+        case "positiony":
+          y ??= leafNumber(node[name]);
+          break;
+        case "x":
+          otherX ??= leafNumber(node[name]);
+          break;
+        case "y":
+          otherY ??= leafNumber(node[name]);
+      }
+    }
+    x ??= otherX;
+    y ??= otherY;
+    if (x !== undefined && y !== undefined) points.push({ x, y });
+  }
+  return points;
 }
 
 function sentBox(rect: Fields): Box | undefined {
@@ -113,8 +151,7 @@ function sentBox(rect: Fields): Box | undefined {
   return width > 0 || height > 0 ? { x, y, width, height } : undefined;
 }
 
-function scaled(polygon: readonly Point[], all: readonly number[]): Point[] {
-  const scale = scaleOf(all);
+function scaled(polygon: readonly Point[], scale: number): Point[] {
   return polygon.map(({ x, y }) => ({ x: unit(x / scale), y: unit(y / scale) }));
 }
 
@@ -122,13 +159,12 @@ function scaledBox({ x, y, width, height }: Box, scale: number): Box {
   return { x: unit(x / scale), y: unit(y / scale), width: unit(width / scale), height: unit(height / scale) };
 }
 
-function scaleOf(values: readonly number[]): number {
+/** What the largest of their numbers is sent in: 10 000ths, 1 000ths, or fractions. */
+function scaleOf(all: readonly (Point & Partial<Box>)[]): number {
   let largest = 0;
-  for (const value of values) if (value > largest) largest = value;
+  for (const { x, y, width = 0, height = 0 } of all) largest = Math.max(largest, x, y, width, height);
   if (largest > 1000) return 10_000;
   return largest > 1 ? 1000 : 1;
 }
 
-const xy = ({ x, y }: Point): number[] => [x, y];
-const sizes = ({ x, y, width, height }: Box): number[] => [x, y, width, height];
 const unit = (value: number): number => Math.min(1, Math.max(0, value));

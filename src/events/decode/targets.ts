@@ -29,11 +29,21 @@ const NOTHING = new Set(["", "0", "none", "unknown", "invalid", "null", "reserve
 /** Longer text names no targets. */
 const MAX_LENGTH = 1_024;
 
+/** Texts met before, and what they name: devices send the same few. */
+const MOST_KNOWN = 500;
+const MAX_KNOWN_LENGTH = 64;
+const NONE: readonly string[] = [];
+const known = new Map<string, readonly string[]>();
+
 /** The targets that a text names: `human`, `Vehicle`, `human,vehicle`. An unknown one in lower case, "unknown" not at all. */
-export function targetsIn(sent: string | undefined): string[] {
-  if (sent === undefined || sent.length > MAX_LENGTH) return [];
-  return sent.split(/[\s,;|/]+/).flatMap((word) => {
+export function targetsIn(sent: string | undefined): readonly string[] {
+  if (sent === undefined || sent.length > MAX_LENGTH) return NONE;
+  const before = known.get(sent);
+  if (before) return before;
+  const targets = sent.split(/[\s,;|/]+/).flatMap((word) => {
     const lower = word.toLowerCase();
     return NOTHING.has(lower) ? [] : [WORDS[lower.replace(/[-_]/g, "")] ?? lower];
   });
+  if (known.size < MOST_KNOWN && sent.length <= MAX_KNOWN_LENGTH) known.set(sent, targets);
+  return targets;
 }

@@ -24,13 +24,18 @@ async function installLane() {
 /**
  * What Node-RED's version can break: the nodes in its runtime and admin server, the forms and helps in its editor, the package
  * as it is installed and loaded, the examples, its MQTT nodes. src/ knows nothing of Node-RED; the other tests of the package
- * read files or start the Node-RED of package.json. The other tests in the browser ask what our own scripts do in an open form.
+ * read files or start the Node-RED of package.json. The other tests in the browser ask what our own scripts do in an open form; what
+ * a form asks the admin server (to listen, to try) is asked in test/nodes/admin.
  */
 const LANE_TESTS =
-  /^test\/(nodes\/|browser\/(device-form|every-form|every-help|listen)\.|package\/(examples-run|installed|mqtt)\.)/;
+  /^test\/(nodes\/|browser\/(device-form|every-form|every-help)\.|package\/(examples-run|installed|mqtt)\.)/;
 
-/** They ask a node, and mean src/: in a node's other tests its messages, errors and statuses go the same way. */
-const MEANS_SOURCE = /\/(diagnose-states|download-mp4|download-rtsp|plate-in-outages|render)\.test\.ts$/;
+/**
+ * They ask a node, and mean src/: what they need of Node-RED (deploy, input, status, done, error, close) the file that has the node's
+ * name needs, too, and that runs again, as does what asks for a route, a context, a language or a permission.
+ */
+const MEANS_SOURCE =
+  /\/(diagnose-states|download-mp4|download-rtsp|hostile-settings|plate-in-outages|refused-stream|render|shared-stream|snapshot-past)\.test\.ts$/;
 
 /** @param {Promise<string>} installed from {@link installLane} */
 async function secondLane(installed) {

@@ -12,6 +12,8 @@ const record = path.join(root, "node_modules/.cache/hikflow-test-times.json");
  */
 const SHARED_MS = { browser: 180_000, src: 60_000, other: 90_000 };
 const OWN_ROOM = new Set(["browser", "chaos", "fuzz", "nodes", "package"]);
+/** What hardly waits: a browser draws, the fuzzer computes. The other tests wait for a device, a timer or a program more than half of their time. */
+const BUSY = new Set(["browser", "fuzz"]);
 
 /** What a file is thought to take before it has run here: the few that take very long, then by folder. */
 const KNOWN_MS = {
@@ -46,7 +48,7 @@ export function testFiles() {
 
 /**
  * @param {readonly string[]} files
- * @returns {{ files: string[], ms: number }[]} the longest first, so that none is left alone at the end
+ * @returns {{ files: string[], ms: number, busy: boolean }[]} the longest first, so that none is left alone at the end
  */
 export function groups(files) {
   const times = recorded();
@@ -58,7 +60,7 @@ export function groups(files) {
     const most = SHARED_MS[room] ?? SHARED_MS.other;
     let group = open.get(room);
     if (!group || group.ms + ms(file) > most) {
-      group = { files: [], ms: 0 };
+      group = { files: [], ms: 0, busy: BUSY.has(room) };
       open.set(room, group);
       all.push(group);
     }

@@ -5,7 +5,7 @@ import { ensureBuilt } from "./build.mjs";
 import { installIfNeeded } from "./install.mjs";
 import { testFiles } from "./plan.mjs";
 import { node, root, tool } from "./project.mjs";
-import { corpus, failures, someTests, sum, tests } from "./tests.mjs";
+import { besideTests, corpus, failures, someTests, sum, tests } from "./tests.mjs";
 
 const cache = (name) => `node_modules/.cache/hikflow-${name}`;
 const byContent = (name) => ["--cache", "--cache-strategy", "content", "--cache-location", cache(name)];
@@ -22,7 +22,7 @@ const checks = [
 export async function suite() {
   const problem = await prepared();
   if (problem) return problem;
-  return sum(await Promise.all([tests(), checked().then(async (found) => sum([found, await corpus()]))]));
+  return sum(await Promise.all([besideTests(checked), tests()]));
 }
 
 /**
@@ -54,12 +54,12 @@ export async function prepared() {
   }
 }
 
-/** One after the other: together with the tests they keep two cores busy. */
+/** One after the other; then the corpus. */
 async function checked() {
   const failed = [];
   for (const [name, script, args] of checks) {
     const { ok, output } = await node(script, args, { quiet: true, timeoutMs: CHECK_MS });
     if (!ok) failed.push(`${name}\n${output}`);
   }
-  return failures(failed);
+  return sum([failures(failed), await corpus()]);
 }

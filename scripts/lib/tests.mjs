@@ -6,8 +6,12 @@ import { groups, remember, testFiles } from "./plan.mjs";
 import { node, root } from "./project.mjs";
 import { worker } from "./worker.mjs";
 
-/** One more than processors: a test now and then waits for a timer or a device. More only make each slower. */
-const WORKERS = os.availableParallelism() + 1;
+/**
+ * Two for each processor, and two more. What waits for a device, a timer or a program more than half of its time takes one; what keeps
+ * a processor busy takes two. More only make each slower.
+ */
+const PLACES = 2 * (os.availableParallelism() + 1);
+const BUSY_PLACES = 2;
 const SLOWEST = 10;
 /** More broken files than this are no matter of the machine's load. */
 const MOST_AGAIN = 3;
@@ -16,7 +20,7 @@ const MOST_AGAIN = 3;
 
 /** Who waits for places, and how many they want: the most urgent first. */
 const queue = [];
-let free = WORKERS;
+let free = PLACES;
 
 /**
  * Runs it when that many processes may run at once. All tests of this process share the places, so that two lanes keep the processor
@@ -48,6 +52,9 @@ function next() {
   }
 }
 
+/** Runs a step that is no test and keeps a processor busy: before what waits for a place. */
+export const besideTests = (run) => withPlaces(BUSY_PLACES, Infinity, run);
+
 /** @type {Result} */
 const nothing = { passed: 0, skipped: 0, failed: [], missing: {} };
 
@@ -62,7 +69,7 @@ export const failures = (failed) => ({ ...nothing, failed });
 export async function tests({ files = testFiles(), args = [], lane, ...options } = {}) {
   const runs = await Promise.all(
     groups(files).map((group) =>
-      withPlaces(1, group.ms, async () => {
+      withPlaces(group.busy ? BUSY_PLACES : 1, group.ms, async () => {
         const run = await worker([...args, ...group.files], options);
         tell(group.files, run, lane);
         return run;
@@ -85,7 +92,7 @@ async function again(runs, lane, options) {
   const files = [...new Set(runs.flatMap(({ broken }) => broken))];
   if (files.length > MOST_AGAIN) return;
   for (const file of files) {
-    const alone = await withPlaces(WORKERS, 0, () => worker([file], options));
+    const alone = await withPlaces(PLACES, 0, () => worker([file], options));
     tell([`${file}, once more and alone`], alone, lane);
     if (alone.failed.length > 0) continue;
     console.log(`! ${file} passed only alone: it depends on the machine's load.`);

@@ -6,7 +6,7 @@ import { until } from "./until";
 /** A double click, also on a machine that is busy. */
 const NOTICED_WITHIN_MS = 5_000;
 
-const ENGLISH = "en-US";
+export const ENGLISH = "en-US";
 /** Where the editor keeps the language that was chosen in its settings. */
 const LANGUAGE = "editor-language";
 
@@ -18,7 +18,7 @@ export interface EditorOptions {
 
 export class Editor {
   readonly page: Page;
-  #language: string;
+  readonly language: string;
   /** What was done as a person does it, by mouse: see {@link edit}. */
   readonly #done = new Set<string>();
   /** Nothing is done but by mouse: for who counts clicks. */
@@ -28,7 +28,7 @@ export class Editor {
 
   private constructor(page: Page, language: string) {
     this.page = page;
-    this.#language = language;
+    this.language = language;
     page.on("pageerror", (error) => this.complaints.push(error.stack ?? error.message));
     page.on("console", (message) => {
       const text = message.text();
@@ -70,23 +70,12 @@ export class Editor {
       RED.actions.invoke("core:toggle-show-tips", false);
       // Its debug sidebar draws all that comes, pictures byte by byte; no test looks there, see test/support/debug-sidebar.ts.
       RED.debug.handleDebugMessage = () => undefined;
+      // For diagrams in a help, which ours has not, it reads 3.5 MB of script with the first help that it shows.
+      RED.editor.mermaid.render = () => undefined;
       // Node-RED's own tabs beside the one of the form are made anew with every form, which takes a fifth of its time.
       for (const tab of ["editor-tab-description", "editor-tab-appearance"])
         RED.editor.registerEditPane(tab, () => ({ label: "", name: "", create() {}, close() {}, apply() {} }));
     });
-  }
-
-  get language(): string {
-    return this.#language;
-  }
-
-  /** Loads it anew in that language, with what is deployed: the same page takes a fraction of what another one takes. */
-  async speak(language = ENGLISH): Promise<void> {
-    if (language === this.#language) return;
-    this.#language = language;
-    await this.page.evaluate(([name, value]) => localStorage.setItem(name, value), [LANGUAGE, language] as const);
-    await this.page.reload();
-    await this.#loaded();
   }
 
   /** Node-RED 5 has a dark scheme; its class is all that the switch in the settings sets. */
@@ -401,6 +390,7 @@ declare const RED: {
     edit(node: EditedNode): void;
     editConfig(name: string, type: string, id: string): void;
     registerEditPane(name: string, pane: () => object): void;
+    readonly mermaid: { render: () => void };
   };
   readonly actions: { invoke(action: string, on: boolean): void };
   readonly debug: { handleDebugMessage: () => void };
@@ -441,4 +431,3 @@ declare const document: {
   querySelector(selector: string): Element | null;
   querySelectorAll(selector: string): Iterable<Element>;
 };
-declare const localStorage: { setItem(name: string, value: string): void };

@@ -41,7 +41,7 @@ export function actionForm(type: string, { fields, actionValues, words }: Action
         ...words(dialog),
       });
       values.set(node, shown);
-      followAction(dialog, type, (action) => shown.show(actionValues[action] ?? {}));
+      followAction(dialog, type, (action) => shown.show(action, actionValues[action] ?? {}));
     },
     save({ node }) {
       node["values"] = values.get(node)?.values ?? {};

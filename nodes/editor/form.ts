@@ -87,10 +87,13 @@ export function form(type: string, options: FormOptions): Form {
           closeSettings();
         },
       });
+      // What is not shown is not laid out: Node-RED's typed inputs would have the browser do so for each of their parts.
+      const shown = opened.field("name").closest(".hikflow").hide();
       fillMissing(opened);
       chooseOnlyDevice(opened);
       options.open(opened);
       showReasons(opened);
+      shown.css("display", "");
     },
     oneditsave() {
       const opened = open.get(this.id);

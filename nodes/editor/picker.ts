@@ -44,6 +44,7 @@ export function picker({ place, choices, value, choose, free, life }: PickerOpti
   place.append(note);
 
   let active = 0;
+  const isOpen = (): boolean => button.attr("aria-expanded") === "true";
 
   const close = (refocus: boolean): void => {
     list.hide();
@@ -98,7 +99,7 @@ export function picker({ place, choices, value, choose, free, life }: PickerOpti
     note.toggle(note.contents().length > 0);
   };
 
-  button.on("click", () => (list.is(":visible") ? close(true) : show()));
+  button.on("click", () => (isOpen() ? close(true) : show()));
   list.on("focusout", () => close(false));
   list.on("keydown", (event) => {
     const { state } = choices;
@@ -123,7 +124,7 @@ export function picker({ place, choices, value, choose, free, life }: PickerOpti
   choices.watch(() => {
     const { phase } = choices.state;
     button.find("i").attr("class", phase === "loading" ? "fa fa-spinner fa-spin" : "fa fa-list");
-    if (list.is(":visible")) fill();
+    if (isOpen()) fill();
     describe();
   }, life);
   describe();

@@ -18,10 +18,17 @@ export function showReasons({ node, field }: ReasonsOptions): void {
       const wrong = answer === true ? "" : answer;
       reason.text(wrong).toggle(wrong !== "");
       place
-        .find("input:visible, select:visible, .red-ui-typedInput-option-trigger:visible")
+        .find("input:not([type=hidden]), select, .red-ui-typedInput-option-trigger")
+        .filter((_index, part) => !isHiddenIn(place, part))
         .attr({ "aria-invalid": String(wrong !== ""), "aria-describedby": id });
     };
     input.on("change keyup paste input", show);
     show();
   }
+}
+
+/** By what is said of its display: asking whether it is visible makes the browser lay out the form, for every field anew. */
+function isHiddenIn(place: JQuery, part: HTMLElement): boolean {
+  const hidden = part.closest('[style*="display: none"]');
+  return hidden !== null && place[0]?.contains(hidden) === true;
 }

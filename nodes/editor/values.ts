@@ -32,6 +32,7 @@ export class ValuesForm {
   readonly #options: ValuesOptions;
   /** All that was entered while the form is open, also for actions that were left again. */
   readonly #kept: Map<string, Value>;
+  #action: string | undefined;
   #shown: Fields = {};
   #shownLife = new AbortController();
 
@@ -40,8 +41,10 @@ export class ValuesForm {
     this.#kept = new Map(Object.entries(savedValues(node)));
   }
 
-  /** Shows fields for these values in place of the present ones. */
-  show(fields: Fields): void {
+  /** Shows the fields of an action in place of the present ones. Node-RED says of a choice that it changed with every form it opens. */
+  show(action: string, fields: Fields): void {
+    if (action === this.#action) return;
+    this.#action = action;
     this.#keep();
     this.#shownLife.abort();
     this.#shownLife = new AbortController();

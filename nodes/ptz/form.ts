@@ -52,7 +52,7 @@ function open(dialog: OpenForm): void {
   follow(field("action"), () => {
     const action = textOf(field("action").val());
     const chosen = actionValues[action] ?? {};
-    shown.show(chosen);
+    shown.show(action, chosen);
     button.clear();
     $("#hikflow-action-hint").text(words(node, `hikvision-ptz.about.${action}`) ?? "");
     $("#hikflow-clamp").toggle(action === "msg" || Object.values(chosen).some(({ literal }) => literal === "num"));

@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser";
-import { Editor, type EditorOptions } from "../support/editor";
+import { Editor, ENGLISH, type EditorOptions } from "../support/editor";
 import { leaveOut } from "../support/left-out";
 import { installLinked } from "../support/linked-package";
 import { RunningNodeRed } from "../support/running-node-red";
@@ -13,17 +13,23 @@ import { RunningNodeRed } from "../support/running-node-red";
 /** The only network of the computer that Node-RED runs on, and of this run of the tests alone. Linux has all of 127.0.0.0/8. */
 export const NETWORK = `127.39.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 
-/**
- * Node-RED makes an editor for the description of a node with every form that opens: the small one takes a quarter less of
- * the processor than Monaco. No form of ours uses it.
- */
-const EDITOR = { tours: false, codeEditor: { lib: "ace" } };
+const SETTINGS = {
+  /**
+   * Node-RED makes an editor for the description of a node with every form that opens: the small one takes a quarter less of
+   * the processor than Monaco. No form of ours uses it.
+   */
+  editorTheme: { tours: false, codeEditor: { lib: "ace" } },
+  /** Node-RED also loads what stands beside it in node_modules: the dashboard is half of what the editor then reads. */
+  externalModules: { palette: { denyList: ["@flowfuse/*"] } },
+};
 
 let browser: Browser | undefined;
 let nodeRed: RunningNodeRed | undefined;
 let folder: string | undefined;
-/** Opening an editor takes seconds: one page is kept for all that want nothing of their own, of every file of this process. */
-let kept: Editor | undefined;
+/** Opening an editor takes seconds: a page of each language is kept for all that want nothing of their own, of every file of this process. */
+const kept = new Map<string, Editor>();
+/** The one that {@link openEditor} gave to the test that runs. */
+let lent: Editor | undefined;
 
 export function running(): RunningNodeRed {
   assert.ok(nodeRed);
@@ -32,40 +38,27 @@ export function running(): RunningNodeRed {
 
 /** An editor with what is deployed. Its complaints are read after the test. */
 export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
-  assert.ok(browser);
-  if (kept) {
-    const before = kept.language;
-    await kept.speak(options.language);
-    if (kept.language === before) await kept.load();
-    await kept.dark(options.dark ?? false);
-    return kept;
-  }
-  return (kept = await Editor.open(browser, running().url, options));
+  return (lent = await borrow(options));
 }
 
-/** Takes the kept page for a `describe`, with what is deployed. */
-async function borrow(options?: EditorOptions): Promise<Editor> {
-  const editor = await openEditor(options);
-  kept = undefined;
+/** Takes the kept page, with what is deployed. */
+async function borrow(options: EditorOptions = {}): Promise<Editor> {
+  assert.ok(browser);
+  const { language = ENGLISH, dark = false } = options;
+  const editor = kept.get(language);
+  if (!editor) return Editor.open(browser, running().url, options);
+  kept.delete(language);
+  await editor.load();
+  await editor.dark(dark);
   return editor;
 }
 
 async function giveBack(editor: Editor, whole: boolean): Promise<void> {
-  if (kept || !whole) return editor.leave();
+  if (kept.has(editor.language) || !whole) return editor.leave();
   await editor.dismiss();
   await editor.empty();
-  kept = editor;
-}
-
-async function putAway(editor: Editor, failed: boolean): Promise<void> {
-  const complaints = editor.complaints.splice(0);
-  await editor.dismiss();
-  await editor.empty();
-  if (failed) {
-    kept = undefined;
-    await editor.leave();
-  }
-  assert.deepEqual(complaints, [], "the browser's console");
+  editor.byHand = false;
+  kept.set(editor.language, editor);
 }
 
 /** One editor for all tests of a `describe`, opened with the first. Its complaints are read after each. */
@@ -91,7 +84,7 @@ before(async function () {
   }
   folder = mkdtempSync(path.join(os.tmpdir(), "hikflow browser "));
   installLinked(folder);
-  nodeRed = await RunningNodeRed.start(folder, { network: NETWORK, settings: { editorTheme: EDITOR } });
+  nodeRed = await RunningNodeRed.start(folder, { network: NETWORK, settings: SETTINGS });
 });
 
 after(async function () {
@@ -132,6 +125,11 @@ export function inBrowser(): void {
     if (!browser) this.skip();
   });
   afterEach(async function () {
-    if (kept) await putAway(kept, this.currentTest?.state === "failed");
+    const editor = lent;
+    lent = undefined;
+    if (!editor) return;
+    const complaints = editor.complaints.splice(0);
+    await giveBack(editor, this.currentTest?.state !== "failed");
+    assert.deepEqual(complaints, [], "the browser's console");
   });
 }

@@ -6,7 +6,7 @@ import { until } from "./until";
 /** A double click, also on a machine that is busy. */
 const NOTICED_WITHIN_MS = 5_000;
 
-const ENGLISH = "en-US";
+export const ENGLISH = "en-US";
 /** Where the editor keeps the language that was chosen in its settings. */
 const LANGUAGE = "editor-language";
 
@@ -18,7 +18,7 @@ export interface EditorOptions {
 
 export class Editor {
   readonly page: Page;
-  #language: string;
+  readonly language: string;
   /** What was done as a person does it, by mouse: see {@link edit}. */
   readonly #done = new Set<string>();
   /** Nothing is done but by mouse: for who counts clicks. */
@@ -28,7 +28,7 @@ export class Editor {
 
   private constructor(page: Page, language: string) {
     this.page = page;
-    this.#language = language;
+    this.language = language;
     page.on("pageerror", (error) => this.complaints.push(error.stack ?? error.message));
     page.on("console", (message) => {
       const text = message.text();
@@ -70,23 +70,12 @@ export class Editor {
       RED.actions.invoke("core:toggle-show-tips", false);
       // Its debug sidebar draws all that comes, pictures byte by byte; no test looks there, see test/support/debug-sidebar.ts.
       RED.debug.handleDebugMessage = () => undefined;
+      // For diagrams in a help, which ours has not, it reads 3.5 MB of script with the first help that it shows.
+      RED.editor.mermaid.render = () => undefined;
       // Node-RED's own tabs beside the one of the form are made anew with every form, which takes a fifth of its time.
       for (const tab of ["editor-tab-description", "editor-tab-appearance"])
         RED.editor.registerEditPane(tab, () => ({ label: "", name: "", create() {}, close() {}, apply() {} }));
     });
-  }
-
-  get language(): string {
-    return this.#language;
-  }
-
-  /** Loads it anew in that language, with what is deployed: the same page takes a fraction of what another one takes. */
-  async speak(language = ENGLISH): Promise<void> {
-    if (language === this.#language) return;
-    this.#language = language;
-    await this.page.evaluate(([name, value]) => localStorage.setItem(name, value), [LANGUAGE, language] as const);
-    await this.page.reload();
-    await this.#loaded();
   }
 
   /** Node-RED 5 has a dark scheme; its class is all that the switch in the settings sets. */
@@ -346,7 +335,7 @@ function waiting(): void {
       const tray = [...document.querySelectorAll(".red-ui-tray")].at(-1);
       if (!tray) return true;
       const raised = document.querySelector("#red-ui-editor-stack")?.style.zIndex === "13";
-      return raised && tray.style.right === "0px" && tray.getAnimations().length === 0;
+      return raised && tray.style.right === "0px";
     };
     for (const end = Date.now() + 20_000; !settled();) {
       if (Date.now() > end) throw new Error(`${button} ${there ? "did not come" : "stayed"}`);
@@ -355,13 +344,30 @@ function waiting(): void {
   };
 }
 
-/** What slides or spins is drawn sixty times a second, by the processor that runs the tests. */
+/**
+ * What slides or spins is drawn sixty times a second, by the processor that runs the tests, and Node-RED waits until it has slid. A
+ * rule for all elements, their ::before and ::after would cost more than the one that it is taken out of.
+ */
 function withoutMotion(): void {
-  document.addEventListener("DOMContentLoaded", () => {
-    const style = document.createElement("style");
-    style.textContent = "*, *::before, *::after { transition: none !important; animation: none !important; }";
-    document.head.append(style);
+  const { setTimeout } = globalThis;
+  /** Of Node-RED's trays (RED.tray) and tabs. The forms of this package have no such pause. */
+  const slidesMs = [150, 200, 250, 300];
+  Object.assign(globalThis, {
+    setTimeout: (run: () => void, ms = 0, ...more: []) => setTimeout(run, slidesMs.includes(ms) ? 0 : ms, ...more),
+  });
+  window.addEventListener("load", () => {
     $.fx.off = true;
+    const still = (rules: Iterable<Rule>): void => {
+      for (const { style, cssRules } of rules) {
+        for (const motion of ["transition", "animation"]) style?.removeProperty(motion);
+        if (cssRules) still(cssRules);
+      }
+    };
+    for (const { cssRules } of document.styleSheets) still(cssRules);
+    const style = document.createElement("style");
+    // What is not seen is not drawn. It is laid out, and can be clicked on.
+    style.textContent = "html { opacity: 0; } .red-ui-tray { transition: none !important; }";
+    document.head.append(style);
   });
 }
 
@@ -384,6 +390,7 @@ declare const RED: {
     edit(node: EditedNode): void;
     editConfig(name: string, type: string, id: string): void;
     registerEditPane(name: string, pane: () => object): void;
+    readonly mermaid: { render: () => void };
   };
   readonly actions: { invoke(action: string, on: boolean): void };
   readonly debug: { handleDebugMessage: () => void };
@@ -404,20 +411,23 @@ declare const RED: {
     convertNode(node: EditedNode, options: object): Record<string, unknown>;
   };
 };
+interface Rule {
+  readonly style?: { removeProperty(name: string): void };
+  readonly cssRules?: Iterable<Rule>;
+}
 interface Element {
   readonly style: { readonly right: string; readonly zIndex: string };
-  getAnimations(): readonly unknown[];
   click(): void;
   blur(): void;
 }
 declare const $: { readonly fx: { off: boolean } };
+declare const window: { addEventListener(event: string, hear: () => void): void };
 declare const document: {
+  readonly styleSheets: Iterable<{ readonly cssRules: Iterable<Rule> }>;
   readonly head: { append(element: object): void };
-  addEventListener(event: string, hear: () => void): void;
   createElement(name: string): { textContent: string };
   readonly documentElement: { readonly classList: { toggle(name: string, on: boolean): void } };
   readonly activeElement: Element | null;
   querySelector(selector: string): Element | null;
   querySelectorAll(selector: string): Iterable<Element>;
 };
-declare const localStorage: { setItem(name: string, value: string): void };

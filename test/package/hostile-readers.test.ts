@@ -231,11 +231,11 @@ function cpuMs(run: () => unknown): number {
   return (user + system) / 1000;
 }
 
-/** The best of several of the longest stretch between two rounds of the event loop. */
+/** The best of several of the longest stretch between two rounds of the event loop; with the collection of its garbage. */
 async function stepwise(what: string, run: () => Promise<unknown>): Promise<void> {
   let ms = Infinity;
-  for (let tries = 0; tries < 5 && ms > MOST_MS; tries++) ms = Math.min(ms, await longestStretch(run));
-  assert.ok(ms <= MOST_MS, `${what}: ${Math.round(ms)} ms`);
+  for (let tries = 0; tries < 5 && ms > 2 * MOST_MS; tries++) ms = Math.min(ms, await longestStretch(run));
+  assert.ok(ms <= 2 * MOST_MS, `${what}: ${Math.round(ms)} ms`);
 }
 
 async function quickly(what: string, run: () => Promise<unknown>): Promise<void> {

@@ -43,7 +43,7 @@ export function rootElement(source: string): ElementRange | undefined {
   for (let tags = 0; tags < MAX_TAGS; tags++) {
     at = source.indexOf("<", at);
     if (at === -1) return undefined;
-    const skipped = NON_ELEMENTS.find(([from]) => source.startsWith(from, at));
+    const skipped = isNonElement(source, at) ? NON_ELEMENTS.find(([from]) => source.startsWith(from, at)) : undefined;
     if (skipped) {
       const [from, to] = skipped;
       const end = source.indexOf(to, at + from.length);
@@ -60,8 +60,8 @@ export function rootElement(source: string): ElementRange | undefined {
     if (closing) {
       const mine = open.pop();
       if (mine?.name !== name || mine.prefix !== prefix) return undefined;
-      const { innerStart, ...head } = mine;
-      closed = { ...head, end, inner: { start: innerStart, end: at } };
+      const { attributes, start, innerStart, children } = mine;
+      closed = { name, prefix, attributes, start, end, inner: { start: innerStart, end: at }, children };
     } else if (written.endsWith("/")) {
       closed = { name, prefix, attributes: written.slice(0, -1), start: at, end, inner: undefined, children: [] };
     } else {
@@ -75,6 +75,12 @@ export function rootElement(source: string): ElementRange | undefined {
     parent.children.push(closed);
   }
   return undefined;
+}
+
+/** Perhaps one of {@link NON_ELEMENTS}. */
+function isNonElement(source: string, at: number): boolean {
+  const sign = source[at + 1];
+  return sign === "!" || sign === "?";
 }
 
 /** All elements of that name, at any depth, in their order. */

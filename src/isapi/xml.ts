@@ -175,12 +175,19 @@ export function boolean(node: unknown, ...path: string[]): boolean | undefined {
  * A bare text becomes `{ "#text": … }`, so that {@link text} reads each; empty elements are left out.
  */
 export function list(node: unknown, ...path: string[]): readonly XmlNode[] {
-  let nodes: readonly unknown[] = [node].flat();
-  for (const name of path) nodes = nodes.flatMap((one) => child(one, name) ?? []);
-  return nodes.flatMap((one) => {
-    if (isNode(one)) return [one];
-    return one === "" || one === null || one === undefined ? [] : [{ "#text": one }];
-  });
+  let nodes: readonly unknown[] = Array.isArray(node) ? node : [node];
+  for (const name of path) {
+    // Not flatMap: that takes 40 ms for 55 000 plates.
+    const found = nodes.map((one) => child(one, name));
+    const [first] = found;
+    nodes = found.length === 1 && Array.isArray(first) ? first : found.flat();
+  }
+  const listed: XmlNode[] = [];
+  for (const one of nodes) {
+    if (isNode(one)) listed.push(one);
+    else if (one !== "" && one !== null && one !== undefined) listed.push({ "#text": one });
+  }
+  return listed;
 }
 
 /** XML that {@link xml} puts in as it is. Make it by `raw`. */

@@ -1,7 +1,7 @@
 /** JSON as devices write it: numbers that JavaScript cannot hold stay the text that was sent. */
 
 /** A string, or a number as a whole. Run over valid JSON only: there every string ends, so it is linear. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** What may be longer or larger than JavaScript's numbers. */
 const MAYBE_INEXACT = /\d{16}|\d[eE]\+?\d{3}/;
 

@@ -3,6 +3,8 @@ import { answerTo } from "../../src/discovery/sadp";
 import { decode } from "../../src/events/decode/decode";
 import { readChallenges, readNextNonce } from "../../src/http/digest";
 import { parseLoginRefusal } from "../../src/http/refusal";
+import { readChannels } from "../../src/isapi/channels";
+import { Isapi } from "../../src/isapi/isapi";
 import { searchPage } from "../../src/isapi/recording-search";
 import { replyError } from "../../src/isapi/response-status";
 import { MAX_LIST_TAGS, MAX_XML_BYTES, number, parseXml, parseXmlAll } from "../../src/isapi/xml";
@@ -12,13 +14,17 @@ import { readPush } from "../../src/push/push-body";
 import { readPlaybackUri } from "../../src/recordings/playback-uri";
 import { parsePosixZone } from "../../src/time/posix-zone";
 import { parseTimestamp } from "../../src/time/timestamp";
+import { FakeHttp, reply } from "../isapi/fake-http";
 import { context, part } from "../support/alerts";
+import { longestStretch } from "../support/stretches";
 
 /**
  * CPU time of one task, which nothing else of Node-RED runs beside: what each reader may take for the most it accepts. A quadratic
- * reader takes seconds to hours; a linear one some 20 ms on a free machine, three times that on one that shares its cores.
+ * reader takes seconds to hours; a linear one some 10 ms on a free machine, three times that on one that shares its cores.
  */
-const MOST_MS = 250;
+const MOST_MS = 80;
+/** Of the editor, whose documents nobody sends but for an order: it knows of 50 000 tags where each is. */
+const MOST_EDITED_MS = 250;
 
 const ALERT = ["<EventNotificationAlert><eventType>VMD</eventType>", "</EventNotificationAlert>"] as const;
 /** What stands between begin and end of a document: before, again and again, after. */
@@ -85,7 +91,7 @@ describe("a reader of what others send", function () {
 
   it("is done soon with any XML that is to be edited", () => {
     for (const text of documents(MAX_XML_BYTES, ["<a>", "</a>"]))
-      quick(`XML ${about(text)}`, () => withLeaf(text, "a", "b"));
+      quick(`XML ${about(text)}`, () => withLeaf(text, "a", "b"), MOST_EDITED_MS);
   });
 
   it("is done soon with any refusal of the largest size", () => {
@@ -99,6 +105,30 @@ describe("a reader of what others send", function () {
   it("is done soon with any answer of a device in the LAN", () => {
     for (const text of documents(16_000, ["<ProbeMatch><Uuid>a</Uuid>", "</ProbeMatch>"]))
       quick(`answer ${about(text)}`, () => answerTo("a", Buffer.from(text), "192.0.2.1"));
+  });
+
+  it("keeps the event loop for a moment only with any answer of a device", async () => {
+    const answer = (body: string): Isapi => new Isapi(FakeHttp.of({ "/a": reply(200, body) }));
+    for (const text of documents(4 << 20, ["<a>", "</a>"]))
+      await stepwise(`answer ${about(text)}`, () => answer(text).get("/a"));
+    for (const [before, pump, after] of JSON_TEXTS) {
+      const text = filled(512 << 10, before, pump, after);
+      await stepwise(`answer ${about(text)}`, () => answer(text).json("GET", "/a"));
+    }
+  });
+
+  it("is done soon with the channels of more cameras than any recorder has", async () => {
+    const nodes = (name: string): string =>
+      Array.from({ length: 5_000 }, (_, i) => `<${name}><id>${i + 1}</id><online>true</online></${name}>`).join("");
+    const list = (name: string) => reply(200, `<L>${nodes(name)}</L>`);
+    const isapi = new Isapi(
+      FakeHttp.of({
+        "/ISAPI/ContentMgmt/InputProxy/channels": list("InputProxyChannel"),
+        "/ISAPI/ContentMgmt/InputProxy/channels/status": list("InputProxyChannelStatus"),
+      }),
+    );
+    assert.equal((await readChannels(isapi)).channels.length, 5_000);
+    await stepwise("channels", () => readChannels(isapi));
   });
 
   it("is done soon with any page of found recordings", async () => {
@@ -183,11 +213,11 @@ function about(text: string): string {
   return JSON.stringify(text.slice(0, 90));
 }
 
-/** The best of three: a collection of garbage may come in between. What `run` throws is an answer, too. */
-function quick(what: string, run: () => unknown): void {
+/** The best of several: a collection of garbage may come in between. What `run` throws is an answer, too. */
+function quick(what: string, run: () => unknown, most = MOST_MS): void {
   let ms = Infinity;
-  for (let tries = 0; tries < 3 && ms > MOST_MS; tries++) ms = Math.min(ms, cpuMs(run));
-  assert.ok(ms <= MOST_MS, `${what}: ${Math.round(ms)} ms`);
+  for (let tries = 0; tries < 5 && ms > most; tries++) ms = Math.min(ms, cpuMs(run));
+  assert.ok(ms <= most, `${what}: ${Math.round(ms)} ms`);
 }
 
 function cpuMs(run: () => unknown): number {
@@ -199,6 +229,13 @@ function cpuMs(run: () => unknown): number {
   }
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000;
+}
+
+/** The best of several of the longest stretch between two rounds of the event loop; with the collection of its garbage. */
+async function stepwise(what: string, run: () => Promise<unknown>): Promise<void> {
+  let ms = Infinity;
+  for (let tries = 0; tries < 5 && ms > 2 * MOST_MS; tries++) ms = Math.min(ms, await longestStretch(run));
+  assert.ok(ms <= 2 * MOST_MS, `${what}: ${Math.round(ms)} ms`);
 }
 
 async function quickly(what: string, run: () => Promise<unknown>): Promise<void> {

@@ -14,7 +14,7 @@ const MAX_REPAIRED_BYTES = 256 << 10;
 const MAX_DEPTH = 64;
 /** Alerts in one part, and texts in it that may be one: no device is known to send more than a few. */
 const MAX_ALERTS = 64;
-/** Objects, lists and their members in a part; a real alert has hundreds. */
+/** Objects, lists, their members and strings in a part; a real alert has hundreds. */
 const MAX_ITEMS = 10_000;
 
 /** The alerts of a part, in the order sent; none for pictures, answers (`ResponseStatus`, `SubscribeEventResponse`), cut off or unreadable text. */
@@ -28,7 +28,12 @@ export function readAlerts(part: Part): Fields[] {
 }
 
 const LESS = 0x3c;
-const BRACES = [0x7b, 0x5b];
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 /** How much junk may stand in front. */
 const MAX_JUNK = 4096;
 
@@ -37,7 +42,7 @@ function firstBracket(body: Buffer): number {
   const end = Math.min(body.length, MAX_JUNK);
   for (let i = 0; i < end; i++) {
     const byte = body[i];
-    if (byte === LESS || byte === BRACES[0] || byte === BRACES[1]) return i;
+    if (byte === LESS || byte === OPEN_BRACE || byte === OPEN_BRACKET) return i;
   }
   return -1;
 }
@@ -119,14 +124,17 @@ function jsonValues(text: string): string[] {
   let start = 0;
   let items = 0;
   for (let i = 0; i < text.length && values.length < MAX_ALERTS; i++) {
-    const c = text[i];
-    if (c === '"' && depth > 0) i = endOfString(text, i);
-    else if (c === "{" || c === "[") {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE && depth > 0) {
+      i = endOfString(text, i);
+      items++;
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       if (depth++ === 0) start = i;
       if (depth > MAX_DEPTH) return [];
-      items += 1;
-    } else if (c === ",") items += 1;
-    else if ((c === "}" || c === "]") && depth > 0 && --depth === 0) values.push(text.slice(start, i + 1));
+      items++;
+    } else if (code === COMMA) items++;
+    else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && depth > 0 && --depth === 0)
+      values.push(text.slice(start, i + 1));
     if (items > MAX_ITEMS) return [];
   }
   return values;

@@ -14,6 +14,9 @@ const cache = (name) => path.join(root, `node_modules/.cache/hikflow-${name}`);
 
 const formatHost = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => root, getNewLine: () => "\n" };
 
+/** What is checked already: src/ is part of both projects. */
+const done = new Set();
+
 /** A program and what the compiler says of it; as `tsc --incremental` does it, with comments for the rules that read them. */
 function checked(name, config) {
   const file = path.join(root, config);
@@ -23,12 +26,14 @@ function checked(name, config) {
   const { options, fileNames, errors } = ts.parseJsonConfigFileContent(json, ts.sys, path.dirname(file), own, file);
   const host = ts.createIncrementalCompilerHost(options);
   const builder = ts.createIncrementalProgram({ rootNames: fileNames, options, host });
+  const files = builder.getSourceFiles().filter(({ fileName }) => !done.has(fileName));
+  for (const { fileName, isDeclarationFile } of files) if (!isDeclarationFile) done.add(fileName);
   const found = [
     ...errors,
     ...builder.getOptionsDiagnostics(),
     ...builder.getSyntacticDiagnostics(),
     ...builder.getGlobalDiagnostics(),
-    ...builder.getSemanticDiagnostics(),
+    ...files.flatMap((file) => builder.getSemanticDiagnostics(file)),
   ];
   builder.emit();
   return { program: builder.getProgram(), found };

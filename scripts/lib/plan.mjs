@@ -34,6 +34,19 @@ const KNOWN_MS = {
   "test/package/installed.test.ts": 16_000,
   "test/package/expressions.test.ts": 15_000,
   "test/nodes/diagnose/diagnose-states.test.ts": 15_000,
+  "test/nodes/output/output.test.ts": 13_000,
+  "test/diagnose/diagnose.test.ts": 13_000,
+  "test/demo/scenarios/demo.test.ts": 12_000,
+  "test/discovery/network.test.ts": 12_000,
+  "test/nodes/admin/routes.test.ts": 12_000,
+  "test/nodes/shared/language.test.ts": 12_000,
+  "test/rtsp/real-server.test.ts": 12_000,
+  "test/http/device-http.test.ts": 11_000,
+  "test/ptz/ptz.test.ts": 11_000,
+  "test/recordings/download/transfer.test.ts": 11_000,
+  "test/nodes/admin/permission.test.ts": 10_000,
+  "test/nodes/download/download.test.ts": 10_000,
+  "test/nodes/record/record.test.ts": 10_000,
 };
 const ROOM_MS = { browser: 30_000, package: 4_000, nodes: 3_000 };
 const OTHER_MS = 1_000;

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unnecessary-condition, @typescript-eslint/no-unsafe-class-instance-assignment -- what a server's callbacks set */
+/* eslint-disable @typescript-eslint/no-unnecessary-condition -- what a server's callbacks set */
 /** The relay between ffmpeg and a device: what it lets through, and what it never tells anybody. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

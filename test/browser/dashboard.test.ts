@@ -80,6 +80,10 @@ describe("the dashboard", function () {
 
   async function newPage(from: Browser): Promise<Page> {
     const opened = await from.newPage();
+    // What is not seen is not drawn, by the processor that runs the tests. It is laid out, and can be clicked on.
+    await opened.addInitScript(() => {
+      document.addEventListener("DOMContentLoaded", () => (document.documentElement.style.opacity = "0"));
+    });
     opened.on("pageerror", (error) => complaints.push(error.message));
     opened.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     return opened;
@@ -640,7 +644,8 @@ declare const document: {
     readonly __vue_app__: { readonly config: { readonly globalProperties: { readonly $router: Router } } };
   };
   querySelectorAll(selector: string): { readonly length: number };
-  readonly documentElement: { readonly scrollWidth: number };
+  readonly documentElement: { readonly scrollWidth: number; readonly style: { opacity: string } };
+  addEventListener(event: string, hear: () => void): void;
   readonly activeElement: unknown;
   elementFromPoint(x: number, y: number): Element | null;
 };

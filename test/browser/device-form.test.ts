@@ -33,12 +33,10 @@ describe("the device dialog", function () {
     return editor;
   }
 
-  async function fill({ page }: Editor, device: VirtualDevice, password = device.password): Promise<void> {
-    if (device.secure) await page.selectOption("#node-config-input-protocol", "https");
-    await page.fill("#node-config-input-host", device.host);
-    await page.fill("#node-config-input-port", String(device.port));
-    await page.fill("#node-config-input-username", device.username);
-    await page.fill("#node-config-input-password", password);
+  async function fill(editor: Editor, device: VirtualDevice, password = device.password): Promise<void> {
+    if (device.secure) await editor.page.selectOption("#node-config-input-protocol", "https");
+    const { host, port, username } = device;
+    await editor.fillDevice({ host, port, username, password });
   }
 
   async function report({ page }: Editor): Promise<string> {

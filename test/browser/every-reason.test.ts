@@ -114,7 +114,7 @@ describe("what is refused in a form", function () {
     it(`${name} says why, below the field, and at the node`, async () => {
       assert.ok(refused, "a new node needs its refusals here");
       const { page } = editor();
-      const id = await editor().drag(`hikvision-${name}`);
+      const id = await editor().add(`hikvision-${name}`);
       await editor().edit(id);
       for (const { property, value, reason, right, when = {}, as } of refused) {
         for (const [setting, choice] of Object.entries(when)) await page.selectOption(`#node-input-${setting}`, choice);

@@ -112,14 +112,11 @@ export class ImportedExample {
   }
 
   /** What the comment "FILL IN" asks for: the device, and the folder for files. */
-  async fillIn({ host, port, username, password }: VirtualDevice, folder: string): Promise<void> {
+  async fillIn(device: VirtualDevice, folder: string): Promise<void> {
     const { page } = this.#editor;
     for (const { id } of this.#of("hikvision-device")) {
       await this.#editor.editDevice(id);
-      await page.fill("#node-config-input-host", host);
-      await page.fill("#node-config-input-port", String(port));
-      await page.fill("#node-config-input-username", username);
-      await page.fill("#node-config-input-password", password);
+      await this.#editor.fillDevice(device);
       await this.#editor.deviceDone();
     }
     for (const { id } of this.#of("hikvision-download")) {

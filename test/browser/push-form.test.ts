@@ -23,10 +23,7 @@ describe("the push part of the device dialog", function () {
     const editor = await openEditor();
     const { page } = editor;
     await editor.editNewDevice();
-    await page.fill("#node-config-input-host", device.host);
-    await page.fill("#node-config-input-port", String(device.port));
-    await page.fill("#node-config-input-username", device.username);
-    await page.fill("#node-config-input-password", device.password);
+    await editor.fillDevice(device);
     await page.click(".hikflow summary");
     assert.equal(await page.locator("#hikflow-push-address").isVisible(), false);
     await page.selectOption("#node-config-input-eventSource", "push");

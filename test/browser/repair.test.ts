@@ -25,12 +25,8 @@ describe("the repair in the device dialog", function () {
 
   /** An event-in in the flow, and the dialog of its new device, filled in. */
   async function newDevice(editor: Editor, device: VirtualDevice): Promise<string> {
-    const { page } = editor;
     const eventIn = await editor.editNewDevice(200, 300);
-    await page.fill("#node-config-input-host", device.host);
-    await page.fill("#node-config-input-port", String(device.port));
-    await page.fill("#node-config-input-username", device.username);
-    await page.fill("#node-config-input-password", device.password);
+    await editor.fillDevice(device);
     return eventIn;
   }
 
@@ -75,7 +71,7 @@ describe("the repair in the device dialog", function () {
     const eventIn = await newDevice(editor, device);
     await editor.deviceDone();
     await editor.done();
-    await wire(editor, eventIn, await editor.drag("debug", 500, 300));
+    await wire(editor, eventIn, await editor.add("debug", 500, 300));
     await editor.deploy();
     await until(() => device.streams === 1, "the event stream is open");
 

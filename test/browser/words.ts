@@ -23,12 +23,22 @@ function english(language: string, node: string): Set<string> {
 }
 
 /** Lines and options of the open form that are not in the editor's language: English ones, and keys that have no text. */
-export async function foreignWords({ tray, language }: Editor, node: string): Promise<string[]> {
-  const form = tray.locator(".hikflow");
-  const lines = (await form.innerText()).split("\n").map((line) => line.trim());
-  const options = await form.locator("option").allInnerTexts();
+export async function foreignWords({ page, language }: Editor, node: string): Promise<string[]> {
+  const { text, options } = await page.evaluate(() => {
+    const form = [...document.querySelectorAll(".red-ui-tray .hikflow")].at(-1);
+    if (!form) throw new Error("no form is open");
+    return { text: form.innerText, options: [...form.querySelectorAll("option")].map(({ innerText }) => innerText) };
+  });
+  const lines = text.split("\n").map((line) => line.trim());
   const foreign = new Set([...english(language, node), ...english(language, "device")]);
   const left = [...lines, ...options].filter((line) => foreign.has(line) || /hikvision-|label\.|__/.test(line));
   const word = DEVICE[language] ?? "";
   return node === "device" || lines.includes(word) ? left : [`no "${word}" in: ${lines.join(" | ")}`, ...left];
 }
+
+/** Runs in the browser. */
+interface Element {
+  readonly innerText: string;
+  querySelectorAll(selector: string): Iterable<Element>;
+}
+declare const document: Pick<Element, "querySelectorAll">;

@@ -123,6 +123,41 @@ export class Editor {
     return added;
   }
 
+  /** Puts a node into the flow that shows, by what a drag from the palette calls in the end. Returns its id. */
+  async add(type: string, x = 400, y = 300): Promise<string> {
+    return this.page.evaluate(
+      ([name, left, top]) => {
+        const node = RED.nodes.add(RED.view.createNode(name, left, top).node);
+        RED.editor.validateNode(node);
+        RED.nodes.dirty(true);
+        RED.view.redraw(true);
+        return node.id;
+      },
+      [type, x, y] as const,
+    );
+  }
+
+  /** Types into fields of the open form or dialog, by their ids, as what it is to the page: all at once. */
+  async fill(fields: Readonly<Record<string, string>>): Promise<void> {
+    await this.page.evaluate((texts) => {
+      for (const [id, text] of Object.entries(texts)) {
+        const input = document.querySelector(`#${id}`);
+        if (!input) throw new Error(`no #${id}`);
+        input.focus();
+        input.value = text;
+        for (const event of ["input", "change"]) input.dispatchEvent(new Event(event, { bubbles: true }));
+      }
+    }, fields);
+  }
+
+  /** Fills in the open dialog of a device how it is reached. */
+  async fillDevice({ host, port, username, password }: DeviceLogin): Promise<void> {
+    const fields = { host, port: String(port), username, password };
+    await this.fill(
+      Object.fromEntries(Object.entries(fields).map(([name, text]) => [`node-config-input-${name}`, text])),
+    );
+  }
+
   /**
    * Opens a node's form: by double click as a person does, from the second time on by what a double click calls, which takes the
    * browser half the work.
@@ -178,10 +213,12 @@ export class Editor {
 
   /** Opens the dialog of a device that is not there yet, by the "+" of a new node's form. Returns the id of that node. */
   async editNewDevice(x?: number, y?: number): Promise<string> {
-    const id = await this.drag("hikvision-event-in", x, y);
+    const id = await this.add("hikvision-event-in", x, y);
     await this.edit(id);
-    await this.page.click("#node-input-btn-device-add");
-    await this.#settled("#node-config-dialog-ok", true);
+    await this.page.evaluate(() => {
+      document.querySelector("#node-input-btn-device-add")?.click();
+      return globalThis.hikflowSettled("#node-config-dialog-ok", true);
+    });
     return id;
   }
 
@@ -371,6 +408,14 @@ function withoutMotion(): void {
   });
 }
 
+/** How a device is reached. */
+interface DeviceLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
 interface EditedNode extends Record<string, unknown> {
   readonly id: string;
   changed?: boolean;
@@ -389,12 +434,16 @@ declare const RED: {
   readonly editor: {
     edit(node: EditedNode): void;
     editConfig(name: string, type: string, id: string): void;
+    validateNode(node: EditedNode): void;
     registerEditPane(name: string, pane: () => object): void;
     readonly mermaid: { render: () => void };
   };
   readonly actions: { invoke(action: string, on: boolean): void };
   readonly debug: { handleDebugMessage: () => void };
-  readonly view: { redraw(all: boolean): void };
+  readonly view: {
+    createNode(type: string, x: number, y: number): { readonly node: EditedNode };
+    redraw(all: boolean): void;
+  };
   readonly workspaces: { show(id: string): void };
   readonly comms: { subscribe(topic: string, hear: (topic: string, message: { revision?: string }) => void): void };
   readonly nodes: {
@@ -403,6 +452,7 @@ declare const RED: {
     import(flows: readonly object[]): void;
     getWorkspaceOrder(): readonly string[];
     node(id: string): EditedNode;
+    add(node: EditedNode): EditedNode;
     addLink(link: { source: EditedNode; sourcePort: number; target: EditedNode }): void;
     dirty(dirty: boolean): void;
     remove(id: string): void;
@@ -417,8 +467,11 @@ interface Rule {
 }
 interface Element {
   readonly style: { readonly right: string; readonly zIndex: string };
+  value: string;
   click(): void;
   blur(): void;
+  focus(): void;
+  dispatchEvent(event: Event): void;
 }
 declare const $: { readonly fx: { off: boolean } };
 declare const window: { addEventListener(event: string, hear: () => void): void };

@@ -89,11 +89,14 @@ export function form(type: string, options: FormOptions): Form {
       });
       // What is not shown is not laid out: Node-RED's typed inputs would have the browser do so for each of their parts.
       const shown = opened.field("name").closest(".hikflow").hide();
-      fillMissing(opened);
-      chooseOnlyDevice(opened);
-      options.open(opened);
-      showReasons(opened);
-      shown.css("display", "");
+      try {
+        fillMissing(opened);
+        chooseOnlyDevice(opened);
+        options.open(opened);
+        showReasons(opened);
+      } finally {
+        shown.css("display", "");
+      }
     },
     oneditsave() {
       const opened = open.get(this.id);

@@ -26,7 +26,10 @@ function checked(name, config) {
   const { options, fileNames, errors } = ts.parseJsonConfigFileContent(json, ts.sys, path.dirname(file), own, file);
   const host = ts.createIncrementalCompilerHost(options);
   const builder = ts.createIncrementalProgram({ rootNames: fileNames, options, host });
-  const files = builder.getSourceFiles().filter(({ fileName }) => !done.has(fileName));
+  // First what a change has affected: of a file alone the builder gives what it remembers.
+  const isDone = ({ fileName }) => done.has(fileName);
+  while (builder.getSemanticDiagnosticsOfNextAffectedFile(undefined, isDone));
+  const files = builder.getSourceFiles().filter((file) => !isDone(file));
   for (const { fileName, isDeclarationFile } of files) if (!isDeclarationFile) done.add(fileName);
   const found = [
     ...errors,

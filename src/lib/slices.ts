@@ -1,6 +1,6 @@
 /**
  * Work that may take long, cut into slices between which the event loop goes on: a generator that yields after each small step, some
- * 0.3 ms at most. Slices of all such work take turns, one in each round of the event loop.
+ * 0.3 ms at most. The first slice runs at once; the further ones of all such work take turns, one in each round of the event loop.
  */
 import { performance } from "node:perf_hooks";
 import { AbortedError } from "./errors";

@@ -40,10 +40,13 @@ export function targetsIn(sent: string | undefined): readonly string[] {
   if (sent === undefined || sent.length > MAX_LENGTH) return NONE;
   const before = known.get(sent);
   if (before) return before;
-  const targets = sent.split(/[\s,;|/]+/).flatMap((word) => {
+  const isKept = known.size < MOST_KNOWN && sent.length <= MAX_KNOWN_LENGTH;
+  // As it came it is a part of its alert, which would all stay in memory.
+  const text = isKept ? Buffer.from(sent).toString() : sent;
+  const targets = text.split(/[\s,;|/]+/).flatMap((word) => {
     const lower = word.toLowerCase();
     return NOTHING.has(lower) ? [] : [WORDS[lower.replace(/[-_]/g, "")] ?? lower];
   });
-  if (known.size < MOST_KNOWN && sent.length <= MAX_KNOWN_LENGTH) known.set(sent, targets);
+  if (isKept) known.set(text, targets);
   return targets;
 }

@@ -8,6 +8,7 @@ import { PAGE_SIZE, searchPage, type SearchMatch, type SearchQuery } from "../is
 import { systemClock, type Clock } from "../lib/clock";
 import { FatalError } from "../lib/errors";
 import { say } from "../lib/sentence";
+import { Slice } from "../lib/slices";
 import { formatWall, parseTimestamp } from "../time/timestamp";
 import { readPlaybackUri } from "./playback-uri";
 
@@ -77,19 +78,26 @@ export async function* searchTrack(
   let emptySearches = 0;
   let moreAnnounced = false;
   let latest = query.start;
+  const slice = new Slice();
 
   for (;;) {
     budget.page(query, latest);
     const page = await searchPage(isapi, search, signal);
-    const unseen = page.matches.filter((match) => !seen.has(keyOf(match)));
-    for (const match of unseen) {
-      budget.match(query, latest);
-      seen.add(keyOf(match));
-      if (wallMs(match.start) > wallMs(latest)) latest = match.start;
-      yield match;
+    let unseen = 0;
+    for (const match of page.matches) {
+      const key = keyOf(match);
+      if (!seen.has(key)) {
+        budget.match(query, latest);
+        seen.add(key);
+        unseen += 1;
+        if (wallMs(match.start) > wallMs(latest)) latest = match.start;
+        yield match;
+      }
+      // Pages are short, but for a device that sends what it likes.
+      if (slice.isOver) await slice.next();
     }
     const isLast = !page.more && page.size < PAGE_SIZE;
-    if (unseen.length > 0) {
+    if (unseen > 0) {
       if (isLast) return;
       emptySearches = 0;
       if (search.position === 0 && search.start !== query.start) positionsWork = false;
@@ -100,7 +108,7 @@ export async function* searchTrack(
     }
     moreAnnounced = page.more;
 
-    if (unseen.length > 0 && positionsWork) {
+    if (unseen > 0 && positionsWork) {
       search = { ...search, position: search.position + page.size };
       continue;
     }

@@ -272,4 +272,40 @@ describe("a search for recordings", () => {
       assert.equal(await drain(endless(long), new SearchBudget(new FakeClock(), LIMITS)), 0);
     });
   });
+
+  it("leaves the flows their turns amid a page of thousands, which only a faulty device sends", async () => {
+    const match = (i: number): string => {
+      const at = new Date(DAY + i * 10_000).toISOString().slice(0, 19);
+      return (
+        `<searchMatchItem><trackID>101</trackID><timeSpan><startTime>${at}Z</startTime><endTime>${at}Z</endTime></timeSpan>` +
+        `<mediaSegmentDescriptor><contentType>video</contentType><playbackURI>rtsp://192.0.2.10/Streaming/tracks/101/` +
+        `?name=a${i}&amp;size=1</playbackURI></mediaSegmentDescriptor></searchMatchItem>`
+      );
+    };
+    const list = Array.from({ length: 8_000 }, (_, i) => match(i)).join("");
+    const page = parseXml(
+      `<CMSearchResult><responseStatusStrg>OK</responseStatusStrg><matchList>${list}</matchList></CMSearchResult>`,
+      list.length * 2,
+      500_000,
+    );
+    let turns = 0;
+    let immediate: NodeJS.Immediate | undefined;
+    const turn = (): void => {
+      turns += 1;
+      immediate = setImmediate(turn);
+    };
+    turn();
+    let inThisTurn = { turn: 0, count: 0 };
+    let most = 0;
+    let found = 0;
+    for await (const { track } of searchTrack({ post: () => Promise.resolve(page) }, QUERY)) {
+      assert.equal(track, 101);
+      if (inThisTurn.turn !== turns) inThisTurn = { turn: turns, count: 0 };
+      most = Math.max(most, (inThisTurn.count += 1));
+      if (++found === 8_000) break;
+    }
+    clearImmediate(immediate);
+    assert.equal(found, 8_000);
+    assert.ok(most < 6_000, `${most} in one turn of the event loop`);
+  });
 });

@@ -12,8 +12,8 @@ const record = path.join(root, "node_modules/.cache/hikflow-test-times.json");
  */
 const SHARED_MS = { browser: 205_000, src: 60_000, other: 90_000 };
 const OWN_ROOM = new Set(["browser", "chaos", "fuzz", "nodes", "package"]);
-/** What hardly waits: a browser draws, the fuzzer computes. The other tests wait for a device, a timer or a program more than half of their time. */
-const BUSY = new Set(["browser", "fuzz"]);
+/** What hardly waits: a browser draws, the fuzzer computes, the fault matrix pours gigabytes. The other tests wait for a device, a timer or a program more than half of their time. */
+const BUSY = new Set(["browser", "chaos", "fuzz"]);
 
 /** What a file is thought to take before it has run here: the few that take very long, then by folder. */
 const KNOWN_MS = {

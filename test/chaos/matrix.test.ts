@@ -4,7 +4,9 @@ import { runCell } from "./cell";
 import { FAULTS } from "./faults";
 import { CELLS, SHORT_CELLS } from "./matrix";
 
-describe("a conversation under a fault ends in time with a typed error or well, and the next one works", () => {
+describe("a conversation under a fault ends in time with a typed error or well, and the next one works", function () {
+  // Real time: some send 96 MiB at each of many tries, beside other tests.
+  this.timeout(170_000);
   before(() => helper.startServer());
   after(() => helper.stopServer());
 

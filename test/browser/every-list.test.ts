@@ -134,14 +134,15 @@ describe("every list of the device in a form", function () {
     });
     await running().deploy([
       { id: "tab", type: "tab", label: "Test" },
-      config("online", port, { username, password }),
-      config("gone", gone.port, { username, password }),
-      config("refused", port, { username, password: "wrong" }),
+      // Names of their own: what a device has is known for a while in a page, which tests of other files share.
+      config("list-online", port, { username, password }),
+      config("list-gone", gone.port, { username, password }),
+      config("list-refused", port, { username, password: "wrong" }),
       ...LISTS.map(({ type, properties }, index) => ({
         id: nodeId(index),
         z: "tab",
         type: `hikvision-${type}`,
-        device: "online",
+        device: "list-online",
         x: 200 + (index % 2) * 250,
         y: 80 + index * 60,
         wires: [],
@@ -171,11 +172,11 @@ describe("every list of the device in a form", function () {
       await editor().edit(nodeId(index));
       await page.locator(`${note} .fa-spinner`).first().waitFor();
       hang.lift();
-      await page.selectOption("#node-input-device", "gone");
+      await page.selectOption("#node-input-device", "list-gone");
       await says("Unreachable");
-      await page.selectOption("#node-input-device", "refused");
+      await page.selectOption("#node-input-device", "list-refused");
       await says("Wrong password");
-      await page.selectOption("#node-input-device", "online");
+      await page.selectOption("#node-input-device", "list-online");
       await says(shows);
       assert.equal(await page.evaluate(() => "hacked" in globalThis), false);
       await editor().cancel();

@@ -9,7 +9,7 @@ const strict = {
   "@typescript-eslint/consistent-type-imports": "error",
   "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
   eqeqeq: "error",
-  // Dear, and nothing here is an enum.
+  // Slow, and nothing here is an enum.
   "@typescript-eslint/no-unsafe-enum-assignment": "off",
 };
 
@@ -58,7 +58,7 @@ export default tseslint.config(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/no-unused-expressions": "off",
-      // Dear over so much code, where they guard nothing that a user meets: stand-ins are no instances.
+      // Slow over so much code, and no user meets what they find: stand-ins are no instances.
       "@typescript-eslint/no-deprecated": "off",
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
     },

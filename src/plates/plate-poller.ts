@@ -194,7 +194,8 @@ export class PlatePoller {
     let end = cursorAt(nowMs - DAY_MS);
     for (let cursor = end; ; cursor = end) {
       const page = await this.#page(cursor, signal);
-      listed = listed.concat(page);
+      // Of more only the newest count: no more are remembered.
+      listed = listed.concat(page).slice(-MOST_AT_ONCE);
       end = page.at(-1)?.cursor ?? end;
       if (end <= cursor) break;
     }

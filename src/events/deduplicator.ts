@@ -19,8 +19,8 @@ const CLOCK_WAS_SET = Date.UTC(2010, 0, 1);
 
 export class Deduplicator {
   readonly #clock: Clock;
-  /** Identities of the last notifications, oldest first; survives reconnects. */
-  #recent: string[] = [];
+  /** Of the last notifications, oldest first; survives reconnects. */
+  readonly #recent: Identity[] = [];
   /** Those of the connections before: what a device may send twice after a reconnect. */
   #delivered: ReadonlySet<string> = new Set();
   #connectedAt = 0;
@@ -38,7 +38,7 @@ export class Deduplicator {
 
   /** A new connection begins. */
   connected(): void {
-    this.#delivered = new Set(this.#recent);
+    this.#delivered = new Set(this.#recent.map(textOf));
     this.#connectedAt = this.#clock.elapsed();
   }
 
@@ -53,9 +53,9 @@ export class Deduplicator {
     if (this.#isHistory(notification)) return "known";
     const { time } = notification;
     const stamp = time === undefined ? NaN : Date.parse(time);
-    const identity = stamp >= CLOCK_WAS_SET ? identityOf(notification) : undefined;
-    if (identity !== undefined) {
-      if (sinceMs < RECOVERY_MS && this.#delivered.has(identity)) return "known";
+    if (stamp >= CLOCK_WAS_SET) {
+      const identity = identityOf(notification);
+      if (sinceMs < RECOVERY_MS && this.#delivered.size > 0 && this.#delivered.has(textOf(identity))) return "known";
       if (this.#recent.push(identity) > MOST_RECENT) this.#recent.shift();
     }
     return notification.retransmitted || this.#isOld(stamp) ? "replayed" : "new";
@@ -76,7 +76,24 @@ export class Deduplicator {
   }
 }
 
-/** Same notification, same text. Not for one whose stamp cannot tell it from another. */
-function identityOf(n: Notification): string {
-  return `${n.type}|${String(n.channel)}|${String(n.inputPort)}|${n.time ?? ""}|${String(n.count)}|${String(n.active)}|${detailIdentity(n)}`;
+/** What tells a notification from others. The text of it is only wanted where a connection begins. */
+interface Identity {
+  readonly type: string;
+  readonly channel: number | null;
+  readonly inputPort: number | undefined;
+  readonly time: string | undefined;
+  readonly count: number | undefined;
+  readonly active: boolean;
+  readonly details: string;
+}
+
+/** Not for one whose stamp cannot tell it from another. */
+function identityOf(notification: Notification): Identity {
+  const { type, channel, inputPort, time, count, active } = notification;
+  return { type, channel, inputPort, time, count, active, details: detailIdentity(notification) };
+}
+
+/** Same notification, same text. */
+function textOf({ type, channel, inputPort, time, count, active, details }: Identity): string {
+  return JSON.stringify([type, channel, inputPort, time, count, active, details]);
 }

@@ -2,6 +2,8 @@
 export class Lru<K, V> {
   readonly #max: number;
   readonly #entries = new Map<K, V>();
+  /** Used last: it need not be moved to the end, which costs more than the look. */
+  #newest: K | undefined;
 
   constructor(max: number) {
     this.#max = max;
@@ -14,16 +16,14 @@ export class Lru<K, V> {
   /** Counts as a use. */
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
+    if (value !== undefined && key !== this.#newest) this.set(key, value);
     return value;
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key);
+    if (key !== this.#newest) this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#max) break;
       this.#entries.delete(oldest);

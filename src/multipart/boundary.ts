@@ -81,7 +81,7 @@ export class Delimiters {
     for (const known of this.#known) {
       const more = length - known.length;
       if ((more === 0 || (more === 2 && line.closing)) && startsWith(bytes, at, known)) {
-        return { ...line, closing: more === 2 };
+        return more === 0 && line.closing ? { ...line, closing: false } : line;
       }
     }
     return undefined;

@@ -51,8 +51,8 @@ export class XmlScan implements DocumentScan {
       if (end === undefined) return undefined;
       if (end === open + 1) continue;
       if (open > 0 && DECLARES[text[1] ?? 0] !== 1) return { again: open };
-      const name = text.subarray(open + 1, end);
-      this.#root = name.equals(ALERT) ? ALERT : Buffer.from(name);
+      const isAlert = end === open + 1 + ALERT.length && startsWith(text, open + 1, ALERT);
+      this.#root = isAlert ? ALERT : Buffer.from(text.subarray(open + 1, end));
       this.#scannedTo = end;
       return undefined;
     }
@@ -63,8 +63,8 @@ export class XmlScan implements DocumentScan {
   /** An empty root is the whole document; one with a tag inside its tag was cut. */
   #endRootTag(text: Buffer): DocumentBoundary {
     const close = text.indexOf(GT, this.#scannedTo);
-    const again = text.subarray(0, close < 0 ? text.length : close).indexOf(LT, this.#scannedTo);
-    if (again >= 0) return { again };
+    const again = text.indexOf(LT, this.#scannedTo);
+    if (again >= 0 && (close < 0 || again < close)) return { again };
     if (close > 0 && text[close - 1] === SLASH) return { end: close + 1 };
     this.#inRootTag = close < 0;
     this.#scannedTo = close < 0 ? text.length : close + 1;

@@ -1,6 +1,6 @@
 /** Headers of one part, read line by line, and what they say about its body. Nothing in them can throw. */
 
-import { isBlank } from "./bytes";
+import { isBlank, startsWith } from "./bytes";
 
 export type PartHeaders = Readonly<Record<string, string>>;
 
@@ -30,6 +30,33 @@ export class HeaderBlock {
     const before = this.#headers[name];
     this.#headers[name] = before === undefined ? value : `${before}, ${value}`;
     this.#last = name;
+  }
+}
+
+interface KnownBlock {
+  /** With the empty line that ended it. */
+  readonly bytes: Buffer;
+  readonly headers: PartHeaders;
+}
+
+/** Those of its alerts and of its pictures, or of its heartbeats. */
+const MOST_KNOWN = 2;
+const MAX_KNOWN_BYTES = 1 << 10;
+
+/** The last header blocks of a stream: a device that sends the same bytes says the same, and they are not read again. */
+export class KnownBlocks {
+  #known: readonly KnownBlock[] = [];
+
+  /** The one that stands at `at`, whole. */
+  at(bytes: Buffer, at: number): KnownBlock | undefined {
+    for (const known of this.#known) if (startsWith(bytes, at, known.bytes)) return known;
+    return undefined;
+  }
+
+  /** @param bytes of a block that was read, with its empty line; copied */
+  store(bytes: Buffer, headers: PartHeaders): void {
+    if (bytes.length > MAX_KNOWN_BYTES) return;
+    this.#known = [{ bytes: Buffer.from(bytes), headers }, ...this.#known.slice(0, MOST_KNOWN - 1)];
   }
 }
 

@@ -8,7 +8,7 @@ import { ByteQueue } from "./byte-queue";
 import { LF, withoutLineEnd } from "./bytes";
 import { DelimiterSearch } from "./delimiter-search";
 import type { DocumentScan } from "./document-scan";
-import { contentLength, HeaderBlock, isBinary, NO_HEADERS, type PartHeaders } from "./part-headers";
+import { contentLength, HeaderBlock, isBinary, KnownBlocks, NO_HEADERS, type PartHeaders } from "./part-headers";
 import { PartScanner, type ScanPosition } from "./part-scanner";
 import { isWholePicture, LengthDelimitedBody, type BodyResult } from "./length-delimited-body";
 
@@ -84,7 +84,10 @@ export class PartReader {
   /** Skipping bytes that belong to no part. */
   #offTrack = false;
 
+  readonly #knownBlocks = new KnownBlocks();
   #block = new HeaderBlock();
+  /** Stream position where the headers being read begin. */
+  #headersFrom = 0;
   /** Delimiter in front of the headers being read, if it is not known yet. */
   #newDelimiter: Buffer | undefined;
   #headers = NO_HEADERS;
@@ -189,18 +192,26 @@ export class PartReader {
     if (this.#queue.position(at) < this.#announcedEnd) this.counts.resyncs++;
     const known = this.#delimiters.known(bytes, at, line) !== undefined;
     this.#newDelimiter = known ? undefined : Buffer.from(bytes.subarray(at, line.end));
-    this.#block = new HeaderBlock();
     this.#headers = NO_HEADERS;
     this.#announcedEnd = -1;
     this.#queue.at = line.next;
     this.#scanFrom("fresh");
-    if (!line.closing) this.#state = HEADERS;
+    if (line.closing) return;
+    const repeated = this.#knownBlocks.at(bytes, line.next);
+    if (repeated) {
+      this.#queue.at += repeated.bytes.length;
+      this.#endHeaders(repeated.headers);
+      return;
+    }
+    this.#block = new HeaderBlock();
+    this.#headersFrom = this.#queue.position(line.next);
+    this.#state = HEADERS;
   }
 
   #readHeaderLine(): boolean {
     const { bytes, at, unread } = this.#queue;
     const first = bytes[at];
-    if (first === LT || first === OPEN_BRACE) return this.#endHeaders();
+    if (first === LT || first === OPEN_BRACE) return this.#endHeaders(this.#block.headers);
     const end = bytes.indexOf(LF, at);
     const length = end < 0 ? unread : end + 1 - at;
     if (this.#block.size + length > this.#limits.headerBytes) {
@@ -211,14 +222,18 @@ export class PartReader {
     const line = bytes.toString("utf8", at, end).trimEnd();
     if (line.startsWith("--") && delimiterLineAt(bytes, at) !== undefined) return this.#scanFrom("fresh");
     this.#queue.at = end + 1;
-    if (line === "") return this.#endHeaders();
+    if (line === "") {
+      const { headers } = this.#block;
+      const from = this.#queue.index(this.#headersFrom);
+      if (from >= 0) this.#knownBlocks.store(bytes.subarray(from, end + 1), headers);
+      return this.#endHeaders(headers);
+    }
     this.#block.size += length;
     this.#block.add(line);
     return true;
   }
 
-  #endHeaders(): true {
-    const { headers } = this.#block;
+  #endHeaders(headers: PartHeaders): true {
     const length = contentLength(headers);
     this.#headers = headers;
     this.#announcedEnd = length === undefined ? -1 : this.#queue.position(this.#queue.at) + length;

@@ -71,6 +71,36 @@ describe("part reader: a part is handed on with its last byte", () => {
     );
   });
 
+  it("says of headers that repeat earlier ones what it said of those, and of any other what they say", () => {
+    const picture = sized(PICTURE, PICTURE.length, "image/jpeg");
+    const longer = jpeg("a longer picture");
+    const stream = [
+      ...[
+        part(MOTION),
+        picture,
+        part(MOTION),
+        picture,
+        part(LINE),
+        part(MOTION),
+        sized(longer, longer.length, "image/jpeg"),
+      ],
+      ...[part(MOTION, "text/xml"), bytes("--boundary\r\n\r\n", MOTION, "\r\n"), part(MOTION), unsized(LINE), picture],
+    ];
+    const alone = stream.map((piece) => {
+      const { reader, parts } = recorder();
+      reader.write(piece);
+      reader.end();
+      return parts;
+    });
+    const whole = bytes(...stream);
+    for (const size of [whole.length, 1, 7, 100]) {
+      const { reader, parts } = recorder();
+      for (let at = 0; at < whole.length; at += size) reader.write(whole.subarray(at, at + size));
+      reader.end();
+      assert.deepEqual(parts, alone.flat(), `in chunks of ${size} bytes`);
+    }
+  });
+
   it("hands on parts in memory of their own", () => {
     const { reader, parts } = recorder();
     const stream = bytes(part(MOTION), sized(PICTURE, PICTURE.length, "image/jpeg"));

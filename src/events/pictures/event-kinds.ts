@@ -21,10 +21,19 @@ export function eventKey({ type, channel, inputPort }: Notification): string {
   return `${type}/${String(channel)}/${String(inputPort)}`;
 }
 
+/** An event that is going on. */
+interface ActiveEvent {
+  /** When it was last active. */
+  atMs: number;
+  readonly subtype: string;
+  readonly first: EventKind;
+  readonly repeat: EventKind;
+}
+
 export class EventKinds {
   readonly #clock: Pick<Clock, "elapsed">;
-  /** When an event of a key was last active, ms. */
-  readonly #active = new Lru<string, number>(MAX_EVENTS);
+  /** By key. */
+  readonly #active = new Lru<string, ActiveEvent>(MAX_EVENTS);
 
   constructor(clock: Pick<Clock, "elapsed">) {
     this.#clock = clock;
@@ -37,11 +46,19 @@ export class EventKinds {
       this.#active.delete(key);
       return undefined;
     }
-    const now = this.#clock.elapsed();
-    const last = this.#active.get(key);
-    this.#active.set(key, now);
+    const nowMs = this.#clock.elapsed();
+    const before = this.#active.get(key);
+    const isRepeat = before !== undefined && nowMs - before.atMs < REPEAT_MS;
+    const event = before?.subtype === subtype ? before : this.#begins(key, subtype);
+    event.atMs = nowMs;
+    return isRepeat ? event.repeat : event.first;
+  }
+
+  #begins(key: string, subtype: string): ActiveEvent {
     const first = `${key}/${subtype}/first`;
-    const isRepeat = last !== undefined && now - last < REPEAT_MS;
-    return isRepeat ? { name: `${key}/${subtype}/repeat`, after: first } : { name: first };
+    const repeat = { name: `${key}/${subtype}/repeat`, after: first };
+    const event = { atMs: 0, subtype, first: { name: first }, repeat };
+    this.#active.set(key, event);
+    return event;
   }
 }

@@ -92,39 +92,34 @@ export class Device {
   readonly facts: DeviceFacts;
   /** Its clock and time zone. */
   readonly time: DeviceTime;
-  /** The list of plates that it stores. */
-  readonly plates: PlateList;
-  readonly streamUrls: StreamUrls;
-  readonly recordings: Recordings;
-  readonly downloads: Downloads;
-  readonly snapshots: Snapshots;
-  /** Its alarm outputs. */
-  readonly outputs: Outputs;
-  /** Reports changes of the alarm outputs as events, while it is open. */
-  readonly outputWatch: OutputPoller;
-  /** Its doors and barriers. */
-  readonly doors: Doors;
-  /** One of its settings changed in its own document. */
-  readonly changes: DocumentChanges;
-  /** What it watches, switched on and off. */
-  readonly arming: Arming;
-  /** Any ISAPI call. */
-  readonly calls: IsapiCalls;
   /** The source of its events: alert stream or push receiver. */
   readonly alerts: EventSource;
   /** The push receiver, when that is the event source. */
   readonly push: PushReceiver | undefined;
   readonly clock: Clock;
+  readonly #settings: DeviceSettings;
+  readonly #sink: DeviceSink;
   readonly #stream: AlertStream | undefined;
   readonly #pictures: PictureFetcher;
   readonly #chance: Chance;
   readonly #video: RtspAccess;
-  readonly #credentials: Credentials;
   readonly #beforeClose = new Set<Promise<unknown>>();
-  readonly #writes = new WriteQueue();
+  // Each service is made when something first wants it: most devices are there for their events, and there may be a thousand.
+  #writes: WriteQueue | undefined;
+  #plates: PlateList | undefined;
+  #streamUrls: StreamUrls | undefined;
+  #recordings: Recordings | undefined;
+  #downloads: Downloads | undefined;
+  #snapshots: Snapshots | undefined;
+  #outputs: Outputs | undefined;
+  #outputWatch: OutputPoller | undefined;
+  #doors: Doors | undefined;
+  #changes: DocumentChanges | undefined;
+  #arming: Arming | undefined;
+  #calls: IsapiCalls | undefined;
   #accessLists: AccessLists | undefined;
   #audio: Audio | undefined;
-  #calls: Calls | undefined;
+  #ringing: Calls | undefined;
   #deterrents: Deterrents | undefined;
   #ptz: Ptz | undefined;
   #recorder: Recorder | undefined;
@@ -137,8 +132,9 @@ export class Device {
     const { clock = systemClock, chance = systemChance } = environment;
     this.identity = settings.identity;
     this.clock = clock;
+    this.#settings = settings;
+    this.#sink = sink;
     this.#chance = chance;
-    this.#credentials = settings.credentials;
     const { protocol } = settings.address;
     this.#video = { basic: settings.basic, tls: protocol === "https" ? settings.tls : { mode: "insecure" } };
     this.http = new DeviceHttp({ ...settings, ...environment });
@@ -152,59 +148,6 @@ export class Device {
       proven: provenMeanings,
       timeZone: settings.timeZone,
       warn: (sentence) => sink.warn(sentence),
-    });
-    this.streamUrls = new StreamUrls({
-      isapi: this.isapi,
-      time: this.time,
-      clock,
-      host: settings.address.host,
-      credentials: settings.credentials,
-    });
-    this.recordings = new Recordings({ isapi: this.isapi, time: this.time, facts: this.facts, clock });
-    const { isapi, recordings, time } = this;
-    const playback = new PlaybackTransfer({
-      ...this.#video,
-      identity: settings.identity,
-      time,
-      recordings,
-      streamUrls: this.streamUrls,
-      credentials: settings.credentials,
-      login: this.http.login,
-      clock,
-      chance,
-    });
-    this.downloads = new Downloads({ isapi, recordings, time, playback, clock, chance });
-    this.changes = new DocumentChanges(isapi, this.#writes);
-    this.calls = new IsapiCalls(isapi, this.changes, this.#writes);
-    this.arming = new Arming({
-      isapi,
-      facts: this.facts,
-      time,
-      clock,
-      changes: this.changes,
-      writes: this.#writes,
-      beforeClose: (task) => this.beforeClose(task),
-    });
-    this.plates = new PlateList(this.isapi, clock);
-    this.snapshots = new Snapshots(this.isapi, clock);
-    this.outputs = new Outputs({ isapi: this.isapi, clock, beforeClose: (task) => this.beforeClose(task) });
-    this.doors = new Doors({
-      isapi,
-      outputs: this.outputs,
-      clock,
-      key: `${settings.address.host}:${settings.address.port}`,
-      beforeClose: (task) => this.beforeClose(task),
-    });
-    this.outputWatch = new OutputPoller({
-      outputs: this.outputs,
-      nameOf: this.facts.nameOf,
-      emit: (notification, receivedAt) => {
-        sink.notification(notification, receivedAt);
-        if (sink.wantsPictures()) sink.event({ notification, receivedAt, pictures: [] });
-      },
-      warn: (sentence) => sink.warn(sentence),
-      clock,
-      chance,
     });
     this.#pictures = new PictureFetcher({
       http: this.http,
@@ -252,6 +195,79 @@ export class Device {
     if (this.#stream) this.#stream.heartbeatTimeout = seconds;
   }
 
+  /** The list of plates that it stores. */
+  get plates(): PlateList {
+    return (this.#plates ??= new PlateList(this.isapi, this.clock));
+  }
+
+  get streamUrls(): StreamUrls {
+    const { isapi, time, clock } = this;
+    const { address, credentials } = this.#settings;
+    return (this.#streamUrls ??= new StreamUrls({ isapi, time, clock, host: address.host, credentials }));
+  }
+
+  get recordings(): Recordings {
+    const { isapi, time, facts, clock } = this;
+    return (this.#recordings ??= new Recordings({ isapi, time, facts, clock }));
+  }
+
+  get downloads(): Downloads {
+    return (this.#downloads ??= this.#newDownloads());
+  }
+
+  get snapshots(): Snapshots {
+    return (this.#snapshots ??= new Snapshots(this.isapi, this.clock));
+  }
+
+  /** Its alarm outputs. */
+  get outputs(): Outputs {
+    const { isapi, clock } = this;
+    return (this.#outputs ??= new Outputs({ isapi, clock, beforeClose: (task) => this.beforeClose(task) }));
+  }
+
+  /** Its doors and barriers. */
+  get doors(): Doors {
+    const { isapi, outputs, clock } = this;
+    const { host, port } = this.#settings.address;
+    return (this.#doors ??= new Doors({
+      isapi,
+      outputs,
+      clock,
+      key: `${host}:${port}`,
+      beforeClose: (task) => this.beforeClose(task),
+    }));
+  }
+
+  /** One of its settings changed in its own document. */
+  get changes(): DocumentChanges {
+    return (this.#changes ??= new DocumentChanges(this.isapi, this.#writeQueue));
+  }
+
+  /** What it watches, switched on and off. */
+  get arming(): Arming {
+    const { isapi, facts, time, clock, changes } = this;
+    return (this.#arming ??= new Arming({
+      isapi,
+      facts,
+      time,
+      clock,
+      changes,
+      writes: this.#writeQueue,
+      beforeClose: (task) => this.beforeClose(task),
+    }));
+  }
+
+  /** Any ISAPI call. */
+  get calls(): IsapiCalls {
+    return (this.#calls ??= new IsapiCalls(this.isapi, this.changes, this.#writeQueue));
+  }
+
+  /** Reports changes of its alarm outputs as events, or no longer. */
+  watchOutputs(on: boolean): void {
+    if (on) (this.#outputWatch ??= this.#newOutputWatch()).open();
+    else this.#outputWatch?.close();
+  }
+
   /** The allow list and the block list of plates, by which it decides. */
   get accessLists(): AccessLists {
     const { isapi, time, clock } = this;
@@ -267,7 +283,7 @@ export class Device {
   /** Who rings at it; answer, reject, hang up. */
   get ringing(): Calls {
     const { isapi, snapshots, clock } = this;
-    return (this.#calls ??= new Calls({ isapi, snapshots, clock, chance: this.#chance }));
+    return (this.#ringing ??= new Calls({ isapi, snapshots, clock, chance: this.#chance }));
   }
 
   /** Siren, voice clips and white light of a camera. */
@@ -277,7 +293,7 @@ export class Device {
     return (this.#deterrents ??= new Deterrents({
       isapi,
       changes,
-      writes: this.#writes,
+      writes: this.#writeQueue,
       channels: (signal) => this.facts.channels(signal),
       clock,
       kept: keptLightsOf(keptLights, `${protocol}://${host}:${port}`),
@@ -330,7 +346,7 @@ export class Device {
       identity,
       streamUrls,
       recordings,
-      credentials: this.#credentials,
+      credentials: this.#settings.credentials,
       login: this.http.login,
       clock,
       chance: this.#chance,
@@ -346,11 +362,48 @@ export class Device {
       time,
       streamUrls,
       recordings,
-      credentials: this.#credentials,
+      credentials: this.#settings.credentials,
       login: this.http.login,
       clock,
       chance: this.#chance,
     }));
+  }
+
+  get #writeQueue(): WriteQueue {
+    return (this.#writes ??= new WriteQueue());
+  }
+
+  #newDownloads(): Downloads {
+    const { identity, isapi, recordings, time, streamUrls, clock } = this;
+    const chance = this.#chance;
+    const playback = new PlaybackTransfer({
+      ...this.#video,
+      identity,
+      time,
+      recordings,
+      streamUrls,
+      credentials: this.#settings.credentials,
+      login: this.http.login,
+      clock,
+      chance,
+    });
+    return new Downloads({ isapi, recordings, time, playback, clock, chance });
+  }
+
+  #newOutputWatch(): OutputPoller {
+    const { outputs, facts, clock } = this;
+    const sink = this.#sink;
+    return new OutputPoller({
+      outputs,
+      nameOf: facts.nameOf,
+      emit: (notification, receivedAt) => {
+        sink.notification(notification, receivedAt);
+        if (sink.wantsPictures()) sink.event({ notification, receivedAt, pictures: [] });
+      },
+      warn: (sentence) => sink.warn(sentence),
+      clock,
+      chance: this.#chance,
+    });
   }
 
   /** Lets `close` wait for a task before it closes the connections, for a second at most. */
@@ -363,11 +416,11 @@ export class Device {
   /** Closes the event source at once, waits for the tasks before close, then closes all connections. */
   async close(): Promise<void> {
     this.alerts.close();
-    this.outputWatch.close();
+    this.#outputWatch?.close();
     this.#videos?.close();
-    this.doors.stop();
-    this.#calls?.stop();
-    this.outputs.stop();
+    this.#doors?.stop();
+    this.#ringing?.stop();
+    this.#outputs?.stop();
     this.#deterrents?.stop();
     if (this.#ptz) this.beforeClose(this.#ptz.stop());
     if (this.#recorder) this.beforeClose(this.#recorder.close());

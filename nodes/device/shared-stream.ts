@@ -180,8 +180,7 @@ export class SharedStream {
     const { device } = this.#leader;
     const members = [...this.#members];
     device.heartbeatTimeout = Math.min(...members.map(({ heartbeatTimeout }) => heartbeatTimeout));
-    if (members.some((one) => one.wantsOutputs())) device.outputWatch.open();
-    else device.outputWatch.close();
+    device.watchOutputs(members.some((one) => one.wantsOutputs()));
   }
 }
 
@@ -210,7 +209,7 @@ function openAt(address: string): Set<SharedStream> {
 
 function close({ device }: StreamMember): void {
   device.alerts.close();
-  device.outputWatch.close();
+  device.watchOutputs(false);
 }
 
 function isSame(a: StreamState, b: StreamState): boolean {

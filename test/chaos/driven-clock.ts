@@ -40,7 +40,8 @@ export class DrivenClock {
         },
       };
       const start = (): void => {
-        entry.at = this.#elapsed + Math.max(0, ms);
+        // As Node.js, which waits for a millisecond at least: by less, time would not go on.
+        entry.at = this.#elapsed + Math.max(1, ms);
         mine.add(entry);
         this.#pending.add(entry);
       };

@@ -7,10 +7,12 @@ import { root } from "./project.mjs";
 const record = path.join(root, "node_modules/.cache/hikflow-test-times.json");
 
 /**
- * Files that share a process, up to this long: a start costs some seconds of the processor. Those in test/browser share a Node-RED
- * and a browser, too. What asks src/ alone is together, whatever its folder.
+ * Files share a process, since a start costs some seconds of the processor. Those in test/browser share a Node-RED and a browser, too.
+ * What asks src/ alone is together, whatever its folder. A process takes this part of what its room has left, so that the last ones
+ * are short, and all end at about the same time; less than so many milliseconds are not worth a start.
  */
-const SHARED_MS = { browser: 205_000, src: 60_000, other: 90_000 };
+const SHARE = { browser: 1 / 3, chaos: 1, fuzz: 1, nodes: 1 / 3, package: 1 / 2, src: 1 / 4 };
+const LEAST_MS = { browser: 90_000, other: 40_000 };
 const OWN_ROOM = new Set(["browser", "chaos", "fuzz", "nodes", "package"]);
 /** What hardly waits: a browser draws, the fuzzer computes, the fault matrix pours gigabytes. The other tests wait for a device, a timer or a program more than half of their time. */
 const BUSY = new Set(["browser", "chaos", "fuzz"]);
@@ -63,22 +65,36 @@ export function testFiles() {
 export function groups(files) {
   const times = recorded();
   const ms = (file) => times[file] ?? KNOWN_MS[file] ?? ROOM_MS[roomOf(file)] ?? OTHER_MS;
-  const open = new Map();
-  const all = [];
+  const rooms = new Map();
   for (const file of [...files].sort()) {
     const room = OWN_ROOM.has(roomOf(file)) ? roomOf(file) : "src";
-    const most = SHARED_MS[room] ?? SHARED_MS.other;
-    let group = open.get(room);
-    if (!group || group.ms + ms(file) > most) {
-      group = { files: [], ms: 0, busy: BUSY.has(room) };
-      open.set(room, group);
-      all.push(group);
-    }
-    group.files.push(file);
-    group.ms += ms(file);
+    rooms.set(room, [...(rooms.get(room) ?? []), { file, ms: ms(file) }]);
   }
+  const all = [...rooms].flatMap(([room, members]) => {
+    const shares = inShares(members, SHARE[room], LEAST_MS[room] ?? LEAST_MS.other);
+    return shares.map((share) => ({ ...share, busy: BUSY.has(room) }));
+  });
   return all.sort((a, b) => b.ms - a.ms);
 }
+
+/** Neighbours stay together. */
+function inShares(members, share, least) {
+  const shares = [];
+  let left = sumOf(members);
+  for (const { file, ms } of members) {
+    let last = shares.at(-1);
+    if (!last || (last.ms >= least && last.ms + ms > last.most)) {
+      last = { files: [], ms: 0, most: Math.max(least, left * share) };
+      shares.push(last);
+    }
+    last.files.push(file);
+    last.ms += ms;
+    left -= ms;
+  }
+  return shares;
+}
+
+const sumOf = (members) => members.reduce((sum, { ms }) => sum + ms, 0);
 
 /** @param {Readonly<Record<string, number>>} times in ms */
 export function remember(times) {

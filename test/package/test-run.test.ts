@@ -68,6 +68,32 @@ describe("a process of tests", function () {
   });
 });
 
+describe("the processes of a test run", () => {
+  it("run every file once, the longest process first, and those of a browser by themselves", async () => {
+    const { groups, testFiles } = await script<{
+      groups: (files: readonly string[]) => { files: string[]; ms: number; busy: boolean }[];
+      testFiles: () => string[];
+    }>("lib/plan.mjs");
+    const files = testFiles();
+    assert.ok(files.includes("test/package/test-run.test.ts"));
+    const all = groups(files);
+    assert.deepEqual(all.flatMap((group) => group.files).sort(), files);
+    const lengths = all.map(({ ms }) => ms);
+    assert.deepEqual(
+      lengths,
+      [...lengths].sort((a, b) => b - a),
+    );
+    for (const { files: together } of all) {
+      const drawn = together.filter((file) => file.startsWith("test/browser/"));
+      assert.ok(drawn.length === 0 || drawn.length === together.length, together.join());
+    }
+    assert.deepEqual(
+      groups(["test/lib/lru.test.ts"]).map((group) => group.files),
+      [["test/lib/lru.test.ts"]],
+    );
+  });
+});
+
 describe("what a machine may lack", () => {
   it("is in the list of packages, all of it", () => {
     const sections = [...readText(".ci/packages.txt").matchAll(/^# for (.+)$/gm)].map(([, wanted]) => wanted!);

@@ -10,7 +10,7 @@ import type { FlowNode } from "../support/flow";
 import { installLinked } from "../support/linked-package";
 import { leaveOut } from "../support/left-out";
 import { readText, root } from "../support/project";
-import { RunningNodeRed } from "../support/running-node-red";
+import { RunningNodeRed, UNUSED_NODES } from "../support/running-node-red";
 import {
   accessListsOf,
   alerts,
@@ -65,7 +65,7 @@ describe("the dashboard", function () {
     barriersOf(device).fit();
     accessListsOf(device).generation = "today";
     const { username, password } = device;
-    nodeRed = await RunningNodeRed.start(folder);
+    nodeRed = await RunningNodeRed.start(folder, { settings: { nodesExcludes: UNUSED_NODES } });
     await nodeRed.deploy(filledIn(device, folder), { "hikflow-example-device": { username, password } });
     await until(() => device.streams === 1, "the event stream is open", 10_000);
     page = await newPage(browser);
@@ -82,15 +82,21 @@ describe("the dashboard", function () {
     const opened = await from.newPage();
     // What is not seen is not drawn, by the processor that runs the tests. It is laid out, and can be clicked on.
     await opened.addInitScript(() => {
-      document.addEventListener("DOMContentLoaded", () => (document.documentElement.style.opacity = "0"));
+      document.addEventListener("DOMContentLoaded", () => {
+        const style = document.createElement("style");
+        // Nor does anything move, which would be laid out sixty times a second.
+        style.textContent =
+          "html { opacity: 0; } *, ::before, ::after { transition: none !important; animation: none !important; }";
+        document.head.append(style);
+      });
     });
     opened.on("pageerror", (error) => complaints.push(error.message));
     opened.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     return opened;
   }
   /** Within a page that is open by way of the menu of the dashboard, which takes a fraction of what a start takes. */
-  const visit = async (name: string): Promise<void> => {
-    if (BEGUN_ANEW.has(name) || !page.url().startsWith(`${nodeRed.url}dashboard/`)) {
+  const visit = async (name: string, asLeft: boolean): Promise<void> => {
+    if ((BEGUN_ANEW.has(name) && !asLeft) || !page.url().startsWith(`${nodeRed.url}dashboard/`)) {
       await page.goto(`${nodeRed.url}dashboard/${name}`);
       return;
     }
@@ -106,16 +112,22 @@ describe("the dashboard", function () {
   };
   const playsVideo = (): Promise<boolean> =>
     page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="avc1.42C01E"'));
-  const open = async (name: string, options: { phone?: boolean; dark?: boolean } = {}): Promise<void> => {
+  /** `asLeft`: it may show first what was there when it was left. */
+  const open = async (
+    name: string,
+    options: { phone?: boolean; dark?: boolean; asLeft?: boolean } = {},
+  ): Promise<void> => {
     assert.ok(browser);
     if (page.isClosed()) page = await newPage(browser);
     await page.setViewportSize(options.phone ? PHONE : DESKTOP);
     await page.emulateMedia({ colorScheme: options.dark ? "dark" : "light" });
-    await visit(name);
+    await visit(name, options.asLeft ?? false);
     await page.waitForSelector(name === "people" ? ".nrdb-ui-gauge" : ".hik");
   };
-  afterEach(async () => {
+  afterEach(async function () {
     if (!browser) return;
+    // What failed is to fail alone.
+    if (this.currentTest?.state === "failed") await page.close();
     // What a page remembers of its visitor.
     if (!page.isClosed()) await page.evaluate(() => localStorage.clear());
     assert.deepEqual(complaints.splice(0), [], "the browser's console");
@@ -201,7 +213,7 @@ describe("the dashboard", function () {
   });
 
   it("asks the device for nothing while nobody looks at the cameras", async () => {
-    await open("health");
+    await open("people");
     await page.waitForTimeout(1_000);
     const pictures = (): number => device.requests.filter(({ path: asked }) => asked.endsWith("/picture")).length;
     const before = pictures();
@@ -406,7 +418,8 @@ describe("the dashboard", function () {
     const BYTES = 3_000_000;
     const begin = Date.now() - 10 * 60_000;
     const search = async (): Promise<void> => {
-      await open("recordings");
+      // Where it shows already, it is searched anew there, as a person does.
+      if (page.isClosed() || !page.url().endsWith("/recordings")) await open("recordings");
       await page.fill('[aria-label="Day"]', device.time.stamp(begin).slice(0, 10));
       await page.click("text=Search");
       await page.locator(".hik-file").first().waitFor();
@@ -583,7 +596,7 @@ describe("the dashboard", function () {
 
   it("fits on a phone: nothing is wider than the screen", async () => {
     for (const name of PAGES) {
-      await open(name, { phone: true });
+      await open(name, { phone: true, asLeft: true });
       await page.waitForTimeout(500);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= PHONE.width, `${name}: ${width}`);
@@ -592,7 +605,7 @@ describe("the dashboard", function () {
 
   it("shows the arrows of its lists and the icons of its dates, also in the dark", async () => {
     for (const dark of [false, true]) {
-      await open("recordings", { dark });
+      await open("recordings", { dark, asLeft: true });
       const styles = await page
         .locator(".hik select, .hik input[type=date]")
         .evaluateAll((all) =>
@@ -644,7 +657,9 @@ declare const document: {
     readonly __vue_app__: { readonly config: { readonly globalProperties: { readonly $router: Router } } };
   };
   querySelectorAll(selector: string): { readonly length: number };
-  readonly documentElement: { readonly scrollWidth: number; readonly style: { opacity: string } };
+  readonly documentElement: { readonly scrollWidth: number };
+  readonly head: { append(element: object): void };
+  createElement(name: string): { textContent: string };
   addEventListener(event: string, hear: () => void): void;
   readonly activeElement: unknown;
   elementFromPoint(x: number, y: number): Element | null;

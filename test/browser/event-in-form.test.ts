@@ -162,7 +162,7 @@ describe("the form of event-in", function () {
   it("tells why there is no list: device off, wrong password (tried once), slow", async () => {
     await start();
     await deploy({}, { credentials: { password: "wrong" } });
-    let editor = await opened();
+    const editor = await opened();
     await editor.page.waitForSelector(`${note} .hikflow-bad`);
     assert.match(await editor.page.locator(note).innerText(), /Wrong password/);
     await editor.cancel();
@@ -173,7 +173,8 @@ describe("the form of event-in", function () {
     await editor.empty();
     await deploy();
     const hang = device.fail(/InputProxy|Video\/inputs/, { kind: "hang" });
-    editor = await opened();
+    await editor.load();
+    await editor.edit("in");
     await editor.page.waitForSelector(`${note} .fa-spinner`);
     await editor.cancel();
     hang.lift();

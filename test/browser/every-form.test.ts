@@ -376,7 +376,9 @@ describe("every form", function () {
       await editor().edit(id);
       assert.equal(await editor().page.inputValue("#node-input-name"), "My node");
       await editor().done();
-      assert.deepEqual({ ...(await editor().node(id)), wires: [] }, { ...saved, wires: [] });
+      // Node-RED moves a node when it draws a label that has grown.
+      const apart = { wires: [], x: 0 };
+      assert.deepEqual({ ...(await editor().node(id)), ...apart }, { ...saved, ...apart });
       assert.equal(await editor().changed(id), false);
 
       if (use?.happens) {

@@ -1,6 +1,7 @@
 /**
- * Every example as a person meets it, imported from the menu. What the editor then deploys is what stands in the file, and
- * test/package/examples-run.test.ts sees each file do what it promises; some do it here, too, filled in and deployed by hand.
+ * Every example as a person meets it, imported from the menu or by what that calls in the end. What the editor then deploys is what
+ * stands in the file, and test/package/examples-run.test.ts sees each file do what it promises; some do it here, too, filled in and
+ * deployed by hand.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -98,7 +99,7 @@ describe("the examples in the editor", function () {
       const editor = await editorOfAll();
       await watchDebug(editor);
       device = await startExampleDevice(promise);
-      const example = await ImportedExample.take(editor, manifest.name, name);
+      const example = await ImportedExample.put(editor, flow);
       await example.fillIn(device, folder);
       if (wantsBroker) await example.fillInBroker((broker ??= await MqttBroker.start(folder)));
       await example.hurry();

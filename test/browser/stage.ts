@@ -8,7 +8,7 @@ import { launchBrowser } from "../support/browser";
 import { Editor, ENGLISH, type EditorOptions } from "../support/editor";
 import { leaveOut } from "../support/left-out";
 import { installLinked } from "../support/linked-package";
-import { RunningNodeRed } from "../support/running-node-red";
+import { RunningNodeRed, UNUSED_NODES } from "../support/running-node-red";
 
 /** The only network of the computer that Node-RED runs on, and of this run of the tests alone. Linux has all of 127.0.0.0/8. */
 export const NETWORK = `127.39.${(process.pid >> 8) & 255}.${process.pid & 255}`;
@@ -21,6 +21,7 @@ const SETTINGS = {
   editorTheme: { tours: false, codeEditor: { lib: "ace" } },
   /** Node-RED also loads what stands beside it in node_modules: the dashboard is half of what the editor then reads. */
   externalModules: { palette: { denyList: ["@flowfuse/*"] } },
+  nodesExcludes: UNUSED_NODES,
 };
 
 let browser: Browser | undefined;

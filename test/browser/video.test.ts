@@ -13,7 +13,7 @@ import { findProgram, has, leaveOut, without } from "../support/left-out";
 import { installLinked } from "../support/linked-package";
 import { readText } from "../support/project";
 import { RtspServer } from "../support/rtsp/server";
-import { RunningNodeRed } from "../support/running-node-red";
+import { RunningNodeRed, UNUSED_NODES } from "../support/running-node-red";
 import { until } from "../support/until";
 import {
   accessOf,
@@ -64,7 +64,7 @@ describe("video in a browser", function () {
     recordedAt = Math.floor(Date.now() / 1000) * 1000 - 600_000;
     archiveOf(device).add({ channel: 1, startMs: recordedAt, endMs: recordedAt + RECORDED_SECONDS * 1000 });
     // Behind a root and a login of its own, as many have it.
-    const settings = { httpNodeRoot: "/api", httpNodeAuth: NODE_AUTH };
+    const settings = { httpNodeRoot: "/api", httpNodeAuth: NODE_AUTH, nodesExcludes: UNUSED_NODES };
     nodeRed = await RunningNodeRed.start(folder, { settings });
     await deploy();
     page = await newPage();

@@ -402,8 +402,11 @@ function withoutMotion(): void {
     };
     for (const { cssRules } of document.styleSheets) still(cssRules);
     const style = document.createElement("style");
-    // What is not seen is not drawn. It is laid out, and can be clicked on.
-    style.textContent = "html { opacity: 0; } .red-ui-tray { transition: none !important; }";
+    // What is not seen is not drawn. It is laid out, and can be clicked on; the sidebar, which no test looks at, is not even that.
+    style.textContent = `
+      html { opacity: 0; }
+      .red-ui-tray { transition: none !important; }
+      #red-ui-sidebar { display: none !important; }`;
     document.head.append(style);
   });
 }

@@ -7,13 +7,18 @@ import { root } from "./project.mjs";
 const record = path.join(root, "node_modules/.cache/hikflow-test-times.json");
 
 /**
- * Files share a process, since a start costs some seconds of the processor. Those in test/browser share a Node-RED and a browser, too.
- * What asks src/ alone is together, whatever its folder. A process takes this part of what its room has left, so that the last ones
+ * Files share a process, since a start costs some seconds of the processor. Those in test/browser share a Node-RED, a browser and a page
+ * of the editor for each language, too; those without an editor are apart, and so are those that want a language besides English. What
+ * asks src/ alone is together, whatever its folder. A process takes this part of what its room has left, so that the last ones
  * are short, and all end at about the same time; less than so many milliseconds are not worth a start.
  */
-const SHARE = { browser: 1 / 3, chaos: 1, fuzz: 1, nodes: 1 / 3, package: 1 / 2, src: 1 / 4 };
-const LEAST_MS = { browser: 90_000, other: 40_000 };
+const SHARE = { nodes: 1 / 3, package: 1 / 2, src: 1 / 4 };
+const LEAST_MS = 40_000;
 const OWN_ROOM = new Set(["browser", "chaos", "fuzz", "nodes", "package"]);
+const BROWSER_ROOMS = {
+  "without an editor": ["dashboard", "video"],
+  "in other languages": ["device-form", "every-field", "every-help", "every-language", "repair"],
+};
 /** What hardly waits: a browser draws, the fuzzer computes, the fault matrix pours gigabytes. The other tests wait for a device, a timer or a program more than half of their time. */
 const BUSY = new Set(["browser", "chaos", "fuzz"]);
 
@@ -67,24 +72,24 @@ export function groups(files) {
   const ms = (file) => times[file] ?? KNOWN_MS[file] ?? ROOM_MS[roomOf(file)] ?? OTHER_MS;
   const rooms = new Map();
   for (const file of [...files].sort()) {
-    const room = OWN_ROOM.has(roomOf(file)) ? roomOf(file) : "src";
+    const room = processOf(file);
     rooms.set(room, [...(rooms.get(room) ?? []), { file, ms: ms(file) }]);
   }
   const all = [...rooms].flatMap(([room, members]) => {
-    const shares = inShares(members, SHARE[room], LEAST_MS[room] ?? LEAST_MS.other);
-    return shares.map((share) => ({ ...share, busy: BUSY.has(room) }));
+    const shares = inShares(members, SHARE[room] ?? 1);
+    return shares.map((share) => ({ ...share, busy: BUSY.has(roomOf(members[0].file)) }));
   });
   return all.sort((a, b) => b.ms - a.ms);
 }
 
 /** Neighbours stay together. */
-function inShares(members, share, least) {
+function inShares(members, share) {
   const shares = [];
   let left = sumOf(members);
   for (const { file, ms } of members) {
     let last = shares.at(-1);
-    if (!last || (last.ms >= least && last.ms + ms > last.most)) {
-      last = { files: [], ms: 0, most: Math.max(least, left * share) };
+    if (!last || (last.ms >= LEAST_MS && last.ms + ms > last.most)) {
+      last = { files: [], ms: 0, most: Math.max(LEAST_MS, left * share) };
       shares.push(last);
     }
     last.files.push(file);
@@ -111,3 +116,12 @@ function recorded() {
 }
 
 const roomOf = (file) => file.split("/")[1];
+
+/** What files must have in common to share a process. */
+function processOf(file) {
+  const room = roomOf(file);
+  if (!OWN_ROOM.has(room)) return "src";
+  const name = path.posix.basename(file, ".test.ts");
+  const [own] = Object.entries(BROWSER_ROOMS).find(([, names]) => names.includes(name)) ?? [];
+  return room === "browser" && own !== undefined ? own : room;
+}

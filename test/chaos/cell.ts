@@ -23,7 +23,7 @@ export interface Outcome {
 }
 
 /** A refused password is tried again after 10 minutes and more (docs/contract.md). */
-const REFUSAL_S = 3 * 3_600;
+const REFUSAL_S = 3_600;
 /** Any pause between two attempts is shorter than this. */
 const RECOVERY_S = 180;
 /** Of the stream: the device may need a person first, so it is asked again after minutes only. */

@@ -22,8 +22,8 @@ export interface Outcome {
   readonly requests: number;
 }
 
-/** A refused password is tried again after 10 minutes and more (docs/contract.md). */
-const REFUSAL_S = 3 * 3_600;
+/** A refused password is tried again after 10 minutes to an hour (docs/contract.md). */
+const REFUSAL_S = 4_000;
 /** Any pause between two attempts is shorter than this. */
 const RECOVERY_S = 180;
 /** Of the stream: the device may need a person first, so it is asked again after minutes only. */

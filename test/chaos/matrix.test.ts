@@ -5,7 +5,7 @@ import { FAULTS } from "./faults";
 import { CELLS, SHORT_CELLS } from "./matrix";
 
 describe("a conversation under a fault ends in time with a typed error or well, and the next one works", function () {
-  // Real time: some send 96 MiB at each of many tries, beside other tests.
+  // Real time: some send 40 MiB at each of many tries, beside other tests.
   this.timeout(90_000);
   before(() => helper.startServer());
   after(() => helper.stopServer());

@@ -10,7 +10,7 @@ export interface Fuzzed {
   readonly slowestMs: number;
 }
 
-/** Under load an input may seem slow that is not: it is tried again before it counts. */
+/** Under load an input may seem slow that is not: it is tried again, by the time of the processor, before it counts. */
 const SLOW_MS = 100;
 const LOOK_AT_CLOCK = 64;
 
@@ -38,8 +38,10 @@ export async function fuzz(reader: Reader, seed: number, limit: { inputs?: numbe
     const input = mutate(good, reader.seeds, random);
     inputs += 1;
     try {
-      let tookMs = await timed(reader, input);
-      if (tookMs > SLOW_MS) tookMs = Math.min(tookMs, await timed(reader, input), await timed(reader, input));
+      const before = performance.now();
+      await reader.read(input);
+      let tookMs = performance.now() - before;
+      if (tookMs > SLOW_MS) tookMs = Math.min(tookMs, await cpuMs(reader, input), await cpuMs(reader, input));
       slowestMs = Math.max(slowestMs, tookMs);
       if (tookMs > SLOW_MS) throw new Error(`takes ${Math.round(tookMs)} ms`);
     } catch (error) {
@@ -49,11 +51,10 @@ export async function fuzz(reader: Reader, seed: number, limit: { inputs?: numbe
   return { inputs, seconds: (performance.now() - began) / 1000, slowestMs };
 }
 
-/** In ms; where the machine let it wait, what it computed. */
-async function timed({ read }: Reader, input: Buffer): Promise<number> {
-  const [began, cpu] = [performance.now(), process.cpuUsage()];
-  const pending = read(input);
-  if (pending) await pending;
+/** What it computes, whatever else the machine has to do. To ask for it costs as much as many a reader. */
+async function cpuMs({ read }: Reader, input: Buffer): Promise<number> {
+  const cpu = process.cpuUsage();
+  await read(input);
   const { user, system } = process.cpuUsage(cpu);
-  return Math.min(performance.now() - began, (user + system) / 1000);
+  return (user + system) / 1000;
 }

@@ -71,11 +71,14 @@ describe("requests that wait for a device", () => {
     ] as const) {
       const slow = [1, 2].map((one) => isapi.put(`/hung/${lane}${one}`).catch(codeOf));
       await until(() => asked.filter((url) => url.startsWith(`/hung/${lane}`)).length === 2, "both are taken");
-      const outcomes = Array.from({ length: 300 }, () => isapi.reply("GET", path, { lane }).then(() => "ok", codeOf));
+      const outcomes = Array.from({ length: 220 }, () => isapi.reply("GET", path, { lane }).then(() => "ok", codeOf));
       const told = await Promise.all(outcomes.slice(200));
       assert.deepEqual(new Set(told), new Set(["busy"]), lane);
-      const stops = Array.from({ length: 300 }, () => isapi.put("/stop", undefined, { urgent: true }));
-      assert.equal((await Promise.all(stops)).length, 300);
+      // A stop changes something: it would wait among the changes.
+      const stops = Array.from({ length: lane === "change" ? 250 : 1 }, () =>
+        isapi.put("/stop", undefined, { urgent: true }),
+      );
+      await Promise.all(stops);
       await clock.advance(10_000);
       assert.deepEqual(new Set(await Promise.all(outcomes.slice(0, 200))), new Set(["ok"]), lane);
       await Promise.all(slow);

@@ -1,11 +1,7 @@
 /** nginx in front of a device, as owners put it there: its TLS is not Node's, on neither side of our tests. */
 import { strict as assert } from "node:assert";
-import { execFile } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
 import type { DeviceHttp } from "../../src/http/device-http";
 import type { Tls } from "../../src/http/tls";
 import { findProgram, has, without } from "../support/left-out";
@@ -13,19 +9,25 @@ import { fingerprint, startVirtualDevice, type VirtualDevice } from "../virtual-
 import { makeCertificate, type CertificateOptions } from "../virtual-device/certificate";
 import { RealServer } from "./real-server";
 import { deviceHttp, outcomes } from "./support";
+import { askTrusting } from "./trusting";
 
 const DAY_MS = 24 * 3600 * 1000;
-const CERTIFICATES: Readonly<Record<string, CertificateOptions>> = {
-  "self-signed": {},
-  expired: { validFrom: Date.now() - 9 * DAY_MS, validTo: Date.now() - DAY_MS },
-  "for another name": { dnsName: "camera.example" },
-};
-/** What a verified connection says to each whose issuer is trusted. A 404 is the device's own: it has nothing at "/". */
-const VERIFIED: Readonly<Record<string, { readonly trusted: RegExp; readonly host: string }>> = {
-  "self-signed": { host: "127.0.0.1", trusted: /^status 404$/ },
-  expired: { host: "127.0.0.1", trusted: /^tls: .*has expired/ },
-  "for another name": { host: "localhost", trusted: /^tls: .*for another name/ },
-};
+/** And what a verified connection says to each whose issuer is trusted. A 404 is the device's own: it has nothing at "/". */
+const CASES: readonly (CertificateOptions & {
+  readonly what: string;
+  readonly host: string;
+  readonly trusted: RegExp;
+})[] = [
+  { what: "self-signed", host: "127.0.0.1", trusted: /^status 404$/ },
+  {
+    what: "expired",
+    validFrom: Date.now() - 9 * DAY_MS,
+    validTo: Date.now() - DAY_MS,
+    host: "127.0.0.1",
+    trusted: /^tls: .*has expired/,
+  },
+  { what: "for another name", dnsName: "camera.example", host: "localhost", trusted: /^tls: .*for another name/ },
+];
 const PATH = "/ISAPI/System/deviceInfo";
 
 function configuration(
@@ -58,38 +60,47 @@ function configuration(
 }
 
 (has("nginx") ? describe : describe.skip)(`a device behind nginx${without("nginx")}`, () => {
+  const behind = CASES.map((one) => ({ ...one, certificate: makeCertificate({ ...one, subject: one.what }) }));
   let device: VirtualDevice;
+  let servers: RealServer[];
+  let trusting: string[];
   let opened: DeviceHttp[];
 
   before(async () => {
     device = await startVirtualDevice({ heartbeat: null });
+    servers = [];
+    for (const { certificate } of behind)
+      servers.push(
+        await RealServer.start(
+          findProgram("nginx") ?? "",
+          (file) => ["-p", path.dirname(file), "-c", file, "-e", path.join(path.dirname(file), "error.log")],
+          (folder, port) => configuration(folder, port, device, certificate),
+          "",
+        ),
+      );
+    // One process for all: it takes most of a second.
+    trusting = await askTrusting(
+      behind.map(({ certificate }) => certificate.cert),
+      behind.map(({ host }, index) => `https://${host}:${servers[index]!.port}`),
+      device.password,
+    );
   });
-  after(() => device.close());
+  after(async () => {
+    await Promise.all(servers.map((nginx) => nginx.stop()));
+    await device.close();
+  });
   beforeEach(() => {
     opened = [];
   });
   afterEach(() => Promise.all(opened.map((http) => http.close())));
 
-  for (const [what, options] of Object.entries(CERTIFICATES))
+  behind.forEach(({ what, trusted, certificate }, index) =>
     describe(`with a certificate that is ${what}`, () => {
-      const certificate = makeCertificate(options);
-      const { host, trusted } = VERIFIED[what]!;
-      let nginx: RealServer;
-
-      before(async () => {
-        nginx = await RealServer.start(
-          findProgram("nginx") ?? "",
-          (file) => ["-p", path.dirname(file), "-c", file, "-e", path.join(path.dirname(file), "error.log")],
-          (folder, port) => configuration(folder, port, device, certificate),
-          "",
-        );
-      });
-      after(() => nginx.stop());
-
       const get = (tls: Tls): Promise<{ statusCode: number }> => {
         const { password, username } = device;
-        const address = { protocol: "https", host: "127.0.0.1", port: nginx.port } as const;
-        const http = deviceHttp(nginx.port, password, { tls, address, credentials: { username, password } });
+        const { port } = servers[index]!;
+        const address = { protocol: "https", host: "127.0.0.1", port } as const;
+        const http = deviceHttp(port, password, { tls, address, credentials: { username, password } });
         opened.push(http);
         return http.request({ method: "GET", path: PATH });
       };
@@ -100,19 +111,8 @@ function configuration(
         assert.equal(device.requests.length, before);
       });
 
-      it("is judged by its name and its dates where its issuer is trusted", async () => {
-        const folder = mkdtempSync(path.join(tmpdir(), "tls-"));
-        try {
-          const file = path.join(folder, "ca.pem");
-          writeFileSync(file, certificate.cert);
-          const args = ["--require", "tsx/cjs", path.join(__dirname, "tls-client.ts"), host, String(nginx.port)];
-          const { stdout } = await promisify(execFile)(process.execPath, args, {
-            env: { ...process.env, NODE_EXTRA_CA_CERTS: file, DEVICE_PASSWORD: device.password },
-          });
-          assert.match(stdout.trim(), trusted);
-        } finally {
-          await rm(folder, { recursive: true });
-        }
+      it("is judged by its name and its dates where its issuer is trusted", () => {
+        assert.match(trusting[index] ?? "", trusted);
       });
 
       it("is taken where it is pinned", async () => {
@@ -129,5 +129,6 @@ function configuration(
       it("is taken where any is", async () => {
         assert.equal((await get({ mode: "insecure" })).statusCode, 200);
       });
-    });
+    }),
+  );
 });

@@ -133,9 +133,9 @@ describe("the plain reader of XML", () => {
       fc.property(whole, (source) => {
         if (same(source)) read++;
       }),
-      { numRuns: 4_000 },
+      { numRuns: 1_500 },
     );
-    assert.ok(read > 500, `only ${read} were plain`);
+    assert.ok(read > 200, `only ${read} were plain`);
   });
 
   it("gives the same in pieces, stopped and gone on with anywhere", function () {
@@ -145,7 +145,7 @@ describe("the plain reader of XML", () => {
       fc.property(whole, sizes, fc.integer({ min: 1, max: 5 }), (source, lengths, tags) => {
         assert.deepEqual(plainInPieces(source, lengths, tags), plain(source));
       }),
-      { numRuns: 4_000 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -162,7 +162,7 @@ describe("the plain reader of XML", () => {
         const from = at % (source.length + 1);
         same(source.slice(0, from) + more.join("") + source.slice(from + count));
       }),
-      { numRuns: 6_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -248,11 +248,10 @@ describe("the plain reader of XML", () => {
   ];
   for (const [title, source] of hostile) {
     it(`needs no more than a moment for a million characters of ${title}`, () => {
+      const began = process.cpuUsage();
       plain(source);
-      const { user, system } = process.cpuUsage();
-      plain(source);
-      const spent = process.cpuUsage();
-      assert.ok(spent.user + spent.system - user - system < 1_000_000, title);
+      const { user, system } = process.cpuUsage(began);
+      assert.ok(user + system < 1_000_000, title);
     });
   }
 

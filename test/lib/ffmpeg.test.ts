@@ -115,7 +115,7 @@ describe("ffmpeg", () => {
     process.on("SIGINT", listen);
     try {
       // Node hits the group only now and then.
-      for (let i = 0; i < 100; i++) await new Ffmpeg({ args: [] }).stop();
+      for (let i = 0; i < 50; i++) await new Ffmpeg({ args: [] }).stop();
       // A signal to oneself comes with a later turn.
       await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {

@@ -8,7 +8,7 @@ interface Sample {
   readonly body: string;
 }
 
-const RUNS = Number(process.env["FAST_CHECK_RUNS"] ?? 300);
+const RUNS = Number(process.env["FAST_CHECK_RUNS"] ?? 150);
 
 const tokens = fc.constantFrom("boundary", "MIME_boundary", "<frontier>", "zZ.9", "--dashed");
 const lineEnds = fc.constantFrom("\r\n", "\n");

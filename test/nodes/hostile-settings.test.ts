@@ -163,13 +163,10 @@ describe("a node with settings that cannot be meant", () => {
 
 /** What this very node has reported: the helper notes the calls of all nodes together. */
 function ofNode(id: string, method: "error" | "status"): unknown[] {
-  const spied = nodeById(id) as unknown as Record<
-    string,
-    { getCalls(): { thisValue: { id: string }; args: unknown[] }[] }
-  >;
+  const spied = nodeById(id) as unknown as Record<string, { thisValues: { id: string }[]; args: unknown[][] }>;
   const spy = spied[method];
   assert.ok(spy);
-  return spy.getCalls().flatMap(({ thisValue, args }) => (thisValue.id === id ? [args[0]] : []));
+  return spy.args.flatMap(([first], call) => (spy.thisValues[call]?.id === id ? [first] : []));
 }
 
 function moduleOf(name: string): unknown {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import ts from "typescript";
 import { filesBelow, readText } from "../support/project";
+import { treeOf } from "../support/syntax";
 
 describe("a table that is looked up by words of a device or a flow", function () {
   this.timeout(120_000).slow(10_000);
@@ -15,7 +16,7 @@ describe("a table that is looked up by words of a device or a flow", function ()
 
 /** Constants of a file that are plain objects with any text as key. */
 function plainTables(file: string): string[] {
-  const tree = ts.createSourceFile(file, readText(file), ts.ScriptTarget.Latest, true);
+  const tree = treeOf(file, readText(file));
   return tree.statements.flatMap((statement) =>
     ts.isVariableStatement(statement)
       ? statement.declarationList.declarations

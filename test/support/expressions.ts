@@ -1,5 +1,6 @@
 /** Every regular expression of a source file, found in its syntax tree: literals, and `new RegExp` of what can be read off. */
 import ts from "typescript";
+import { treeOf } from "./syntax";
 
 export interface FoundExpression {
   /** "src/isapi/xml.ts:85". */
@@ -12,7 +13,7 @@ export interface FoundExpression {
 const UNKNOWN = "name";
 
 export function expressionsIn(file: string, text: string): FoundExpression[] {
-  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const tree = treeOf(file, text);
   const found: FoundExpression[] = [];
   const add = (node: ts.Node, source: string, flags: string): void => {
     const { line } = tree.getLineAndCharacterOfPosition(node.getStart());

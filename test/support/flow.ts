@@ -103,8 +103,8 @@ export function warnings(id: string): unknown[] {
 }
 
 function calls(id: string, method: string): unknown[][] {
-  const spy = nodeById(id)[method] as { getCalls(): { args: unknown[] }[] };
-  return spy.getCalls().map(({ args }) => args);
+  const spy = nodeById(id)[method] as { args: unknown[][] };
+  return [...spy.args];
 }
 
 /** The ends of a node's inputs from now on, one per `done()`: the error's code, or undefined where it was good. */

@@ -16,6 +16,8 @@ export function fingerprint(pem: string): string {
 }
 
 export interface CertificateOptions {
+  /** Who trusts several looks for their issuers by this name. */
+  readonly subject?: string;
   readonly dnsName?: string;
   readonly validFrom?: number;
   readonly validTo?: number;
@@ -26,11 +28,17 @@ export interface CertificateOptions {
 /** A self-signed certificate for 127.0.0.1 and a name. Times are ms since 1970. */
 export function makeCertificate(options: CertificateOptions = {}): Tls {
   const day = 24 * 3600 * 1000;
-  const { dnsName = "localhost", validFrom = Date.now() - day, validTo = Date.now() + 3650 * day, weak } = options;
+  const {
+    subject = "virtual-device",
+    dnsName = "localhost",
+    validFrom = Date.now() - day,
+    validTo = Date.now() + 3650 * day,
+    weak,
+  } = options;
   const { privateKey, publicKey } = weak
     ? generateKeyPairSync("rsa", { modulusLength: 1024 })
     : generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = sequence(set(sequence(oid(2, 5, 4, 3), tlv(0x0c, Buffer.from("virtual-device")))));
+  const name = sequence(set(sequence(oid(2, 5, 4, 3), tlv(0x0c, Buffer.from(subject)))));
   const signature = weak
     ? sequence(oid(1, 2, 840, 113549, 1, 1, 5), tlv(0x05, Buffer.alloc(0)))
     : sequence(oid(1, 2, 840, 10045, 4, 3, 2));

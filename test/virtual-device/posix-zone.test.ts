@@ -30,6 +30,12 @@ describe("virtual device: time zones", () => {
     });
   }
 
+  it("are those of each year", () => {
+    const zone = parseZone(BERLIN);
+    assert.equal(formatLocal(zone, Date.parse("2026-03-28T12:00:00Z")), "2026-03-28T13:00:00+01:00");
+    assert.equal(formatLocal(zone, Date.parse("2027-03-28T12:00:00Z")), "2027-03-28T14:00:00+02:00");
+  });
+
   for (const text of ["", "Europe/Berlin", "CST-1DST,M3", "+01:00"]) {
     it(`${JSON.stringify(text)} is no zone`, () => assert.throws(() => parseZone(text)));
   }

@@ -41,11 +41,23 @@ export function parseZone(text: string): Zone {
 /** Seconds east of Greenwich at that moment. */
 export function offsetAt(zone: Zone, utcMs: number): number {
   if (!zone.start || !zone.end) return zone.standard;
-  const year = new Date(utcMs + zone.standard * 1000).getUTCFullYear();
-  const start = wallMs(year, zone.start) - zone.standard * 1000;
-  const end = wallMs(year, zone.end) - (zone.standard + zone.saving) * 1000;
+  const [start, end] = summerOf(zone, zone.start, zone.end, new Date(utcMs + zone.standard * 1000).getUTCFullYear());
   const summer = start < end ? utcMs >= start && utcMs < end : utcMs >= start || utcMs < end;
   return zone.standard + (summer ? zone.saving : 0);
+}
+
+const summers = new WeakMap<Zone, Map<number, readonly [number, number]>>();
+
+/** From when to when, ms since 1970: thousands of stamps fall into the same year. */
+function summerOf(zone: Zone, from: Switch, to: Switch, year: number): readonly [number, number] {
+  const known = summers.get(zone) ?? new Map<number, readonly [number, number]>();
+  summers.set(zone, known);
+  const summer = known.get(year) ?? [
+    wallMs(year, from) - zone.standard * 1000,
+    wallMs(year, to) - (zone.standard + zone.saving) * 1000,
+  ];
+  known.set(year, summer);
+  return summer;
 }
 
 /** "2026-03-01T13:00:00+01:00". */
@@ -53,8 +65,11 @@ export function formatLocal(zone: Zone, utcMs: number): string {
   const offset = offsetAt(zone, utcMs);
   const digits = new Date(utcMs + offset * 1000).toISOString().slice(0, 19);
   const minutes = Math.round(Math.abs(offset) / 60);
-  const two = (n: number): string => String(n).padStart(2, "0");
   return `${digits}${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, "0");
 }
 
 function seconds(h = "0", m = "0", s = "0"): number {

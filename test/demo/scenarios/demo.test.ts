@@ -6,6 +6,7 @@ import {
   countingOf,
   mediaBytes,
   pastOf,
+  plainPictures,
   startVirtualDevice,
   type alerts,
   type VirtualDevice,
@@ -29,7 +30,9 @@ describe("demo: scenarios", () => {
   for (const model of ["nvr", "camera", "dvr"] as const) {
     it(`plays every kind of event within two minutes: ${model}`, async () => {
       const clock = new FakeClock();
-      await using device = await startVirtualDevice({ model, clock, pictures: drawnPictures });
+      // Drawing takes a second or two: of the device that has most channels.
+      const pictures = model === "nvr" ? drawnPictures : plainPictures;
+      await using device = await startVirtualDevice({ model, clock, pictures });
       const said = listen(device);
       const demo = playDemo(device);
       await clock.advance(2 * 60_000);

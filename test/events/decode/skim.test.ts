@@ -99,9 +99,9 @@ describe("a first look at an alert", () => {
           if (agrees(body)) skimmed++;
         },
       ),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
-    assert.ok(skimmed > 500, `only ${skimmed} were skimmed`);
+    assert.ok(skimmed > 200, `only ${skimmed} were skimmed`);
   });
 
   it("needs no more than a moment for hostile input", () => {

@@ -114,7 +114,7 @@ describe("a cached heartbeat", () => {
         assert.ok(read?.heartbeat);
         assert.deepEqual(summary(recognized), summary(read));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

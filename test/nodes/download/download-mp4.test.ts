@@ -17,6 +17,14 @@ const hasFfmpeg = has("ffmpeg");
 
 /** A program stream of so many seconds, as a device sends it: its own head, a key frame every 2 s, sound that MP4 does not know. */
 function programStream(seconds: number): Buffer {
+  const made = madeStreams.get(seconds) ?? Buffer.concat([IMKH, coded(seconds)]);
+  madeStreams.set(seconds, made);
+  return made;
+}
+
+const madeStreams = new Map<number, Buffer>();
+
+function coded(seconds: number): Buffer {
   const picture = ["-f", "lavfi", "-i", `testsrc=size=160x120:rate=10:duration=${seconds}`];
   const sound = ["-f", "lavfi", "-i", `sine=sample_rate=48000:duration=${seconds}`];
   const coding = [
@@ -34,8 +42,7 @@ function programStream(seconds: number): Buffer {
     "vob",
     "pipe:1",
   ];
-  const made = execFileSync("ffmpeg", ["-loglevel", "error", ...picture, ...sound, ...coding], { maxBuffer: 1 << 26 });
-  return Buffer.concat([IMKH, made]);
+  return execFileSync("ffmpeg", ["-loglevel", "error", ...picture, ...sound, ...coding], { maxBuffer: 1 << 26 });
 }
 
 interface Probe {

@@ -30,11 +30,15 @@ const EVERY_KEY = [
   ),
   ..."CRIndex area name certificateType certificateNumber operationType virtualParkingNum groupName".split(" "),
   ..."createTime effectiveTime operation".split(" "),
-].sort();
-const OLDER_KEYS = "LicensePlate listType createTime effectiveStartDate effectiveTime id".split(" ").sort();
-const NUMBERED_KEYS = "id listType LicensePlate createTime effectiveTime operationType".split(" ").sort();
+]
+  .sort()
+  .join();
+const OLDER_KEYS = "LicensePlate listType createTime effectiveStartDate effectiveTime id".split(" ").sort().join();
+const NUMBERED_KEYS = "id listType LicensePlate createTime effectiveTime operationType".split(" ").sort().join();
 
 export class AccessListState {
+  /** The entries of `of`, up to a number of them: there may be ten thousand. */
+  readonly #index = { of: [] as ListedEntry[], count: 0, byPlate: new Map<string, ListedEntry>() };
   /** "today": every key; "guide": colour and kind, too; "older": days; "numbered": ids are numbers; "vcl": XML. */
   generation: "none" | "today" | "guide" | "older" | "numbered" | "vcl" = "none";
   entries: ListedEntry[] = [];
@@ -87,7 +91,16 @@ export class AccessListState {
   }
 
   of(plate: string): ListedEntry | undefined {
-    return this.entries.find((entry) => entry.plate === plate);
+    const index = this.#index;
+    if (index.of !== this.entries || index.count > this.entries.length) {
+      index.byPlate.clear();
+      Object.assign(index, { of: this.entries, count: 0 });
+    }
+    for (const entry of this.entries.slice(index.count)) {
+      if (!index.byPlate.has(entry.plate)) index.byPlate.set(entry.plate, entry);
+      index.count += 1;
+    }
+    return index.byPlate.get(plate);
   }
 }
 
@@ -118,7 +131,8 @@ function search(below: boolean): (exchange: Exchange) => void {
       leaf("numOfMatches", rows.length) + leaf("totalMatches", found.length) + leaf("searchResultPosition", start);
     const word = rows.length === 0 ? "NO MATCHES" : more ? "MORE" : "OK";
     const head = leaf("searchID", "0") + leaf("responseStatus", true) + leaf("responseStatusStrg", word);
-    const inner = rows.map((row) => rowXml(state, row)).join("");
+    const offset = exchange.device.time.stamp().slice(19);
+    const inner = rows.map((row) => rowXml(state, row, offset)).join("");
     exchange.xml(
       element(
         "LPListAuditSearchResult",
@@ -132,8 +146,11 @@ function search(below: boolean): (exchange: Exchange) => void {
 }
 
 /** With the camera's offset, though it takes none; without what is empty. */
-function rowXml({ generation, device }: AccessListState, { id, plate, list, card, from, until }: ListedEntry): string {
-  const offset = device.time.stamp().slice(19);
+function rowXml(
+  { generation }: AccessListState,
+  { id, plate, list, card, from, until }: ListedEntry,
+  offset: string,
+): string {
   const zoned = (text: string): string => (DAY.test(text) ? text : text + offset);
   return element(
     "LicensePlateInfo",
@@ -226,11 +243,10 @@ function hasItsKeys({ generation }: AccessListState, entry: Readonly<Record<stri
   const keys = Object.keys(entry).sort().join();
   const { createTime = "", effectiveTime = "", effectiveStartDate = "" } = entry;
   if (!TIME.test(createTime)) return false;
-  if (generation === "older")
-    return keys === OLDER_KEYS.join() && DAY.test(effectiveTime) && DAY.test(effectiveStartDate);
+  if (generation === "older") return keys === OLDER_KEYS && DAY.test(effectiveTime) && DAY.test(effectiveStartDate);
   if (!TIME.test(effectiveTime)) return false;
-  if (generation === "numbered") return keys === NUMBERED_KEYS.join() && /^\d+$/.test(entry["id"] ?? "");
-  if (keys !== EVERY_KEY.join()) return false;
+  if (generation === "numbered") return keys === NUMBERED_KEYS && /^\d+$/.test(entry["id"] ?? "");
+  if (keys !== EVERY_KEY) return false;
   return generation === "guide" ? entry["plateColor"] !== "" && entry["plateType"] !== "" : entry["plateColor"] === "";
 }
 

@@ -108,8 +108,8 @@ class Archive {
   }
 
   stamp(utcMs: number): string {
-    const local = this.device.time.stamp(utcMs).slice(0, 19);
-    return `${this.zulu === "local" ? local : new Date(utcMs).toISOString().slice(0, 19)}Z`;
+    const text = this.zulu === "local" ? this.device.time.stamp(utcMs) : new Date(utcMs).toISOString();
+    return `${text.slice(0, 19)}Z`;
   }
 
   track({ channel, kind }: StoredRecording): number {

@@ -15,6 +15,8 @@ const BUSY_PLACES = 2;
 const SLOWEST = 10;
 /** More broken files than this are no matter of the machine's load. */
 const MOST_AGAIN = 3;
+/** What fails runs once more, with the lines of its sources. */
+const PLAIN_STACKS = { TEST_PLAIN_STACKS: "1" };
 
 /** @typedef {import("./worker.mjs").Result} Result */
 
@@ -70,7 +72,7 @@ export async function tests({ files = testFiles(), args = [], lane, ...options }
   const runs = await Promise.all(
     groups(files).map((group) =>
       withPlaces(group.busy ? BUSY_PLACES : 1, group.ms, async () => {
-        const run = await worker([...args, ...group.files], options);
+        const run = await worker([...args, ...group.files], { ...options, env: { ...options.env, ...PLAIN_STACKS } });
         tell(group.files, run, lane);
         return run;
       }),

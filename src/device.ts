@@ -340,54 +340,37 @@ export class Device {
 
   /** Its video for browsers. */
   get videos(): Videos {
-    const { identity, streamUrls, recordings, clock } = this;
-    return (this.#videos ??= new Videos({
-      ...this.#video,
-      identity,
-      streamUrls,
-      recordings,
-      credentials: this.#settings.credentials,
-      login: this.http.login,
-      clock,
-      chance: this.#chance,
-    }));
+    return (this.#videos ??= new Videos(this.#playing));
   }
 
   /** Pictures out of its recordings. */
   get pastSnapshots(): PastSnapshots {
-    const { identity, time, streamUrls, recordings, clock } = this;
-    return (this.#pastSnapshots ??= new PastSnapshots({
-      ...this.#video,
-      identity,
-      time,
-      streamUrls,
-      recordings,
-      credentials: this.#settings.credentials,
-      login: this.http.login,
-      clock,
-      chance: this.#chance,
-    }));
+    return (this.#pastSnapshots ??= new PastSnapshots({ ...this.#playing, time: this.time }));
   }
 
   get #writeQueue(): WriteQueue {
     return (this.#writes ??= new WriteQueue());
   }
 
-  #newDownloads(): Downloads {
-    const { identity, isapi, recordings, time, streamUrls, clock } = this;
-    const chance = this.#chance;
-    const playback = new PlaybackTransfer({
+  /** What all need that play its video here. */
+  get #playing() {
+    const { identity, streamUrls, recordings, clock } = this;
+    return {
       ...this.#video,
       identity,
-      time,
-      recordings,
       streamUrls,
+      recordings,
       credentials: this.#settings.credentials,
       login: this.http.login,
       clock,
-      chance,
-    });
-    return new Downloads({ isapi, recordings, time, playback, clock, chance });
+      chance: this.#chance,
+    };
+  }
+
+  #newDownloads(): Downloads {
+    const { isapi, recordings, time, clock } = this;
+    const playback = new PlaybackTransfer({ ...this.#playing, time });
+    return new Downloads({ isapi, recordings, time, playback, clock, chance: this.#chance });
   }
 
   #newOutputWatch(): OutputPoller {

@@ -11,8 +11,9 @@ const cache = (name) => `node_modules/.cache/hikflow-${name}`;
 const byContent = (name) => ["--cache", "--cache-strategy", "content", "--cache-location", cache(name)];
 /** The slowest takes two minutes, beside the tests. */
 const CHECK_MS = 900_000;
-/** The garbage of the type checker is collected less often with more room for what is new: a tenth of its time. */
+/** Name, and what Node.js runs. */
 const checks = [
+  // With more room for what is new, its garbage is collected less often: a tenth of its time.
   ["types and lint", ["--max-semi-space-size=128", "scripts/lib/code.mjs"]],
   ["format", [tool("prettier/bin/prettier.cjs"), "--check", "--log-level=warn", ...byContent("format"), "."]],
 ];

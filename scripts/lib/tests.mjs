@@ -15,7 +15,7 @@ const BUSY_PLACES = 2;
 const SLOWEST = 10;
 /** More broken files than this are no matter of the machine's load. */
 const MOST_AGAIN = 3;
-/** What fails runs once more, with the lines of its sources. */
+/** For the whole run: see plain-stacks.cjs. */
 const PLAIN_STACKS = { TEST_PLAIN_STACKS: "1" };
 
 /** @typedef {import("./worker.mjs").Result} Result */
@@ -87,24 +87,27 @@ export async function tests({ files = testFiles(), args = [], lane, ...options }
 }
 
 /**
- * A file that fails beside others may only have waited too long for its share of the processor: it runs once more, alone. What
- * fails then has failed; what passes counts, and is named, since a test is not to depend on the load.
+ * A file that fails beside others may only have waited too long for its share of the processor: it runs once more, alone, and with the
+ * lines of the sources in its traces. What fails then has failed; what passes counts, and is named, since a test is not to depend on the
+ * load.
  */
 async function again(runs, lane, options) {
   const files = [...new Set(runs.flatMap(({ broken }) => broken))];
-  if (files.length > MOST_AGAIN) return;
+  if (files.length > MOST_AGAIN) {
+    console.log("! Too many files failed to run them again: `npm test -- <file>` names the lines of its sources.");
+    return;
+  }
+  const failedAlone = new Map();
   for (const file of files) {
     const alone = await withPlaces(PLACES, 0, () => worker([file], options));
     tell([`${file}, once more and alone`], alone, lane);
-    if (alone.failed.length > 0) continue;
-    console.log(`! ${file} passed only alone: it depends on the machine's load.`);
-    for (const run of runs.filter(({ broken }) => broken.includes(file))) {
-      run.broken = run.broken.filter((one) => one !== file);
-      if (run.broken.length === 0) {
-        run.passed += run.failed.length;
-        run.failed = [];
-      }
-    }
+    failedAlone.set(file, alone.failed);
+    if (alone.failed.length === 0) console.log(`! ${file} passed only alone: it depends on the machine's load.`);
+  }
+  for (const run of runs.filter(({ broken }) => broken.length > 0)) {
+    const failed = run.broken.flatMap((file) => failedAlone.get(file));
+    run.passed += Math.max(0, run.failed.length - failed.length);
+    run.failed = failed;
   }
 }
 

@@ -128,9 +128,8 @@ describe("the log as history", () => {
     assert.equal((await at.search({ source: "log" })).rows.length, 3);
     for (let index = 0; index < 2_100; index++)
       at.past.log.push({ atMs: NOON, what: `Exception/illegalAccess/${index + 1}` });
-    const { rows, complete, reason } = await at.search({
-      ...{ source: "log", start: "2026-11-20T11:59:58", end: "2026-11-20T12:00:10" },
-    });
+    const seconds = { start: "2026-11-20T11:59:58", end: "2026-11-20T12:00:10" };
+    const { rows, complete, reason } = await at.search({ source: "log", ...seconds });
     assert.equal(rows.length, 2_001);
     assert.equal(complete, false);
     assert.match(String(reason), /cuts its log at 2000 entries/);

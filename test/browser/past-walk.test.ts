@@ -52,6 +52,8 @@ const HOUR = 3_600_000;
     archiveOf(device).zulu = "local";
     archiveOf(device).add({ startMs: midnight - 17 * HOUR, endMs: midnight - 16 * HOUR, name: "morning" });
     archiveOf(device).add({ startMs: midnight - 2 * HOUR, endMs: midnight, name: "night" });
+    // By what it records at this moment it is certain what it means by its times, also in the hour after midnight.
+    archiveOf(device).add({ startMs: Date.now() - 120_000, endMs: Date.now(), name: "now" });
     Object.assign(rtspOf(device), { keySeconds: 2, clock: "range", fastest: 200 });
     // A device that refuses downloads needs no ffmpeg for its MP4.
     downloadsOf(device).form = "none";

@@ -28,6 +28,20 @@ export default tseslint.config(
     rules: strict,
   },
   {
+    files: ["src/**/*.ts", "nodes/**/*.ts"],
+    ignores: ["nodes/editor/**"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["any", "timeout"].map((property) => ({
+          object: "AbortSignal",
+          property,
+          message: "Garbage collection takes its limit away: see src/lib/signals.ts.",
+        })),
+      ],
+    },
+  },
+  {
     // nodes/ → src/index.ts, never the other way; test/package/architecture.test.ts finds cycles.
     files: ["nodes/**/*.ts"],
     rules: {

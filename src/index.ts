@@ -88,6 +88,7 @@ export {
   RetryableError,
 } from "./lib/errors";
 export { enumerate, translatableName, say, Sentence } from "./lib/sentence";
+export { withLimit, withSignals } from "./lib/signals";
 export { table } from "./lib/table";
 
 // Events that the device does not send: the plan of a repair, the repair, and its undo.

@@ -1,5 +1,6 @@
 /** Lists for the forms: what the device has, as value and name. Names come from the device and are text. */
 import {
+  AbortedError,
   channelNumber,
   type Device,
   DoorList,
@@ -20,6 +21,7 @@ import {
   say,
   table,
   type VideoStream,
+  withLimit,
 } from "../../src";
 import { propertiesOf, textIn } from "../shared/unknown-values";
 
@@ -130,17 +132,17 @@ function askPtz(action: string, device: Device, about: About, signal: AbortSigna
 
 /** As far as the device tells soon; a list is worth more than its details. */
 async function statesOf(
-  { outputs }: Device,
+  { outputs, clock }: Device,
   numbers: readonly number[],
   signal: AbortSignal,
 ): Promise<readonly (OutputState | undefined)[]> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(STATES_WITHIN_MS)]);
-  const state = (number: number): Promise<OutputState | undefined> =>
+  const limit = { clock, ms: STATES_WITHIN_MS, signal, late: () => new AbortedError() };
+  const state = (number: number, soon: AbortSignal): Promise<OutputState | undefined> =>
     outputs.status(number, soon).then(
       (status) => status.state,
       () => undefined,
     );
-  return Promise.all(numbers.slice(0, MOST_STATES).map(state));
+  return withLimit(limit, (soon) => Promise.all(numbers.slice(0, MOST_STATES).map((number) => state(number, soon))));
 }
 
 /** "H.265 2560 × 1440", as far as the device says. */

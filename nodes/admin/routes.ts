@@ -5,13 +5,14 @@
 import type { IncomingMessage } from "node:http";
 import type { NodeAPI } from "node-red";
 import {
-  AbortedError,
   type ErrorCode,
   isHikvisionError,
   translatableName,
   RetryableError,
   say,
   type Sentence,
+  systemClock,
+  withLimit,
 } from "../../src";
 import { PasswordNeeded, withDevice } from "./target-device";
 import { propertiesOf } from "../shared/unknown-values";
@@ -107,7 +108,6 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, t
   RED.httpAdmin.post(`/hikvision/${question}`, permission, requireJson, guardVariables(RED), (request, response) => {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]);
     const language = languageOf(request);
     const sendLine = (line: object): void => {
       if (gone.signal.aborted) return;
@@ -119,8 +119,9 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, t
       if (response.headersSent) response.end(`${jsonIn(language, last)}\n`);
       else response.status(status).type("json").send(jsonIn(language, last));
     };
+    const limit = { clock: systemClock, ms: timeoutMs, signal: gone.signal, late: tooSlow };
     // What throws at once is an answer, too.
-    const answered = Promise.resolve().then(() => answer(request.body, signal, sendLine));
+    const answered = withLimit(limit, async (signal) => answer(request.body, signal, sendLine));
     answered.then(
       (result) => end(200, result),
       (reason: unknown) => {
@@ -172,9 +173,7 @@ function languageOf({ headers }: IncomingMessage): string {
   return /^[\w-]*/.exec(headers["accept-language"] ?? "")?.[0] ?? "";
 }
 
-function refusal(reason: unknown): { status: number; error: Sentence; code: string } {
-  // The browser has not gone away, so it was our own patience that ended.
-  const error = reason instanceof AbortedError ? tooSlow() : reason;
+function refusal(error: unknown): { status: number; error: Sentence; code: string } {
   if (error instanceof PasswordNeeded) return { status: 409, error: error.sentence, code: error.code };
   if (isHikvisionError(error)) {
     return { status: HTTP_STATUS[error.code] ?? DEVICE_FAILED, error: error.sentence, code: error.code };

@@ -2,7 +2,7 @@
  * "Try it" of the forms: does once what the open form holds, saved or not, on the deployed device or on the one of the form. The nodes'
  * own reading of a form, without a message: what only a flow can tell is refused in words.
  */
-import { channelNumber, type Device, type PtzCommand } from "../../src";
+import { AbortedError, channelNumber, type Device, type PtzCommand, withLimit } from "../../src";
 import { type Properties, propertiesOf } from "../shared/unknown-values";
 import type { Fields } from "../shared/fields";
 import { fields as playbackUrlFields } from "../playback-url/fields";
@@ -39,7 +39,9 @@ export const tryPtz: TryAnswer = async (device, { saved, reader }, signal) => {
   const tooLong = Number(duration) > LONGEST_S;
   const values = tooLong ? { ...command.values, duration: GOES_ON_MS / 1000 } : command.values;
   const stop = (): Promise<object> =>
-    device.ptz.run({ ...command, action: "stop", values: {} }, AbortSignal.timeout(STOP_WITHIN_MS));
+    withLimit({ clock: device.clock, ms: STOP_WITHIN_MS, late: () => new AbortedError() }, (soon) =>
+      device.ptz.run({ ...command, action: "stop", values: {} }, soon),
+    );
   try {
     const result = await device.ptz.run({ ...command, values }, signal);
     if (!goesOn(command, result)) return tooLong ? { ...result, stopped: true } : result;

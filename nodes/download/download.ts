@@ -11,6 +11,7 @@ import {
   type Item,
   type Progress,
   say,
+  withSignals,
 } from "../../src";
 import { onInput, type FlowMessage } from "../shared/on-input";
 import { channelOf, rangeOf } from "../recordings/input";
@@ -41,19 +42,20 @@ export = function (RED: NodeAPI): void {
       const job = new AbortController();
       running.add(job);
       try {
-        const signal = AbortSignal.any([context.signal, job.signal]);
-        const delivery = await deliveryOf(settings, read, message);
-        const items = await itemsOf(device, read, message, delivery, signal);
-        const part = sequence(RED, message, items.length);
-        await device.downloads.run({
-          ...delivery,
-          items,
-          signal,
-          onFile: (index, outcome) => context.send([part(index, messageOf(RED, outcome)), null]),
-          onProgress: (progress) => {
-            context.progress(progressText(progress));
-            context.send([null, { ...RED.util.cloneMessage({ ...message, payload: undefined }), payload: progress }]);
-          },
+        await withSignals([context.signal, job.signal], async (signal) => {
+          const delivery = await deliveryOf(settings, read, message);
+          const items = await itemsOf(device, read, message, delivery, signal);
+          const part = sequence(RED, message, items.length);
+          await device.downloads.run({
+            ...delivery,
+            items,
+            signal,
+            onFile: (index, outcome) => context.send([part(index, messageOf(RED, outcome)), null]),
+            onProgress: (progress) => {
+              context.progress(progressText(progress));
+              context.send([null, { ...RED.util.cloneMessage({ ...message, payload: undefined }), payload: progress }]);
+            },
+          });
         });
       } finally {
         running.delete(job);

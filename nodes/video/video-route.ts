@@ -20,6 +20,7 @@ import {
   type Video,
   videoDuration,
   type ViewerSink,
+  withLimit,
 } from "../../src";
 import { deviceNodeOf } from "../shared/device-node";
 import { render } from "../shared/render";
@@ -188,8 +189,9 @@ async function sendVideo(RED: NodeAPI, asked: Asked, watch: Watch): Promise<void
     },
   };
   try {
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(WATCH_MS)]);
-    const stop = await watch.device.videos.watch(watch.video, watch, sink, signal);
+    const limit = { clock: watch.device.clock, ms: WATCH_MS, signal: gone.signal, late: noVideo };
+    const { videos } = watch.device;
+    const stop = await withLimit(limit, (signal) => videos.watch(watch.video, watch, sink, signal));
     if (gone.signal.aborted) stop();
     else remove = stop;
   } catch (error) {
@@ -212,6 +214,11 @@ const NOTHING_CAME = new RetryableError(
   say`The device has ended its video (RTSP) before it began. Try again.`,
 );
 
+const noVideo = (): HikvisionError =>
+  new RetryableError("timeout", say`The device's video did not come in time (RTSP). Check the network.`);
+const noPicture = (): HikvisionError =>
+  new RetryableError("timeout", say`The picture did not come within ${PICTURE_MS / 1000} seconds.`);
+
 async function sendPicture({ response }: Asked, device: Device, video: Video): Promise<void> {
   // A recording has none of its own, which is no failure.
   if (video.kind !== "live") {
@@ -230,12 +237,14 @@ function pictureOf(device: Device, { channel, stream }: Video): Promise<Buffer> 
   const known = pictures.get(name);
   if (known?.device === device && known.until > now) return known.taken;
   for (const [old, { until }] of pictures) if (until <= now || pictures.size > MAX_PICTURES) pictures.delete(old);
-  const signal = AbortSignal.timeout(PICTURE_MS);
-  const taken = device.snapshots.take({ channel, stream, signal }).catch((error: unknown) => {
-    // Recorders give pictures of the main stream alone.
-    if (stream === 1 || codeOf(error) === "unauthorized") throw error;
-    return device.snapshots.take({ channel, stream: 1, signal });
-  });
+  const limit = { clock: device.clock, ms: PICTURE_MS, late: noPicture };
+  const taken = withLimit(limit, (signal) =>
+    device.snapshots.take({ channel, stream, signal }).catch((error: unknown) => {
+      // Recorders give pictures of the main stream alone.
+      if (stream === 1 || codeOf(error) === "unauthorized") throw error;
+      return device.snapshots.take({ channel, stream: 1, signal });
+    }),
+  );
   pictures.set(name, { device, taken, until: now + PICTURE_MS });
   taken.then(
     () => pictures.set(name, { device, taken, until: Date.now() + PICTURE_KEEP_MS }),

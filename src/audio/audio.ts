@@ -12,6 +12,7 @@ import {
 } from "./audio-channels";
 import { framesFor } from "./codec";
 import { talk } from "./talk";
+import { withSignals } from "../lib/signals";
 
 export interface AudioOptions {
   readonly isapi: Isapi;
@@ -73,8 +74,9 @@ export class Audio {
     if (queue.count > MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
     this.#queues.set(channel, queue);
     queue.count += 1;
-    const signal = AbortSignal.any([caller, queue.stop.signal]);
-    const result = queue.tail.then(() => this.#play(announcement, signal)).finally(() => (queue.count -= 1));
+    const result = queue.tail
+      .then(() => withSignals([caller, queue.stop.signal], (signal) => this.#play(announcement, signal)))
+      .finally(() => (queue.count -= 1));
     queue.tail = result.catch(() => undefined);
     this.#options.beforeClose(queue.tail);
     return result;

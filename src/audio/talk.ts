@@ -12,6 +12,7 @@ import { text } from "../isapi/xml";
 import { say } from "../lib/sentence";
 import { AUDIO_PATH } from "./audio-channels";
 import type { Frames } from "./codec";
+import { withLimit } from "../lib/signals";
 
 export interface TalkOptions {
   readonly isapi: Pick<Isapi, "get" | "put">;
@@ -69,25 +70,13 @@ export async function talk(options: TalkOptions, sound: Frames, signal: AbortSig
 }
 
 /** Runs a part of the talk that the caller or a deadline ends. */
-async function within<T>(
-  clock: Clock,
-  ms: number,
-  caller: AbortSignal,
-  run: (ends: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const deadline = new AbortController();
-  const timer = clock.after(ms, () => deadline.abort());
-  try {
-    return await run(AbortSignal.any([caller, deadline.signal]));
-  } catch (error) {
-    if (caller.aborted || !deadline.signal.aborted) throw error;
-    throw new RetryableError(
+function within<T>(clock: Clock, ms: number, signal: AbortSignal, run: (ends: AbortSignal) => Promise<T>): Promise<T> {
+  const late = (): Error =>
+    new RetryableError(
       "timeout",
       say`The device does not take the audio in time. Try again; if this goes on, restart it.`,
     );
-  } finally {
-    timer.cancel();
-  }
+  return withLimit({ clock, ms, signal, late }, run);
 }
 
 /** Devices answer 401 also while somebody else is talking; the login is good, or the error was another. */

@@ -12,6 +12,7 @@ import { isNotOffered } from "../isapi/unavailable";
 import { fitSettings, putBackSettings } from "./alarm-settings";
 import { putBack } from "./put-back";
 import { AUDIO_ALARM, readSounds, soundOf, type Sound, type WantedSound } from "./sounds";
+import { withSignals } from "../lib/signals";
 
 /** "Sounds for about 5 s and stops by itself" (maciej-or/hikvision_next#114). */
 export const CLIP_S = 5;
@@ -34,6 +35,15 @@ export interface Played {
   readonly sound: string | number;
   /** For how long it was heard, about. */
   readonly seconds: number;
+}
+
+/** What ends a playing of clips. */
+interface Ends {
+  /** A stop, which leaves the settings to be put back in their time. */
+  readonly stopped: AbortSignal;
+  readonly signal: AbortSignal;
+  /** `signal`, or the device is about to be closed. */
+  readonly ended: AbortSignal;
 }
 
 interface Playing {
@@ -80,33 +90,28 @@ export class Siren {
     const playing: Playing = { stopped: new AbortController(), until: now + times * CLIP_MS };
     this.#playing = playing;
     try {
-      return await this.#play(sound, times, playing.stopped.signal, signal, started);
+      const { closing } = this.#options;
+      return await withSignals([signal, closing], (ended) =>
+        this.#play(sound, times, { stopped: playing.stopped.signal, signal, ended }, started),
+      );
     } finally {
       this.#playing = undefined;
     }
   }
 
-  async #play(
-    given: unknown,
-    times: number,
-    stopped: AbortSignal,
-    signal: AbortSignal,
-    started: () => void,
-  ): Promise<Played> {
-    const { isapi, writes, clock, closing } = this.#options;
+  async #play(given: unknown, times: number, { stopped, signal, ended }: Ends, started: () => void): Promise<Played> {
+    const { isapi, writes, clock } = this.#options;
     const sound = soundOf(given, await this.#known(signal));
     // Without the signal: a write that was cut off may have been done.
     const changed = await writes.run(() => fitSettings(isapi, sound), signal);
-    const ended = AbortSignal.any([signal, closing]);
     let begun: number | undefined;
     try {
       for (let time = 1; time <= times && !stopped.aborted && !ended.aborted; time++) {
-        if (!(await this.#start(sound, time === 1, AbortSignal.any([ended, stopped])))) break;
+        if (!(await withSignals([ended, stopped], (over) => this.#start(sound, time === 1, over)))) break;
         if (begun === undefined) started();
         begun ??= clock.elapsed();
         // What was changed for the clip is put back when it ends, so a stop does not shorten the waiting then.
-        const until = changed ? ended : AbortSignal.any([ended, stopped]);
-        await clock.wait(CLIP_MS, until).catch(() => undefined);
+        await clock.wait(CLIP_MS, ended, changed ? undefined : stopped).catch(() => undefined);
       }
     } finally {
       if (changed) {

@@ -25,6 +25,7 @@ import {
   stateOf,
 } from "./light-settings";
 import { isLeft, putBack } from "./put-back";
+import { withSignals } from "../lib/signals";
 
 /** One document as it was. */
 interface KeptDocument {
@@ -87,17 +88,27 @@ export class WhiteLight {
    * On, for `ms` or until a stop; resolves when it is over, without `ms` when it is on. A later command takes the light over and
    * ends the earlier. Throws without having changed anything, or saying what may be left changed.
    */
-  async on(brightness: number, ms: number | undefined, signal: AbortSignal, switchedOn: () => void): Promise<Lit> {
-    const { clock, closing } = this.#options;
-    const ended = AbortSignal.any([signal, closing]);
-    const owner = await this.#begin(brightness, ended, () => ms !== undefined && ended.aborted);
+  on(brightness: number, ms: number | undefined, signal: AbortSignal, switchedOn: () => void): Promise<Lit> {
+    const { closing } = this.#options;
+    const isOver = (): boolean => ms !== undefined && (signal.aborted || closing.aborted);
+    return withSignals([signal, closing], (ended) => this.#on(brightness, ms, { ended, isOver }, switchedOn));
+  }
+
+  async #on(
+    brightness: number,
+    ms: number | undefined,
+    { ended, isOver }: { readonly ended: AbortSignal; readonly isOver: () => boolean },
+    switchedOn: () => void,
+  ): Promise<Lit> {
+    const { clock } = this.#options;
+    const owner = await this.#begin(brightness, ended, isOver);
     const level = owner?.brightness;
     const lit = { ...(level !== undefined && { brightness: level }) };
     if (ms === undefined) return lit;
     if (!owner) return { ...lit, seconds: 0 };
     switchedOn();
     const begun = clock.elapsed();
-    await clock.wait(ms, AbortSignal.any([ended, owner.ended.signal])).catch(() => undefined);
+    await clock.wait(ms, ended, owner.ended.signal).catch(() => undefined);
     const seconds = Math.round((clock.elapsed() - begun) / 100) / 10;
     await putBack((urgent) => this.#end(owner, urgent), { ...this.#options, hurry: ended, left: this.#left });
     if (ended.aborted) throw new AbortedError();

@@ -2,7 +2,6 @@
  * Why no events arrive: a list of checks, each reported as it ends. What depends on a failed one is not asked,
  * and refused credentials are never sent again: the login remembers them.
  */
-import { setMaxListeners } from "node:events";
 import type { Clock } from "../lib/clock";
 import { AbortedError } from "../lib/errors";
 import type { DeviceHttp } from "../http/device-http";
@@ -16,6 +15,7 @@ import { checkRights } from "./rights";
 import type { DeviceTime } from "../time/device-time";
 import { checkStream, SILENT_REMEDY } from "./stream";
 import { identify } from "./identification";
+import { withSignals } from "../lib/signals";
 
 export interface DiagnoseOptions {
   readonly isapi: Isapi;
@@ -36,14 +36,15 @@ export type StreamToCheck =
   | { readonly by: "own" };
 
 /** Rejects only when stopped. `tell` must not throw. */
-export async function diagnose(
+export function diagnose(
   options: DiagnoseOptions,
   stop: AbortSignal,
   tell: (check: Check) => void = () => undefined,
 ): Promise<Report> {
-  const signal = AbortSignal.any([stop]);
-  // Every request under way listens to it.
-  setMaxListeners(0, signal);
+  return withSignals([stop], (signal) => checkAll(options, signal, tell));
+}
+
+async function checkAll(options: DiagnoseOptions, signal: AbortSignal, tell: (check: Check) => void): Promise<Report> {
   const { isapi, http, clock } = options;
   const checks: Check[] = [];
   const add = (check: Check): void => {
@@ -69,7 +70,7 @@ export async function diagnose(
     checkEventStream(options, signal, add),
   ]);
   // Checks that were stopped say nothing about the device.
-  if (stop.aborted) throw new AbortedError();
+  if (signal.aborted) throw new AbortedError();
   return { ...report(), ...(info && { device: info }) };
 }
 

@@ -5,6 +5,7 @@ import { AlertConnection } from "../events/stream/connection";
 import type { DeviceHttp, HttpStream } from "../http/device-http";
 import { say } from "../lib/sentence";
 import { failed, passed, undetermined, type Check } from "./check";
+import { withSignals } from "../lib/signals";
 
 const OPEN_MS = 8_000;
 /** Devices send heartbeats every 10 s or more often. */
@@ -19,20 +20,22 @@ export async function checkStream(
   tell: (check: Check) => void,
 ): Promise<void> {
   const closing = new AbortController();
-  try {
-    const connection = new AlertConnection({ http, clock, timeoutMs: OPEN_MS });
-    const stream = await connection.open(AbortSignal.any([signal, closing.signal]));
-    tell(passed("stream", say`The event stream opens.`));
-    tell(
-      (await firstPart(stream, clock, signal))
-        ? passed("heartbeat", say`The device sends data over it.`)
-        : undetermined("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
-    );
-  } catch (error) {
-    tell(failed("stream", error));
-  } finally {
-    closing.abort();
-  }
+  await withSignals([signal, closing.signal], async (ends) => {
+    try {
+      const connection = new AlertConnection({ http, clock, timeoutMs: OPEN_MS });
+      const stream = await connection.open(ends);
+      tell(passed("stream", say`The event stream opens.`));
+      tell(
+        (await firstPart(stream, clock, signal))
+          ? passed("heartbeat", say`The device sends data over it.`)
+          : undetermined("heartbeat", say`Nothing came over it in ${HEARTBEAT_MS / 1000} seconds.`, SILENT_REMEDY),
+      );
+    } catch (error) {
+      tell(failed("stream", error));
+    } finally {
+      closing.abort();
+    }
+  });
 }
 
 /** True as soon as a part is complete. */

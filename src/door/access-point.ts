@@ -135,7 +135,7 @@ export class AccessPoint {
     );
     over?.catch(() => undefined);
     opened();
-    await clock.wait(ms, AbortSignal.any([signal, hold.superseded.signal, stop])).catch(() => undefined);
+    await clock.wait(ms, signal, hold.superseded.signal, stop).catch(() => undefined);
     if (this.#byHeldRelay) {
       await over;
       if (this.#hold === hold) this.#hold = undefined;

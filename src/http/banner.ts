@@ -4,6 +4,7 @@ import { AbortedError } from "../lib/errors";
 import type { DeviceAddress } from "./address";
 import { Connection } from "./connection";
 import { readPrefix } from "../lib/read-prefix";
+import { withLimit } from "../lib/signals";
 import type { Tls } from "./tls";
 
 export interface Banner {
@@ -24,24 +25,20 @@ export async function fetchBanner(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Banner> {
-  const deadline = new AbortController();
-  const timer = clock.after(TIMEOUT_MS, () => deadline.abort());
   const connection = new Connection(address, tls, clock);
+  const limit = { clock, ms: TIMEOUT_MS, signal, late: () => new AbortedError() };
   try {
-    const reply = await connection.client.request({
-      method: "GET",
-      path: "/",
-      signal: AbortSignal.any([signal, deadline.signal]),
+    return await withLimit(limit, async (both) => {
+      const reply = await connection.client.request({ method: "GET", path: "/", signal: both });
+      const server = oneLine(String(reply.headers["server"] ?? ""));
+      const page = (await readPrefix(reply.body, MAX_BYTES)).toString("utf8");
+      const title = oneLine(/<title[^<>]*>([^<]*)</i.exec(page)?.[1] ?? "");
+      return { ...(server !== "" && { server }), ...(title !== "" && { title }) };
     });
-    const server = oneLine(String(reply.headers["server"] ?? ""));
-    const page = (await readPrefix(reply.body, MAX_BYTES)).toString("utf8");
-    const title = oneLine(/<title[^<>]*>([^<]*)</i.exec(page)?.[1] ?? "");
-    return { ...(server !== "" && { server }), ...(title !== "" && { title }) };
   } catch {
     if (signal.aborted) throw new AbortedError();
     return {};
   } finally {
-    timer.cancel();
     await connection.destroy();
   }
 }

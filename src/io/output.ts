@@ -122,7 +122,7 @@ export class Output {
     const pulse = await this.#begin(signal);
     switchedOn();
     try {
-      await this.#clock.wait(ms, AbortSignal.any([signal, pulse.superseded.signal, this.#stop]));
+      await this.#clock.wait(ms, signal, pulse.superseded.signal, this.#stop);
     } catch {
       // Ended early; the reason is checked below.
     }

@@ -17,8 +17,8 @@ export interface Clock {
   elapsed(): number;
   /** Calls `run` once after `ms`, however long; what is no number, or negative, means now. */
   after(ms: number, run: () => void): Timer;
-  /** Resolves after `ms`; rejects with {@link AbortedError} when the signal aborts first. */
-  wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves after `ms`; rejects with {@link AbortedError} when one of the signals aborts first. */
+  wait(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void>;
 }
 
 /** Chance: `random` in [0, 1) for jitter, `token` for nonces and names (hex). */
@@ -36,7 +36,7 @@ export const systemClock: Clock = {
   now: Date.now,
   elapsed: () => performance.now(),
   after: (ms, run) => (ms <= LONGEST_TIMER_MS ? shortTimer(ms, run) : longTimer(ms, run)),
-  wait: (ms, signal) => waitOn(systemClock, ms, signal),
+  wait: (ms, ...signals) => waitOn(systemClock, ms, ...signals),
 };
 
 /** Node.js fires a timer of more than 2^31 − 1 ms at once. */
@@ -73,20 +73,28 @@ function longTimer(ms: number, run: () => void): Timer {
 }
 
 /** `wait` for any clock that has `after`. */
-export function waitOn(clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> {
+export function waitOn(
+  clock: Pick<Clock, "after">,
+  ms: number,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
+    if (signals.some((signal) => signal?.aborted)) {
       reject(new AbortedError());
       return;
     }
+    const leave = (): void => {
+      for (const signal of signals) signal?.removeEventListener("abort", onAbort);
+    };
     const onAbort = (): void => {
       timer.cancel();
+      leave();
       reject(new AbortedError());
     };
     const timer = clock.after(ms, () => {
-      signal?.removeEventListener("abort", onAbort);
+      leave();
       resolve();
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    for (const signal of signals) signal?.addEventListener("abort", onAbort);
   });
 }

@@ -134,7 +134,7 @@ export class PlatePoller {
       this.#wake = new AbortController();
       const restMs = this.#tracker.waitForStreamMs() || (await this.#readOrRetry(signal));
       if (restMs === undefined) return;
-      await this.#options.clock.wait(restMs, AbortSignal.any([signal, this.#wake.signal])).catch(() => undefined);
+      await this.#options.clock.wait(restMs, signal, this.#wake.signal).catch(() => undefined);
     }
   }
 
@@ -261,7 +261,7 @@ export class PlatePoller {
 
   async #waitUninterrupted(ms: number, signal: AbortSignal): Promise<boolean> {
     const { signal: wake } = this.#wake;
-    await this.#options.clock.wait(ms, AbortSignal.any([signal, wake])).catch(() => undefined);
+    await this.#options.clock.wait(ms, signal, wake).catch(() => undefined);
     signal.throwIfAborted();
     return !wake.aborted;
   }

@@ -84,7 +84,7 @@ export class PushReceiver implements EventSource {
       this.#notifier.state = error ? { phase: "offline", error } : { phase: "online" };
       const wake = new AbortController();
       this.#wake = wake;
-      await clock.wait(PROBE_MS, AbortSignal.any([signal, wake.signal])).catch(() => undefined);
+      await clock.wait(PROBE_MS, signal, wake.signal).catch(() => undefined);
     }
   }
 

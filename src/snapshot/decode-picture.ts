@@ -5,6 +5,7 @@ import { isWholeJpeg } from "../lib/jpeg";
 import type { Clock } from "../lib/clock";
 import { say } from "../lib/sentence";
 import type { ParameterSets, Picture } from "../rtsp/video-depacketizer";
+import { withLimit } from "../lib/signals";
 
 export interface PictureSize {
   /** Pixels. One alone keeps the ratio. */
@@ -28,29 +29,25 @@ export function ffmpegDecoder(clock: Clock): DecodePicture {
   return async (pictures, size, signal) => {
     const [first] = pictures;
     if (!first) return undefined;
-    const limit = new AbortController();
-    const timer = clock.after(TIME_MS, () => limit.abort());
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const late = (): Error =>
+      new FatalError("ffmpeg", say`ffmpeg did not make a picture of the recorded video in time.`);
     try {
-      await runFfmpeg({
-        args: argumentsFor(first.sets.codec, pictures.length, size),
-        input: byteStream(first.sets, pictures),
-        onOutput: (chunk) => {
-          bytes += chunk.length;
-          if (bytes > MOST_BYTES) limit.abort();
-          else chunks.push(chunk);
-        },
-        clock,
-        signal: AbortSignal.any([signal, limit.signal]),
-      });
+      await withLimit({ clock, ms: TIME_MS, signal, late }, (both) =>
+        runFfmpeg({
+          args: argumentsFor(first.sets.codec, pictures.length, size),
+          input: byteStream(first.sets, pictures),
+          onOutput: (chunk) => {
+            bytes += chunk.length;
+            if (bytes <= MOST_BYTES) chunks.push(chunk);
+          },
+          clock,
+          signal: both,
+        }),
+      );
     } catch (error) {
-      if (signal.aborted) throw new AbortedError();
-      if (limit.signal.aborted)
-        throw new FatalError("ffmpeg", say`ffmpeg did not make a picture of the recorded video in time.`);
-      throw error;
-    } finally {
-      timer.cancel();
+      throw signal.aborted ? new AbortedError() : error;
     }
     const picture = Buffer.concat(chunks);
     return isWholeJpeg(picture) ? picture : undefined;

@@ -17,6 +17,7 @@ import type { TimeFrame } from "../time/time-frame";
 import { fromWall } from "../time/zone";
 import { ffmpegDecoder, type DecodePicture, type PictureSize } from "./decode-picture";
 import { MomentReader, otherMoment, type MomentPictures } from "./moment-reader";
+import { withLimit } from "../lib/signals";
 
 export interface PastSnapshotOptions extends PictureSize {
   readonly channel: number;
@@ -75,18 +76,9 @@ export class PastSnapshots {
           const frame = await this.#options.time.frame({ channel, signal });
           const atMs = frame.read("time", time, "earlier");
           const { startMs, url } = await this.#covered(channel, atMs, frame, signal);
-          const limit = new AbortController();
-          const timer = clock.after(TIME_MS, () => limit.abort());
-          let found: MomentPictures;
-          try {
-            const both = AbortSignal.any([signal, limit.signal]);
-            found = await this.#play(url.url, { atMs, startMs, frame }, both);
-          } catch (error) {
-            if (limit.signal.aborted && !signal.aborted && codeOf(error) === "aborted") throw tooLate();
-            throw error;
-          } finally {
-            timer.cancel();
-          }
+          const found = await withLimit({ clock, ms: TIME_MS, signal, late: tooLate }, (both) =>
+            this.#play(url.url, { atMs, startMs, frame }, both),
+          );
           const { picture, timeMs } = await this.#decoded(found, { width, height }, signal);
           const shift = Math.round(timeMs - atMs) / 1000;
           return { picture, timeMs: Math.round(timeMs), shift, exact: found.exact, notices: url.notices };

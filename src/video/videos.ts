@@ -13,6 +13,7 @@ import { CODEC_NAMES, firstPicture, type FirstPicture } from "./first-picture";
 import { FragmentWriter } from "./fragment-writer";
 import { playbackSpan, playFrom } from "./playback-start";
 import { VideoSource, type ViewerSink } from "./video-source";
+import { withSignals } from "../lib/signals";
 
 /** What a flow asks for. */
 export type VideoRequest =
@@ -126,11 +127,12 @@ export class Videos {
 
   /** Plays it up to its first picture, in a session of its own. Throws what {@link firstPicture} throws, and where finding it does. */
   async firstPicture(video: Video, signal: AbortSignal): Promise<FirstPicture> {
-    const both = AbortSignal.any([signal, this.#life.signal]);
-    const url = await this.#urlOf(video, both);
-    const open = (sink: MediaSink, opening: AbortSignal): Promise<RtspSession> =>
-      this.#session(url, video.kind === "live", sink, opening);
-    return firstPicture(open, this.#options.clock, both);
+    return withSignals([signal, this.#life.signal], async (both) => {
+      const url = await this.#urlOf(video, both);
+      const open = (sink: MediaSink, opening: AbortSignal): Promise<RtspSession> =>
+        this.#session(url, video.kind === "live", sink, opening);
+      return firstPicture(open, this.#options.clock, both);
+    });
   }
 
   /**

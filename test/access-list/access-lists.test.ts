@@ -19,7 +19,7 @@ import { accessListsOf, startVirtualDevice, type AccessListState, type VirtualDe
 const FIXTURES = path.join(__dirname, "../../../shared/fixtures/access");
 const NOW = Date.parse("2026-03-01T10:00:00Z");
 const GENERATIONS = ["today", "guide", "older", "numbered", "vcl"] as const;
-const clock: Clock = { ...systemClock, now: () => NOW, wait: (_ms, signal) => systemClock.wait(1, signal) };
+const clock: Clock = { ...systemClock, now: () => NOW, wait: (_ms, ...signals) => systemClock.wait(1, ...signals) };
 /** Two hours ahead of UTC. */
 const time = { now: () => Promise.resolve(NOW), zone: fixedZone(2 * 3_600_000) };
 const signal = new AbortController().signal;

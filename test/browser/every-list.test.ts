@@ -150,6 +150,8 @@ describe("every list of the device in a form", function () {
       })),
     ]);
   });
+  // What fails is to fail alone.
+  afterEach(() => device.faults.clear());
   after(() => device.close());
 
   // The first: a list that came is known for a while, and would be shown at once.

@@ -55,6 +55,8 @@ describe("trying a node in its form", function () {
       })),
     ]);
   });
+  // What fails is to fail alone.
+  afterEach(() => device.faults.clear());
   after(() => device.close());
 
   const button = (question: string): string => `#hikflow-try-${question}`;

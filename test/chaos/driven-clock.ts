@@ -61,7 +61,7 @@ export class DrivenClock {
       now: () => this.#start + this.#elapsed,
       elapsed: () => this.#elapsed,
       after,
-      wait: (ms, signal) => waitOn({ after }, ms, signal),
+      wait: (ms, ...signals) => waitOn({ after }, ms, ...signals),
       get pending() {
         return mine.size;
       },
@@ -125,7 +125,7 @@ export function replaceSystemClock(clock: Clock): () => void {
     now: () => clock.now(),
     elapsed: () => clock.elapsed(),
     after: (ms: number, run: () => void) => clock.after(ms, run),
-    wait: (ms: number, signal?: AbortSignal) => clock.wait(ms, signal),
+    wait: (ms: number, ...signals: readonly (AbortSignal | undefined)[]) => clock.wait(ms, ...signals),
   });
   return () => void Object.assign(systemClock, real);
 }

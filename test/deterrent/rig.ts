@@ -19,7 +19,7 @@ const hurried: Clock = {
   now: () => systemClock.now(),
   elapsed: () => systemClock.elapsed() * FASTER,
   after: (ms, run) => systemClock.after(ms / FASTER, run),
-  wait: (ms, signal) => waitOn(hurried, ms, signal),
+  wait: (ms, ...signals) => waitOn(hurried, ms, ...signals),
 };
 
 /** How a command ended. */

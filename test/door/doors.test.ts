@@ -22,7 +22,7 @@ const time = { passed: 0 };
 const clock: Clock = {
   ...systemClock,
   elapsed: () => systemClock.elapsed() + time.passed,
-  wait: (ms, signal) => systemClock.wait(ms / FASTER, signal),
+  wait: (ms, ...signals) => systemClock.wait(ms / FASTER, ...signals),
 };
 const PARKING = "/ISAPI/Parking/channels/1/barrierGate";
 const ITC = "/ISAPI/ITC/Entrance/barrierGateCtrl";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import sinon from "sinon";
 import { systemClock } from "../../src/lib/clock";
+import { AbortedError } from "../../src/lib/errors";
 
 const DAY_MS = 86_400_000;
 
@@ -54,5 +56,21 @@ describe("the system's clock", () => {
       asked.every((ms) => typeof ms === "number" && ms <= 2 ** 31 - 1),
       String(asked),
     );
+  });
+
+  it("waits until the first of several signals, and leaves nothing on any", async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const left = (): number[] => [first, second].map(({ signal }) => getEventListeners(signal, "abort").length);
+    const ended = systemClock.wait(DAY_MS, first.signal, undefined, second.signal);
+    assert.deepEqual(left(), [1, 1]);
+    second.abort();
+    await assert.rejects(ended, AbortedError);
+    assert.deepEqual(left(), [0, 0]);
+    const waited = systemClock.wait(DAY_MS, first.signal);
+    timers.tick(DAY_MS);
+    await waited;
+    assert.deepEqual(left(), [0, 0]);
+    await assert.rejects(systemClock.wait(DAY_MS, first.signal, second.signal), AbortedError);
+    assert.deepEqual(left(), [0, 0]);
   });
 });

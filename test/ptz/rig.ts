@@ -24,9 +24,9 @@ const hurried: Clock = {
   now: () => systemClock.now(),
   elapsed: () => systemClock.elapsed() * FASTER,
   after: (ms, run) => systemClock.after(ms / FASTER, run),
-  wait: (ms, signal) => {
+  wait: (ms, ...signals) => {
     waits.push(ms);
-    return waitOn(hurried, ms, signal);
+    return waitOn(hurried, ms, ...signals);
   },
 };
 /** What was waited for so far, ms. */

@@ -36,8 +36,8 @@ export class FakeClock implements Clock {
     };
   }
 
-  wait(ms: number, signal?: AbortSignal): Promise<void> {
-    return waitOn(this, ms, signal);
+  wait(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+    return waitOn(this, ms, ...signals);
   }
 
   /** Timers still pending: 0 after a clean close. */

@@ -9,7 +9,7 @@ export function quickClock(times: number): Clock {
     now: () => began + elapsed() - from,
     elapsed,
     after: (ms, run) => systemClock.after(ms / times, run),
-    wait: (ms, signal) => waitOn(clock, ms, signal),
+    wait: (ms, ...signals) => waitOn(clock, ms, ...signals),
   };
   return clock;
 }

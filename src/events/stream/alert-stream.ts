@@ -208,7 +208,7 @@ export class AlertStream implements EventSource {
     const wake = new AbortController();
     this.#wake = wake;
     try {
-      await this.#clock.wait(this.#pauses.nextMs(error), AbortSignal.any([signal, wake.signal]));
+      await this.#clock.wait(this.#pauses.nextMs(error), signal, wake.signal);
     } catch {
       // Woken, or closed.
     }

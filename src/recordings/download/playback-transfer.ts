@@ -21,6 +21,7 @@ import type { FileSummary, PartFile } from "./part-file";
 import { PlayedMp4 } from "./played-mp4";
 import { SpanReader, TooSlowError } from "./span-reader";
 import { tooLarge, TooLongError } from "./transfer-limits";
+import { withLimit, withSignals } from "../../lib/signals";
 
 export interface PlaybackTransferOptions extends RtspConnectionOptions {
   readonly identity: DeviceIdentity;
@@ -118,7 +119,6 @@ export class PlaybackTransfer {
     const body = new Readable({ highWaterMark: BUFFERED_BYTES, read: () => reader?.resume() });
     const gone = new AbortController();
     body.once("close", () => gone.abort());
-    const both = AbortSignal.any([signal, gone.signal]);
     const filling = file.fill(body, {
       signal,
       onChunk: (_, bytes) => {
@@ -128,11 +128,13 @@ export class PlaybackTransfer {
       },
     });
     const mp4 = new PlayedMp4((bytes) => body.push(bytes));
-    const playing = this.#playAll(spans, request, both, {
-      mp4,
-      at: (playedMs) => void (share = Math.max(0, Math.min(1, playedMs / Math.max(1, wholeMs)))),
-      reads: (next) => void (reader = next),
-    });
+    const playing = withSignals([signal, gone.signal], (both) =>
+      this.#playAll(spans, request, both, {
+        mp4,
+        at: (playedMs) => void (share = Math.max(0, Math.min(1, playedMs / Math.max(1, wholeMs)))),
+        reads: (next) => void (reader = next),
+      }),
+    );
     // The end of the one is the end of the other.
     const played = playing.then(
       (range) => {
@@ -185,8 +187,12 @@ export class PlaybackTransfer {
     const { mp4 } = to;
     let beforeMs = 0;
     for (const span of spans) {
-      const limit = new AbortController();
-      const timer = clock.after(LEAST_MS + LONGEST_SHARE * (span.endMs - span.startMs), () => limit.abort());
+      const limit = {
+        clock,
+        ms: LEAST_MS + LONGEST_SHARE * (span.endMs - span.startMs),
+        signal,
+        late: () => slow(purpose),
+      };
       const before = beforeMs;
       const reader = new SpanReader({
         span,
@@ -197,12 +203,8 @@ export class PlaybackTransfer {
       });
       to.reads(reader);
       try {
-        await this.#play(channel, span, reader, AbortSignal.any([signal, limit.signal]));
-      } catch (error) {
-        if (limit.signal.aborted && !signal.aborted && codeOf(error) === "aborted") throw slow(purpose);
-        throw error;
+        await withLimit(limit, (both) => this.#play(channel, span, reader, both));
       } finally {
-        timer.cancel();
         to.reads(undefined);
       }
       beforeMs += span.endMs - span.startMs;

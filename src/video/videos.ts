@@ -1,4 +1,5 @@
 /** Live and recorded video of one device for browsers: which stream, what a player must know, and one RTSP session for all who watch. */
+import { setMaxListeners } from "node:events";
 import type { Credentials } from "../http/digest";
 import type { Login } from "../http/login";
 import type { Tls } from "../http/tls";
@@ -6,6 +7,7 @@ import type { Chance, Clock } from "../lib/clock";
 import { FatalError, RetryableError, type DeviceIdentity } from "../lib/errors";
 import { Lru } from "../lib/lru";
 import { say, type Sentence } from "../lib/sentence";
+import { withSignals } from "../lib/signals";
 import type { Recordings } from "../recordings/recordings";
 import { RtspSession, type Described, type MediaSink, type RtspSessionOptions } from "../rtsp/rtsp-session";
 import type { StreamUrl, StreamUrls } from "../rtsp/stream-urls";
@@ -13,7 +15,6 @@ import { CODEC_NAMES, firstPicture, type FirstPicture } from "./first-picture";
 import { FragmentWriter } from "./fragment-writer";
 import { playbackSpan, playFrom } from "./playback-start";
 import { VideoSource, type ViewerSink } from "./video-source";
-import { withSignals } from "../lib/signals";
 
 /** What a flow asks for. */
 export type VideoRequest =
@@ -88,6 +89,8 @@ export class Videos {
 
   constructor(options: VideosOptions) {
     this.#options = options;
+    // Every first picture that is being looked for listens to it.
+    setMaxListeners(0, this.#life.signal);
   }
 
   /** RTSP sessions that are open, or being opened. */

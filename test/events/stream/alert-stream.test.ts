@@ -57,7 +57,9 @@ function setUp(pipeline: Partial<EventPipelineOptions> = {}) {
           body.end(next.body ?? "");
         } else {
           bodies.push(body);
-          signal?.addEventListener("abort", () => body.destroy());
+          const cut = (): void => void body.destroy();
+          signal?.addEventListener("abort", cut);
+          body.once("close", () => signal?.removeEventListener("abort", cut));
         }
         return Promise.resolve({
           statusCode: next.statusCode,

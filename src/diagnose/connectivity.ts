@@ -1,8 +1,8 @@
 /** Does the name resolve, and is the port open? One connection, nothing is sent. */
-import { lookup } from "node:dns/promises";
 import { connect, isIP } from "node:net";
 import type { Clock } from "../lib/clock";
 import type { DeviceAddress } from "../http/device-http";
+import { hostNames } from "../http/host-names";
 import { transportError } from "../http/transport-errors";
 import { say } from "../lib/sentence";
 import { failed, passed, type Check } from "./check";
@@ -14,8 +14,10 @@ export async function checkName(address: DeviceAddress): Promise<Check | undefin
   const { host } = address;
   if (isIP(host) !== 0) return undefined;
   try {
-    const { address: resolved } = await lookup(host);
-    return passed("name", say`${host} is ${resolved}.`);
+    // What is wrong may have been mended a moment ago.
+    hostNames.forget(host);
+    const [first] = await hostNames.addresses(host);
+    return passed("name", say`${host} is ${first?.address ?? ""}.`);
   } catch (error) {
     return failed("name", transportError(error, address));
   }
@@ -32,7 +34,7 @@ export async function checkPort(address: DeviceAddress, clock: Clock, signal: Ab
 
 function connectOnce({ host, port }: DeviceAddress, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, lookup: hostNames.lookup });
     const timer = clock.after(TIMEOUT_MS, () => end(Object.assign(new Error("late"), { code: "ETIMEDOUT" })));
     const stop = (): void => end(Object.assign(new Error("stopped"), { name: "AbortError" }));
     const end = (error?: Error): void => {

@@ -10,6 +10,7 @@ import type { Clock } from "../lib/clock";
 import { AbortedError, FatalError, RetryableError } from "../lib/errors";
 import { say } from "../lib/sentence";
 import type { DeviceAddress } from "./address";
+import { hostNames } from "./host-names";
 import { transportError } from "./transport-errors";
 
 export type Tls =
@@ -67,8 +68,10 @@ export function connector(address: DeviceAddress, mode: Tls, options: ConnectorO
       if (!pending) return;
       pending = false;
       timer.cancel();
-      if (error) done(error, null);
-      else done(null, socket);
+      if (error) {
+        hostNames.forget(address.host);
+        done(error, null);
+      } else done(null, socket);
     };
     socket.on("error", settle);
     socket.once("close", () =>
@@ -140,6 +143,7 @@ function tlsOptions(address: DeviceAddress, { mode }: Tls): tls.ConnectionOption
   return {
     host: address.host,
     port: address.port,
+    lookup: hostNames.lookup,
     // An IP address is checked against the certificate's addresses and must not be sent as a name.
     ...(net.isIP(address.host) ? {} : { servername: address.host }),
     ALPNProtocols: ["http/1.1"],
@@ -149,7 +153,7 @@ function tlsOptions(address: DeviceAddress, { mode }: Tls): tls.ConnectionOption
 }
 
 function connectTcp({ host, port }: DeviceAddress): net.Socket {
-  return net.connect({ host, port });
+  return net.connect({ host, port, lookup: hostNames.lookup });
 }
 
 function connectTimeout({ host, port }: DeviceAddress): Error {

@@ -3,9 +3,9 @@
  * that were set up: an alert is data from the network, and a URL in it that points elsewhere gets no request at all. Bounded in
  * size and time, tried twice.
  */
-import { lookup } from "node:dns/promises";
 import { FatalError, isRetryable, RetryableError } from "../../lib/errors";
 import type { DeviceAddress, DeviceHttp, HttpReply } from "../../http/device-http";
+import { hostNames } from "../../http/host-names";
 import { isJpeg, isWholeJpeg } from "../../lib/jpeg";
 import { say, type SentenceValue } from "../../lib/sentence";
 import type { AnnouncedPicture, Picture } from "../types";
@@ -151,5 +151,5 @@ function plainHost(host: string): string {
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
+  return (await hostNames.addresses(host)).map(({ address }) => address);
 }

@@ -56,9 +56,19 @@ export default tseslint.config(
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: [{ regex: "/nodes(/|$)", message: "src/ knows nothing of Node-RED." }, NO_TESTS] },
+        {
+          patterns: [
+            { regex: "/nodes(/|$)", message: "src/ knows nothing of Node-RED." },
+            { regex: "^node:fs", message: "src/lib/files.ts asks the disk, in turns and with a limit." },
+            NO_TESTS,
+          ],
+        },
       ],
     },
+  },
+  {
+    files: ["src/lib/files.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [NO_TESTS] }] },
   },
   {
     // `export = (RED) => …` is the one form that loads in Node-RED 4 and 5; node constructors are called with `new` by Node-RED.

@@ -1,7 +1,7 @@
 /** Folders, and errors of the file system as sentences that say what to do. */
-import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { FatalError } from "./errors";
+import { mkdir, stat } from "./files";
 import { say, type Sentence } from "./sentence";
 import { table } from "./table";
 
@@ -18,6 +18,7 @@ const REASONS = table<Sentence>({
   ENAMETOOLONG: say`the name is too long. Shorten it`,
   EMFILE: say`too many files are open. Do fewer things at once`,
   EIO: say`the disk does not work. Check it and its connection`,
+  ETIMEDOUT: say`the disk does not answer. Check it and its connection`,
 });
 
 /**
@@ -46,8 +47,17 @@ async function isFolder(name: string): Promise<boolean> {
 /** @param what happens to which file: "/data/a.mp4 cannot be written". */
 export function diskError(what: Sentence, reason: unknown): FatalError {
   const code = reason instanceof Error ? (reason as NodeJS.ErrnoException).code : undefined;
-  return new FatalError(
+  const error = new FatalError(
     "disk",
     say`${what}: ${REASONS[code ?? ""] ?? say`the system says ${code ?? String(reason)}`}.`,
   );
+  if (code === "ETIMEDOUT") silent.add(error);
+  return error;
+}
+
+const silent = new WeakSet<Error>();
+
+/** The disk did not answer, as a network drive that restarts: it may be back soon. */
+export function isSilentDisk(error: unknown): boolean {
+  return error instanceof Error && silent.has(error);
 }

@@ -2,6 +2,7 @@
 import type { Chance, Clock, Timer } from "../lib/clock";
 import { AbortedError, codeOf, FatalError, isHikvisionError, isRetryable, type HikvisionError } from "../lib/errors";
 import { Backoff } from "../lib/backoff";
+import { isSilentDisk } from "../lib/disk";
 import type { RtspAccess } from "../rtsp/rtsp-connection";
 import type { StreamUrl } from "../rtsp/stream-urls";
 import { say } from "../lib/sentence";
@@ -108,7 +109,7 @@ export class FileRecordingJob implements RecordingJob {
       this.#reported = true;
       if (clock.elapsed() - startedAt > STABLE_MS) this.#backoff.reset();
       sink.stopped(await this.#stoppedFacts(error?.code ?? "interrupted", this.#file));
-      if (error?.code === "disk") {
+      if (error?.code === "disk" && !isSilentDisk(error)) {
         this.#giveUp(error);
         return;
       }
@@ -133,7 +134,7 @@ export class FileRecordingJob implements RecordingJob {
       } catch (reason) {
         if (this.#isEnding()) return undefined;
         const error = isHikvisionError(reason) ? reason : unexpectedError(reason);
-        if (!isRetryable(error) && !isRemembered(error)) {
+        if (!isRetryable(error) && !isRemembered(error) && !isSilentDisk(error)) {
           this.#giveUp(error);
           return undefined;
         }

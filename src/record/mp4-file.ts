@@ -2,10 +2,10 @@
  * One RTSP stream, written into one MP4 file as it comes, by our own client and writer. The file plays up to the last fragment, whatever
  * happens to this process. H.264 or H.265, with AAC or without sound; video is copied as it is.
  */
-import { open, rm, type FileHandle } from "node:fs/promises";
 import type { Chance, Clock, Timer } from "../lib/clock";
 import { diskError } from "../lib/disk";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "../lib/errors";
+import { OpenFile, remove } from "../lib/files";
 import { say } from "../lib/sentence";
 import type { RtspAccess } from "../rtsp/rtsp-connection";
 import { RtspSession } from "../rtsp/rtsp-session";
@@ -48,7 +48,7 @@ export class ForeignAudioError extends Error {
 export class Mp4File implements RecordedFile {
   readonly path: string;
   readonly ended: Promise<HikvisionError | undefined>;
-  readonly #handle: FileHandle;
+  readonly #file: OpenFile;
   readonly #clock: Clock;
   #resolveEnded: (error: HikvisionError | undefined) => void = () => undefined;
   #onFirstWritten: () => void = () => undefined;
@@ -74,9 +74,9 @@ export class Mp4File implements RecordedFile {
   #changed = false;
   #ending = false;
 
-  private constructor(file: string, handle: FileHandle, clock: Clock) {
+  private constructor(file: string, opened: OpenFile, clock: Clock) {
     this.path = file;
-    this.#handle = handle;
+    this.#file = opened;
     this.#clock = clock;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#firstWritten = new Promise((resolve) => (this.#onFirstWritten = resolve));
@@ -89,7 +89,7 @@ export class Mp4File implements RecordedFile {
   static async open(options: Mp4FileOptions, signal: AbortSignal): Promise<Mp4File> {
     const reserved = await reserve(options);
     try {
-      const file = new Mp4File(reserved, await open(reserved, "r+"), options.clock);
+      const file = new Mp4File(reserved, await OpenFile.open(reserved, "r+"), options.clock);
       try {
         await file.#start(options, signal);
         return file;
@@ -99,7 +99,7 @@ export class Mp4File implements RecordedFile {
         throw (await file.ended) ?? error;
       }
     } catch (error) {
-      await rm(reserved, { force: true }).catch(() => undefined);
+      await remove(reserved).catch(() => undefined);
       throw error;
     }
   }
@@ -196,9 +196,7 @@ export class Mp4File implements RecordedFile {
       this.#session?.pause();
     }
     this.#writing = this.#writing
-      .then(async () => {
-        for (let at = 0; at < bytes.length;) at += (await this.#handle.write(bytes, at)).bytesWritten;
-      })
+      .then(() => this.#file.write(bytes))
       .then(
         () => this.#written(bytes.length),
         (error: unknown) => {
@@ -227,7 +225,7 @@ export class Mp4File implements RecordedFile {
       this.#flush();
     }
     this.#changed = true;
-    const closed = this.#writing.then(() => this.#handle.close()).catch(() => undefined);
+    const closed = this.#writing.then(() => this.#file.close()).catch(() => undefined);
     const limit = new AbortController();
     // A disk that does not answer holds nobody up.
     const late = this.#clock.wait(CLOSE_MS, limit.signal).catch(() => undefined);

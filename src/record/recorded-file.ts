@@ -1,9 +1,9 @@
 /** A file into which a stream is recorded, whoever writes it: its name, its end, and what is told of it. */
-import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { diskError, makeFolder } from "../lib/disk";
 import type { HikvisionError } from "../lib/errors";
 import { numbered } from "../lib/file-name";
+import { OpenFile, stat } from "../lib/files";
 import { say } from "../lib/sentence";
 
 export interface RecordedFile {
@@ -47,7 +47,7 @@ export async function reserve({
     for (let number = 1; ; number++) {
       const file = number === 1 ? target : numbered(target, number);
       try {
-        await (await open(file, "wx")).close();
+        await (await OpenFile.open(file, "wx")).close();
         return file;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -3,11 +3,11 @@
  * only the address of a relay that logs in; on its standard input, as a playlist, because every user of the computer can read a process's
  * arguments.
  */
-import { rm } from "node:fs/promises";
 import type { Tls } from "../http/tls";
 import { systemChance, type Clock, type Timer } from "../lib/clock";
 import { AbortedError, RetryableError, isHikvisionError, type HikvisionError } from "../lib/errors";
 import { Ffmpeg } from "../lib/ffmpeg";
+import { remove } from "../lib/files";
 import { say } from "../lib/sentence";
 import { RtspRelay } from "../rtsp/rtsp-relay";
 import { FrameCounter } from "./frame-counter";
@@ -80,7 +80,7 @@ export class StreamFile implements RecordedFile {
       return file;
     } catch (error) {
       await file.#ffmpeg.stop();
-      await rm(file.path, { force: true }).catch(() => undefined);
+      await remove(file.path).catch(() => undefined);
       throw error;
     }
   }
@@ -140,7 +140,7 @@ async function startRelayed<T>(
   try {
     return start(await RtspRelay.open(url, { basic, tls, clock, chance: systemChance }, signal));
   } catch (error) {
-    await rm(file, { force: true }).catch(() => undefined);
+    await remove(file).catch(() => undefined);
     throw error;
   }
 }

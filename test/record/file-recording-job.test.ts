@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { promises as disk } from "node:fs";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import sinon from "sinon";
 import { has, without } from "../support/left-out";
 import { RtspServer } from "../support/rtsp/server";
 import { ffmpegs, LOGIN, probe, Rig } from "./rig";
@@ -94,6 +96,39 @@ const title = "a recording of an RTSP stream";
       assert.ok(Math.abs(frames - claims * 15) <= 2);
     }
   });
+
+  for (const [code, goesOn] of [
+    ["ETIMEDOUT", true],
+    ["ENOSPC", false],
+  ] as const)
+    it(`${goesOn ? "continues in another file" : "gives up"} when the disk says ${code} for a while, and reports that`, async () => {
+      rig = await Rig.start();
+      const { started, job } = await rig.record();
+      const failing = (): Promise<never> => Promise.reject(Object.assign(new Error(code), { code, syscall: "write" }));
+      const handle = await disk.open(String(started.path));
+      const writing = sinon.stub(Object.getPrototypeOf(handle) as typeof handle, "write").callsFake(failing);
+      await handle.close();
+      const opening = sinon.stub(disk, "open").callsFake(failing);
+      try {
+        await rig.log.count(2);
+        const said = rig.log.events as [string, { reason?: string; code?: string }][];
+        assert.deepEqual(
+          said.map(([event, { reason, code }]) => [event, reason ?? code]),
+          [
+            ["stopped", "disk"],
+            ["failed", "disk"],
+          ],
+        );
+      } finally {
+        writing.restore();
+        opening.restore();
+      }
+      if (!goesOn) return job?.over;
+      await rig.log.count(3);
+      const last = await rig.stop();
+      assert.deepEqual(rig.log.events[2], ["started", { ...started, path: last.path, reason: "continued" }]);
+      assert.ok((await probe(String(last.path))).frames > 0);
+    });
 
   it("gives up with an error when the device refuses the login later", async () => {
     rig = await Rig.start();

@@ -2,7 +2,6 @@
  * Downloads from one device, one after the other, each file completely or not at all. The way of a recording: recording-resolver.ts →
  * ../search.ts → transfer.ts → part-file.ts → container.ts and mp4.ts. Name, folder and format are decided here.
  */
-import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Chance, Clock } from "../../lib/clock";
@@ -16,6 +15,7 @@ import type { Recordings } from "../recordings";
 import type { TimeRange } from "../time-range";
 import type { DeviceTime } from "../../time/device-time";
 import { fileName, numbered, nameStamp } from "../../lib/file-name";
+import { readFile } from "../../lib/files";
 import { say } from "../../lib/sentence";
 import { MOST_EARLY_MS } from "../../rtsp/told-start";
 import { containerOf, CONTENT_TYPES, ENDINGS, type ContainerFormat } from "./container";

@@ -1,5 +1,5 @@
 /** How long the video of a fragmented MP4 is, by its last fragment. For files that {@link PlayedMp4} has written. */
-import { open } from "node:fs/promises";
+import { OpenFile } from "../../lib/files";
 import { VIDEO_SCALE, VIDEO_TRACK } from "../../video/mp4-boxes";
 
 /** The last fragments are in here: pictures are smaller. */
@@ -7,18 +7,14 @@ const TAIL_BYTES = 8 << 20;
 
 /** Undefined: it is no such file, or cannot be read. */
 export async function mp4Seconds(file: string): Promise<number | undefined> {
-  let handle: Awaited<ReturnType<typeof open>> | undefined;
+  let opened: OpenFile | undefined;
   try {
-    handle = await open(file);
-    const { size } = await handle.stat();
-    const length = Math.min(size, TAIL_BYTES);
-    const tail = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(tail, 0, length, size - length);
-    return lastSeconds(tail.subarray(0, bytesRead));
+    opened = await OpenFile.open(file);
+    return lastSeconds(await opened.tail(TAIL_BYTES));
   } catch {
     return undefined;
   } finally {
-    await handle?.close().catch(() => undefined);
+    await opened?.close().catch(() => undefined);
   }
 }
 

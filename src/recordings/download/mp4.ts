@@ -1,8 +1,8 @@
 /** Converts recordings to MP4 with ffmpeg, without transcoding the video. */
-import { writeFile } from "node:fs/promises";
 import { diskError } from "../../lib/disk";
 import { codeOf } from "../../lib/errors";
 import { runFfmpeg } from "../../lib/ffmpeg";
+import { writeFile } from "../../lib/files";
 import { say } from "../../lib/sentence";
 
 export interface Cut {

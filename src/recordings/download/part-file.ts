@@ -3,12 +3,21 @@
  * not at all, also when the process is killed. Whoever created it places or removes it.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { link, lstat, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { diskError, makeFolder } from "../../lib/disk";
+import {
+  createReadStream,
+  createWriteStream,
+  link,
+  lstat,
+  readdir,
+  remove,
+  rename,
+  stat,
+  unlink,
+} from "../../lib/files";
 import { say } from "../../lib/sentence";
 import { HEAD_BYTES } from "./container";
 
@@ -47,7 +56,7 @@ export class PartFile {
   /** Writes all of the body, in place of what was written before. Rejects with the body's error, or {@link diskError}. */
   async fill(body: Readable, { signal, onChunk }: FillOptions): Promise<FileSummary> {
     const hash = createHash("sha256");
-    const file = createWriteStream(this.path, { highWaterMark: WRITE_BUFFER });
+    const file = createWriteStream(this.path, WRITE_BUFFER);
     let head: Buffer = Buffer.alloc(0);
     let bytes = 0;
     let failure: Error | undefined;
@@ -94,7 +103,7 @@ export class PartFile {
   /** May be called again, and after {@link place}. Never rejects. */
   async remove(): Promise<void> {
     ownFiles.delete(this.path);
-    await rm(this.path, { force: true }).catch(() => undefined);
+    await remove(this.path).catch(() => undefined);
   }
 
   /** Linking fails atomically when the file exists. Not all file systems support links. */
@@ -129,7 +138,7 @@ export async function prepareFolder(folder: string, nowMs: number): Promise<void
 async function removeAbandoned(file: string, nowMs: number): Promise<void> {
   try {
     const { mtimeMs } = await lstat(file);
-    if (nowMs - mtimeMs > ABANDONED_MS) await rm(file, { force: true });
+    if (nowMs - mtimeMs > ABANDONED_MS) await remove(file);
   } catch {
     // It is in nobody's way.
   }

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { Readable, type Writable } from "node:stream";
-import { systemClock, type Clock } from "./clock";
+import { systemClock, type Clock, type Timer } from "./clock";
 import { AbortedError, FatalError, RetryableError, type HikvisionError } from "./errors";
 import { say } from "./sentence";
 
@@ -22,6 +22,8 @@ export interface FfmpegOptions {
 const BASE_ARGS = ["-hide_banner", "-nostats", "-loglevel", "warning"] as const;
 /** How long it may take to end its file. */
 const STOP_TIMEOUT_MS = 5_000;
+/** How long it may take to be gone after that. */
+const KILL_TIMEOUT_MS = 5_000;
 /** Only the end of its error output is kept. */
 const MAX_ERROR_CHARACTERS = 8_192;
 
@@ -33,6 +35,9 @@ export class Ffmpeg {
   readonly #clock: Clock;
   #errorOutput = "";
   #stopped = false;
+  #gone = false;
+  #leaving: Timer | undefined;
+  #letGo: () => void = () => undefined;
 
   constructor({ args, input, onOutput, clock = systemClock }: FfmpegOptions) {
     this.#clock = clock;
@@ -51,8 +56,11 @@ export class Ffmpeg {
     child.stdin?.on("error", () => undefined);
     if (child.stdin && input !== undefined) give(input, child.stdin);
     this.ended = new Promise((resolve, reject) => {
+      this.#letGo = resolve;
       child.once("error", (error: NodeJS.ErrnoException) => reject(startFailure(error)));
       child.once("close", (code, signal) => {
+        this.#gone = true;
+        this.#leaving?.cancel();
         if (code === 0 || this.#stopped) resolve();
         else if (signal) reject(new FatalError("ffmpeg", say`ffmpeg was ended by another process (${signal}).`));
         else reject(translate(this.#errorOutput));
@@ -79,10 +87,18 @@ export class Ffmpeg {
     timer.cancel();
   }
 
-  /** Ends it at once, whatever it was writing. */
+  /** Ends it at once, whatever it was writing. One that does not go is left behind, and counts as gone. */
   kill(): void {
+    if (this.#gone) return;
     this.#stopped = true;
     this.#signal("SIGKILL");
+    // The system keeps what writes to a disk that does not answer; a script in its place may have left another process with its pipes.
+    this.#leaving ??= this.#clock.after(KILL_TIMEOUT_MS, () => {
+      const { stdin, stdout, stderr } = this.#process;
+      for (const pipe of [stdin, stdout, stderr]) pipe?.destroy();
+      this.#process.unref();
+      this.#letGo();
+    });
   }
 
   /** A process that did not start has no pid; kill(0) would signal all of Node-RED. */

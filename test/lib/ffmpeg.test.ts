@@ -161,6 +161,26 @@ describe("ffmpeg", () => {
     await ffmpeg.ended;
   });
 
+  it("counts as gone five seconds after it was killed, whatever still holds its pipes", async () => {
+    await pretend("sleep 20 & echo $! >&2; wait");
+    const clock = new FakeClock();
+    const ffmpeg = new Ffmpeg({ args: [], onOutput: () => undefined, clock });
+    await until(() => ffmpeg.errorOutput.includes("\n"), "it has another process");
+    const other = Number(ffmpeg.errorOutput);
+    try {
+      ffmpeg.kill();
+      let gone = false;
+      void ffmpeg.ended.then(() => (gone = true));
+      await clock.advance(4_999);
+      assert.equal(gone, false);
+      await clock.advance(1);
+      await ffmpeg.ended;
+      assert.equal(clock.pending, 0);
+    } finally {
+      process.kill(other);
+    }
+  });
+
   it("has five seconds for that", async () => {
     await pretend("trap '' INT; echo begun; exec sleep 60");
     const clock = new FakeClock();

@@ -1,7 +1,7 @@
 """A real RTSP server with digest authentication, of GStreamer's, that serves a test picture under given paths.
 
 Options come as JSON in the first argument: username, password, port (0: any), paths, sound (G.711 beside the picture), and for TLS
-certificate (PEM with its key);
+certificate (PEM with its key), film (an MP4 of H.264 that is played in place of the test picture, anew for each client);
 "check" in their place says by the exit code whether all parts are installed. Says {"port": n} when it listens, then
 {"path": ..., "query": ...} for every DESCRIBE, a line of JSON each. Ends with its input.
 """
@@ -21,6 +21,7 @@ PIPELINE = (
     " ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15"
     " ! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96"
 )
+FILM = "( filesrc location={} ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )"
 SOUND = " audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0"
 
 
@@ -50,8 +51,11 @@ def main(options):
     mounts = server.get_mount_points()
     for path in options["paths"]:
         factory = GstRtspServer.RTSPMediaFactory()
-        factory.set_launch(PIPELINE + (SOUND if options.get("sound") else "") + " )")
-        factory.set_shared(True)
+        if options.get("film"):
+            factory.set_launch(FILM.format(options["film"]))
+        else:
+            factory.set_launch(PIPELINE + (SOUND if options.get("sound") else "") + " )")
+        factory.set_shared(not options.get("film"))
         permissions = GstRtspServer.RTSPPermissions.new()
         for right in ("media.factory.access", "media.factory.construct"):
             permissions.add_permission_for_role("user", right, True)
@@ -70,7 +74,7 @@ def main(options):
 def check():
     """Fails when a part is missing."""
     Gst.init(None)
-    elements = ("videotestsrc", "x264enc", "rtph264pay", "audiotestsrc", "mulawenc", "rtppcmupay")
+    elements = ("videotestsrc", "x264enc", "rtph264pay", "audiotestsrc", "mulawenc", "rtppcmupay", "qtdemux", "h264parse")
     sys.exit(None if all(Gst.ElementFactory.find(name) for name in elements) else 1)
 
 

@@ -15,6 +15,8 @@ export interface RtspServerOptions {
   readonly paths: readonly string[];
   /** With a tone beside it, in G.711 as cameras send it. */
   readonly sound?: boolean;
+  /** An MP4 of H.264, its path without spaces: what is recorded, played to each client from its beginning. */
+  readonly film?: string;
   /** Default 0: any free one. */
   readonly port?: number;
   /** Certificate and key, PEM: RTSP over TLS then, and nothing else. */

@@ -7,7 +7,7 @@
  */
 import { ADDRCONFIG, type LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
-import type { LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { systemClock, type Clock } from "../lib/clock";
 import { Lru } from "../lib/lru";
 import { Semaphore, type Lane } from "../lib/semaphore";
@@ -36,8 +36,10 @@ export class HostNames {
     this.#options = options;
   }
 
-  /** One or more, or rejects as {@link HostNamesOptions.resolve} does; with EAI_AGAIN when no answer comes in time. */
+  /** One or more (of an address itself), or rejects as {@link HostNamesOptions.resolve} does; with EAI_AGAIN when no answer comes in time. */
   async addresses(host: string): Promise<readonly LookupAddress[]> {
+    const family = isIP(host);
+    if (family !== 0) return [{ address: host, family }];
     const { clock } = this.#options;
     const kept = this.#kept.get(host);
     if (kept && clock.elapsed() < kept.until) return kept.addresses;

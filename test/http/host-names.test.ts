@@ -119,6 +119,15 @@ describe("the names of devices", () => {
     await none;
   });
 
+  it("are not asked for where they are addresses", async () => {
+    const { names, asked, settle } = dns();
+    names.addresses("dead").catch(() => undefined);
+    await settle();
+    assert.deepEqual(await names.addresses(V4.address), [V4]);
+    assert.deepEqual(await names.addresses(V6.address), [V6]);
+    assert.deepEqual(asked, ["dead"]);
+  });
+
   it("lead to the device, and are forgotten where nothing answers", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

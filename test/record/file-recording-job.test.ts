@@ -97,11 +97,11 @@ const title = "a recording of an RTSP stream";
     }
   });
 
-  for (const [code, goesOn] of [
-    ["ETIMEDOUT", true],
-    ["ENOSPC", false],
+  for (const [title, code, goesOn] of [
+    ["continues in another file when the disk does not answer for a while, and reports that", "ETIMEDOUT", true],
+    ["gives up when the disk is full, and reports that", "ENOSPC", false],
   ] as const)
-    it(`${goesOn ? "continues in another file" : "gives up"} when the disk says ${code} for a while, and reports that`, async () => {
+    it(title, async () => {
       rig = await Rig.start();
       const { started, job } = await rig.record();
       const failing = (): Promise<never> => Promise.reject(Object.assign(new Error(code), { code, syscall: "write" }));

@@ -160,7 +160,9 @@ export class Login {
   /** An Authorization header for a socket of one's own; undefined when no nonce is known to be good. */
   preemptiveHeader(credentials: Credentials, method: string, uri: string): string | undefined {
     this.#throwRefusal();
-    return this.#nonce?.proven && !this.needsFreshNonces ? this.#nonce.answer(credentials, method, uri) : undefined;
+    if (!this.#nonce?.proven || this.needsFreshNonces) return undefined;
+    this.check(this.#nonce.challenge);
+    return this.#nonce.answer(credentials, method, uri);
   }
 
   /** True when the outcome tells whether the credentials are right: it must become known if it can. */
@@ -314,6 +316,8 @@ export class Login {
 
   #issue(request: LoginRequest): Permit {
     const fresh = request.fresh || this.needsFreshNonces;
+    // One that was good may have become too weak since: what is remembered of the device may come late, or from another user.
+    if (this.#nonce && !this.schemes.allows(this.#nonce.challenge)) this.#nonce = undefined;
     const nonce = this.#nonce?.challenge || request.basic === "allowed" ? this.#nonce : undefined;
     if (!fresh && (nonce?.proven || this.#open)) return { request, nonce, exclusive: false };
     this.#busy = true;

@@ -66,6 +66,21 @@ describe("a device that has logged in with SHA-256", () => {
     });
   }
 
+  for (const [what, quirks, says] of WEAKER)
+    it(`gets no answer by ${what} any more that was in use when what its owner has stored came late`, async () => {
+      server.quirks = quirks;
+      const http = open({ basic: true });
+      await get(http);
+      const sent = server.authorized.length;
+      http.login.schemes.restore(Promise.resolve(true), new FakeClock());
+      await http.login.schemes.loading;
+      assert.throws(() => http.login.preemptiveHeader({ username: "admin", password: "right" }, "PUT", "/a"), says);
+      assert.deepEqual(await outcomes([get(http)]), ["unauthorized"]);
+      assert.deepEqual(server.authorized.slice(sent), []);
+      http.login.schemes.confirm();
+      assert.deepEqual(await outcomes([get(http)]), ["ok"]);
+    });
+
   it("is told apart by host and port, not by user", async () => {
     await get(open());
     const other = await QuirkyServer.start();

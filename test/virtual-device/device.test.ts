@@ -181,6 +181,17 @@ describe("virtual device", () => {
     });
   });
 
+  it("gets a port that no device of the process had before, and one of its own choice also again", async () => {
+    const ports: number[] = [];
+    for (let i = 0; i < 400; i++) {
+      await using device = await startVirtualDevice();
+      ports.push(device.port);
+    }
+    assert.equal(new Set(ports).size, ports.length);
+    await using again = await startVirtualDevice({ port: ports[0]! });
+    assert.equal(again.port, ports[0]);
+  });
+
   it("shows the certificate it was started with", async () => {
     await using device = await startVirtualDevice({ tls: true });
     const { certificate, host, port } = device;

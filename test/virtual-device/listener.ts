@@ -9,6 +9,14 @@ export interface Tls {
   readonly cert: string;
 }
 
+/**
+ * The ports of this process's devices, the last ones. None is given again where any free one will do: the system soon gives
+ * the same again, and this package remembers for as long as Node-RED runs which login was good, or refused, at an address.
+ */
+const taken = new Set<number>();
+/** Fewer than half of those that the system chooses from. */
+const REMEMBERED = 3_000;
+
 export class Listener {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -47,7 +55,16 @@ export class Listener {
   }
 
   /** Takes connections again, on the port it had. */
-  listen(port = this.#port): Promise<void> {
+  async listen(port = this.#port): Promise<void> {
+    await this.#bind(port);
+    while (port === 0 && taken.has(this.#port)) {
+      await this.stop();
+      await this.#bind(port);
+    }
+    remember(this.#port);
+  }
+
+  #bind(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(port, this.host, () => {
@@ -74,4 +91,11 @@ export class Listener {
     const port = socket.remotePort;
     for (const raw of this.#sockets) if (raw.remotePort === port) raw.resetAndDestroy();
   }
+}
+
+function remember(port: number): void {
+  taken.delete(port);
+  taken.add(port);
+  const [oldest] = taken;
+  if (taken.size > REMEMBERED && oldest !== undefined) taken.delete(oldest);
 }

@@ -121,7 +121,10 @@ describe("device nodes with the same address and login", () => {
     await deploy({ model: "nvr" }, {}, {}, { events: ["IOOutput"] });
     await online();
     const asked = (): number => device.requests.filter(({ path }) => /IO\/outputs/.test(path)).length;
-    await until(() => asked() > 0, "asked");
+    // Of one output after the other: what is asked after the last of them is asked by the other node.
+    const last = (): boolean =>
+      device.requests.some(({ path, status }) => /\/301\/status$/.test(path) && status === 200);
+    await until(last, "all are told");
     const once = asked();
     await nodeById("of a").close(true);
     await until(() => asked() > once, "the other asks on");

@@ -15,6 +15,7 @@ import {
   withLimit,
 } from "../../src";
 import { PasswordNeeded, withDevice } from "./target-device";
+import { onGone } from "../shared/on-gone";
 import { propertiesOf } from "../shared/unknown-values";
 import { guardVariables, requireJson } from "./guards";
 import { findInNetwork } from "./discovery";
@@ -107,7 +108,8 @@ function serve(RED: NodeAPI, question: string, access: Access, answer: Answer, t
   const permission = RED.auth.needsPermission(`hikvision-device.${access}`);
   RED.httpAdmin.post(`/hikvision/${question}`, permission, requireJson, guardVariables(RED), (request, response) => {
     const gone = new AbortController();
-    response.on("close", () => gone.abort());
+    onGone(request, response, () => gone.abort());
+    if (gone.signal.aborted) return;
     const language = languageOf(request);
     const sendLine = (line: object): void => {
       if (gone.signal.aborted) return;
@@ -151,7 +153,8 @@ function serveListening(RED: NodeAPI): void {
   for (const scope of ["deployed", "form"] as const)
     RED.httpAdmin.post(`/hikvision/${scope}/listen`, permission, requireJson, (request, response) => {
       const gone = new AbortController();
-      response.on("close", () => gone.abort());
+      onGone(request, response, () => gone.abort());
+      if (gone.signal.aborted) return;
       const language = languageOf(request);
       const listener = {
         waiting: () => response.writableLength,

@@ -23,6 +23,7 @@ import {
   withLimit,
 } from "../../src";
 import { deviceNodeOf } from "../shared/device-node";
+import { onGone } from "../shared/on-gone";
 import { render } from "../shared/render";
 import { typedError } from "../shared/unexpected";
 
@@ -97,6 +98,7 @@ interface Asked {
 function take(RED: NodeAPI, asked: Asked): void {
   const { request, response, token, file } = asked;
   response.on("error", () => undefined);
+  if (request.socket.destroyed) return;
   const content = readAddress(token, key, Date.now());
   if (content === undefined || content === "expired") {
     refuse(RED, asked, 403, "forbidden", EXPIRED);
@@ -143,7 +145,7 @@ interface Watch {
 }
 
 async function sendVideo(RED: NodeAPI, asked: Asked, watch: Watch): Promise<void> {
-  const { response } = asked;
+  const { request, response } = asked;
   if (viewers >= MAX_VIEWERS)
     throw new RetryableError(
       "noSlots",
@@ -166,7 +168,7 @@ async function sendVideo(RED: NodeAPI, asked: Asked, watch: Watch): Promise<void
   };
   viewers += 1;
   watch.ends.add(cut);
-  response.once("close", finish);
+  onGone(request, response, finish);
   const sink: ViewerSink = {
     begin: (mime) => {
       if (!response.headersSent && !over)

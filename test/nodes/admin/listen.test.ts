@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import deviceModule from "../../../nodes/device/device";
@@ -71,6 +71,21 @@ describe("listening in a form", () => {
     await until(() => events(form).length > 0, "the event is shown");
     form.close();
     await until(() => device.streams === 0, "the stream is closed");
+  });
+
+  it("closes the stream of a form whose request waited behind another one of its connection", async () => {
+    await loadFlow([deviceModule, eventInModule], [], {});
+    const { host, port, username, password } = device;
+    const connection = { id: "new", host, port: String(port), protocol: "http", username, password };
+    const body = JSON.stringify({ connection });
+    server = await serve((helper as unknown as { _httpAdmin: RequestListener })._httpAdmin);
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    const head = `POST /hikvision/form/listen HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`.repeat(2));
+    await until(() => device.streams === 2, "both streams are open");
+    socket.destroy();
+    await until(() => device.streams === 0, "both streams are closed");
   });
 
   it("takes the stream that is open where the form says what is deployed", async () => {

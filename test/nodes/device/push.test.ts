@@ -138,6 +138,27 @@ describe("push", () => {
     assert.equal(refused, 4);
   });
 
+  it("keeps no place for senders that left while something in front of the route was waited for", async () => {
+    await deploy();
+    await online();
+    const [route] = server.listeners("request") as RequestListener[];
+    let late = 0;
+    server.removeAllListeners("request").on("request", (request, response) => {
+      response.once("close", () => {
+        route?.(request, response);
+        late += 1;
+      });
+      request.destroy();
+    });
+    for (let index = 0; index < 16; index++) {
+      const one = httpRequest(base + TOKEN, { method: "POST", agent: false, headers: { "Content-Length": 1_000 } });
+      one.on("error", () => undefined).write("<EventNotificationAlert>");
+    }
+    await until(() => late === 16, "all have left");
+    server.removeAllListeners("request").on("request", route as RequestListener);
+    assert.equal(await pushAlert(device, base + TOKEN, alerts.motion()), 200);
+  });
+
   it("answers 404 to a wrong token, and says so once per sender", async () => {
     await deploy();
     await online();

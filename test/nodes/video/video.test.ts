@@ -257,6 +257,52 @@ describe("video", function () {
     response.destroy();
   });
 
+  describe("of a viewer whose connection ended before it was served", () => {
+    /** A recording, whose session ends half a second after its last viewer. */
+    const recorded = async (): Promise<string> => {
+      await start(video({ kind: "time", start: new Date(START).toISOString(), startType: "str" }));
+      return (await ask()).url;
+    };
+    /** Somebody else opens the video and leaves: it stays open only for one who was forgotten. */
+    const openAndLeave = async (url: string): Promise<void> => {
+      const { response } = await watch(url);
+      assert.equal(rtspOf(device).sessions.size, 1);
+      response.destroy();
+      await quiet();
+    };
+
+    it("keeps nothing open when it left while something before the route was waited for, such as a login", async () => {
+      const url = await recorded();
+      const [route] = server.listeners("request") as RequestListener[];
+      const late = new Promise<void>((resolve) => {
+        server.removeAllListeners("request").once("request", (request, response) => {
+          response.once("close", () => {
+            route?.(request, response);
+            resolve();
+          });
+        });
+      });
+      const request = get(base + url);
+      request.on("error", () => undefined);
+      await once(server, "request");
+      request.destroy();
+      await late;
+      server.on("request", route as RequestListener);
+      await openAndLeave(url);
+    });
+
+    it("keeps nothing open when its request waited behind another one of its connection", async () => {
+      const url = await recorded();
+      const { hostname, port } = new URL(base);
+      const socket = connect(Number(port), hostname);
+      socket.on("error", () => undefined);
+      socket.write(`GET ${url} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`.repeat(2));
+      await once(socket, "data");
+      socket.destroy();
+      await openAndLeave(url);
+    });
+  });
+
   it("survives a hundred quick opens and closes, and leaves nothing", async function () {
     this.timeout(60_000).slow(10_000);
     await start(video());

@@ -108,7 +108,7 @@ type PushRequest = IncomingMessage & { readonly params: { readonly token: string
 
 function take(RED: NodeAPI, request: PushRequest, response: ServerResponse): void {
   // Its end was told already, while something in front of the route was waited for.
-  if (request.destroyed) return;
+  if (request.socket.destroyed) return;
   const key = keyOf(request.params.token);
   const target = targets.get(key)?.[0];
   const sender = request.socket.remoteAddress ?? "?";

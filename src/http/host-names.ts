@@ -2,7 +2,7 @@
  * The addresses behind the names of devices. Node.js asks the system for them (getaddrinfo), which nobody can interrupt, and lets two such
  * questions run at a time in the whole process (libuv); a DNS server that is gone takes 10 s and more for each. A few devices whose
  * names get no answer, tried again and again, would let every other name in Node-RED wait, that of the MQTT broker too, and ever
- * longer: six tries of two names held another one up for 30 s. So there is one question for a name however many ask, and one at a time
+ * longer: six tries of two names held another one up for 28 s. So there is one question for a name however many ask, and one at a time
  * for all names; the other place is everybody else's.
  */
 import { ADDRCONFIG, type LookupAddress } from "node:dns";

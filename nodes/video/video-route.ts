@@ -98,6 +98,7 @@ interface Asked {
 function take(RED: NodeAPI, asked: Asked): void {
   const { request, response, token, file } = asked;
   response.on("error", () => undefined);
+  // The viewer left while something in front of the route was waited for.
   if (request.socket.destroyed) return;
   const content = readAddress(token, key, Date.now());
   if (content === undefined || content === "expired") {

@@ -22,6 +22,8 @@ export interface HostNamesOptions {
 const KEEP_MS = 60_000;
 /** Less than a connection may take to open, so that the error tells of the name. */
 const WAIT_MS = 8_000;
+/** A question that gets no answer at all holds the others up no longer than that. */
+const TURN_MS = 60_000;
 const MOST_KEPT = 2_000;
 /** Names that wait for their turn. */
 const LANE: Lane = { order: 0, longest: 2_000, full: noAnswer };
@@ -40,14 +42,10 @@ export class HostNames {
   async addresses(host: string): Promise<readonly LookupAddress[]> {
     const family = isIP(host);
     if (family !== 0) return [{ address: host, family }];
-    const { clock } = this.#options;
     const kept = this.#kept.get(host);
-    if (kept && clock.elapsed() < kept.until) return kept.addresses;
+    if (kept && this.#options.clock.elapsed() < kept.until) return kept.addresses;
     const asked = this.#asked.get(host) ?? this.#ask(host);
-    return new Promise((resolve, reject) => {
-      const timer = clock.after(WAIT_MS, () => reject(noAnswer()));
-      asked.then(resolve, reject).finally(() => timer.cancel());
-    });
+    return this.#within(WAIT_MS, asked);
   }
 
   /** The next one who asks wants a new answer: nothing was found at that address. */
@@ -71,7 +69,7 @@ export class HostNames {
   #ask(host: string): Promise<readonly LookupAddress[]> {
     const { clock, resolve } = this.#options;
     const asked = this.#turns
-      .run(() => resolve(host), undefined, LANE)
+      .run(() => this.#within(TURN_MS, resolve(host)), undefined, LANE)
       .then((addresses) => {
         this.#kept.set(host, { addresses, until: clock.elapsed() + KEEP_MS });
         return addresses;
@@ -79,6 +77,13 @@ export class HostNames {
       .finally(() => this.#asked.delete(host));
     this.#asked.set(host, asked);
     return asked;
+  }
+
+  #within<T>(ms: number, answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#options.clock.after(ms, () => reject(noAnswer()));
+      answer.then(resolve, reject).finally(() => timer.cancel());
+    });
   }
 }
 

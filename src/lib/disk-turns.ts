@@ -11,6 +11,13 @@ const MOST_IN_PLACE = 2;
 /** A sleeping disk needs 10 s to spin up. */
 const LIMIT_MS = 30_000;
 
+export interface TurnOptions<T> {
+  /** Gets what comes after the limit. */
+  readonly late?: (value: T) => void;
+  /** The task is done after the limit, too, as the closing of a file. Default: false. */
+  readonly always?: boolean;
+}
+
 interface Waiter {
   readonly place: string;
   readonly start: () => void;
@@ -27,15 +34,19 @@ export class DiskTurns {
   }
 
   /**
-   * Rejects as the task does, or with ETIMEDOUT. `late` gets what comes after that.
-   * @param place where the disk is: see {@link placeOf}
+   * Rejects as the task does, or with ETIMEDOUT; a task that has not begun by then never does.
+   * @param place tasks of the same one wait for the same disk
    */
-  run<T>(place: string, task: () => Promise<T>, late: (value: T) => void = () => undefined): Promise<T> {
+  run<T>(
+    place: string,
+    task: () => Promise<T>,
+    { late = () => undefined, always = false }: TurnOptions<T> = {},
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       let over = false;
       const timer = this.#clock.after(LIMIT_MS, () => {
         over = true;
-        this.#waiting.delete(waiter);
+        if (!always) this.#waiting.delete(waiter);
         reject(Object.assign(new Error("The disk does not answer."), { code: "ETIMEDOUT", syscall: "disk" }));
       });
       const start = (): void => {

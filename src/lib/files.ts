@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as disk from "node:fs/promises";
 import path from "node:path";
 import { systemClock } from "./clock";
-import { DiskTurns } from "./disk-turns";
+import { DiskTurns, type TurnOptions } from "./disk-turns";
 
 const turns = new DiskTurns(systemClock);
 
@@ -38,11 +38,9 @@ export class OpenFile {
 
   static async open(file: string, flags?: string): Promise<OpenFile> {
     const place = placeOf(file);
-    const handle = await turns.run(
-      place,
-      () => disk.open(file, flags),
-      (late) => void late.close().catch(() => undefined),
-    );
+    const handle = await turns.run(place, () => disk.open(file, flags), {
+      late: (opened) => void letGo(opened, flags === "wx" ? file : undefined),
+    });
     return new OpenFile(place, handle);
   }
 
@@ -65,7 +63,17 @@ export class OpenFile {
   }
 
   close(): Promise<void> {
-    return turns.run(this.#place, () => this.#handle.close());
+    return turns.run(this.#place, () => this.#handle.close(), { always: true });
+  }
+}
+
+/** A file that was opened too late. One that was created by that is nobody's. */
+async function letGo(opened: disk.FileHandle, created: string | undefined): Promise<void> {
+  try {
+    await opened.close();
+    if (created !== undefined) await remove(created);
+  } catch {
+    // The drive is gone again.
   }
 }
 
@@ -83,7 +91,7 @@ type Done = (error: NodeJS.ErrnoException | null, ...results: unknown[]) => void
 function inTurns(file: string) {
   const place = placeOf(file);
   const queued =
-    (call: (...all: never[]) => void, late?: (fd: number) => void) =>
+    (call: (...all: never[]) => void, options: TurnOptions<unknown[]> = {}) =>
     (...all: unknown[]): void => {
       const done = all.pop() as Done;
       const asked = (): Promise<unknown[]> =>
@@ -91,16 +99,14 @@ function inTurns(file: string) {
           const answered: Done = (error, ...results) => (error ? reject(error) : resolve(results));
           (call as (...given: unknown[]) => void)(...all, answered);
         });
-      turns
-        .run(place, asked, ([fd]) => late?.(fd as number))
-        .then(
-          (results) => done(null, ...results),
-          (error: unknown) => done(error as NodeJS.ErrnoException),
-        );
+      turns.run(place, asked, options).then(
+        (results) => done(null, ...results),
+        (error: unknown) => done(error as NodeJS.ErrnoException),
+      );
     };
   return {
-    open: queued(fs.open, (fd) => fs.close(fd, () => undefined)),
-    close: queued(fs.close),
+    open: queued(fs.open, { late: ([fd]) => fs.close(fd as number, () => undefined) }),
+    close: queued(fs.close, { always: true }),
     read: queued(fs.read),
     write: queued(fs.write),
     writev: queued(fs.writev),

@@ -9,14 +9,14 @@ function disk() {
   const running: string[] = [];
   const answers = new Map<string, () => void>();
   const late: string[] = [];
-  const ask = (place: string, name: string): Promise<string> =>
+  const ask = (place: string, name: string, always = false): Promise<string> =>
     turns.run(
       place,
       () => {
         running.push(name);
         return new Promise((resolve) => answers.set(name, () => resolve(name)));
       },
-      (value) => late.push(value),
+      { late: (value) => void late.push(value), always },
     );
   const answer = (name: string): Promise<void> => {
     answers.get(name)?.();
@@ -59,6 +59,18 @@ describe("turns at the disk", () => {
     assert.deepEqual([running, late], [["a1", "a2", "a3"], ["a1"]]);
     await answer("a3");
     assert.equal(await next, "a3");
+  });
+
+  it("come after the limit, too, for what has to be done in any case", async () => {
+    const { clock, running, late, ask, answer } = disk();
+    const all = ["a1", "a2"].map((name) => assert.rejects(ask("a", name), { code: "ETIMEDOUT" }));
+    const closing = assert.rejects(ask("a", "close", true), { code: "ETIMEDOUT" });
+    await clock.advance(30_000);
+    await Promise.all([...all, closing]);
+    await answer("a1");
+    assert.deepEqual(running, ["a1", "a2", "close"]);
+    await answer("close");
+    assert.deepEqual(late, ["a1", "close"]);
   });
 
   it("go on after an error, which is given as it is", async () => {

@@ -49,7 +49,7 @@ import {
 import { audioOf } from "../virtual-device/services/audio";
 import { audioAlarmOf } from "../virtual-device/services/deterrent";
 import { greyJpeg } from "../virtual-device/jpeg";
-import { inBrowser, running, sharedEditor } from "./stage";
+import { afterTests, inBrowser, running, sharedEditor } from "./stage";
 import { foreignWords } from "./words";
 
 interface Use {
@@ -194,7 +194,7 @@ describe("every field of every form", function () {
     ]);
     sidebar = await DebugSidebar.open(running().url);
   }, LANGUAGE);
-  after(async () => {
+  afterTests(async () => {
     sidebar.close();
     await device.close();
     await camera.close();

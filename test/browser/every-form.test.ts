@@ -21,7 +21,7 @@ import {
   type VirtualDevice,
 } from "../virtual-device";
 import { brightestInDark, namelessFields, stickingOut } from "./looks";
-import { inBrowser, running, sharedEditor } from "./stage";
+import { afterTests, inBrowser, running, sharedEditor } from "./stage";
 import { until } from "../support/until";
 
 const types = Object.keys(manifest["node-red"].nodes).filter((node) => node !== "device");
@@ -101,7 +101,7 @@ describe("every form", function () {
     ]);
     sidebar = await DebugSidebar.open(running().url);
   });
-  after(async () => {
+  afterTests(async () => {
     sidebar.close();
     await device.close();
     rmSync(files, { recursive: true, force: true });

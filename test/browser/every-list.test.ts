@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { audioAlarmOf } from "../virtual-device/services/deterrent";
 import { doorsOf, headsOf, portsOf, startVirtualDevice, type VirtualDevice } from "../virtual-device";
-import { inBrowser, running, sharedEditor } from "./stage";
+import { afterTests, inBrowser, running, sharedEditor } from "./stage";
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
 
@@ -152,7 +152,7 @@ describe("every list of the device in a form", function () {
   });
   // What fails is to fail alone.
   afterEach(() => device.faults.clear());
-  after(() => device.close());
+  afterTests(() => device.close());
 
   // The first: a list that came is known for a while, and would be shown at once.
   it("gives up after ten seconds, in words", async function () {

@@ -14,7 +14,7 @@ import { MqttBroker } from "../support/mqtt-broker";
 import { filesBelow, manifest, readText } from "../support/project";
 import type { VirtualDevice } from "../virtual-device";
 import { ImportedExample, watchDebug } from "./imported-example";
-import { inBrowser, oneEditor, openEditor, running } from "./stage";
+import { afterTests, inBrowser, oneEditor, openEditor, running } from "./stage";
 import { until } from "../support/until";
 
 /** One for each way of a person with an example: its inject buttons, the debug sidebar, http in, a folder to fill in, a broker. */
@@ -35,7 +35,7 @@ describe("the examples in the editor", function () {
   let device: VirtualDevice | undefined;
 
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), "hikflow examples "))));
-  after(async () => {
+  afterTests(async () => {
     await broker?.stop();
     rmSync(folder, { recursive: true, force: true });
   });

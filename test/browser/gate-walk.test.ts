@@ -3,7 +3,7 @@ import { manifest, readText } from "../support/project";
 import { until } from "../support/until";
 import { accessListsOf, barriersOf, passPlate, startVirtualDevice, type VirtualDevice } from "../virtual-device";
 import { CountedWalk } from "./counted-walk";
-import { inBrowser } from "./stage";
+import { afterTests, inBrowser } from "./stage";
 
 const WALK = readText("docs/gate.md");
 
@@ -12,7 +12,7 @@ describe("the gate in ten minutes", function () {
   inBrowser();
   let device: VirtualDevice;
   before(async () => (device = await startVirtualDevice({ model: "camera", heartbeat: { ms: 100 } })));
-  after(() => device.close());
+  afterTests(() => device.close());
 
   it("takes the clicks that its description counts, and then the gate opens to a known plate alone", async () => {
     const { moves } = barriersOf(device).fit();

@@ -19,7 +19,7 @@ import {
 } from "../virtual-device";
 import { greyJpeg } from "../virtual-device/jpeg";
 import { CountedWalk } from "./counted-walk";
-import { inBrowser, running } from "./stage";
+import { afterTests, inBrowser, running } from "./stage";
 
 const WALK = readText("docs/past.md");
 const HOUR = 3_600_000;
@@ -38,7 +38,7 @@ const HOUR = 3_600_000;
       films: momentFilm(2),
     });
   });
-  after(async () => {
+  afterTests(async () => {
     await device.close();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -122,7 +122,8 @@ export function sharedEditor(prepare: () => Promise<void>, options?: EditorOptio
 
 /** Call it first in a `describe`: skips its tests where there is no browser, and makes a browser's complaint a failure. */
 export function inBrowser(): void {
-  beforeEach(function () {
+  // What the file does before and after each test is left out with them; for what it does in the end, see afterTests.
+  before(function () {
     if (!browser) this.skip();
   });
   afterEach(async function () {
@@ -133,4 +134,9 @@ export function inBrowser(): void {
     await giveBack(editor, this.currentTest?.state !== "failed");
     assert.deepEqual(complaints, [], "the browser's console");
   });
+}
+
+/** `after` of a `describe` with {@link inBrowser}, where its tests have run: mocha does not leave it out with them. */
+export function afterTests(run: () => unknown): void {
+  after(() => (browser ? run() : undefined));
 }

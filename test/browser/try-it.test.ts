@@ -9,7 +9,7 @@ import {
   type VirtualDevice,
   type FaultHandle,
 } from "../virtual-device";
-import { inBrowser, running, sharedEditor } from "./stage";
+import { afterTests, inBrowser, running, sharedEditor } from "./stage";
 import { until } from "../support/until";
 
 const HOSTILE = `<img src=x onerror="window.hacked=1">`;
@@ -57,7 +57,7 @@ describe("trying a node in its form", function () {
   });
   // What fails is to fail alone.
   afterEach(() => device.faults.clear());
-  after(() => device.close());
+  afterTests(() => device.close());
 
   const button = (question: string): string => `#hikflow-try-${question}`;
   const answer = (question: string): string => `#hikflow-try-${question}-answer`;
